@@ -1,0 +1,9 @@
+//! Quell: a terminal triage console for security findings.
+
+pub mod fix;
+pub mod ingest;
+pub mod ledger;
+pub mod model;
+pub mod query;
+pub mod repo;
+pub mod source;

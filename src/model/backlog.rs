@@ -1,0 +1,276 @@
+//! Everything that was loaded: reports, runs, rules, paths, results, and the findings they form.
+//!
+//! A million results are normal. A result is one 64-byte record of interned numbers; its message and
+//! the rest are decoded from the report when somebody looks (`detail`). Nothing here changes after load.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::grade::{Baseline, Category, Kind, Level, Severity};
+use super::id::FindingId;
+use super::problem::Problem;
+
+/// Number of a result in [`Backlog::results`].
+pub type ResultIdx = u32;
+/// Number of a finding in [`Backlog::findings`]. Valid for one backlog only; across reloads use [`FindingId`].
+pub type FindingIdx = u32;
+
+/// "No path", "no rule": the value of an interned number that is absent.
+pub const NONE: u32 = u32::MAX;
+
+/// All reports of one load, joined.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    pub reports: Vec<Report>,
+    pub runs: Vec<Run>,
+    pub tools: Vec<Tool>,
+    pub rules: Vec<Rule>,
+    pub paths: Vec<PathEntry>,
+    pub results: Vec<Record>,
+    /// Lower-case message text of every result, in the order of `results`, for search.
+    pub messages: Arena,
+    /// Advisory ids (`CVE-…`, `GHSA-…`) of results that have some: sorted by result.
+    pub advisories: Vec<(ResultIdx, Vec<Box<str>>)>,
+    /// Packages of results that name one: sorted by result.
+    pub packages: Vec<(ResultIdx, Package)>,
+    pub findings: Vec<Finding>,
+    /// Results of the findings, those of one finding side by side, the shown one first.
+    pub members: Vec<ResultIdx>,
+    /// Every result's id with its finding, sorted by id.
+    pub by_id: Vec<(FindingId, FindingIdx)>,
+    pub problems: Vec<Problem>,
+}
+
+/// One input file.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// As the user named it, or relative to the repository.
+    pub name: String,
+    pub bytes: u64,
+    /// When the scan ended, if the report says so, else when the file was last written.
+    pub made: Option<Timestamp>,
+    /// Whether `made` comes from the report itself.
+    pub made_is_stated: bool,
+    /// SHA-256 of the file as read, in hex.
+    pub sha256: String,
+    /// Whether everything in it was read.
+    pub is_complete: bool,
+}
+
+/// One run of a report.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub report: u32,
+    /// Position in the report's `runs`.
+    pub index: u32,
+    pub tool: u32,
+    /// Commit that the run says it scanned (`versionControlProvenance`).
+    pub revision: Option<String>,
+    pub results: u32,
+}
+
+/// A scanner, one entry for each distinct name.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    pub name: String,
+    pub version: Option<String>,
+    /// Name in lower case without edition or version words: what identity and merging compare.
+    pub family: String,
+}
+
+/// A check that produced results, one entry for each distinct (tool, id as the results write it).
+#[derive(Clone, Debug, Default)]
+pub struct Rule {
+    pub tool: u32,
+    pub id: String,
+    pub name: Option<String>,
+    pub summary: Option<String>,
+    pub description: Option<String>,
+    pub help: Option<String>,
+    pub help_uri: Option<String>,
+    pub tags: Vec<String>,
+    /// CWE numbers, sorted: stated by the report, or known for this rule of this tool.
+    pub cwe: Vec<u32>,
+    /// `security-severity`, 0 to 10.
+    pub score: Option<f64>,
+    pub category: Option<Category>,
+}
+
+/// A place that results name, one entry for each distinct path.
+#[derive(Clone, Debug)]
+pub struct PathEntry {
+    /// Relative to the repository root with `/`, decoded; else the URI as the report has it.
+    pub text: String,
+    /// Whether it is a file of the repository.
+    pub in_repo: bool,
+}
+
+/// One result: 64 bytes, never changed after load. Lines and columns are 1-based, columns in code points,
+/// `end_column` exclusive; 0 is "not stated".
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Record {
+    pub id: FindingId,
+    /// Where its text lies in the report as it is read again (see `ingest::Reader`).
+    pub offset: u64,
+    pub len: u32,
+    pub run: u32,
+    /// Position in the run's `results`.
+    pub index: u32,
+    pub rule: u32,
+    pub path: u32,
+    pub line: u32,
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+    pub level: Level,
+    pub kind: Kind,
+    pub severity: Severity,
+    pub baseline: Baseline,
+    /// Number of fixes with at least one edit; 255 is "or more".
+    pub fixes: u8,
+    /// Number of code flows; 255 is "or more".
+    pub flows: u8,
+    pub category: Category,
+    pub is_suppressed: bool,
+}
+
+const _: () = assert!(size_of::<Record>() == 64, "a million results must stay 64 MB");
+
+/// Texts one after the other in one buffer.
+#[derive(Debug, Default)]
+pub struct Arena {
+    pub text: String,
+    /// End of each text in `text`.
+    pub ends: Vec<u32>,
+}
+
+/// A package that a result names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Package {
+    pub name: String,
+    pub version: Option<String>,
+    pub purl: Option<String>,
+}
+
+/// One problem at one place: a group of results.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The smallest id of its results.
+    pub id: FindingId,
+    /// Its part of [`Backlog::members`].
+    pub members: Range<u32>,
+    /// The highest of its results.
+    pub severity: Severity,
+    /// CWE numbers of all its results, sorted.
+    pub cwe: Vec<u32>,
+    /// Sum over its results, 255 is "or more".
+    pub fixes: u8,
+    pub flows: u8,
+}
+
+impl Arena {
+    /// Adds a text and returns its number.
+    pub fn push(&mut self, text: &str) -> u32 {
+        self.text.push_str(text);
+        let number = u32::try_from(self.ends.len()).unwrap_or(NONE);
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        number
+    }
+
+    /// The text with this number; empty if there is none.
+    pub fn get(&self, number: u32) -> &str {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        let end = self.ends.get(number).copied();
+        start.zip(end).and_then(|(start, end)| self.text.get(start as usize..end as usize)).unwrap_or_default()
+    }
+}
+
+impl Backlog {
+    pub fn finding(&self, finding: FindingIdx) -> &Finding {
+        &self.findings[finding as usize]
+    }
+
+    pub fn record(&self, result: ResultIdx) -> &Record {
+        &self.results[result as usize]
+    }
+
+    /// The results of a finding, the shown one first.
+    pub fn members(&self, finding: FindingIdx) -> &[ResultIdx] {
+        let range = &self.finding(finding).members;
+        &self.members[range.start as usize..range.end as usize]
+    }
+
+    /// The result that is shown for a finding.
+    pub fn lead(&self, finding: FindingIdx) -> &Record {
+        self.record(self.members(finding)[0])
+    }
+
+    pub fn rule(&self, record: &Record) -> &Rule {
+        &self.rules[record.rule as usize]
+    }
+
+    pub fn tool(&self, record: &Record) -> &Tool {
+        &self.tools[self.runs[record.run as usize].tool as usize]
+    }
+
+    pub fn run(&self, record: &Record) -> &Run {
+        &self.runs[record.run as usize]
+    }
+
+    pub fn report(&self, record: &Record) -> &Report {
+        &self.reports[self.run(record).report as usize]
+    }
+
+    /// The path of a result; empty where it has none.
+    pub fn path(&self, record: &Record) -> &str {
+        self.paths.get(record.path as usize).map_or("", |path| path.text.as_str())
+    }
+
+    /// The finding that holds the result with this id.
+    pub fn find(&self, id: FindingId) -> Option<FindingIdx> {
+        let at = self.by_id.partition_point(|(other, _)| *other < id);
+        self.by_id.get(at).filter(|(other, _)| *other == id).map(|(_, finding)| *finding)
+    }
+
+    /// All findings that hold a result with an id in this range, each once.
+    pub fn find_range(&self, low: FindingId, high: FindingId) -> Vec<FindingIdx> {
+        let from = self.by_id.partition_point(|(other, _)| *other < low);
+        let mut found: Vec<FindingIdx> =
+            self.by_id[from..].iter().take_while(|(other, _)| *other <= high).map(|(_, finding)| *finding).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The distinct tool names of a finding, the shown result's first.
+    pub fn tool_names(&self, finding: FindingIdx) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for &result in self.members(finding) {
+            let name = self.tool(self.record(result)).name.as_str();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// JSON pointer of a result in its report.
+    pub fn pointer(&self, record: &Record) -> String {
+        format!("/runs/{}/results/{}", self.run(record).index, record.index)
+    }
+
+    pub fn advisories_of(&self, result: ResultIdx) -> &[Box<str>] {
+        match self.advisories.binary_search_by_key(&result, |(owner, _)| *owner) {
+            Ok(at) => &self.advisories[at].1,
+            Err(_) => &[],
+        }
+    }
+
+    pub fn package_of(&self, result: ResultIdx) -> Option<&Package> {
+        let at = self.packages.binary_search_by_key(&result, |(owner, _)| *owner).ok()?;
+        Some(&self.packages[at].1)
+    }
+}

@@ -1,0 +1,49 @@
+//! The backlog with what is derived about each finding: all that a row or a query needs.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::backlog::{Backlog, FindingIdx, Record};
+use super::decision::{Event, Standing, Status};
+
+/// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
+#[derive(Clone, Debug)]
+pub struct Board {
+    pub backlog: Arc<Backlog>,
+    pub standings: Arc<Vec<Standing>>,
+    /// Every event of the ledger that could be read.
+    pub events: Arc<Vec<Event>>,
+    /// The day that ages and expiry are counted from.
+    pub today: Date,
+    /// Short name of the repository, for the header and JSON.
+    pub repo: Arc<str>,
+}
+
+impl Board {
+    pub fn empty(today: Date) -> Self {
+        Self { backlog: Arc::default(), standings: Arc::default(), events: Arc::default(), today, repo: Arc::from("") }
+    }
+
+    pub fn lead(&self, finding: FindingIdx) -> &Record {
+        self.backlog.lead(finding)
+    }
+
+    pub fn standing(&self, finding: FindingIdx) -> &Standing {
+        &self.standings[finding as usize]
+    }
+
+    pub fn status(&self, finding: FindingIdx) -> Status {
+        self.standing(finding).status
+    }
+
+    /// Whether a finding is work that is left: open by its decisions, a problem by its kind, neither
+    /// suppressed nor absent in the report. The console and the gate start from these.
+    pub fn is_open(&self, finding: FindingIdx) -> bool {
+        let is_live = self.backlog.members(finding).iter().any(|&result| {
+            let record = self.backlog.record(result);
+            record.kind.is_problem() && !record.is_suppressed && record.baseline != super::grade::Baseline::Absent
+        });
+        is_live && self.status(finding).is_open()
+    }
+}

@@ -1,0 +1,236 @@
+//! Decisions as events, and the status that follows from them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::grade::vocabulary;
+use super::id::FindingId;
+
+vocabulary! {
+    /// What a decision does.
+    Op {
+        Confirm = "confirm", FalsePositive = "false-positive", NotAffected = "not-affected",
+        AcceptRisk = "accept-risk", Mitigated = "mitigated", Defer = "defer", Duplicate = "duplicate",
+        Assign = "assign", Comment = "comment", Reopen = "reopen", Revoke = "revoke",
+        /// Written by a batch of fixes; not offered as a decision.
+        FixApplied = "fix-applied",
+    }
+}
+
+vocabulary! {
+    /// What a finding is, by its decisions.
+    Status {
+        Open = "open", Confirmed = "confirmed", FixApplied = "fix-applied", Fixed = "fixed",
+        Accepted = "accepted", FalsePositive = "false-positive", NotAffected = "not-affected",
+        Mitigated = "mitigated", Deferred = "deferred", Duplicate = "duplicate", Requested = "requested",
+    }
+}
+
+vocabulary! {
+    /// Something to know about a finding.
+    Flag {
+        Stale = "stale", Expired = "expired", CameBack = "came-back", ReachConflict = "reach-conflict",
+        DecisionConflict = "decision-conflict", FixConflict = "fix-conflict",
+        NewReportJoined = "new-report-joined", HiddenCharacters = "hidden-characters",
+    }
+}
+
+impl Status {
+    /// Whether a person still has to do something: what the console and the gate start from.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::Confirmed | Self::Requested)
+    }
+
+    /// Few letters for a column; blank for `open`, which is the normal case.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Open => "",
+            Self::Confirmed => "conf",
+            Self::FixApplied => "fix~",
+            Self::Fixed => "fixed",
+            Self::Accepted => "acc",
+            Self::FalsePositive => "fp",
+            Self::NotAffected => "n/a",
+            Self::Mitigated => "mitig",
+            Self::Deferred => "defer",
+            Self::Duplicate => "dup",
+            Self::Requested => "req",
+        }
+    }
+}
+
+/// VEX justification labels (OpenVEX 0.2.0) that `not-affected` asks for.
+pub const JUSTIFICATIONS: &[&str] = &[
+    "component_not_present",
+    "vulnerable_code_not_present",
+    "vulnerable_code_not_in_execute_path",
+    "vulnerable_code_cannot_be_controlled_by_adversary",
+    "inline_mitigations_already_exist",
+];
+
+/// A decision as a person asks for it: the console's forms and `quell decide` both make one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub op: Op,
+    /// The findings it is for, as they were on the screen when the key was pressed.
+    pub findings: Vec<FindingId>,
+    pub reason: Option<String>,
+    pub until: Option<Date>,
+    pub ticket: Option<String>,
+    pub justification: Option<String>,
+    /// New owner for `assign`.
+    pub owner: Option<String>,
+    /// The finding that stays, for `duplicate`.
+    pub duplicate_of: Option<FindingId>,
+    /// The query that chose the findings, for the record of a bulk decision.
+    pub query: Option<String>,
+}
+
+impl Request {
+    pub fn new(op: Op, findings: Vec<FindingId>) -> Self {
+        Self {
+            op,
+            findings,
+            reason: None,
+            until: None,
+            ticket: None,
+            justification: None,
+            owner: None,
+            duplicate_of: None,
+            query: None,
+        }
+    }
+
+    /// What is missing before this can be written; `None` when it is complete. The same rules bind
+    /// the console's forms and the command line.
+    pub fn lacks(&self, today: Date) -> Option<String> {
+        let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        let name = self.op.name();
+        if matches!(self.op, Op::AcceptRisk | Op::Mitigated | Op::NotAffected) && blank(&self.reason) {
+            return Some(format!("{name} needs a reason"));
+        }
+        if matches!(self.op, Op::AcceptRisk | Op::Defer) {
+            match self.until {
+                None => return Some(format!("{name} needs a date until which it holds")),
+                Some(until) if until <= today => {
+                    return Some(format!("{until} is not in the future; {name} needs a later date"));
+                }
+                Some(_) => {}
+            }
+        }
+        if self.op == Op::NotAffected {
+            match self.justification.as_deref() {
+                None => return Some(format!("{name} needs a justification: one of {}", JUSTIFICATIONS.join(", "))),
+                Some(label) if !JUSTIFICATIONS.contains(&label) => {
+                    return Some(format!("{label} is no VEX justification; use one of {}", JUSTIFICATIONS.join(", ")));
+                }
+                Some(_) => {}
+            }
+        }
+        match self.op {
+            Op::Assign if blank(&self.owner) => Some(format!("{name} needs an owner")),
+            Op::Comment if blank(&self.reason) => Some(format!("{name} needs a text")),
+            Op::Duplicate if self.duplicate_of.is_none() => Some(format!(
+                "{name} needs the finding that stays (its id as the reason's first word, or mark it first)"
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// One immutable event of the ledger, as it stands in its file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Format version, 1.
+    pub v: u32,
+    /// First 16 hex digits of the SHA-256 of the canonical JSON without this field.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Name of an [`Op`]; an unknown one suppresses nothing and is reported.
+    pub op: String,
+    pub at: Timestamp,
+    /// A label, taken from git's `user.name`; what counts is who committed the file.
+    pub author: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Events that this one replaces for the same members; status is a fold over these links, never over clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<String>,
+    /// What it is about: every result of every finding that was chosen.
+    pub members: Vec<Anchor>,
+}
+
+/// Enough of a result to find it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// `q1-…` of the result.
+    pub id: String,
+    pub tool: String,
+    pub rule: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line: u32,
+    /// First 16 hex digits of the SHA-256 of the three lines around the flagged ones, white space removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
+fn is_zero(line: &u32) -> bool {
+    *line == 0
+}
+
+/// A set of [`Flag`]s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(u16);
+
+impl Flags {
+    pub fn with(self, flag: Flag) -> Self {
+        Self(self.0 | 1 << flag as u16)
+    }
+
+    pub fn has(self, flag: Flag) -> bool {
+        self.0 & (1 << flag as u16) != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.iter().copied().filter(move |flag| self.has(*flag))
+    }
+}
+
+/// Where a finding stands by its decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub status: Status,
+    pub flags: Flags,
+    pub expires: Option<Date>,
+    pub owner: Option<Arc<str>>,
+    /// Events about it, oldest first, as numbers into [`Board::events`](super::board::Board::events).
+    pub events: Vec<u32>,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self { status: Status::Open, flags: Flags::default(), expires: None, owner: None, events: Vec::new() }
+    }
+}

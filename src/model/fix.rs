@@ -1,0 +1,74 @@
+//! A proposed patch as its source states it, before anything is known about the tree.
+
+use super::detail::Region;
+use super::grade::vocabulary;
+use super::id::{FindingId, FixId};
+
+/// One proposed patch. It is atomic: all of its edits or none.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub id: FixId,
+    /// The finding it belongs to; `None` until it is attached.
+    pub finding: Option<FindingId>,
+    pub source: ProposalSource,
+    pub title: String,
+    pub applicability: Applicability,
+    /// Position among alternatives of the same result, 0 first.
+    pub alternative: u32,
+    pub edits: Vec<FileEdit>,
+    /// Why a person has to look before it is written; empty for a sound proposal.
+    pub warnings: Vec<String>,
+}
+
+/// Where a proposal comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProposalSource {
+    pub tool: String,
+    /// Tool family: decides the adapter (see `model::backlog::Tool`).
+    pub family: String,
+    pub file: String,
+    pub pointer: String,
+    /// When the scan ended, in seconds since the epoch, if known.
+    pub made: Option<i64>,
+    /// Commit the run says it scanned.
+    pub revision: Option<String>,
+}
+
+vocabulary! {
+    /// What the source says about applying it blindly.
+    Applicability { Safe = "safe", Unsafe = "unsafe", Unknown = "unknown", Advice = "advice" }
+}
+
+vocabulary! {
+    /// What a column of a region counts.
+    ColumnUnit { Unknown = "unknown", CodePoint = "codePoint", Utf16 = "utf16", Byte = "byte" }
+}
+
+/// The edits of one proposal in one file.
+#[derive(Clone, Debug, Default)]
+pub struct FileEdit {
+    /// Relative to the repository with `/` where the file is in it, else the URI as stated.
+    pub path: String,
+    pub in_repo: bool,
+    /// SHA-256 of the file that the scanner saw, in hex, where stated.
+    pub sha256: Option<String>,
+    pub edits: Vec<TextEdit>,
+    /// What the scanner saw at the finding: text with the line it starts at (region snippet or context
+    /// region). Evidence for placement and for columns.
+    pub seen: Vec<SeenText>,
+}
+
+/// Replace a region by a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextEdit {
+    pub region: Region,
+    pub unit: Option<ColumnUnit>,
+    pub insert: String,
+}
+
+/// Text of the file as the report carries it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenText {
+    pub region: Region,
+    pub text: String,
+}

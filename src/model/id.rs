@@ -1,0 +1,69 @@
+//! Identities that survive reloads, and how they are written.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Identity of a result or finding: the first 64 bits of a SHA-256, written `q1-` and 16 hex digits.
+///
+/// A finding carries the smallest id of its results and answers to all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingId(pub u64);
+
+/// Identity of a fix: the first 64 bits of the SHA-256 of its canonical edits, written `f1-` and 16 hex digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FixId(pub u64);
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "q1-{:016x}", self.0)
+    }
+}
+
+impl fmt::Display for FixId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "f1-{:016x}", self.0)
+    }
+}
+
+/// Text that is not a whole id: wrong prefix, wrong length or a digit that is not hexadecimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnId;
+
+impl FromStr for FindingId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        parse_hex(text, "q1-").map(Self)
+    }
+}
+
+impl FromStr for FixId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        parse_hex(text, "f1-").map(Self)
+    }
+}
+
+fn parse_hex(text: &str, prefix: &str) -> Result<u64, NotAnId> {
+    let digits = text.strip_prefix(prefix).ok_or(NotAnId)?;
+    if digits.len() != 16 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(NotAnId);
+    }
+    u64::from_str_radix(digits, 16).map_err(|_| NotAnId)
+}
+
+/// An id prefix as a person types it: `q1-` and 1 to 16 hex digits, as a range of ids it can mean.
+///
+/// Returns `None` for text that is no id prefix.
+pub fn id_range(text: &str) -> Option<(FindingId, FindingId)> {
+    let digits = text.strip_prefix("q1-")?;
+    if digits.is_empty() || digits.len() > 16 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let value = u64::from_str_radix(digits, 16).ok()?;
+    let shift = u32::try_from(16 - digits.len()).ok()? * 4;
+    let low = if shift == 64 { 0 } else { value << shift };
+    let rest = if shift == 0 { 0 } else { u64::MAX >> (64 - shift) };
+    Some((FindingId(low), FindingId(low | rest)))
+}

@@ -1,0 +1,14 @@
+//! Plain data that every layer shares: results, findings, fixes, decisions, problems.
+//! No input, no output, no clock. What a report says is kept as it was; `text` makes it safe to show.
+
+pub mod backlog;
+pub mod board;
+pub mod decision;
+pub mod detail;
+pub mod fix;
+pub mod grade;
+pub mod id;
+pub mod plan;
+pub mod problem;
+pub mod snippet;
+pub mod text;

@@ -1,0 +1,138 @@
+//! What a batch of fixes would write: decided before anything is written, and written as decided.
+
+use std::sync::Arc;
+
+use super::grade::vocabulary;
+use super::id::{FindingId, FixId};
+
+vocabulary! {
+    /// The three states of a fix.
+    FixState { WillWrite = "will-write", NeedsYou = "needs-you", Cannot = "cannot" }
+}
+
+vocabulary! {
+    /// Why a fix has its state.
+    FixReason {
+        /// The file is what the scanner saw.
+        Exact = "exact",
+        /// Merged with the scanned base.
+        ThreeWay = "three-way",
+        /// The flagged text with its surroundings stands exactly once in the file.
+        Unique = "unique",
+        /// It fits in several places.
+        Ambiguous = "ambiguous",
+        /// It fits only with other white space.
+        Adjusted = "adjusted",
+        /// The file has changed where the fix belongs.
+        Stale = "stale",
+        /// It overlaps another fix of the batch.
+        Conflict = "conflict",
+        /// The source gives advice, not a patch.
+        Advice = "advice",
+        /// Something about it looks wrong.
+        Flagged = "flagged",
+        /// Its source calls it unsafe.
+        Unsafe = "unsafe",
+    }
+}
+
+/// What would be written, byte for byte, and what would not.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub fixes: Vec<PlannedFix>,
+    pub files: Vec<PlannedFile>,
+}
+
+/// One proposal of the batch.
+#[derive(Clone, Debug)]
+pub struct PlannedFix {
+    pub id: FixId,
+    pub finding: Option<FindingId>,
+    pub tool: String,
+    pub title: String,
+    pub state: FixState,
+    pub reason: FixReason,
+    /// The reason in words, with file and line: `src/a.py: line 40 has changed since the scan; scan again`.
+    pub why: String,
+    /// Paths it writes.
+    pub files: Vec<String>,
+    /// This fix alone against the tree as it is; empty where it cannot be placed.
+    pub diffs: Vec<FileDiff>,
+}
+
+/// One file of the batch.
+#[derive(Clone, Debug)]
+pub struct PlannedFile {
+    pub path: String,
+    pub before: Arc<[u8]>,
+    pub after: Arc<[u8]>,
+    /// Whether git says that the file has changes that are not committed.
+    pub is_dirty: bool,
+    /// All fixes of the batch in this file.
+    pub fixes: Vec<FixId>,
+    pub diff: FileDiff,
+}
+
+/// Difference of one file as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileDiff {
+    pub path: String,
+    pub added: u32,
+    pub removed: u32,
+    /// Hidden or control characters that the added lines bring in.
+    pub hidden_added: u32,
+    pub hunks: Vec<Hunk>,
+}
+
+/// Lines that change together, with their surroundings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hunk {
+    /// 1-based first line before and after.
+    pub old_start: u32,
+    pub new_start: u32,
+    pub old_lines: u32,
+    pub new_lines: u32,
+    pub lines: Vec<DiffLine>,
+}
+
+/// One line of a hunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffLine {
+    pub kind: LineKind,
+    /// 1-based line number before; 0 for added lines.
+    pub old: u32,
+    /// 1-based line number after; 0 for removed lines.
+    pub new: u32,
+    /// Text without its line end, as it is in the file, in parts; `true` marks what changed inside the line.
+    pub parts: Vec<(bool, String)>,
+    /// Whether the line ends the file without a line end.
+    pub no_newline: bool,
+}
+
+vocabulary! {
+    /// What a line of a diff is.
+    LineKind { Context = "context", Removed = "removed", Added = "added" }
+}
+
+impl Plan {
+    /// Fixes in one of the three states.
+    pub fn in_state(&self, state: FixState) -> impl Iterator<Item = &PlannedFix> {
+        self.fixes.iter().filter(move |fix| fix.state == state)
+    }
+
+    /// Lines added and removed over all files.
+    pub fn totals(&self) -> (u32, u32) {
+        self.files.iter().fold((0, 0), |(added, removed), file| (added + file.diff.added, removed + file.diff.removed))
+    }
+}
+
+/// A batch that was written, undone or redone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Name of the log entry.
+    pub entry: String,
+    /// What happened, in words for the status line.
+    pub summary: String,
+    pub files: Vec<String>,
+    pub fixes: Vec<FixId>,
+}

@@ -1,0 +1,50 @@
+//! Source lines as they are shown, with the roles that colour them.
+
+use std::sync::Arc;
+
+use super::grade::vocabulary;
+
+vocabulary! {
+    /// What a piece of code is, as far as colour goes. A theme gives each role a colour.
+    Syntax {
+        Plain = "plain", Keyword = "keyword", String = "string", Number = "number", Comment = "comment",
+        Function = "function", Type = "type", Constant = "constant", Variable = "variable", Operator = "operator",
+    }
+}
+
+/// A part of a file, ready to draw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snippet {
+    pub path: String,
+    /// 1-based number of the first line in `lines`.
+    pub first_line: u32,
+    /// Lines of the whole file, 0 where unknown.
+    pub total_lines: u32,
+    pub lines: Vec<CodeLine>,
+    /// Where the text comes from, or why there is none.
+    pub origin: Origin,
+    /// Whether `Syntax` roles are filled in yet.
+    pub is_coloured: bool,
+}
+
+/// One line of code without its line end. Long lines are cut; the text is as in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodeLine {
+    pub text: Arc<str>,
+    /// Ends in bytes of `text` and the role up to there; empty while not coloured.
+    pub roles: Vec<(u32, Syntax)>,
+}
+
+/// Where code comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Read from the working tree; `changed` says that the file was written since the report was made.
+    Tree { changed: bool },
+    /// The report's own copy of the text.
+    Report,
+    /// There is none; the reason in words with a next step.
+    Missing(String),
+    #[default]
+    /// Not read yet.
+    Pending,
+}

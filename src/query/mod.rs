@@ -1,0 +1,7 @@
+//! The query language, sorting and grouping: from the board to the rows that a list shows.
+
+pub mod parse;
+pub mod rows;
+
+pub use parse::{Query, QueryError, parse};
+pub use rows::{Group, GroupKey, Lens, Rows, SortKey, rows};
