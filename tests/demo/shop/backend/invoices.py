@@ -16,8 +16,11 @@ def folder():
 
 @blueprint.get("/download")
 def download():
+    """An invoice by its file name. Older ones lie in a folder per year."""
     name = request.args["name"]
-    path = os.path.join(folder(), name)
+    year = request.args.get("year", type=int)
+    relative = f"{year}/{name}" if year else name
+    path = os.path.join(folder(), relative)
     with open(path, "rb") as handle:
         data = handle.read()
     return data, 200, {"Content-Type": "application/pdf"}

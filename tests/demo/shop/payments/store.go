@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
+	"strings"
 
 	_ "github.com/lib/pq"
 )
@@ -32,8 +33,13 @@ func (s *store) save(ctx context.Context, order string, amount int64, reference 
 
 // find lists the payments of an order.
 func (s *server) find(w http.ResponseWriter, r *http.Request) {
-	order := r.URL.Query().Get("order")
-	query := fmt.Sprintf("SELECT reference, amount FROM payments WHERE order_id = '%s'", order)
+	values := r.URL.Query()
+	order := strings.TrimSpace(values.Get("order"))
+	where := fmt.Sprintf("order_id = '%s'", order)
+	if values.Get("open") == "1" {
+		where += " AND settled_at IS NULL"
+	}
+	query := "SELECT reference, amount FROM payments WHERE " + where
 	rows, err := s.store.db.Query(query)
 	if err != nil {
 		http.Error(w, "not found", http.StatusNotFound)
