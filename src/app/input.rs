@@ -41,6 +41,11 @@ impl LineInput {
         }
     }
 
+    /// Adds text behind the cursor.
+    pub fn append_after(&mut self, text: &str) {
+        self.text.insert_str(self.cursor, text);
+    }
+
     /// Takes an editing key; `false` if the key means nothing here.
     pub fn take(&mut self, key: Key) -> bool {
         if let Some(c) = key.typed() {
@@ -56,7 +61,7 @@ impl LineInput {
             (Code::Delete, _) | (Code::Char('d'), true) => self.delete(self.cursor, self.after()),
             (Code::Char('u'), true) => self.delete(0, self.cursor),
             (Code::Char('k'), true) => self.delete(self.cursor, self.text.len()),
-            (Code::Char('w'), true) | (Code::Backspace, true) => self.delete(self.word_before(), self.cursor),
+            (Code::Char('w') | Code::Backspace, true) => self.delete(self.word_before(), self.cursor),
             _ => return false,
         }
         true

@@ -19,6 +19,7 @@ use super::effect::{Opened, Ticket};
 use super::form::{Confirm, Form};
 use super::input::LineInput;
 use super::key::Key;
+use super::keymap::Keymap;
 use super::page::Page;
 use super::review::Review;
 
@@ -51,6 +52,8 @@ pub struct State {
     pub uncommitted: usize,
     /// Digits typed before a command.
     pub count: Option<u32>,
+    /// The keys of every command.
+    pub keymap: Arc<Keymap>,
     /// Keys of a sequence that is not complete.
     pub prefix: Vec<Key>,
     pub mouse: bool,
@@ -293,6 +296,7 @@ impl State {
             undo: None,
             uncommitted: 0,
             count: None,
+            keymap: Arc::default(),
             prefix: Vec::new(),
             mouse: false,
             tickets: Tickets::default(),

@@ -3,5 +3,5 @@
 pub mod parse;
 pub mod rows;
 
-pub use parse::{Query, QueryError, parse};
+pub use parse::{Query, QueryError, completions, parse, word_start};
 pub use rows::{Group, GroupKey, Lens, Rows, SortKey, rows};

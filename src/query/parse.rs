@@ -21,3 +21,15 @@ pub fn parse(text: &str) -> Result<Query, QueryError> {
     let _ = text;
     unimplemented!()
 }
+
+/// Whole words that would complete the word before `cursor` (a byte position), best first.
+pub fn completions(text: &str, cursor: usize, board: &crate::model::board::Board) -> Vec<String> {
+    let _ = (text, cursor, board);
+    unimplemented!()
+}
+
+/// Where the word that is being typed begins: what a completion replaces.
+pub fn word_start(head: &str) -> usize {
+    let _ = head;
+    unimplemented!()
+}
