@@ -46,6 +46,9 @@ fn from_tree(repo: &Repo, location: &Location, made: Option<Timestamp>, around: 
         repo.read(&location.path).map_err(|error| format!("{error}; scan again, or check out what was scanned"))?;
     let lines =
         Lines::of_file(bytes).map_err(|_| "the file is binary, not text; open it with a tool for its format")?;
+    if lines.count() == 0 {
+        return Err("the file is empty; scan again".to_owned());
+    }
     let region = &location.region;
     let span = match lines.span(region) {
         Some(span) => span,
