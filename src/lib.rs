@@ -1,5 +1,6 @@
 //! Quell: a terminal triage console for security findings.
 
+pub mod app;
 pub mod fix;
 pub mod ingest;
 pub mod ledger;
