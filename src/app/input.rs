@@ -1,5 +1,7 @@
 //! One line of text that is being typed.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::key::{Code, Key};
@@ -41,9 +43,12 @@ impl LineInput {
         }
     }
 
-    /// Adds text behind the cursor.
-    pub fn append_after(&mut self, text: &str) {
-        self.text.insert_str(self.cursor, text);
+    /// Replaces a byte range of the text and puts the cursor behind what came in.
+    pub fn replace(&mut self, span: Range<usize>, text: &str) {
+        if self.text.get(span.clone()).is_some() {
+            self.delete(span.start, span.end);
+            self.paste(text);
+        }
     }
 
     /// Takes an editing key; `false` if the key means nothing here.

@@ -12,7 +12,7 @@ use crate::model::id::FindingId;
 use crate::model::plan::Plan;
 use crate::model::problem::Problem;
 use crate::model::snippet::Snippet;
-use crate::query::{Lens, QueryError, Rows, SortKey};
+use crate::query::{Completion, Lens, QueryError, Rows, SortKey};
 
 use super::command::Scope;
 use super::effect::{Opened, Ticket};
@@ -95,7 +95,7 @@ pub struct Filter {
     /// What is wrong with what is being typed.
     pub error: Option<QueryError>,
     /// Words that would complete what is being typed.
-    pub completions: Vec<String>,
+    pub completions: Vec<Completion>,
     /// Text to go back to with Esc.
     pub before: String,
 }

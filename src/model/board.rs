@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
@@ -45,6 +46,14 @@ impl Board {
             record.kind.is_problem() && !record.is_suppressed && record.baseline != super::grade::Baseline::Absent
         });
         is_live && self.status(finding).is_open()
+    }
+
+    /// The earliest moment at which a finding is known to have been there: the time of its oldest report or event.
+    pub fn first_seen(&self, finding: FindingIdx) -> Option<Timestamp> {
+        let backlog = &self.backlog;
+        let reports = backlog.members(finding).iter().filter_map(|&result| backlog.report(backlog.record(result)).made);
+        let events = self.standing(finding).events.iter().filter_map(|&event| self.events.get(event as usize));
+        reports.chain(events.map(|event| event.at)).min()
     }
 
     /// What was decided about a finding, oldest first.

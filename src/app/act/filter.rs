@@ -68,15 +68,9 @@ pub fn cancel(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn complete(state: &mut State) -> Vec<Effect> {
-    let Some(word) = state.filter.completions.first().cloned() else { return Vec::new() };
+    let Some(completion) = state.filter.completions.first().cloned() else { return Vec::new() };
     if let Some(input) = &mut state.filter.editing {
-        let head = input.text().get(..input.cursor()).unwrap_or_default();
-        let start = query::word_start(head);
-        let (head, tail) = (input.text().get(..start).unwrap_or_default(), input.text().get(input.cursor()..));
-        let mut completed = LineInput::new(&format!("{head}{word}"));
-        let tail = tail.unwrap_or_default().to_owned();
-        completed.append_after(&tail);
-        *input = completed;
+        input.replace(completion.span, &completion.insert);
     }
     typed(state)
 }
