@@ -1,6 +1,7 @@
 //! Quell: a terminal triage console for security findings.
 
 pub mod app;
+pub mod desk;
 pub mod fix;
 pub mod ingest;
 pub mod ledger;
@@ -9,3 +10,4 @@ pub mod query;
 pub mod repo;
 pub mod source;
 pub mod ui;
+pub mod worker;
