@@ -66,16 +66,16 @@ fn a_result_that_got_the_id_of_another_is_not_decided_in_silence() {
 #[test]
 fn equals_that_stay_in_place_keep_their_decisions() {
     let mut desk = Desk::new(vec![hit(1, "a.py", 3), hit(2, "a.py", 8)]);
-    desk.did(Op::AcceptRisk, &[1], 0);
+    desk.did(Op::AcceptRisk, &[2], 0);
     // An edit after the scan says nothing about the order of results in it.
     desk.tree.write("a.py", &format!("# new\n{}", CODE.replace("e = 5", "e = 6")));
-    desk.check(1, Status::Accepted, &[]);
+    desk.check(2, Status::Accepted, &[]);
     desk.tree.write("a.py", &format!("# new\r\n\r\n{}", CODE.replace(" = ", "=").replace('\n', "\r\n")));
     (desk.hits[0].line, desk.hits[1].line, desk.made) = (5, 10, at(10));
-    desk.check(1, Status::Accepted, &[]);
-    desk.tree.write("a.py", &CODE.replace("b = 2", "b = 3"));
+    desk.check(2, Status::Accepted, &[]);
+    desk.tree.write("a.py", &CODE.replace("e = 5", "e = 6"));
     (desk.hits[0].line, desk.hits[1].line) = (3, 8);
-    desk.check(1, Status::Open, &[Flag::Stale]);
+    desk.check(2, Status::Open, &[Flag::Stale]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn files(desk: &Desk) -> Vec<PathBuf> {
     files.map(|path| path.strip_prefix(&folder).unwrap().to_owned()).collect()
 }
 
-fn path(desk: &Desk, file: &PathBuf) -> String {
+fn path(file: &PathBuf) -> String {
     PathBuf::from(".quell/decisions").join(file).to_str().unwrap().to_owned()
 }
 
@@ -36,7 +36,7 @@ fn a_bulk_decision_is_one_file_named_by_time_and_hash() {
     let files = files(&desk);
     let [file] = files.as_slice() else { panic!("{files:?}") };
     assert_eq!(file.to_str().unwrap(), format!("2030-01/20300110T120000.000Z-{}.json", event.id));
-    let text = desk.tree.text(&path(&desk, file));
+    let text = desk.tree.text(&path(file));
     let mut value: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(text, serde_json::to_string_pretty(&value).unwrap() + "\n");
     assert_eq!(value["members"].as_array().unwrap().len(), 2);
@@ -72,7 +72,7 @@ fn a_batch_of_fixes_has_its_event_before_it_and_its_file_after() {
 fn spoiled(spoil: impl Fn(&str) -> Vec<u8>, says: &str) {
     let desk = desk();
     desk.did(Op::AcceptRisk, &[1], 0);
-    let file = path(&desk, &files(&desk)[0]);
+    let file = path(&files(&desk)[0]);
     let bytes = spoil(&desk.tree.text(&file));
     fs::write(desk.tree.root().join(&file), bytes).unwrap();
     desk.check(1, Status::Open, &[]);
@@ -100,7 +100,7 @@ fn a_file_that_is_not_as_it_was_written_suppresses_nothing() {
 fn line_ends_that_git_converted_change_nothing() {
     let desk = desk();
     desk.did(Op::AcceptRisk, &[1], 0);
-    let file = path(&desk, &files(&desk)[0]);
+    let file = path(&files(&desk)[0]);
     desk.tree.write(&file, &desk.tree.text(&file).replace('\n', "\r\n"));
     desk.check(1, Status::Accepted, &[]);
 }
@@ -109,7 +109,7 @@ fn line_ends_that_git_converted_change_nothing() {
 fn foreign(change: impl Fn(&mut Value), says: &str) {
     let desk = desk();
     desk.did(Op::AcceptRisk, &[1], 0);
-    let file = path(&desk, &files(&desk)[0]);
+    let file = path(&files(&desk)[0]);
     let mut value: Value = serde_json::from_str(&desk.tree.text(&file)).unwrap();
     fs::remove_file(desk.tree.root().join(file)).unwrap();
     change(&mut value);
@@ -139,7 +139,7 @@ fn an_event_that_is_not_understood_whole_suppresses_nothing() {
 fn a_copy_or_a_renamed_file_is_reported_and_counts_once() {
     let desk = desk();
     let event = desk.did(Op::AcceptRisk, &[1], 0);
-    let text = desk.tree.text(&path(&desk, &files(&desk)[0]));
+    let text = desk.tree.text(&path(&files(&desk)[0]));
     desk.tree.write(&format!(".quell/decisions/copy-{}.json", event.id), &text);
     desk.tree.write(".quell/decisions/2030-01/renamed.json", &text);
     desk.tree.write(".quell/decisions/README.md", "about");

@@ -7,7 +7,7 @@ use quell::ledger;
 use quell::model::decision::{Flag, Op, Status};
 use tempfile::TempDir;
 
-use super::support::{Desk, at, hit};
+use super::support::{Desk, hit};
 use crate::support::tree::Tree;
 
 fn git(folder: &Path, arguments: &[&str]) {
