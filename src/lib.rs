@@ -13,3 +13,4 @@ pub mod model;
 pub mod query;
 pub mod repo;
 pub mod source;
+pub mod ui;

@@ -207,6 +207,7 @@ fn is_zero(line: &u32) -> bool {
 pub struct Flags(u16);
 
 impl Flags {
+    #[must_use]
     pub fn with(self, flag: Flag) -> Self {
         Self(self.0 | 1 << flag as u16)
     }

@@ -1,5 +1,6 @@
 //! The one door to the repository and to the disk: git, confined reads, atomic writes, the undo log.
 
+mod as_of;
 pub mod locate;
 pub mod log;
 pub mod read;

@@ -1,0 +1,26 @@
+//! The last line: which keys do what, here and now.
+
+use ratatui::layout::Rect;
+
+use crate::app::page::Role;
+use crate::app::state::State;
+use crate::app::update;
+use crate::model::text;
+
+use super::pen::Pen;
+
+pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
+    if area.area() == 0 {
+        return;
+    }
+    let mut row = pen.row(area);
+    row.skip(1);
+    for (keys, hint) in update::hints(state) {
+        // A hint is shown whole or not at all: half of one misleads.
+        if text::width(&keys) + 1 + text::width(hint) > row.left() {
+            break;
+        }
+        row.put(Role::Key, &keys);
+        row.put(Role::Dim, &format!(" {hint}  "));
+    }
+}
