@@ -73,7 +73,7 @@ pub enum Pick {
     /// The first of each finding: what a batch writes.
     #[default]
     First,
-    /// The one with this number, from 0, of findings that have so many.
+    /// The one with this number, from 0, of findings that have so many; it stands for the first.
     Nth(usize),
     /// All of them, to choose from.
     All,
@@ -127,7 +127,8 @@ impl Desk {
         }
     }
 
-    /// Places the first fix of each finding on the tree as it is. Ids that are not loaded have no fix.
+    /// Places one fix of each finding on the tree as it is: the ones that `choice.include` names, else the first.
+    /// Ids that are not loaded have no fix.
     pub fn plan(
         &self,
         board: &Board,
@@ -136,8 +137,21 @@ impl Desk {
         choice: &Choice,
     ) -> (Plan, Vec<Problem>) {
         let findings: Vec<FindingIdx> = findings.iter().filter_map(|&id| board.backlog.find(id)).collect();
-        let (proposals, problems) = proposals(board, reader, &findings, Pick::First);
-        (fix::plan(&self.repo, &proposals, choice), problems)
+        let (all, problems) = proposals(board, reader, &findings, Pick::All);
+        let chosen: HashSet<Option<FindingId>> =
+            all.iter().filter(|one| choice.include.contains(&one.id)).map(|one| one.finding).collect();
+        let mut served = HashSet::new();
+        let picked: Vec<Proposal> = all
+            .into_iter()
+            .filter(|one| {
+                if chosen.contains(&one.finding) {
+                    choice.include.contains(&one.id)
+                } else {
+                    served.insert(one.finding)
+                }
+            })
+            .collect();
+        (fix::plan(&self.repo, &picked, choice), problems)
     }
 
     /// Places every fix of one finding, each as if it were alone, to choose from. There is nothing to write in it.
@@ -286,7 +300,9 @@ pub fn proposals(board: &Board, reader: &Reader, findings: &[FindingIdx], pick: 
         let own = alternatives(board, reader, finding, &mut problems);
         match pick {
             Pick::First => picked.extend(own.into_iter().next()),
-            Pick::Nth(number) => picked.extend(own.into_iter().nth(number)),
+            Pick::Nth(number) => {
+                picked.extend(own.into_iter().nth(number).map(|proposal| Proposal { alternative: 0, ..proposal }));
+            }
             Pick::All => picked.extend(own),
         }
     }

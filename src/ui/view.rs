@@ -8,9 +8,7 @@ use crate::app::state::{Overlay, Screen, State};
 
 use super::pen::Pen;
 use super::theme::Theme;
-use super::{
-    confirm, copied, filter, form, header, hints, list, page_pane, picker, prefix, review, safe, status,
-};
+use super::{confirm, copied, filter, form, header, hints, list, page_pane, picker, prefix, review, safe, status};
 
 /// Draws the state.
 pub fn view(frame: &mut Frame, state: &State, theme: &Theme) {
