@@ -1,11 +1,8 @@
 //! The one integration binary: what a user can notice, through the outermost door that is still fast.
 #![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-<<<<<<< HEAD
-mod query;
-=======
 mod ledger;
->>>>>>> ledger
+mod query;
 mod repo;
 mod source;
 mod support;
