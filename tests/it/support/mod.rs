@@ -1,3 +1,4 @@
-//! What several tests need: real repositories in temporary folders.
+//! What several tests need: a board built by hand, real repositories in temporary folders.
 
+pub(crate) mod board;
 pub(crate) mod tree;
