@@ -6,4 +6,9 @@ pub mod read;
 pub mod tree;
 pub mod write;
 
+mod history;
+mod listing;
+mod path;
+mod uri;
+
 pub use tree::Repo;

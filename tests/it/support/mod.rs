@@ -1,0 +1,3 @@
+//! What several tests need: real repositories in temporary folders.
+
+pub(crate) mod tree;
