@@ -1,7 +1,5 @@
 //! One result of a report to what the backlog keeps of it. Pure: the same text gives the same draft on any thread.
 
-use std::borrow::Cow;
-
 use crate::model::backlog::Package;
 use crate::model::grade::{Baseline, Kind, Level, Severity};
 use crate::model::problem::Loss;
@@ -48,8 +46,10 @@ pub(super) struct Draft {
     pub(super) is_suppressed: bool,
     /// Lower case.
     pub(super) message: String,
-    /// Normalised text of the flagged place, where the report carries it.
+    /// Normalised text of the flagged place, where the result carries it.
     pub(super) flagged: Option<String>,
+    /// Position in the run's artifacts, as stated.
+    pub(super) artifact: Option<usize>,
     /// Function or resource, for results without a file.
     pub(super) logical: Option<String>,
     pub(super) advisories: Vec<Box<str>>,
@@ -105,7 +105,8 @@ fn lower(result: &IndexResult<'_>, tables: &Tables) -> Draft {
         fixes: small(result.fixes.0.iter().filter(|fix| fix.changes.0.iter().any(|change| change.replacements.0 > 0)).count()),
         flows: small(result.code_flows.0),
         is_suppressed: is_suppressed(result),
-        flagged: location.and_then(|location| flagged(location, extent, tables)),
+        flagged: location.and_then(|location| flagged(location, extent)),
+        artifact: location.and_then(|location| location.physical.artifact.index.position()),
         logical: location.and_then(logical_name),
         message: message.to_lowercase(),
         advisories,
@@ -260,34 +261,27 @@ fn extent(region: &Region<'_>, oddities: &mut Vec<Oddity>) -> Extent {
     }
 }
 
-/// Text of the flagged place as the report carries it: the region's snippet, else its lines out of the
-/// context region or the embedded file.
-fn flagged(location: &Location<'_>, extent: Extent, tables: &Tables) -> Option<String> {
+/// Text of the flagged place as the result carries it: the region's snippet, else its lines out of the
+/// context region.
+fn flagged(location: &Location<'_>, extent: Extent) -> Option<String> {
     let physical = &location.physical;
     let is_text = |text: &&str| !text.trim().is_empty();
     if let Some(text) = physical.region.snippet.text.get().filter(is_text) {
         return Some(identity::normalise(text));
     }
-    let context = physical.context.snippet.text.get().filter(is_text);
-    let first = physical.context.start_line.0.and_then(|line| u32::try_from(line).ok());
-    let from_context = context.zip(first).and_then(|(text, first)| lines(text, first, extent));
-    let embedded = || lines(contents(&physical.artifact, tables)?, 1, extent);
-    from_context.or_else(embedded).map(|text| identity::normalise(&text))
+    let context = physical.context.snippet.text.get().filter(is_text)?;
+    let first = physical.context.start_line.0.and_then(|line| u32::try_from(line).ok())?;
+    let lines: Vec<&str> = context.lines().collect();
+    flagged_lines(&lines, first, extent)
 }
 
-/// Text of a whole file that the run carries.
-fn contents<'a>(artifact: &ArtifactLocation<'_>, tables: &'a Tables) -> Option<&'a str> {
-    tables.run.artifacts.0.get(artifact.index.position()?)?.contents.text.get()
-}
-
-/// The lines of an extent out of a text that starts at line `first`; `None` where they are not in it or blank.
-pub(super) fn lines(text: &str, first: u32, extent: Extent) -> Option<Cow<'_, str>> {
-    let skip = extent.line.checked_sub(first).filter(|_| extent.line > 0)?;
-    let count = extent.end_line.max(extent.line) - extent.line + 1;
-    let mut wanted = text.lines().skip(skip as usize).take(count.min(MAX_FLAGGED_LINES) as usize);
-    let head = wanted.next()?;
-    let joined = wanted.fold(Cow::Borrowed(head), |all, line| Cow::Owned(format!("{all}\n{line}")));
-    (!joined.trim().is_empty()).then_some(joined)
+/// Normalised lines of an extent out of a text that starts at line `first`; `None` where they are not in it or blank.
+pub(super) fn flagged_lines(lines: &[&str], first: u32, extent: Extent) -> Option<String> {
+    let skip = extent.line.checked_sub(first).filter(|_| extent.line > 0)? as usize;
+    let count = (extent.end_line.max(extent.line) - extent.line + 1).min(MAX_FLAGGED_LINES) as usize;
+    let wanted = lines.get(skip..)?;
+    let text = identity::normalise(&wanted.get(..count).unwrap_or(wanted).join("\n"));
+    (!text.is_empty()).then_some(text)
 }
 
 /// Lines of a region that count for identity; a region may span a whole file.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::model::backlog::{Package, Rule};
 use crate::model::grade::{Category, Level};
 
-use super::json::{Entries, Int, OwnedBag, Properties};
+use super::json::{Entries, Int, Properties};
 use super::message::Parts;
 use super::notes::Oddity;
 use super::sarif::result::{ComponentReference, IndexResult};
@@ -302,7 +302,7 @@ fn facts_of(rule: &Descriptor) -> Facts {
     }
     Facts {
         level: level_of(rule.configuration.level.get()),
-        stated: Stated::in_properties::<OwnedBag>(&rule.properties),
+        stated: Stated::in_properties(&rule.properties),
         advisories,
         package: package::in_properties(&rule.properties),
     }

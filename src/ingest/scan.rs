@@ -59,7 +59,8 @@ const MAX_STARTS: usize = 200;
 
 /// Scans a whole file.
 pub(super) fn scan(bytes: &[u8]) -> Outline {
-    let first = Cursor { bytes, at: 0 }.documents();
+    let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let first = Cursor { bytes, at: start }.documents();
     if first.documents.iter().any(|document| document.has_runs) {
         return first;
     }
