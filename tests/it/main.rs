@@ -3,8 +3,10 @@
 
 mod app;
 mod fix;
+mod layers;
 mod ledger;
 mod query;
+mod readme;
 mod repo;
 mod source;
 mod support;
