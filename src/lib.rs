@@ -8,4 +8,6 @@ pub mod model;
 pub mod query;
 pub mod repo;
 pub mod source;
+pub mod session;
+pub mod terminal;
 pub mod ui;
