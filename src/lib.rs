@@ -52,6 +52,8 @@ pub mod ledger;
 pub mod model;
 pub mod query;
 pub mod repo;
+pub mod session;
 pub mod source;
+pub mod terminal;
 pub mod ui;
 pub mod worker;
