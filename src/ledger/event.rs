@@ -17,7 +17,7 @@ use super::canonical;
 
 /// Folder of the events below `.quell`.
 const FOLDER: &str = "decisions";
-/// Largest event file, in bytes: some hundred thousand members.
+/// Largest event file, in bytes: some hundred thousand members. `repo` reads no larger one.
 const MAX_EVENT: usize = 32 << 20;
 /// The format version that is written, and the only one that is read.
 pub(super) const VERSION: u32 = 1;
@@ -34,6 +34,8 @@ pub struct Ledger {
 /// end in `.json` are not looked at.
 pub fn read(repo: &Repo) -> Ledger {
     let (files, problems) = repo.read_in_quell(FOLDER);
+    let hint = "what it holds does not count; restore it with git, then reload";
+    let problems = problems.into_iter().map(|problem| problem.hint(hint)).collect();
     let mut ledger = Ledger { events: Vec::new(), problems };
     let mut seen: HashMap<String, String> = HashMap::new();
     let files: Vec<(String, Vec<u8>)> = files.into_iter().filter(|(path, _)| is_event_file(path)).collect();
@@ -71,7 +73,7 @@ pub(super) fn seal(mut event: Event) -> Event {
     event.at = Timestamp::from_millisecond(event.at.as_millisecond()).unwrap_or(event.at);
     let mut value = value_of(&event);
     canonical::seal(&mut value);
-    event.id = id_of(&value).to_owned();
+    id_of(&value).clone_into(&mut event.id);
     event
 }
 
@@ -123,9 +125,6 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Event, Problem> {
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, Fault> {
-    if bytes.len() > MAX_EVENT {
-        return Err((format!("the event has {} bytes, more than Quell reads", bytes.len()), RESTORE));
-    }
     let text = std::str::from_utf8(bytes).map_err(|_| ("the event is not UTF-8".to_owned(), RESTORE))?;
     if text.lines().any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")) {
         return Err(("the event holds conflict markers of a merge".to_owned(), RESTORE));
