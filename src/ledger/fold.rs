@@ -18,7 +18,7 @@ use super::graph::{Chain, Graph, Mention};
 ///
 /// A finding is decided when every result that counts is; else it is as open as the most open of them, and so it is
 /// where decisions that do not know of each other disagree. `repo` is read only for results that could have changed
-/// places with another (see [`Guard`]).
+/// places with another (see `Guard`).
 pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) -> Vec<Standing> {
     if events.is_empty() {
         return vec![Standing::default(); backlog.findings.len()];
