@@ -118,7 +118,9 @@ fn families(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, at: u32, reco
 
 fn join_by_cwe(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, sets: &mut Sets) {
     let mut by_place: Vec<(u32, u32, usize, u32)> = Vec::new();
-    for (at, record) in numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record)) {
+    for (at, record) in
+        numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
+    {
         let families = families(backlog, own, at, record);
         by_place.extend(families.into_iter().map(|family| (record.path, record.line, family, at)));
     }
@@ -214,10 +216,9 @@ fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
         let record = backlog.record(at);
         (std::cmp::Reverse(record.severity), record.fixes == 0, record.flows == 0, &backlog.tool(record).name, at)
     };
-    if let Some(lead) = (0..results.len()).min_by_key(|&place| results.get(place).map(|&at| rank(at))) {
-        if let Some(head) = results.get_mut(..=lead) {
-            head.rotate_right(1);
-        }
+    let lead = (0..results.len()).min_by_key(|&place| results.get(place).map(|&at| rank(at)));
+    if let Some(head) = lead.and_then(|lead| results.get_mut(..=lead)) {
+        head.rotate_right(1);
     }
 }
 

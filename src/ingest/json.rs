@@ -12,6 +12,18 @@ use serde_json::value::RawValue;
 /// Makes a struct whose fields are read from the named keys. `from FIELD` says which field takes the value
 /// when the report has a bare string where the object should be.
 macro_rules! lenient {
+    (@bare) => {
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+    };
+    (@bare $field:ident) => {
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            let mut read = Self::Value::default();
+            read.$field = text.to_owned().into();
+            Ok(read)
+        }
+    };
     ($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? $(from $bare:ident)? {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $($key:literal)|+),* $(,)?
     }) => {
@@ -52,10 +64,7 @@ macro_rules! lenient {
 
             $crate::ingest::json::scalars_read_as_absent!();
 
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                let _ = text;
-                Ok(Self::Value { $($bare: text.to_owned().into(),)? ..Self::Value::default() })
-            }
+            $crate::ingest::json::lenient!(@bare $($bare)?);
         }
     };
 }

@@ -1,6 +1,7 @@
 //! From an input to its text: gzip, UTF-16, standard input. What cannot be read again by position goes to
 //! an unlinked spool file.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -111,7 +112,12 @@ pub(super) fn open(input: &Input, spool: &Arc<Spool>, notes: &mut Notes) -> Resu
     let bytes = raw.len() as u64;
     let (sha256, (text, is_whole, is_decoded)) = rayon::join(|| hex(&Sha256::digest(&raw)), || decode(&raw));
     if !is_whole {
-        notes.at("", "the compressed text is damaged or too large, its beginning was read", "make the report again", crate::model::problem::Loss::File);
+        notes.at(
+            "",
+            "the compressed text is damaged or too large, its beginning was read",
+            "make the report again",
+            crate::model::problem::Loss::File,
+        );
     }
     let text = if is_decoded { text } else { raw };
     let source = match place {
@@ -119,7 +125,12 @@ pub(super) fn open(input: &Input, spool: &Arc<Spool>, notes: &mut Notes) -> Resu
         _ => match spool.append(&text) {
             Ok(start) => Source::Spool { spool: Arc::clone(spool), start },
             Err(error) => {
-                notes.at("", format!("its details cannot be shown: no temporary file ({error})"), "free some space for temporary files", crate::model::problem::Loss::Result);
+                notes.at(
+                    "",
+                    format!("its details cannot be shown: no temporary file ({error})"),
+                    "free some space for temporary files",
+                    crate::model::problem::Loss::Result,
+                );
                 Source::Lost
             }
         },
@@ -172,5 +183,9 @@ fn from_utf16(raw: &[u8]) -> Option<Vec<u8>> {
 
 /// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

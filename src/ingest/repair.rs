@@ -4,6 +4,9 @@
 //! characters and bad escapes in strings, lone surrogates, invalid UTF-8, and an end that is missing.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
 
 /// What was wrong, in words for a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +43,8 @@ impl Flaw {
 
 /// JSON that parses, with what was wrong. The value is `null` where there was none.
 pub(super) fn repair(bytes: &[u8]) -> (String, BTreeSet<Flaw>) {
-    let mut writer = Writer { bytes, at: 0, out: String::with_capacity(bytes.len()), open: Vec::new(), flaws: BTreeSet::new() };
+    let mut writer =
+        Writer { bytes, at: 0, out: String::with_capacity(bytes.len()), open: Vec::new(), flaws: BTreeSet::new() };
     writer.run();
     (writer.out, writer.flaws)
 }
@@ -85,7 +89,9 @@ impl Writer<'_> {
                     self.at += 1;
                     had_comma = true;
                     self.fill_value();
-                    if was_comma || self.open.last().is_some_and(|wait| matches!(wait, Wait::Element(false) | Wait::Key(false))) {
+                    if was_comma
+                        || self.open.last().is_some_and(|wait| matches!(wait, Wait::Element(false) | Wait::Key(false)))
+                    {
                         self.flaws.insert(Flaw::Syntax);
                     }
                 }
@@ -232,7 +238,7 @@ impl Writer<'_> {
                 '\\' => self.write_escape(&mut chars),
                 c if c < ' ' => {
                     self.flaws.insert(Flaw::Control);
-                    self.out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                    self.push_escaped(c);
                 }
                 c => self.out.push(c),
             }
@@ -276,7 +282,8 @@ impl Writer<'_> {
 
     fn push_escaped(&mut self, c: char) {
         if c < ' ' || c == '"' || c == '\\' {
-            self.out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing to a string cannot fail.
+            let _ = write!(self.out, "\\u{:04x}", u32::from(c));
         } else {
             self.out.push(c);
         }
@@ -285,7 +292,9 @@ impl Writer<'_> {
     /// A number, a literal or rubbish.
     fn word(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"' | b'/');
+        let is_end = |byte: &u8| {
+            matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"' | b'/')
+        };
         let length = rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
         self.at += length;
         let word = rest.get(..length).and_then(|word| std::str::from_utf8(word).ok()).unwrap_or_default();
@@ -311,7 +320,7 @@ impl Writer<'_> {
         match (word, number) {
             ("True" | "TRUE", _) => self.out.push_str("true"),
             ("False" | "FALSE", _) => self.out.push_str("false"),
-            (_, Some(number)) => self.out.push_str(&format!("{number:?}")),
+            (_, Some(number)) => self.out.push_str(&Value::from(number).to_string()),
             (_, None) => self.out.push_str("null"),
         }
         self.flaws.insert(Flaw::Number);

@@ -99,7 +99,8 @@ fn list(value: &Value) -> &[Value] {
 fn expect(run: &Value, result: &Value, locator: &mut Locator) -> Said {
     let rule = rule_of(run, result);
     let location = &result["locations"][0]["physicalLocation"];
-    let line = location["region"]["startLine"].as_f64().or_else(|| location["region"]["startLine"].as_str()?.parse().ok());
+    let line =
+        location["region"]["startLine"].as_f64().or_else(|| location["region"]["startLine"].as_str()?.parse().ok());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range as compared")]
     let line = line.filter(|line| (1.0..=2_147_483_648.0).contains(line)).map_or(0, |line| line as u32);
     let ids = [&result["ruleId"], &result["rule"]["id"], &rule["id"]];
@@ -148,7 +149,8 @@ fn level_of(run: &Value, result: &Value, rule: &Value) -> String {
     let is_meant = |entry: &&Value| !rule.is_null() && entry["descriptor"]["id"] == rule["id"];
     let overridden = list(invocation).iter().find(is_meant).map(|entry| &entry["configuration"]["level"]);
     let levels = [overridden.unwrap_or(&Value::Null), &rule["defaultConfiguration"]["level"]];
-    let implied = if result["kind"].as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("fail")) { "warning" } else { "none" };
+    let implied =
+        if result["kind"].as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("fail")) { "warning" } else { "none" };
     levels.iter().find_map(|level| level.as_str()).unwrap_or(implied).to_lowercase()
 }
 
@@ -211,7 +213,10 @@ fn link(chars: &[char]) -> Option<(String, usize)> {
 
 fn path_of(run: &Value, artifact: &Value, locator: &mut Locator) -> String {
     let shared = artifact["index"].as_u64().map(|index| &run["artifacts"][usize::try_from(index).unwrap()]["location"]);
-    let stated = [Some(artifact), shared].into_iter().flatten().find(|place| place["uri"].as_str().is_some_and(|uri| !uri.is_empty()));
+    let stated = [Some(artifact), shared]
+        .into_iter()
+        .flatten()
+        .find(|place| place["uri"].as_str().is_some_and(|uri| !uri.is_empty()));
     let Some(place) = stated else { return String::new() };
     let base = base_of(run, place["uriBaseId"].as_str());
     locator.locate(place["uri"].as_str().unwrap(), base.as_deref()).path
