@@ -311,7 +311,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// An array; a bare string or object reads as an array of one.
+/// An array; a bare string, number or object reads as an array of one.
 #[derive(Clone, Debug)]
 pub(super) struct List<T>(pub(super) Vec<T>);
 
@@ -350,7 +350,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<List<T>> {
         Ok(List(vec![T::deserialize(text.into_deserializer())?]))
     }
 
-    scalars_read_as_absent!();
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
 }
 
 /// An array of which only the first element is read.
