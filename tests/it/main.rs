@@ -3,6 +3,7 @@
 
 mod app;
 mod fix;
+mod ingest;
 mod layers;
 mod ledger;
 mod pty;

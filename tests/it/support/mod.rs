@@ -4,4 +4,5 @@ pub(crate) mod board;
 pub(crate) mod console;
 pub(crate) mod pty;
 pub(crate) mod screen;
+pub(crate) mod shared;
 pub(crate) mod tree;
