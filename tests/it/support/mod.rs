@@ -1,3 +1,4 @@
 //! What several tests need: real repositories in temporary folders.
 
 pub(crate) mod tree;
+pub(crate) mod shared;

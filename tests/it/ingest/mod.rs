@@ -1,0 +1,4 @@
+//! Report files to the backlog, through `ingest::load`.
+
+mod corpus;
+mod reading;
