@@ -5,6 +5,7 @@
 //! `desk` joins the layers below into the jobs that the console's worker and the command line share.
 
 pub mod app;
+pub mod cli;
 pub mod desk;
 pub mod fix;
 pub mod ingest;
@@ -12,5 +13,6 @@ pub mod ledger;
 pub mod model;
 pub mod query;
 pub mod repo;
+pub mod session;
 pub mod source;
 pub mod ui;
