@@ -1,6 +1,5 @@
 //! A finding as JSON: the contract that scripts rely on. Every key is present; what is not known is null.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -42,7 +41,7 @@ pub(super) struct Finding<'b> {
     pub(super) flags: Vec<&'static str>,
     pub(super) baseline: Option<&'static str>,
     pub(super) suppressed: bool,
-    pub(super) first_seen: Option<Timestamp>,
+    pub(super) first_seen: Option<String>,
     pub(super) expires: Option<Date>,
     pub(super) owner: Option<&'b str>,
     pub(super) reach: Option<&'static str>,
@@ -147,7 +146,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         flags: standing.flags.iter().map(Flag::name).collect(),
         baseline: Some(lead.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
         suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed),
-        first_seen: board.first_seen(finding),
+        first_seen: board.first_seen(finding).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         expires: standing.expires,
         owner: standing.owner.as_deref(),
         reach: None,

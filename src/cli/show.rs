@@ -224,7 +224,7 @@ impl Whole<'_> {
             ("advisories", json.advisories.join(", ")),
             ("package", package.unwrap_or_default()),
             ("baseline", json.baseline.unwrap_or_default().to_owned()),
-            ("first seen", json.first_seen.map(|at| at.to_string()).unwrap_or_default()),
+            ("first seen", json.first_seen.clone().unwrap_or_default()),
             ("expires", json.expires.map(|date| date.to_string()).unwrap_or_default()),
             ("owner", json.owner.unwrap_or_default().to_owned()),
         ] {

@@ -1,9 +1,11 @@
 //! A new repository with a history, for the sample project and for tests that need one.
 
+use std::borrow::Cow;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use jiff::Timestamp;
@@ -28,13 +30,18 @@ pub struct Commit<'f> {
 #[derive(Clone, Debug)]
 pub struct NewFile<'f> {
     pub path: String,
-    pub bytes: &'f [u8],
+    pub bytes: Cow<'f, [u8]>,
     pub is_executable: bool,
 }
 
 /// Makes a git repository in a folder that is empty or not there: the commits on branch `main`, their last state as
-/// the working tree, and `loose` files that no commit has. Returns the path of the folder.
-pub fn repository(dir: &Path, commits: &[Commit<'_>], loose: &[NewFile<'_>]) -> Result<PathBuf, Problem> {
+/// the working tree, each file as old as its commit, and `loose` files that no commit has, for the id of the last
+/// commit. Returns the path of the folder.
+pub fn repository<'f>(
+    dir: &Path,
+    commits: &[Commit<'f>],
+    loose: impl FnOnce(&str) -> Result<Vec<NewFile<'f>>, Problem>,
+) -> Result<PathBuf, Problem> {
     let shown = dir.display().to_string();
     let failed = |reason: String| Problem::of_file(&shown, reason, "name another folder");
     let is_taken = match fs::read_dir(dir) {
@@ -47,11 +54,14 @@ pub fn repository(dir: &Path, commits: &[Commit<'_>], loose: &[NewFile<'_>]) -> 
     }
     DirBuilder::new().recursive(true).create(dir).map_err(|error| failed(error.to_string()))?;
     let git = init(dir).map_err(|error| failed(error.message().to_owned()))?;
-    let last = history(&git, commits).map_err(|error| failed(error.message().to_owned()))?;
-    for file in last.iter().chain(loose) {
-        write(dir, file).map_err(|error| failed(format!("{}: {error}", file.path)))?;
+    let (head, tree) = history(&git, commits).map_err(|error| failed(error.message().to_owned()))?;
+    for (file, at) in &tree {
+        write(dir, file, Some(*at)).map_err(|error| failed(format!("{}: {error}", file.path)))?;
     }
-    stage(&git, &last).map_err(|error| failed(error.message().to_owned()))?;
+    stage(&git, &tree).map_err(|error| failed(error.message().to_owned()))?;
+    for file in loose(&head)? {
+        write(dir, &file, None).map_err(|error| failed(format!("{}: {error}", file.path)))?;
+    }
     dir.canonicalize().map_err(|error| failed(error.to_string()))
 }
 
@@ -64,16 +74,19 @@ fn init(dir: &Path) -> Result<Repository, git2::Error> {
     Ok(git)
 }
 
-/// Makes the commits; returns the files of the last one.
-fn history<'f>(git: &Repository, commits: &[Commit<'f>]) -> Result<Vec<NewFile<'f>>, git2::Error> {
+/// Files and when they were committed.
+type Tree<'f> = Vec<(NewFile<'f>, Timestamp)>;
+
+/// Makes the commits; returns the id and the files of the last one.
+fn history<'f>(git: &Repository, commits: &[Commit<'f>]) -> Result<(String, Tree<'f>), git2::Error> {
     let mut index = Index::new()?;
-    let mut tree: Vec<NewFile<'f>> = Vec::new();
+    let mut tree: Tree<'f> = Vec::new();
     let mut parent: Option<Oid> = None;
     for commit in commits {
         for file in &commit.files {
-            index.add(&entry(file, git.blob(file.bytes)?))?;
-            tree.retain(|known| known.path != file.path);
-            tree.push(file.clone());
+            index.add(&entry(file, git.blob(&file.bytes)?))?;
+            tree.retain(|(known, _)| known.path != file.path);
+            tree.push((file.clone(), commit.at));
         }
         let time = Time::new(commit.at.as_second(), commit.offset_minutes);
         let who = Signature::new(&commit.author, &commit.email, &time)?;
@@ -82,7 +95,7 @@ fn history<'f>(git: &Repository, commits: &[Commit<'f>]) -> Result<Vec<NewFile<'
         let parents: Vec<&git2::Commit<'_>> = parent_commit.iter().collect();
         parent = Some(git.commit(Some("HEAD"), &who, &who, &commit.message, &written, &parents)?);
     }
-    Ok(tree)
+    Ok((parent.map(|head| head.to_string()).unwrap_or_default(), tree))
 }
 
 fn entry(file: &NewFile<'_>, id: Oid) -> IndexEntry {
@@ -102,19 +115,21 @@ fn entry(file: &NewFile<'_>, id: Oid) -> IndexEntry {
     }
 }
 
-fn write(root: &Path, file: &NewFile<'_>) -> std::io::Result<()> {
+fn write(root: &Path, file: &NewFile<'_>, at: Option<Timestamp>) -> std::io::Result<()> {
     let path = root.join(&file.path);
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).create(folder)?;
     }
     let mode = if file.is_executable { 0o755 } else { 0o644 };
-    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?.write_all(file.bytes)
+    let mut written = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    written.write_all(&file.bytes)?;
+    at.map_or(Ok(()), |at| written.set_modified(SystemTime::from(at)))
 }
 
 /// Puts the written files into the index, so that git sees a clean tree at once.
-fn stage(git: &Repository, files: &[NewFile<'_>]) -> Result<(), git2::Error> {
+fn stage(git: &Repository, tree: &Tree<'_>) -> Result<(), git2::Error> {
     let mut index = git.index()?;
-    for file in files {
+    for (file, _) in tree {
         index.add_path(Path::new(&file.path))?;
     }
     index.write()
