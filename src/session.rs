@@ -6,6 +6,7 @@ mod clipboard;
 mod crash;
 mod editor;
 mod events;
+mod log;
 mod print;
 
 use std::io;
@@ -21,6 +22,7 @@ use crate::app::effect::{Effect, Msg};
 use crate::app::state::{State, Tone};
 use crate::app::update::{self, Input};
 use crate::model::problem::Problem;
+use crate::query::Lens;
 use crate::terminal::Tty;
 use crate::ui::backend::Painter;
 use crate::ui::{Theme, view};
@@ -31,6 +33,7 @@ pub use print::{Paint, print};
 
 use crash::Crashes;
 use events::{Event, Inputs};
+use log::Log;
 
 /// Exit codes of the console (`design: commands`).
 const DONE: u8 = 0;
@@ -49,11 +52,15 @@ pub struct Options {
     pub theme: Option<String>,
     pub ascii: bool,
     pub color: Color,
+    /// Query, grouping and sorting that the list starts with; an empty sort is the default one.
+    pub lens: Lens,
+    /// Where notices and problems are written as they come up.
+    pub log_file: Option<PathBuf>,
     /// Root of the repository: where the editor is started.
     pub root: PathBuf,
     pub today: Date,
-    /// Starts the worker, after the first frame is out.
-    pub start: Box<dyn FnOnce() -> Link>,
+    /// The worker that does what the console asks for.
+    pub link: Link,
 }
 
 /// Runs the console until it is left; returns the exit code.
@@ -68,7 +75,7 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let crashes = Crashes::watch(&tty);
     let code = crashes.catch(|| {
         let guard = tty.guard();
-        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options)?.run(options.start));
+        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options)?.run(options.link));
         // A terminal that takes nothing more is one that was closed.
         code.unwrap_or(HANGUP)
     });
@@ -88,6 +95,7 @@ struct Session {
     worker: Option<Worker>,
     /// Whether the state was changed since the last frame.
     is_changed: bool,
+    log: Log,
 }
 
 /// The worker's queue, and the thread that hands over its answers and ends with it.
@@ -108,7 +116,9 @@ impl Session {
         let mut state = State::new(options.today);
         let size = tty.size();
         state.size = (size.width, size.height);
+        update::look_through(&mut state, options.lens.clone());
         Ok(Self {
+            log: Log::open(options.log_file.as_deref())?,
             state,
             theme,
             tty: tty.clone(),
@@ -123,10 +133,10 @@ impl Session {
     }
 
     /// The first frame is out before anything is loaded.
-    fn run(mut self, start: Box<dyn FnOnce() -> Link>) -> io::Result<u8> {
+    fn run(mut self, link: Link) -> io::Result<u8> {
         self.draw(true)?;
         crash::test_panic();
-        self.connect(start());
+        self.connect(link);
         let effects = update::start(&mut self.state);
         let mut next = self.perform(effects)?;
         while matches!(next, Next::Go) {
@@ -203,6 +213,7 @@ impl Session {
         let (state, theme) = (&self.state, &self.theme);
         self.screen.draw(|frame| view(frame, state, theme))?;
         self.is_changed = false;
+        self.log.note(self.state.notice.as_ref());
         update::frame_is_out(&mut self.state, is_settled);
         Ok(())
     }

@@ -25,7 +25,9 @@ fn child() {
         color: Color::Auto,
         root: root.into(),
         today: date(2026, 11, 20),
-        start: Box::new(idle_worker),
+        lens: quell::query::Lens { open_only: true, ..Default::default() },
+        log_file: None,
+        link: idle_worker(),
     };
     match run(options) {
         Ok(code) => std::process::exit(i32::from(code)),
