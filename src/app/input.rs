@@ -1,5 +1,7 @@
 //! One line of text that is being typed.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::key::{Code, Key};
@@ -41,6 +43,14 @@ impl LineInput {
         }
     }
 
+    /// Replaces a byte range of the text and puts the cursor behind what came in.
+    pub fn replace(&mut self, span: Range<usize>, text: &str) {
+        if self.text.get(span.clone()).is_some() {
+            self.delete(span.start, span.end);
+            self.paste(text);
+        }
+    }
+
     /// Takes an editing key; `false` if the key means nothing here.
     pub fn take(&mut self, key: Key) -> bool {
         if let Some(c) = key.typed() {
@@ -56,7 +66,7 @@ impl LineInput {
             (Code::Delete, _) | (Code::Char('d'), true) => self.delete(self.cursor, self.after()),
             (Code::Char('u'), true) => self.delete(0, self.cursor),
             (Code::Char('k'), true) => self.delete(self.cursor, self.text.len()),
-            (Code::Char('w'), true) | (Code::Backspace, true) => self.delete(self.word_before(), self.cursor),
+            (Code::Char('w') | Code::Backspace, true) => self.delete(self.word_before(), self.cursor),
             _ => return false,
         }
         true

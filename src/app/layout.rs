@@ -122,3 +122,11 @@ fn pane(outer: Rect, is_framed: bool) -> Pane1 {
     };
     Pane1 { outer, body }
 }
+
+/// Where help and palette lie: most of a small screen, the middle of a large one.
+pub fn picker(state: &State) -> Rect {
+    let (width, height) = state.size;
+    let columns = width.saturating_sub(4).clamp(width.min(20), 96);
+    let rows = height.saturating_sub(4).clamp(height.min(4), 36);
+    Rect::new((width - columns) / 2, (height - rows) / 2, columns, rows)
+}

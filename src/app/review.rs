@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::id::{FindingId, FixId};
 use crate::model::plan::Plan;
 
+use super::effect::Ticket;
 use super::page::Page;
 
 /// The review screen.
@@ -15,6 +16,8 @@ pub struct Review {
     pub findings: Vec<FindingId>,
     /// The newest plan; `None` while the first is on the way.
     pub plan: Option<Arc<Plan>>,
+    /// Ticket of `plan`.
+    pub plan_ticket: Ticket,
     /// Fixes that the person dropped.
     pub dropped: BTreeSet<FixId>,
     /// Fixes that need a person and were kept one by one.

@@ -12,13 +12,14 @@ use crate::model::id::FindingId;
 use crate::model::plan::Plan;
 use crate::model::problem::Problem;
 use crate::model::snippet::Snippet;
-use crate::query::{Lens, QueryError, Rows, SortKey};
+use crate::query::{Completion, Lens, QueryError, Rows, SortKey};
 
 use super::command::Scope;
 use super::effect::{Opened, Ticket};
 use super::form::{Confirm, Form};
 use super::input::LineInput;
 use super::key::Key;
+use super::keymap::Keymap;
 use super::page::Page;
 use super::review::Review;
 
@@ -51,6 +52,8 @@ pub struct State {
     pub uncommitted: usize,
     /// Digits typed before a command.
     pub count: Option<u32>,
+    /// The keys of every command.
+    pub keymap: Arc<Keymap>,
     /// Keys of a sequence that is not complete.
     pub prefix: Vec<Key>,
     pub mouse: bool,
@@ -92,7 +95,7 @@ pub struct Filter {
     /// What is wrong with what is being typed.
     pub error: Option<QueryError>,
     /// Words that would complete what is being typed.
-    pub completions: Vec<String>,
+    pub completions: Vec<Completion>,
     /// Text to go back to with Esc.
     pub before: String,
 }
@@ -293,6 +296,7 @@ impl State {
             undo: None,
             uncommitted: 0,
             count: None,
+            keymap: Arc::default(),
             prefix: Vec::new(),
             mouse: false,
             tickets: Tickets::default(),

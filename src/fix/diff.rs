@@ -1,18 +1,298 @@
 //! Two versions of a file as hunks, and hunks as text.
+//!
+//! Lines end with `\n`, as git counts them; a `\r` before it belongs to the line end.
 
-use crate::model::plan::FileDiff;
+use std::ops::Range;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
+
+use crate::model::plan::{DiffLine, FileDiff, Hunk, LineKind};
+use crate::model::text::hidden_count;
 
 /// Lines of context around a change.
 pub const CONTEXT: usize = 3;
 
+/// More changed lines than this are shown as all removed and all added, without a search for what they share.
+const MAX_COMPARED: usize = 20_000;
+
+/// Longest line, in bytes, in which changes are marked.
+const MAX_MARKED: usize = 2_000;
+
+/// Least part of two lines that has to be the same for the rest to be marked.
+const MIN_SHARED: f32 = 0.3;
+
 /// The difference of two versions of a file, with what changed inside lines marked.
 pub fn file_diff(path: &str, before: &[u8], after: &[u8]) -> FileDiff {
-    let _ = (path, before, after);
-    unimplemented!()
+    let sides = Sides::new(before, after);
+    let hunks: Vec<Hunk> = sides.groups().iter().map(|ops| hunk(&sides, ops)).collect();
+    let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
+    let count = |kind| number(lines().filter(|line| line.kind == kind).count());
+    let hidden = |kind| -> usize { lines().filter(|line| line.kind == kind).map(hidden_in).sum() };
+    FileDiff {
+        path: path.to_owned(),
+        added: count(LineKind::Added),
+        removed: count(LineKind::Removed),
+        hidden_added: number(hidden(LineKind::Added).saturating_sub(hidden(LineKind::Removed))),
+        hunks,
+    }
 }
 
 /// A unified diff that `git apply` takes, raw bytes (`diff --git` header, `a/` and `b/`, no-newline markers).
+/// Empty where nothing changes.
 pub fn unified(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
-    let _ = (path, before, after);
-    unimplemented!()
+    let sides = Sides::new(before, after);
+    let groups = sides.groups();
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let (old, new) = (quoted("a/", path), quoted("b/", path));
+    // As git does: a name with blanks is ended by a tab where nothing else ends it.
+    let end = if path.contains(' ') { "\t" } else { "" };
+    let mut out = format!("diff --git {old} {new}\n--- {old}{end}\n+++ {new}{end}\n").into_bytes();
+    for ops in &groups {
+        let (old, new) = extent(ops);
+        out.extend_from_slice(format!("@@ -{} +{} @@\n", counted(&old), counted(&new)).as_bytes());
+        for op in ops {
+            let (old, new) = (op.old_range(), op.new_range());
+            if let DiffOp::Equal { .. } = op {
+                sides.old.iter().take(old.end).skip(old.start).for_each(|line| push_line(&mut out, b' ', line));
+                continue;
+            }
+            sides.old.iter().take(old.end).skip(old.start).for_each(|line| push_line(&mut out, b'-', line));
+            sides.new.iter().take(new.end).skip(new.start).for_each(|line| push_line(&mut out, b'+', line));
+        }
+    }
+    out
+}
+
+/// The lines of both versions, line ends included.
+struct Sides<'a> {
+    old: Vec<&'a [u8]>,
+    new: Vec<&'a [u8]>,
+}
+
+impl<'a> Sides<'a> {
+    fn new(before: &'a [u8], after: &'a [u8]) -> Self {
+        let lines = |bytes: &'a [u8]| bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        Self { old: lines(before), new: lines(after) }
+    }
+
+    /// Changes with their context, one entry a hunk. Lines that both versions share at their ends are never
+    /// compared again: a fix is small, its file may not be.
+    fn groups(&self) -> Vec<Vec<DiffOp>> {
+        let head = self.old.iter().zip(&self.new).take_while(|(a, b)| a == b).count();
+        let (old, new) = (self.old.get(head..).unwrap_or_default(), self.new.get(head..).unwrap_or_default());
+        let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+        let old = old.get(..old.len() - tail).unwrap_or_default();
+        let new = new.get(..new.len() - tail).unwrap_or_default();
+        if old.is_empty() && new.is_empty() {
+            return Vec::new();
+        }
+        let mut ops = vec![DiffOp::Equal { old_index: 0, new_index: 0, len: head }];
+        if old.len() + new.len() > MAX_COMPARED {
+            let (old_len, new_len) = (old.len(), new.len());
+            ops.push(DiffOp::Replace { old_index: head, old_len, new_index: head, new_len });
+        } else {
+            ops.extend(capture_diff_slices(Algorithm::Myers, old, new).into_iter().map(|op| moved(op, head)));
+        }
+        ops.push(DiffOp::Equal { old_index: head + old.len(), new_index: head + new.len(), len: tail });
+        ops.retain(|op| !matches!(op, DiffOp::Equal { len: 0, .. }));
+        group_diff_ops(ops, CONTEXT)
+    }
+}
+
+fn moved(op: DiffOp, by: usize) -> DiffOp {
+    match op {
+        DiffOp::Equal { old_index, new_index, len } => {
+            DiffOp::Equal { old_index: old_index + by, new_index: new_index + by, len }
+        }
+        DiffOp::Delete { old_index, old_len, new_index } => {
+            DiffOp::Delete { old_index: old_index + by, old_len, new_index: new_index + by }
+        }
+        DiffOp::Insert { old_index, new_index, new_len } => {
+            DiffOp::Insert { old_index: old_index + by, new_index: new_index + by, new_len }
+        }
+        DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+            DiffOp::Replace { old_index: old_index + by, old_len, new_index: new_index + by, new_len }
+        }
+    }
+}
+
+/// The lines of both versions that a hunk covers.
+fn extent(ops: &[DiffOp]) -> (Range<usize>, Range<usize>) {
+    let range = |of: fn(&DiffOp) -> Range<usize>| {
+        let start = ops.first().map_or(0, |op| of(op).start);
+        start..ops.last().map_or(start, |op| of(op).end)
+    };
+    (range(DiffOp::old_range), range(DiffOp::new_range))
+}
+
+/// First line as unified diffs count it: from 1, but the line before where there are none.
+fn first(range: &Range<usize>) -> usize {
+    if range.is_empty() { range.start } else { range.start + 1 }
+}
+
+fn counted(range: &Range<usize>) -> String {
+    match range.len() {
+        1 => first(range).to_string(),
+        lines => format!("{},{lines}", first(range)),
+    }
+}
+
+fn push_line(out: &mut Vec<u8>, mark: u8, line: &[u8]) {
+    out.push(mark);
+    out.extend_from_slice(line);
+    if !line.ends_with(b"\n") {
+        out.extend_from_slice(b"\n\\ No newline at end of file\n");
+    }
+}
+
+/// A name as git writes it in a diff: in quotes with octal escapes if it holds a quote, a backslash, a control
+/// character or anything beyond ASCII (git's `quote_c_style` with `core.quotePath`, its default).
+fn quoted(prefix: &str, path: &str) -> String {
+    let is_plain = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'"' && byte != b'\\';
+    if path.bytes().all(is_plain) {
+        return format!("{prefix}{path}");
+    }
+    let mut out = format!("\"{prefix}");
+    for byte in path.bytes() {
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            byte if is_plain(byte) => out.push(char::from(byte)),
+            byte => {
+                let digits = [byte >> 6, byte >> 3 & 7, byte & 7].map(|digit| char::from(b'0' + digit));
+                out.push('\\');
+                out.extend(digits);
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn hunk(sides: &Sides<'_>, ops: &[DiffOp]) -> Hunk {
+    let (old, new) = extent(ops);
+    let mut lines = Vec::with_capacity(old.len() + new.len());
+    for op in ops {
+        match *op {
+            DiffOp::Equal { old_index, new_index, len } => {
+                let pair = |index| (LineKind::Context, old_index + index + 1, new_index + index + 1);
+                lines.extend(sides.old.iter().skip(old_index).take(len).enumerate().map(|(index, line)| {
+                    let (kind, old, new) = pair(index);
+                    diff_line(kind, old, new, line, Vec::new())
+                }));
+            }
+            DiffOp::Delete { old_index, old_len, new_index } => {
+                push_change(&mut lines, sides, old_index..old_index + old_len, new_index..new_index);
+            }
+            DiffOp::Insert { old_index, new_index, new_len } => {
+                push_change(&mut lines, sides, old_index..old_index, new_index..new_index + new_len);
+            }
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                push_change(&mut lines, sides, old_index..old_index + old_len, new_index..new_index + new_len);
+            }
+        }
+    }
+    Hunk {
+        old_start: number(first(&old)),
+        new_start: number(first(&new)),
+        old_lines: number(old.len()),
+        new_lines: number(new.len()),
+        lines,
+    }
+}
+
+/// Removed lines, then added ones; the first of one pair with the first of the other, and so on.
+fn push_change(lines: &mut Vec<DiffLine>, sides: &Sides<'_>, old: Range<usize>, new: Range<usize>) {
+    let removed = sides.old.get(old.clone()).unwrap_or_default();
+    let added = sides.new.get(new.clone()).unwrap_or_default();
+    let mut marks: Vec<(Parts, Parts)> = removed.iter().zip(added).map(|(old, new)| marked(old, new)).collect();
+    let mut take = |index: usize, is_old: bool| {
+        let pair = marks.get_mut(index).map(|(old, new)| if is_old { old } else { new });
+        pair.map(std::mem::take).unwrap_or_default()
+    };
+    for (index, line) in removed.iter().enumerate() {
+        lines.push(diff_line(LineKind::Removed, old.start + index + 1, 0, line, take(index, true)));
+    }
+    for (index, line) in added.iter().enumerate() {
+        lines.push(diff_line(LineKind::Added, 0, new.start + index + 1, line, take(index, false)));
+    }
+}
+
+/// Text in parts; `true` marks what changed.
+type Parts = Vec<(bool, String)>;
+
+fn diff_line(kind: LineKind, old: usize, new: usize, line: &[u8], parts: Parts) -> DiffLine {
+    let parts = if parts.is_empty() { vec![(false, shown(line))] } else { parts };
+    DiffLine { kind, old: number(old), new: number(new), parts, no_newline: !line.ends_with(b"\n") }
+}
+
+/// A line without its line end.
+fn shown(line: &[u8]) -> String {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
+}
+
+/// Both lines of a pair with what differs marked; both empty where they are too long or share too little.
+fn marked(old: &[u8], new: &[u8]) -> (Parts, Parts) {
+    if old.len().max(new.len()) > MAX_MARKED {
+        return (Vec::new(), Vec::new());
+    }
+    let (old, new) = (shown(old), shown(new));
+    let (old, new) = (words(&old), words(&new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let size = |words: &[&str]| words.iter().map(|word| word.trim().len()).sum::<usize>();
+    let shared: usize = ops
+        .iter()
+        .filter(|op| matches!(op, DiffOp::Equal { .. }))
+        .map(|op| size(old.get(op.old_range()).unwrap_or_default()))
+        .sum();
+    #[expect(clippy::cast_precision_loss, reason = "lengths of at most 2,000")]
+    let ratio = 2.0 * shared as f32 / (size(&old) + size(&new)).max(1) as f32;
+    if ratio < MIN_SHARED {
+        return (Vec::new(), Vec::new());
+    }
+    let (mut before, mut after) = (Parts::new(), Parts::new());
+    for op in ops {
+        let is_changed = !matches!(op, DiffOp::Equal { .. });
+        push_part(&mut before, is_changed, old.get(op.old_range()).unwrap_or_default());
+        push_part(&mut after, is_changed, new.get(op.new_range()).unwrap_or_default());
+    }
+    (before, after)
+}
+
+fn push_part(parts: &mut Parts, is_changed: bool, words: &[&str]) {
+    let text = words.concat();
+    match parts.last_mut() {
+        _ if text.is_empty() => {}
+        Some((changed, last)) if *changed == is_changed => last.push_str(&text),
+        _ => parts.push((is_changed, text)),
+    }
+}
+
+/// Names and numbers, runs of blanks, and single other characters.
+fn words(line: &str) -> Vec<&str> {
+    let class = |c: char| if c.is_alphanumeric() || c == '_' { 0 } else { 1 + u8::from(!c.is_whitespace()) };
+    let mut words = Vec::new();
+    let mut rest = line;
+    while let Some(head) = rest.chars().next() {
+        let kind = class(head);
+        let end = if kind == 2 { head.len_utf8() } else { rest.find(|c| class(c) != kind).unwrap_or(rest.len()) };
+        let (word, after) = rest.split_at(end);
+        words.push(word);
+        rest = after;
+    }
+    words
+}
+
+fn hidden_in(line: &DiffLine) -> usize {
+    line.parts.iter().map(|(_, text)| hidden_count(text)).sum()
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -1,30 +1,307 @@
 //! What a batch would write.
 
-use crate::model::fix::Proposal;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::model::fix::{Applicability, FileEdit, Proposal};
 use crate::model::id::FixId;
-use crate::model::plan::{Plan, Written};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix, Written};
+use crate::model::problem::Problem;
+use crate::model::text;
 use crate::repo::Repo;
-use crate::repo::write::WriteError;
+use crate::repo::log::Note;
+use crate::repo::write::{FileWrite, WriteError};
+
+use super::adapter::advice;
+use super::check;
+use super::diff::file_diff;
+use super::edit::{ByteEdit, splice};
+use super::lines::Text;
+use super::place::{Placed, Refusal, place};
+use super::tree::Tree;
+
+/// Columns of a title inside a message.
+const TITLE: usize = 60;
 
 /// How far a batch goes.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
-    /// Fixes to leave out.
+    /// Fixes to leave out: the plan does not name them.
     pub dropped: Vec<FixId>,
     /// Also write fixes that need a person: flagged or called unsafe by their source. A console passes
-    /// those that the person has looked at and kept one by one.
+    /// those that the person has looked at and kept one by one. An alternative that stands here is taken
+    /// instead of the first one of its result.
     pub include: Vec<FixId>,
 }
 
 /// Places every proposal on the tree as it is now and joins those that can be written. Proposals earlier in the
 /// list win over later ones that overlap them. Nothing is written.
 pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
-    let _ = (repo, proposals, choice);
-    unimplemented!()
+    let dropped: HashSet<FixId> = choice.dropped.iter().copied().collect();
+    let included: HashSet<FixId> = choice.include.iter().copied().collect();
+    let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| !dropped.contains(&proposal.id)).collect();
+    let decided: HashSet<ResultKey<'_>> =
+        kept.iter().filter(|proposal| included.contains(&proposal.id)).map(|proposal| result_key(proposal)).collect();
+
+    let mut tree = Tree::read(repo, &kept);
+    let mut batch = Batch::default();
+    let mut fixes = Vec::with_capacity(kept.len());
+    for proposal in kept {
+        let is_included = included.contains(&proposal.id);
+        let assent = match (is_included, proposal.alternative) {
+            (true, _) => Assent::Person,
+            (false, 0) if !decided.contains(&result_key(proposal)) => Assent::Bulk,
+            (false, _) => Assent::Other,
+        };
+        fixes.push(batch.add(&mut tree, proposal, assent));
+    }
+    let dirty = |path: &str| tree.file(path).is_some_and(|file| file.is_dirty);
+    Plan { files: batch.files(dirty), fixes }
 }
 
 /// Writes exactly the files of a plan, all or none, as one entry of the undo log.
 pub fn apply(repo: &Repo, plan: &Plan, events: Vec<String>) -> Result<Written, WriteError> {
-    let _ = (repo, plan, events);
-    unimplemented!()
+    if plan.files.is_empty() {
+        return Err(WriteError::Refused(Problem::of_file("", "there is nothing to write", "")));
+    }
+    let fixes: Vec<FixId> = plan.in_state(FixState::WillWrite).map(|fix| fix.id).collect();
+    let counted = format!("{} in {}", count(fixes.len(), "fix", "fixes"), count(plan.files.len(), "file", "files"));
+    let writes: Vec<FileWrite> = plan
+        .files
+        .iter()
+        .map(|file| FileWrite {
+            path: file.path.clone(),
+            before: Arc::clone(&file.before),
+            after: Arc::clone(&file.after),
+        })
+        .collect();
+    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), events };
+    let entry = repo.write_batch(&counted, &writes, &note)?;
+    let (added, removed) = plan.totals();
+    Ok(Written {
+        entry,
+        summary: format!("wrote {counted} (+{added} -{removed})"),
+        files: plan.files.iter().map(|file| file.path.clone()).collect(),
+        fixes,
+    })
+}
+
+/// Who wants a proposal in the batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Assent {
+    /// It is part of the selection: written if nothing speaks against it.
+    Bulk,
+    /// A person has looked at it.
+    Person,
+    /// An alternative that nobody chose, or the first one where another was chosen.
+    Other,
+}
+
+/// Fixes of one result are alternatives: report, finding and the pointer of the result.
+type ResultKey<'a> = (&'a str, &'a str);
+
+fn result_key(proposal: &Proposal) -> ResultKey<'_> {
+    let pointer = proposal.source.pointer.as_str();
+    (&proposal.source.file, pointer.split_once("/fixes/").map_or(pointer, |(result, _)| result))
+}
+
+/// What has been accepted so far, by path.
+#[derive(Default)]
+struct Batch {
+    files: BTreeMap<String, Joined>,
+}
+
+/// Accepted edits of one file by their range, which do not meet unless one fix made both.
+struct Joined {
+    text: Arc<Text>,
+    edits: BTreeMap<(usize, usize), Accepted>,
+    fixes: Vec<FixId>,
+}
+
+struct Accepted {
+    insert: Vec<u8>,
+    owner: FixId,
+    title: String,
+}
+
+impl Batch {
+    fn add(&mut self, tree: &mut Tree<'_>, proposal: &Proposal, assent: Assent) -> PlannedFix {
+        let mut fix = outline(proposal);
+        if let Some(why) = advice(proposal) {
+            (fix.reason, fix.why) = (FixReason::Advice, why);
+            return fix;
+        }
+        let files = match place_all(tree, proposal) {
+            Ok(files) => files,
+            Err(Refusal { reason, why }) => {
+                (fix.reason, fix.why) = (reason, why);
+                return fix;
+            }
+        };
+        fix.diffs = files
+            .iter()
+            .map(|(path, placed)| file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits)))
+            .collect();
+        (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, assent);
+        if fix.state == FixState::WillWrite {
+            self.accept(proposal, files);
+        }
+        fix
+    }
+
+    /// State, reason and the reason in words.
+    fn decide(&self, proposal: &Proposal, files: &Files, assent: Assent) -> (FixState, FixReason, String) {
+        let doubts = all_doubts(proposal, files);
+        if assent == Assent::Other {
+            let why = "another way to fix the same result; choose it by its id".to_owned();
+            return (FixState::NeedsYou, FixReason::Flagged, why);
+        }
+        if assent != Assent::Person && !doubts.is_empty() {
+            return (FixState::NeedsYou, FixReason::Flagged, doubts);
+        }
+        if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
+            let why = format!("{} calls it unsafe", proposal.source.tool);
+            return (FixState::NeedsYou, FixReason::Unsafe, why);
+        }
+        if let Some(why) = self.conflict(files) {
+            return (FixState::Cannot, FixReason::Conflict, why);
+        }
+        let is_exact = files.values().all(|placed| placed.reason == FixReason::Exact);
+        let reason = if is_exact { FixReason::Exact } else { FixReason::Unique };
+        (FixState::WillWrite, reason, places(files))
+    }
+
+    /// The first accepted edit that meets one of these and is not the same, in words.
+    fn conflict(&self, files: &Files) -> Option<String> {
+        files.iter().find_map(|(path, placed)| {
+            let joined = self.files.get(path)?;
+            let other = placed.edits.iter().find_map(|edit| joined.meeting(edit))?;
+            let line = joined.text.line_at(other.0) + 1;
+            let title = text::cut(&other.1.title, TITLE);
+            Some(format!("{path}: line {line} is changed by {} ({title}); drop one of the two", other.1.owner))
+        })
+    }
+
+    fn accept(&mut self, proposal: &Proposal, files: Files) {
+        for (path, placed) in files {
+            let joined = self.files.entry(path).or_insert_with(|| Joined {
+                text: Arc::clone(&placed.text),
+                edits: BTreeMap::new(),
+                fixes: Vec::new(),
+            });
+            for edit in placed.edits {
+                if let Entry::Vacant(free) = joined.edits.entry((edit.start, edit.end)) {
+                    let title = proposal.title.lines().next().unwrap_or_default().to_owned();
+                    free.insert(Accepted { insert: edit.insert, owner: proposal.id, title });
+                }
+            }
+            joined.fixes.push(proposal.id);
+        }
+    }
+
+    fn files(self, is_dirty: impl Fn(&str) -> bool) -> Vec<PlannedFile> {
+        self.files
+            .into_iter()
+            .map(|(path, joined)| {
+                let edits: Vec<ByteEdit> = joined
+                    .edits
+                    .into_iter()
+                    .map(|((start, end), accepted)| ByteEdit::new(start..end, accepted.insert))
+                    .collect();
+                let before = Arc::clone(&joined.text.bytes);
+                let after: Arc<[u8]> = splice(&before, &edits).into();
+                let diff = file_diff(&path, &before, &after);
+                PlannedFile { is_dirty: is_dirty(&path), path, before, after, fixes: joined.fixes, diff }
+            })
+            .collect()
+    }
+}
+
+impl Joined {
+    /// The accepted edit that meets this one and is another edit. It is enough to look at the last one that starts
+    /// before this one ends: those before it end earlier.
+    fn meeting(&self, edit: &ByteEdit) -> Option<(usize, &Accepted)> {
+        if self.edits.get(&(edit.start, edit.end)).is_some_and(|same| same.insert == edit.insert) {
+            return None;
+        }
+        let ((start, end), accepted) = self.edits.range(..=(edit.end, usize::MAX)).next_back()?;
+        let other = ByteEdit::new(*start..*end, Vec::new());
+        other.meets(edit).then_some((*start, accepted))
+    }
+}
+
+/// Placed edits by path.
+type Files = BTreeMap<String, Placed>;
+
+/// A proposal is atomic: all of its files or none.
+fn place_all(tree: &mut Tree<'_>, proposal: &Proposal) -> Result<Files, Refusal> {
+    let mut files = Files::new();
+    for edit in by_path(&proposal.edits) {
+        let placed = place(tree, &proposal.source, &edit)?;
+        files.insert(edit.path, placed);
+    }
+    Ok(files)
+}
+
+/// One entry a path: a report may name a file twice.
+fn by_path(edits: &[FileEdit]) -> Vec<FileEdit> {
+    let mut merged: Vec<FileEdit> = Vec::with_capacity(edits.len());
+    let mut seats: HashMap<&str, usize> = HashMap::new();
+    for edit in edits.iter().filter(|edit| !edit.edits.is_empty()) {
+        if let Some(same) = seats.get(edit.path.as_str()).and_then(|seat| merged.get_mut(*seat)) {
+            same.edits.extend(edit.edits.iter().cloned());
+            same.seen.extend(edit.seen.iter().cloned());
+        } else {
+            seats.insert(&edit.path, merged.len());
+            merged.push(edit.clone());
+        }
+    }
+    merged
+}
+
+/// What a person has to look at, in words; empty where nothing speaks against the fix.
+fn all_doubts(proposal: &Proposal, files: &Files) -> String {
+    let mut doubts: Vec<String> = proposal.warnings.clone();
+    for (path, placed) in files {
+        let checked = check::doubts(path, &placed.text, &placed.edits);
+        doubts.extend(placed.doubts.iter().chain(&checked).map(|doubt| format!("{path}: {doubt}")));
+    }
+    doubts.join("; ")
+}
+
+/// Where a fix goes, in words.
+fn places(files: &Files) -> String {
+    let place = |(path, placed): (&String, &Placed)| {
+        let line = placed.edits.first().map_or(0, |edit| placed.text.line_at(edit.start)) + 1;
+        let why = if placed.reason == FixReason::Exact {
+            "the file is what the scanner saw"
+        } else {
+            "the file has changed, the code stands here and nowhere else"
+        };
+        format!("{path}: line {line}: {why}")
+    };
+    files.iter().map(place).collect::<Vec<_>>().join("; ")
+}
+
+/// The fix as it is reported if it cannot be written.
+fn outline(proposal: &Proposal) -> PlannedFix {
+    let mut files: Vec<String> = proposal.edits.iter().map(|edit| edit.path.clone()).collect();
+    files.sort_unstable();
+    files.dedup();
+    PlannedFix {
+        id: proposal.id,
+        finding: proposal.finding,
+        tool: proposal.source.tool.clone(),
+        title: proposal.title.clone(),
+        state: FixState::Cannot,
+        reason: FixReason::Stale,
+        why: String::new(),
+        files,
+        diffs: Vec::new(),
+    }
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -1,32 +1,173 @@
 //! From the URIs of a report to files of the repository.
 
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
 use super::Repo;
+use super::listing::Listing;
+use super::uri::{self, Place};
+
+/// Most folders of the repository that are kept as places where a scan ran.
+const MAX_FOLDERS: usize = 64;
 
 /// Maps the URIs of reports to paths of one repository. Answers are cached; the list of the repository's
 /// files is read once, when the first URI is not found as it stands.
 pub struct Locator {
     repo: Repo,
+    /// Components of the root, and of its other spelling.
+    roots: Vec<Vec<String>>,
+    /// Answers by base, then by URI.
+    known: HashMap<String, HashMap<String, Located>>,
+    /// Folders of other machines that have turned out to be the root: `src/shop` for `/src/shop/`.
+    twins: HashSet<String>,
+    /// Folders of the repository that relative URIs have turned out to start from.
+    folders: Vec<String>,
+    listing: Option<Listing>,
 }
 
 /// Where a URI leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
-    /// Relative to the root with `/` if `in_repo`, else the URI, decoded once.
+    /// Relative to the root with `/` if `in_repo`, or if the place lies below the root but no file is there (any
+    /// more); else the URI, decoded once unless it has a scheme of its own.
     pub path: String,
+    /// Whether a regular file is there.
     pub in_repo: bool,
 }
 
 impl Locator {
     pub fn new(repo: &Repo) -> Self {
-        Self { repo: repo.clone() }
+        let roots =
+            [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| parts(root)).collect();
+        let (known, twins) = (HashMap::new(), HashSet::new());
+        Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), listing: None }
     }
 
     /// `uri` as the report has it (percent-encoded, `file://`, absolute, with backslashes or a drive, or relative),
-    /// `base` the resolved `uriBaseId` if there is one. Tried in this order: relative to the root as it stands;
-    /// absolute under the root; known scan roots stripped (what already mapped in this report); the longest
-    /// suffix of at least one component that names exactly one file of the repository. Never `..` out of it.
+    /// `base` the resolved `uriBaseId` if there is one. Tried in this order: below a base that lies in the
+    /// repository, or absolute under the root; relative to the root as it stands; known scan roots stripped (what
+    /// already mapped in this report); the suffix of an absolute path that is the whole path of exactly one file,
+    /// or the one file whose path ends in a relative URI. Never `..` out of the root. A wrong answer is worse than
+    /// none: what could be two files is none.
     pub fn locate(&mut self, uri: &str, base: Option<&str>) -> Located {
-        let _ = (uri, base, &self.repo);
-        unimplemented!()
+        let base = base.unwrap_or_default();
+        if let Some(located) = self.known.get(base).and_then(|answers| answers.get(uri)) {
+            return located.clone();
+        }
+        let located = self.find(uri, base);
+        self.known.entry(base.to_owned()).or_default().insert(uri.to_owned(), located.clone());
+        located
     }
+
+    fn find(&mut self, uri: &str, base: &str) -> Located {
+        match uri::parse(uri) {
+            Place::Foreign => Located { path: uri.to_owned(), in_repo: false },
+            Place::Absolute(path) => {
+                self.absolute(&path).unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false })
+            }
+            Place::Relative(path) if base.is_empty() => self.relative(&path),
+            Place::Relative(path) => self.below(base, uri, &path),
+            Place::Above if base.is_empty() => Located { path: uri::decode(uri), in_repo: false },
+            Place::Above => match uri::parse(&uri::join(base, uri)) {
+                Place::Absolute(joined) => self.absolute(&joined),
+                Place::Relative(joined) => Some(self.relative(&joined)),
+                Place::Above | Place::Foreign => None,
+            }
+            .unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false }),
+        }
+    }
+
+    /// A relative URI below a base.
+    fn below(&mut self, base: &str, uri: &str, own: &[String]) -> Located {
+        match uri::parse(&uri::join(base, uri)) {
+            Place::Absolute(joined) => {
+                let is_own = self.under_root(&joined).is_none() && self.is_file(&own.join("/"));
+                if is_own {
+                    // The base is the root, as the machine of the scan saw it.
+                    self.twins
+                        .extend(joined.strip_suffix(own).filter(|twin| !twin.is_empty()).map(|twin| twin.join("/")));
+                    return Located { path: own.join("/"), in_repo: true };
+                }
+                self.absolute(&joined).unwrap_or_else(|| self.relative(own))
+            }
+            Place::Relative(joined) if self.is_file(&joined.join("/")) => self.relative(&joined),
+            Place::Relative(_) | Place::Above | Place::Foreign => self.relative(own),
+        }
+    }
+
+    /// An absolute path: under the root, under a known twin of it, or by its suffix.
+    fn absolute(&mut self, path: &[String]) -> Option<Located> {
+        let inside = self.under_root(path).or_else(|| self.under_twin(path)).map(<[String]>::to_vec);
+        if let Some(rest) = inside {
+            let path = rest.join("/");
+            return Some(Located { in_repo: self.is_file(&path), path });
+        }
+        let (file, shared) = self.listing().by_suffix(path)?;
+        let is_whole = file.split('/').count() == shared;
+        let is_enough = shared > 1 || path.len() <= 2;
+        if !is_whole || !is_enough || !self.is_file(&file) {
+            return None;
+        }
+        // The top of a file system is no twin: everything would lie below it.
+        if shared > 1 && shared < path.len() {
+            self.twins.insert(path.get(..path.len() - shared)?.join("/"));
+        }
+        Some(Located { path: file, in_repo: true })
+    }
+
+    /// A relative path: below the root, below a folder where a scan ran, or by being a suffix as a whole.
+    fn relative(&mut self, path: &[String]) -> Located {
+        let text = path.join("/");
+        if self.is_file(&text) {
+            return Located { path: text, in_repo: true };
+        }
+        let known: Vec<String> = self.folders.iter().map(|folder| format!("{folder}/{text}")).collect();
+        let found: Vec<String> = known.into_iter().filter(|path| self.is_file(path)).collect();
+        match found.as_slice() {
+            [only] => return Located { path: only.clone(), in_repo: true },
+            [] => {}
+            _ => return Located { path: text, in_repo: false },
+        }
+        match self.listing().by_suffix(path) {
+            Some((file, shared)) if shared == path.len() && self.is_file(&file) => {
+                if shared > 1 && self.folders.len() < MAX_FOLDERS {
+                    self.folders.extend(file.strip_suffix(&text).map(|folder| folder.trim_end_matches('/').to_owned()));
+                }
+                Located { path: file, in_repo: true }
+            }
+            _ => Located { path: text, in_repo: false },
+        }
+    }
+
+    fn under_root<'a>(&self, path: &'a [String]) -> Option<&'a [String]> {
+        self.roots.iter().find_map(|root| path.strip_prefix(root.as_slice()))
+    }
+
+    /// The shortest twin counts: a longer one may come from a folder that holds files like those of the root.
+    fn under_twin<'a>(&self, path: &'a [String]) -> Option<&'a [String]> {
+        let mut prefix = String::new();
+        for (count, component) in path.iter().enumerate() {
+            if self.twins.contains(prefix.as_str()) {
+                return path.get(count..);
+            }
+            if count > 0 {
+                prefix.push('/');
+            }
+            prefix.push_str(component);
+        }
+        None
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.repo.file_state(path).is_ok()
+    }
+
+    fn listing(&mut self) -> &Listing {
+        self.listing.get_or_insert_with(|| Listing::read(&self.repo))
+    }
+}
+
+/// Components of an absolute path; `None` for a path that is not UTF-8, which no URI can name.
+fn parts(root: &Path) -> Option<Vec<String>> {
+    Some(root.to_str()?.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect())
 }

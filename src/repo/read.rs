@@ -1,8 +1,17 @@
 //! Confined reads: never outside the root, never through a symbolic link, regular files only.
 
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
 use jiff::Timestamp;
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::io::Errno;
 
 use super::Repo;
+use super::path::components;
+use super::tree::plain;
 
 /// Largest source file that is read for code or fixes, in bytes.
 pub const MAX_SOURCE: u64 = 64 << 20;
@@ -32,13 +41,103 @@ pub struct FileState {
 impl Repo {
     /// All bytes of a file, by its path relative to the root with `/`.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let _ = path;
-        unimplemented!()
+        let (folder, name) = open_parent(&self.root, path)?;
+        read_at(&folder, name, MAX_SOURCE).map(|(bytes, _)| bytes)
     }
 
     /// Size and time of a regular file.
     pub fn file_state(&self, path: &str) -> Result<FileState, ReadError> {
-        let _ = path;
-        unimplemented!()
+        let (folder, name) = open_parent(&self.root, path)?;
+        let stat = stat_file(&folder, name)?;
+        Ok(FileState { bytes: size(&stat), written: modified(&stat) })
+    }
+}
+
+/// Opens the folder that holds `path`, one component at a time, so that a symbolic link anywhere on the way is
+/// refused and not followed. Returns the folder and the last component.
+pub(super) fn open_parent<'a>(root: &Path, path: &'a str) -> Result<(OwnedFd, &'a str), ReadError> {
+    let parts = components(path)?;
+    let (name, folders) = parts.split_last().ok_or(ReadError::Outside)?;
+    let mut folder = open_root(root)?;
+    for part in folders {
+        folder = open_folder(&folder, part)?;
+    }
+    Ok((folder, name))
+}
+
+/// The root itself, which may be a symbolic link: it is what the user named.
+pub(super) fn open_root(root: &Path) -> Result<OwnedFd, ReadError> {
+    Ok(openat(CWD, root, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+/// One folder below another, not followed if it is a symbolic link.
+pub(super) fn open_folder(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadError> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    openat(folder, name, flags, Mode::empty()).map_err(|error| match error {
+        Errno::NOTDIR | Errno::LOOP if is_link(folder, name) => ReadError::NotAFile("path through a symbolic link"),
+        Errno::NOTDIR => ReadError::Missing,
+        other => other.into(),
+    })
+}
+
+/// All bytes of the regular file `name` in `folder`, at most `cap` of them, with what the open file says of itself.
+pub(super) fn read_at(folder: &OwnedFd, name: &str, cap: u64) -> Result<(Vec<u8>, Stat), ReadError> {
+    // Asked before it is opened: to open a device or a pipe can have effects or block.
+    stat_file(folder, name)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(openat(folder, name, flags, Mode::empty())?);
+    let stat = fstat(&file)?;
+    regular(&stat)?;
+    if size(&stat) > cap {
+        return Err(ReadError::TooLarge(size(&stat)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size(&stat)).unwrap_or(0));
+    // One more than allowed, for a file that grows while it is read.
+    (&file).take(cap + 1).read_to_end(&mut bytes).map_err(|error| ReadError::Io(plain(&error)))?;
+    match bytes.len() as u64 {
+        length if length > cap => Err(ReadError::TooLarge(length)),
+        _ => Ok((bytes, stat)),
+    }
+}
+
+/// What `name` in `folder` is, not followed; an error unless it is a regular file.
+pub(super) fn stat_file(folder: &OwnedFd, name: &str) -> Result<Stat, ReadError> {
+    let stat = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    regular(&stat)?;
+    Ok(stat)
+}
+
+fn regular(stat: &Stat) -> Result<(), ReadError> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(()),
+        FileType::Directory => Err(ReadError::NotAFile("folder")),
+        FileType::Symlink => Err(ReadError::NotAFile("symbolic link")),
+        FileType::Fifo => Err(ReadError::NotAFile("pipe")),
+        FileType::Socket => Err(ReadError::NotAFile("socket")),
+        _ => Err(ReadError::NotAFile("device")),
+    }
+}
+
+fn is_link(folder: &OwnedFd, name: &str) -> bool {
+    statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
+}
+
+fn size(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or(0)
+}
+
+fn modified(stat: &Stat) -> Timestamp {
+    let nanoseconds = i32::try_from(stat.st_mtime_nsec).unwrap_or(0);
+    Timestamp::new(stat.st_mtime, nanoseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+impl From<Errno> for ReadError {
+    fn from(error: Errno) -> Self {
+        match error {
+            Errno::NOENT | Errno::NAMETOOLONG => Self::Missing,
+            Errno::LOOP => Self::NotAFile("symbolic link"),
+            other => Self::Io(plain(&other.into())),
+        }
     }
 }

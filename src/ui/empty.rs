@@ -31,7 +31,10 @@ fn lines(state: &State) -> Vec<(Role, String)> {
             (Role::Text, "or put reports in .quell/reports/ and press R".to_owned()),
         ]
     } else if !typed.trim().is_empty() && state.rows.total > 0 {
-        vec![(Role::Strong, format!("0 of {} match", thousands(state.rows.total))), (Role::Text, "Esc clears the filter".to_owned())]
+        vec![
+            (Role::Strong, format!("0 of {} match", thousands(state.rows.total))),
+            (Role::Text, "Esc clears the filter".to_owned()),
+        ]
     } else if backlog.findings.is_empty() {
         let reports = count(backlog.reports.len(), "report", "reports");
         vec![(Role::Strong, format!("{reports} read, and nothing was found"))]

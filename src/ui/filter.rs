@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::page::Role;
 use crate::app::state::{Screen, State};
 use crate::model::text;
-use crate::query::QueryError;
+use crate::query::{Completion, QueryError};
 
 use super::pen::{Pen, thousands};
 
@@ -75,7 +75,7 @@ fn draw_error(pen: &mut Pen, area: Rect, typed: &str, error: &QueryError) {
     row.put(Role::Error, &message);
 }
 
-fn draw_completions(pen: &mut Pen, area: Rect, words: &[String]) {
+fn draw_completions(pen: &mut Pen, area: Rect, words: &[Completion]) {
     if words.is_empty() {
         return;
     }
@@ -84,7 +84,7 @@ fn draw_completions(pen: &mut Pen, area: Rect, words: &[String]) {
     row.skip(INDENT);
     row.put(Role::Key, "tab ");
     for word in words {
-        let word = text::visible(word);
+        let word = text::visible(&word.insert);
         if text::width(&word) + 2 > row.left() {
             break;
         }

@@ -116,12 +116,18 @@ impl<'a> Pen<'a> {
         let screen = self.cells.area;
         let (width, height) = (width.min(screen.width), height.min(screen.height));
         let area = Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height);
+        self.dialog_at(area, title, note)
+    }
+
+    /// The same at a place of its own. A tiny box has no frame.
+    pub(super) fn dialog_at(&mut self, area: Rect, title: &str, note: &str) -> Rect {
+        let area = area.intersection(self.cells.area);
         self.clear(area);
-        if height < 4 || width < 12 {
+        if area.height < 4 || area.width < 12 {
             return area;
         }
         self.frame(area, Role::BorderFocus, title, note);
-        Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height - 2)
+        Rect::new(area.x + 2, area.y + 1, area.width - 4, area.height - 2)
     }
 }
 

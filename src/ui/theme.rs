@@ -63,8 +63,9 @@ impl Theme {
             styles[role as usize] = Some(style.map_err(|reason| problem(format!("role {name} {reason}"), ""))?);
         }
         let set = |role: &Role| {
-            styles[*role as usize]
-                .ok_or_else(|| problem(format!("role {} is not set", role.name()), "set it, or add inherits = \"ansi\""))
+            styles[*role as usize].ok_or_else(|| {
+                problem(format!("role {} is not set", role.name()), "set it, or add inherits = \"ansi\"")
+            })
         };
         Ok(Self { styles: Role::ALL.iter().map(set).collect::<Result<_, _>>()?, is_ascii: false })
     }

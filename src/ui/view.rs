@@ -8,9 +8,7 @@ use crate::app::state::{Overlay, Screen, State};
 
 use super::pen::Pen;
 use super::theme::Theme;
-use super::{
-    confirm, copied, filter, form, header, hints, list, page_pane, picker, prefix, review, safe, status,
-};
+use super::{confirm, copied, filter, form, header, hints, list, page_pane, picker, prefix, review, safe, status};
 
 /// Draws the state.
 pub fn view(frame: &mut Frame, state: &State, theme: &Theme) {
@@ -50,8 +48,8 @@ fn draw_overlay(pen: &mut Pen, state: &State) {
     prefix::draw(pen, state);
     match &state.overlay {
         None => {}
-        Some(Overlay::Help(chosen)) => picker::draw_help(pen, chosen),
-        Some(Overlay::Palette(chosen)) => picker::draw_palette(pen, chosen),
+        Some(Overlay::Help(chosen)) => picker::draw_help(pen, state, chosen),
+        Some(Overlay::Palette(chosen)) => picker::draw_palette(pen, state, chosen),
         Some(Overlay::Form(open)) => form::draw(pen, open),
         Some(Overlay::Confirm(open)) => confirm::draw(pen, open),
         Some(Overlay::Copied(text)) => copied::draw(pen, text),

@@ -1,5 +1,7 @@
-//! What several tests need.
+//! What several tests need: boards built by hand, real repositories in temporary folders, screens and terminals.
 
+pub(crate) mod board;
 pub(crate) mod console;
 pub(crate) mod pty;
 pub(crate) mod screen;
+pub(crate) mod tree;

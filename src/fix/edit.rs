@@ -1,0 +1,65 @@
+//! Edits as bytes: what placement makes and the plan joins.
+
+use std::ops::Range;
+
+/// Replace a range of a file by other bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByteEdit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) insert: Vec<u8>,
+}
+
+impl ByteEdit {
+    pub(super) fn new(range: Range<usize>, insert: impl Into<Vec<u8>>) -> Self {
+        Self { start: range.start, end: range.end, insert: insert.into() }
+    }
+
+    /// The bytes it replaces.
+    pub(super) fn replaced<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Whether two edits meet: they overlap, or the end of one is the start of the other, so that the outcome
+    /// would depend on their order.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
+
+    /// The same change without the bytes that stay as they are at both ends, never inside a UTF-8 character.
+    pub(super) fn reduced(&self, bytes: &[u8]) -> Self {
+        let old = self.replaced(bytes);
+        let new = self.insert.as_slice();
+        let mut head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        while !(is_boundary(old, head) && is_boundary(new, head)) {
+            head -= 1;
+        }
+        let (old, new) = (old.get(head..).unwrap_or_default(), new.get(head..).unwrap_or_default());
+        let mut tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+        while !(is_boundary(old, old.len() - tail) && is_boundary(new, new.len() - tail)) {
+            tail -= 1;
+        }
+        let insert = new.get(..new.len() - tail).unwrap_or_default();
+        Self::new(self.start + head..self.end - tail, insert)
+    }
+}
+
+/// Whether a UTF-8 character starts (or the text ends) at this offset.
+pub(super) fn is_boundary(bytes: &[u8], offset: usize) -> bool {
+    offset == 0 || bytes.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80)
+}
+
+/// A file with edits made. They are sorted and do not overlap; one that does not fit is left out.
+pub(super) fn splice(bytes: &[u8], edits: &[ByteEdit]) -> Vec<u8> {
+    let grown: usize = edits.iter().map(|edit| edit.insert.len()).sum();
+    let mut out = Vec::with_capacity(bytes.len() + grown);
+    let mut at = 0;
+    for edit in edits {
+        let Some(kept) = bytes.get(at..edit.start) else { continue };
+        out.extend_from_slice(kept);
+        out.extend_from_slice(&edit.insert);
+        at = edit.end;
+    }
+    out.extend_from_slice(bytes.get(at..).unwrap_or_default());
+    out
+}

@@ -1,0 +1,309 @@
+//! Where the edits of one file go in the file as it is now.
+//!
+//! A fix in the wrong place is the worst that can happen, and repeated blocks make it likely. So the first
+//! question is which version the scanner saw. It is *known* if the report states its hash or its revision; else
+//! it is the file as it is now, if that was neither committed to nor written since the report was made; else what
+//! was committed then. A version that is only likely must show the text that the report carries, and where two
+//! versions are possible they must lead to the same place.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::model::fix::{FileEdit, ProposalSource};
+use crate::model::plan::FixReason;
+use crate::repo::read::ReadError;
+
+use super::adapter::{Lowered, lower};
+use super::carry::{Lost, carry};
+use super::columns::{Fit, evidence};
+use super::edit::ByteEdit;
+use super::lines::{Text, unix, with_line_ends};
+use super::tree::{File, Tree, sha256};
+
+/// Lines that a message lists.
+const MAX_LISTED: usize = 5;
+
+/// Shorter texts, in bytes, stand on a line by chance.
+const MIN_APPLIED: usize = 4;
+
+/// The edits of one file on its bytes as they are now.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) text: Arc<Text>,
+    pub(super) edits: Vec<ByteEdit>,
+    /// `Exact` or `Unique`.
+    pub(super) reason: FixReason,
+    pub(super) doubts: Vec<String>,
+}
+
+/// Why edits have no place; `why` names file, line and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) reason: FixReason,
+    pub(super) why: String,
+}
+
+/// Finds the place of the edits of one file.
+pub(super) fn place(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit) -> Result<Placed, Refusal> {
+    let path = edit.path.as_str();
+    let now = current(tree, path, edit.in_repo)?;
+    let placed = match known_base(tree, source, edit, &now) {
+        Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
+        Base::Known(base) => moved(&base, &now, edit, source),
+        Base::Unknown { can_be_now } => likely(tree, source, edit, &now, can_be_now),
+    }?;
+    let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
+    if is_done { Err(already(path, first_line(&now, &placed.edits))) } else { Ok(placed) }
+}
+
+/// What is certain about the version that was scanned.
+enum Base {
+    Known(Arc<Text>),
+    Unknown { can_be_now: bool },
+}
+
+fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refusal> {
+    let refuse = |reason, why: String| Err(Refusal { reason, why });
+    let Some(file) = tree.file(path).filter(|_| in_repo) else {
+        return refuse(FixReason::Flagged, format!("{path}: not a file of this repository"));
+    };
+    let text = match &file.text {
+        Ok(text) => Arc::clone(text),
+        Err(error @ ReadError::Missing) => {
+            return refuse(FixReason::Stale, format!("{path}: {error}; scan again"));
+        }
+        Err(error) => return refuse(FixReason::Flagged, format!("{path}: {error}")),
+    };
+    match text.not_text() {
+        Some(reason) => refuse(FixReason::Flagged, format!("{path}: {reason}")),
+        None => Ok(text),
+    }
+}
+
+/// The version that the report states by hash or revision.
+fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &Arc<Text>) -> Base {
+    let path = edit.path.as_str();
+    let stated = edit.sha256.as_deref().map(str::to_ascii_lowercase);
+    if let Some(stated) = &stated
+        && tree.file(path).is_some_and(|file| file.sha256() == stated)
+    {
+        return Base::Known(Arc::clone(now));
+    }
+    let fits = |base: &Arc<Text>| stated.as_ref().is_none_or(|stated| sha256(&base.bytes) == *stated);
+    if let Some(base) = tree.at_revision(source, path).filter(|base| fits(base)) {
+        return Base::Known(base);
+    }
+    if stated.is_some() {
+        let base = tree.as_made(source, path).filter(|base| fits(base));
+        return base.map_or(Base::Unknown { can_be_now: false }, Base::Known);
+    }
+    Base::Unknown { can_be_now: true }
+}
+
+/// The file is what the scanner saw.
+fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+    let mut lowered = lower(now, edit, &source.family)
+        .map_err(|error| Refusal { reason: FixReason::Flagged, why: format!("{}: {error}", edit.path) })?;
+    if let Fit::Differs(line) = lowered.fit {
+        lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
+    }
+    Ok(placed(now, lowered, FixReason::Exact))
+}
+
+/// The file has changed since; what the scanner saw is at hand.
+fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+    let mut lowered = lower(base, edit, &source.family)
+        .map_err(|error| Refusal { reason: FixReason::Flagged, why: format!("{}: {error}", edit.path) })?;
+    if let Fit::Differs(line) = lowered.fit {
+        lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
+    }
+    match carry(base, now, &lowered.edits) {
+        Ok(edits) => Ok(placed(now, Lowered { edits, ..lowered }, FixReason::Unique)),
+        Err(lost) => Err(refusal(&edit.path, &lost)),
+    }
+}
+
+/// Nothing is certain: weighs the file as it is now against the one that was committed when the report was made.
+fn likely(
+    tree: &mut Tree<'_>,
+    source: &ProposalSource,
+    edit: &FileEdit,
+    now: &Arc<Text>,
+    can_be_now: bool,
+) -> Result<Placed, Refusal> {
+    let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(file, source));
+    let unmoved = if can_be_now { as_it_stands(now, edit, source, age) } else { None };
+    if let Some(placed) = &unmoved
+        && (age == Age::Untouched || (age == Age::Unproven && placed.doubts.is_empty()))
+    {
+        return Ok(placed.clone());
+    }
+    let then = tree.as_made(source, &edit.path).filter(|then| shows(then, edit, source));
+    let carried = then.map(|then| moved(&then, now, edit, source));
+    match (unmoved, carried) {
+        (Some(unmoved), Some(Ok(carried))) if unmoved.edits != carried.edits => {
+            let lines = [&unmoved, &carried].map(|placed| first_line(now, &placed.edits) - 1);
+            Err(refusal(&edit.path, &Lost::Ambiguous(lines.to_vec())))
+        }
+        (_, Some(Ok(carried))) => Ok(carried),
+        (Some(unmoved), _) => Ok(unmoved),
+        (None, Some(Err(refusal))) => Err(refusal),
+        (None, None) => by_text(now, edit, source),
+    }
+}
+
+/// What can be said of a file against the time of a report.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// Neither committed to nor written since.
+    Untouched,
+    /// Probably untouched; but reports give whole seconds, and what happened in the same one may have been before or
+    /// after, or the report names a commit that is not here.
+    Unproven,
+    /// Not written since, but what git has is something else.
+    Older,
+    Changed,
+}
+
+/// Git decides for files that it has and that are clean: a checkout sets new times. For others the time of the last
+/// write does.
+fn age(file: &File, source: &ProposalSource) -> Age {
+    let Some(made) = source.made else { return Age::Changed };
+    let is_clean = !file.is_dirty && file.last_commit.is_some();
+    let is_decided = is_clean || file.last_commit.is_none();
+    let decisive = if is_clean { file.last_commit } else { file.written };
+    match decisive.map(|time| time.as_second().cmp(&made)) {
+        Some(Ordering::Less) if is_decided && source.revision.is_none() => Age::Untouched,
+        Some(Ordering::Less | Ordering::Equal) if is_decided => Age::Unproven,
+        Some(Ordering::Less | Ordering::Equal) => Age::Older,
+        // A clean file that was committed after the report may have been scanned before that.
+        _ if file.written.is_some_and(|written| written.as_second() <= made) => Age::Older,
+        _ => Age::Changed,
+    }
+}
+
+/// The edits where the report says, if the file can be what was scanned and shows the text of the report.
+fn as_it_stands(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource, age: Age) -> Option<Placed> {
+    if age == Age::Changed {
+        return None;
+    }
+    let mut lowered = lower(now, edit, &source.family).ok()?;
+    let reason = if age == Age::Older { FixReason::Unique } else { FixReason::Exact };
+    match lowered.fit {
+        Fit::Differs(_) => return None,
+        Fit::Unseen => lowered.doubts.push("the report does not carry the code that it was made for".to_owned()),
+        Fit::Stands if age != Age::Untouched && !is_distinct(now, edit) => {
+            lowered.doubts.push("the code of the report stands at several places of a changed file".to_owned());
+        }
+        Fit::Stands => {}
+    }
+    Some(placed(now, lowered, reason))
+}
+
+/// Whether an earlier version shows the text of the report at its region and nowhere else: repeated text could
+/// stand there by chance.
+fn shows(then: &Text, edit: &FileEdit, source: &ProposalSource) -> bool {
+    let stands = lower(then, edit, &source.family).is_ok_and(|lowered| lowered.fit == Fit::Stands);
+    stands && is_distinct(then, edit)
+}
+
+/// Whether one of the texts of the report stands exactly once in a file.
+fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
+    let content = unix(&text.bytes);
+    evidence(edit).any(|seen| {
+        let wanted = unix(seen.text.trim().as_bytes()).into_owned();
+        memchr::memmem::find_iter(&content, &wanted).take(2).count() == 1
+    })
+}
+
+/// The report's own text is all that is left. How often it stood in the file that was scanned is not known, so a
+/// person has to look even where it stands exactly once.
+fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+    let line = edit.edits.iter().map(|edit| edit.region.line).find(|line| *line > 0).unwrap_or(1) as usize;
+    let lost = |lost| refusal(&edit.path, &lost);
+    let changed = || lost(Lost::Changed { line: line - 1 });
+    let longest = evidence(edit).filter(|seen| seen.region.line > 0).max_by_key(|seen| seen.text.len());
+    let longest = longest.ok_or_else(changed)?;
+    let first = longest.region.line as usize - 1;
+    let wanted = longest.text.trim_start_matches('\u{feff}').trim_end_matches(['\n', '\r']);
+    let wanted = with_line_ends(wanted.as_bytes(), now.line_end_at(0));
+    let found: Vec<usize> = memchr::memmem::find_iter(&now.bytes, &wanted).map(|at| now.line_at(at)).collect();
+    let at = match found.as_slice() {
+        [] if is_applied(now, edit) => return Err(already(&edit.path, line)),
+        [] => return Err(changed()),
+        [at] => *at,
+        several => {
+            return Err(lost(Lost::Ambiguous(several.iter().map(|at| (at + line).saturating_sub(first + 1)).collect())));
+        }
+    };
+    let moved = shifted(edit, first, at).ok_or_else(changed)?;
+    let mut lowered = lower(now, &moved, &source.family).map_err(|_| changed())?;
+    if lowered.fit != Fit::Stands {
+        return Err(changed());
+    }
+    lowered.doubts.push("the file has changed and what was scanned is not in its history".to_owned());
+    Ok(placed(now, lowered, FixReason::Unique))
+}
+
+/// The same edits and texts with all lines moved; `None` where one is counted in another way than lines.
+fn shifted(edit: &FileEdit, from: usize, to: usize) -> Option<FileEdit> {
+    let mut shifted = edit.clone();
+    let regions = shifted.edits.iter_mut().map(|edit| &mut edit.region);
+    for region in regions.chain(shifted.seen.iter_mut().map(|seen| &mut seen.region)) {
+        if region.line == 0 {
+            return None;
+        }
+        let line = |line: u32| u32::try_from((line as usize + to).checked_sub(from)?).ok();
+        region.line = line(region.line)?;
+        region.end_line = if region.end_line == 0 { 0 } else { line(region.end_line)? };
+        (region.char_span, region.byte_span) = (None, None);
+    }
+    Some(shifted)
+}
+
+/// Whether what the edits insert stands at their lines already.
+fn is_applied(now: &Text, edit: &FileEdit) -> bool {
+    edit.edits.iter().all(|edit| {
+        let wanted = edit.insert.trim().as_bytes();
+        let own = now.lines.get((edit.region.line as usize).saturating_sub(1));
+        let here = own.and_then(|own| now.bytes.get(own.start..)).unwrap_or_default();
+        let reach = own.map_or(0, |own| own.end - own.start).saturating_add(edit.insert.len());
+        let here = unix(here.get(..reach).unwrap_or(here)).into_owned();
+        wanted.len() >= MIN_APPLIED && memchr::memmem::find(&here, &unix(wanted)).is_some()
+    })
+}
+
+fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {
+    Placed { text: Arc::clone(now), edits: lowered.edits, reason, doubts: lowered.doubts }
+}
+
+/// 1-based line of the first edit.
+fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
+    edits.first().map_or(0, |edit| text.line_at(edit.start)) + 1
+}
+
+fn already(path: &str, line: usize) -> Refusal {
+    Refusal { reason: FixReason::Stale, why: format!("{path}: line {line}: already applied") }
+}
+
+fn refusal(path: &str, lost: &Lost) -> Refusal {
+    match lost {
+        Lost::Applied { line } => already(path, line + 1),
+        Lost::Changed { line } => {
+            let why = format!("{path}: line {} has changed since the scan; scan again", line + 1);
+            Refusal { reason: FixReason::Stale, why }
+        }
+        Lost::Ambiguous(lines) => {
+            let mut numbers: Vec<usize> = lines.iter().map(|line| line + 1).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            let listed: Vec<String> = numbers.iter().take(MAX_LISTED).map(usize::to_string).collect();
+            let more = if numbers.len() > MAX_LISTED { ", …" } else { "" };
+            let noun = if numbers.len() == 1 { "line" } else { "lines" };
+            let places = listed.join(", ");
+            let why =
+                format!("{path}: the file has changed and the fix could belong to {noun} {places}{more}; scan again");
+            Refusal { reason: FixReason::Ambiguous, why }
+        }
+    }
+}

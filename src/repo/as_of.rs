@@ -1,0 +1,24 @@
+//! What the branch was at a time.
+
+use jiff::Timestamp;
+
+use super::Repo;
+
+/// Commits looked at.
+const MAX_COMMITS: usize = 10_000;
+
+impl Repo {
+    /// Id of the newest commit of HEAD's own line (first parents) that was made not later than `at` (committer
+    /// time); `None` without git, or where there is none in 10,000 commits.
+    pub fn head_as_of(&self, at: Timestamp) -> Option<String> {
+        let git = self.git()?;
+        let mut commit = git.head().ok()?.peel_to_commit().ok()?;
+        for _ in 0..MAX_COMMITS {
+            if commit.time().seconds() <= at.as_second() {
+                return Some(commit.id().to_string());
+            }
+            commit = commit.parent(0).ok()?;
+        }
+        None
+    }
+}

@@ -1,0 +1,153 @@
+//! What git knows of single paths: their bytes at a revision, their last commit, whether they are committed.
+
+use std::collections::BTreeMap;
+
+use git2::{FileMode, Oid, Repository, Sort, Status, StatusOptions, Tree};
+use jiff::Timestamp;
+
+use super::Repo;
+use super::path::components;
+use super::read::MAX_SOURCE;
+
+/// Commits that `last_commits` looks at before it gives up.
+const MAX_COMMITS: usize = 10_000;
+
+impl Repo {
+    /// Which of these paths differ from HEAD in the working tree or index.
+    pub fn dirty(&self, paths: &[String]) -> Vec<String> {
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        let changed = self.changed(paths.iter().map(String::as_str));
+        paths.iter().filter(|path| changed.binary_search(path).is_ok()).cloned().collect()
+    }
+
+    /// Files under `.quell` that are new or changed against HEAD (what a person still has to commit).
+    pub fn uncommitted_decisions(&self) -> usize {
+        self.changed([".quell"].into_iter()).len()
+    }
+
+    /// Bytes of a path at a revision; `None` where the revision, the path or git is missing. `revision` may come
+    /// from a report: ids, names and `~` or `^` are understood, searches through messages and reflogs are not.
+    pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
+        if !is_plain_revision(revision) || components(path).is_err() {
+            return None;
+        }
+        let git = self.git()?;
+        let tree = git.revparse_single(revision).ok()?.peel_to_tree().ok()?;
+        let entry = tree.get_path(path.as_ref()).ok()?;
+        if !is_file(entry.filemode()) {
+            return None;
+        }
+        let (size, _) = git.odb().ok()?.read_header(entry.id()).ok()?;
+        (size as u64 <= MAX_SOURCE).then(|| git.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))?
+    }
+
+    /// When each of these paths was last changed by a commit reachable from HEAD (committer time), in one
+    /// walk of the history; a path that no commit touched, or that was not reached in 10,000 commits, is `None`.
+    pub fn last_commits(&self, paths: &[String]) -> Vec<Option<Timestamp>> {
+        let mut times: BTreeMap<&str, Option<Timestamp>> = paths.iter().map(|path| (path.as_str(), None)).collect();
+        if let Some(git) = self.git() {
+            // A history that breaks off (a shallow clone, a missing object) leaves the rest unknown.
+            let _ = walk(&git, &mut times);
+        }
+        paths.iter().map(|path| times.get(path.as_str()).copied().flatten()).collect()
+    }
+
+    /// Paths with a status other than clean among `paths` and below them, sorted.
+    fn changed<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let Some(git) = self.git() else { return Vec::new() };
+        let mut options = StatusOptions::new();
+        options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);
+        options.disable_pathspec_match(true);
+        paths.for_each(|path| {
+            options.pathspec(path);
+        });
+        let Ok(statuses) = git.statuses(Some(&mut options)) else { return Vec::new() };
+        let mut changed: Vec<String> = statuses
+            .iter()
+            .filter(|entry| !entry.status().intersects(Status::IGNORED) && entry.status() != Status::CURRENT)
+            .map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned())
+            .collect();
+        changed.sort();
+        changed
+    }
+}
+
+fn is_plain_revision(revision: &str) -> bool {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/~^".contains(&b);
+    !revision.is_empty() && revision.len() <= 200 && !revision.starts_with('-') && revision.bytes().all(is_allowed)
+}
+
+fn is_file(mode: i32) -> bool {
+    [FileMode::Blob, FileMode::BlobExecutable, FileMode::BlobGroupWritable]
+        .into_iter()
+        .any(|kind| i32::from(kind) == mode)
+}
+
+/// From the newest commit to older ones, until every path of `times` has its time.
+fn walk(git: &Repository, times: &mut BTreeMap<&str, Option<Timestamp>>) -> Result<(), git2::Error> {
+    let mut commits = git.revwalk()?;
+    commits.set_sorting(Sort::TIME)?;
+    commits.push_head()?;
+    let mut wanted: Vec<&str> = times.keys().copied().collect();
+    for id in commits.take(MAX_COMMITS) {
+        if wanted.is_empty() {
+            break;
+        }
+        let commit = git.find_commit(id?)?;
+        let tree = commit.tree()?;
+        let mut touched = wanted.clone();
+        // A merge touches what differs from every parent, a first commit what it holds.
+        for parent in commit.parents() {
+            let old = parent.tree()?;
+            touched = differing(git, Some(&tree), Some(&old), "", &touched);
+        }
+        if commit.parent_count() == 0 {
+            touched = differing(git, Some(&tree), None, "", &touched);
+        }
+        let time = Timestamp::from_second(commit.time().seconds()).ok();
+        for path in &touched {
+            times.insert(path, time);
+        }
+        // `differing` keeps the order of `wanted`.
+        wanted.retain(|path| touched.binary_search(path).is_err());
+    }
+    Ok(())
+}
+
+/// Which of `paths` (sorted, all below `prefix`) are different in two trees. Only folders that differ and hold
+/// one of the paths are opened, so a commit costs what it changed and not what the repository holds.
+fn differing<'a>(
+    git: &Repository,
+    new: Option<&Tree<'_>>,
+    old: Option<&Tree<'_>>,
+    prefix: &str,
+    paths: &[&'a str],
+) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let head = |path: &&'a str| path.get(prefix.len()..).and_then(|rest| rest.split('/').next());
+    for group in paths.chunk_by(|a, b| head(a) == head(b)) {
+        let Some(name) = group.first().and_then(head) else { continue };
+        let (new_id, old_id) = (entry_id(new, name), entry_id(old, name));
+        if new_id == old_id {
+            continue;
+        }
+        let whole = format!("{prefix}{name}");
+        let (here, below): (Vec<&str>, Vec<&str>) = group.iter().partition(|path| path.len() == whole.len());
+        found.extend(here);
+        if !below.is_empty() {
+            let (new, old) = (subtree(git, new_id), subtree(git, old_id));
+            found.extend(differing(git, new.as_ref(), old.as_ref(), &format!("{whole}/"), &below));
+        }
+    }
+    found
+}
+
+fn entry_id(tree: Option<&Tree<'_>>, name: &str) -> Option<Oid> {
+    tree?.get_name(name).map(|entry| entry.id())
+}
+
+fn subtree(git: &Repository, id: Option<Oid>) -> Option<Tree<'_>> {
+    git.find_tree(id?).ok()
+}

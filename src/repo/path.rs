@@ -1,0 +1,29 @@
+//! Which relative paths are allowed at all, before the disk is asked.
+
+use super::read::ReadError;
+
+/// Components of a path relative to the root, split at `/`.
+///
+/// Fails with [`ReadError::Outside`] for an absolute or empty path, for `.`, `..`, NUL, a backslash (a separator
+/// elsewhere), and for `.git` however it is spelled.
+pub(super) fn components(path: &str) -> Result<Vec<&str>, ReadError> {
+    let parts: Vec<&str> = path.split('/').collect();
+    if parts.iter().all(|part| is_allowed(part)) { Ok(parts) } else { Err(ReadError::Outside) }
+}
+
+fn is_allowed(component: &str) -> bool {
+    !matches!(component, "" | "." | "..") && !component.contains(['\0', '\\']) && !is_git_dir(component)
+}
+
+/// Whether some file system takes this name for `.git`. These are the rules of git's own `is_ntfs_dotgit` and
+/// `is_hfs_dotgit`, applied everywhere: letter case, trailing dots and blanks, the short name `git~1`, streams
+/// behind `:`, and code points that HFS+ ignores.
+pub(super) fn is_git_dir(component: &str) -> bool {
+    let shown: String = component.chars().filter(|&c| !is_ignored_by_hfs(c)).collect();
+    let stem = shown.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+    stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")
+}
+
+fn is_ignored_by_hfs(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
+}

@@ -1,0 +1,102 @@
+//! The URIs of reports, taken apart as text: what was meant, without asking the disk.
+
+/// What a URI (or a path that a tool wrote instead of one) names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Relative to something: components without `.` and `..`.
+    Relative(Vec<String>),
+    /// Relative, but `..` leads out of what it is relative to.
+    Above,
+    /// From the top of some file system, perhaps another machine's: `/src/a.py`, `C:\src\a.py`.
+    Absolute(Vec<String>),
+    /// Nothing that can be a file here: another scheme, or bytes that are no path.
+    Foreign,
+}
+
+/// What a URI names, decoded once.
+pub(super) fn parse(uri: &str) -> Place {
+    let text = decode(uri);
+    if text.contains('\0') {
+        return Place::Foreign;
+    }
+    match scheme(&text) {
+        Some("file") => file_place(text.get("file:".len()..).unwrap_or_default()),
+        Some(_) => Place::Foreign,
+        None => path_place(&text),
+    }
+}
+
+/// `uri` below `base`, as text: what RFC 3986 does for a base that ends in a slash, which is what SARIF asks for.
+pub(super) fn join(base: &str, uri: &str) -> String {
+    let slash = if base.ends_with(['/', '\\']) { "" } else { "/" };
+    format!("{base}{slash}{uri}")
+}
+
+/// `%20` and the like as the bytes they stand for; a URI whose bytes are no UTF-8 stays as it is.
+pub(super) fn decode(uri: &str) -> String {
+    if !uri.contains('%') {
+        return uri.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(uri.len());
+    let mut rest = uri.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match (first, tail) {
+            (b'%', [high, low, after @ ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| (high << 4 | low, after)),
+            _ => None,
+        };
+        let (byte, after) = escaped.unwrap_or((*first, tail));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| uri.to_owned())
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// The scheme in front of `:`. One letter is a drive, and a path is no scheme.
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once(':')?;
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    is_scheme.then(|| if scheme.eq_ignore_ascii_case("file") { "file" } else { scheme })
+}
+
+/// What follows `file:`. An authority other than `localhost` becomes the first component: a share of another
+/// machine, or the first folder where a tool forgot a slash.
+fn file_place(rest: &str) -> Place {
+    let rest = rest.replace('\\', "/");
+    match rest.strip_prefix("//") {
+        Some(rest) => absolute(rest.strip_prefix("localhost/").unwrap_or(rest)),
+        None => path_place(&rest),
+    }
+}
+
+fn path_place(path: &str) -> Place {
+    let path = path.replace('\\', "/");
+    let is_drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
+    if path.starts_with('/') || is_drive {
+        return absolute(&path);
+    }
+    let (components, is_above) = fold(&path);
+    if is_above { Place::Above } else { Place::Relative(components) }
+}
+
+fn absolute(path: &str) -> Place {
+    Place::Absolute(fold(path).0)
+}
+
+/// Components without `.` and `..`, and whether a `..` had nothing to take back.
+fn fold(path: &str) -> (Vec<String>, bool) {
+    let (mut components, mut is_above) = (Vec::new(), false);
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => is_above |= components.pop().is_none(),
+            name => components.push(name.to_owned()),
+        }
+    }
+    (components, is_above)
+}

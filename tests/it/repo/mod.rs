@@ -1,0 +1,3 @@
+mod confine;
+mod git;
+mod locate;
