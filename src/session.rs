@@ -11,22 +11,22 @@ mod print;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
 
+use jiff::civil::Date;
 use ratatui::Terminal;
-use ratatui::layout::Size;
 use signal_hook::consts::SIGTSTP;
 
 use crate::app::effect::{Effect, Msg};
 use crate::app::keymap::Keymap;
-use crate::app::state::State;
+use crate::app::state::{State, Tone};
 use crate::app::update::{self, Input};
-use crate::desk::{self, Desk};
 use crate::model::problem::Problem;
 use crate::terminal::Tty;
 use crate::ui::backend::Painter;
 use crate::ui::{Theme, view};
-use crate::worker::Worker;
+pub use crate::worker::Link;
 
 pub use appearance::{Color, theme};
 pub use print::{Paint, print};
@@ -47,13 +47,16 @@ const QUEUE: usize = 256;
 
 /// What the console is started with.
 pub struct Options {
-    /// Repository and inputs.
-    pub desk: Desk,
-    pub keymap: Arc<Keymap>,
     /// Name of a theme, or path of a theme file; the default theme without.
     pub theme: Option<String>,
     pub ascii: bool,
     pub color: Color,
+    pub keymap: Arc<Keymap>,
+    /// Root of the repository: where the editor is started.
+    pub root: PathBuf,
+    pub today: Date,
+    /// Starts the worker, after the first frame is out.
+    pub start: Box<dyn FnOnce() -> Result<Link, Problem>>,
 }
 
 /// Runs the console until it is left; returns the exit code.
@@ -68,7 +71,7 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let crashes = Crashes::watch(&tty);
     let code = crashes.catch(|| {
         let guard = tty.guard();
-        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options)?.run(options.desk));
+        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options, &crashes)?.run(options.start));
         // A terminal that takes nothing more is one that was closed.
         code.unwrap_or(HANGUP)
     });
@@ -90,6 +93,12 @@ struct Session {
     is_changed: bool,
 }
 
+/// The worker's queue, and the thread that ends when all that was asked for is written.
+struct Worker {
+    effects: SyncSender<Effect>,
+    thread: JoinHandle<()>,
+}
+
 /// What follows an event.
 enum Next {
     Go,
@@ -97,9 +106,10 @@ enum Next {
 }
 
 impl Session {
-    fn new(tty: &Tty, theme: Theme, options: &Options) -> io::Result<Self> {
+    fn new(tty: &Tty, theme: Theme, options: &Options, crashes: &Crashes) -> io::Result<Self> {
         let (sender, events) = sync_channel(QUEUE);
-        let mut state = State::new(desk::today());
+        crashes.report_to(&sender);
+        let mut state = State::new(options.today);
         let size = tty.size();
         state.size = (size.width, size.height);
         state.keymap = Arc::clone(&options.keymap);
@@ -108,7 +118,7 @@ impl Session {
             theme,
             tty: tty.clone(),
             screen: Terminal::new(Painter::new(tty.clone(), size))?,
-            root: options.desk.repo.root().to_owned(),
+            root: options.root.clone(),
             events,
             inputs: Inputs::start(tty, &sender)?,
             sender,
@@ -118,10 +128,13 @@ impl Session {
     }
 
     /// The first frame is out before anything is loaded.
-    fn run(mut self, desk: Desk) -> io::Result<u8> {
+    fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
         self.draw(true)?;
         crash::test_panic();
-        self.start_worker(desk);
+        match start() {
+            Ok(link) => self.connect(link),
+            Err(problem) => drop(update::receive(&mut self.state, Msg::Notice(problem))),
+        }
         let effects = update::start(&mut self.state);
         let mut next = self.perform(effects)?;
         while matches!(next, Next::Go) {
@@ -136,17 +149,8 @@ impl Session {
         }
     }
 
-    /// Starts the worker, and a thread that hands over its answers.
-    fn start_worker(&mut self, desk: Desk) {
-        let (worker, mut answers) = match Worker::start(desk) {
-            Ok(started) => started,
-            Err(problem) => {
-                update::receive(&mut self.state, Msg::Notice(problem));
-                self.is_changed = true;
-                return;
-            }
-        };
-        self.worker = Some(worker);
+    fn connect(&mut self, link: Link) {
+        let Link { effects, mut answers, thread } = link;
         let sender = self.sender.clone();
         std::thread::spawn(move || {
             // When the session has gone first, answers are thrown away until the worker is done.
@@ -155,6 +159,7 @@ impl Session {
             }
             let _ = sender.send(Event::WorkerIsGone);
         });
+        self.worker = Some(Worker { effects, thread });
     }
 
     /// Waits for an event, then takes all that wait behind it.
@@ -185,6 +190,11 @@ impl Session {
             }
             Event::Suspend => self.suspend(),
             Event::Continued => self.repaint(),
+            Event::Crashed(message) => {
+                self.state.say(Tone::Error, message);
+                self.is_changed = true;
+                Ok(Next::Go)
+            }
             Event::Stop(code) => Ok(Next::Leave(code)),
             Event::WorkerIsGone => Ok(Next::Leave(INTERNAL)),
         }
@@ -193,7 +203,7 @@ impl Session {
     /// A decision acts on what the last frame has shown: what is typed ahead waits for that frame.
     fn take_input(&mut self, input: Input) -> io::Result<Next> {
         if let Input::Resize(width, height) = input {
-            self.screen.backend_mut().resize(Size { width, height });
+            self.screen.backend_mut().resize(ratatui::layout::Size { width, height });
         }
         if update::needs_frame(&self.state, &input) {
             self.draw(false)?;
@@ -222,18 +232,25 @@ impl Session {
                 }
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => Next::Leave(DONE),
-                work => {
-                    if let Some(worker) = &self.worker {
-                        worker.send(work);
-                    }
-                    Next::Go
-                }
+                work => self.hand_over(work),
             };
             if matches!(next, Next::Leave(_)) {
                 return Ok(next);
             }
         }
         Ok(Next::Go)
+    }
+
+    fn hand_over(&mut self, work: Effect) -> Next {
+        match self.worker.as_ref().map(|worker| worker.effects.try_send(work)) {
+            Some(Err(TrySendError::Full(_))) => {
+                self.state.say(Tone::Error, "too much work is waiting, this was not started; press the key again");
+                self.is_changed = true;
+            }
+            // A worker that is gone says so itself.
+            Some(Ok(()) | Err(TrySendError::Disconnected(_))) | None => {}
+        }
+        Next::Go
     }
 
     /// The editor has the terminal until it ends.
@@ -277,8 +294,10 @@ impl Session {
         self.tty.give_back();
         let Self { worker, events, .. } = self;
         drop(events);
-        if let Some(worker) = worker {
-            worker.finish();
+        if let Some(Worker { effects, thread }) = worker {
+            drop(effects);
+            // A thread that panicked has been reported.
+            let _ = thread.join();
         }
         code
     }

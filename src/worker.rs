@@ -4,8 +4,11 @@
 //! request of a kind counts, older ones are never started), placing fixes, and writing (one after the other, in
 //! the order it was asked for). Every queue has a bound.
 
+use std::io;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
@@ -38,9 +41,17 @@ const COLOUR_SOON: Duration = Duration::from_millis(15);
 const BEFORE: u32 = 6;
 const AFTER: u32 = 12;
 
-/// The running worker. Dropping it without `finish` leaves a write in the middle to its journal.
-pub struct Worker {
-    effects: Lanes,
+/// Effects in, answers out. Closing the first ends the worker after the writes that were asked for; its thread ends
+/// then, whatever is still being read.
+pub struct Link {
+    pub effects: SyncSender<Effect>,
+    pub answers: mpsc::Receiver<Msg>,
+    pub thread: thread::JoinHandle<()>,
+}
+
+/// The running worker.
+struct Worker {
+    lanes: Lanes,
     runtime: Runtime,
     writer: JoinHandle<()>,
 }
@@ -85,22 +96,35 @@ struct Current {
     reader: Arc<Reader>,
 }
 
+/// Starts a worker on a desk.
+pub fn start(desk: Desk) -> Result<Link, Problem> {
+    let no_threads = |error: io::Error| {
+        Problem::of_file("", format!("no threads can be started: {error}"), "close other programs and try again")
+    };
+    let (out, answers) = mpsc::channel(QUEUE);
+    let worker = Worker::start(desk, out).map_err(no_threads)?;
+    let (effects, work) = sync_channel(QUEUE);
+    let hand_over = move || {
+        for effect in work {
+            worker.send(effect);
+        }
+        worker.finish();
+    };
+    let thread = thread::Builder::new().name("quell-effects".to_owned()).spawn(hand_over).map_err(no_threads)?;
+    Ok(Link { effects, answers, thread })
+}
+
 impl Worker {
-    /// Starts the lanes. Answers come out of the receiver.
-    pub fn start(desk: Desk) -> Result<(Self, mpsc::Receiver<Msg>), Problem> {
+    fn start(desk: Desk, out: mpsc::Sender<Msg>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("quell-worker")
             .enable_time()
-            .build()
-            .map_err(|error| {
-                Problem::of_file("", format!("no threads can be started: {error}"), "close other programs")
-            })?;
-        let (out, messages) = mpsc::channel(QUEUE);
+            .build()?;
         let shared = Arc::new(Shared { desk, out, current: Mutex::new(None) });
         let (write, writes) = mpsc::channel(QUEUE);
         let writer = runtime.spawn(write_lane(Arc::clone(&shared), writes));
-        let effects = Lanes {
+        let lanes = Lanes {
             load: lane(&runtime, &shared, load_lane),
             open: lane(&runtime, &shared, open_lane),
             code: lane(&runtime, &shared, code_lane),
@@ -108,12 +132,12 @@ impl Worker {
             plan: lane(&runtime, &shared, plan_lane),
             write,
         };
-        Ok((Self { effects, runtime, writer }, messages))
+        Ok(Self { lanes, runtime, writer })
     }
 
     /// Takes one effect. Those of the session (editor, clipboard, mouse, suspend, quit) are not for the worker.
-    pub fn send(&self, effect: Effect) {
-        let lanes = &self.effects;
+    fn send(&self, effect: Effect) {
+        let lanes = &self.lanes;
         match effect {
             Effect::Load(ticket) => drop(lanes.load.send(Some(ticket))),
             Effect::Open(ticket, finding) => drop(lanes.open.send(Some((ticket, finding)))),
@@ -133,13 +157,13 @@ impl Worker {
 
     /// A full queue makes the sender wait: a decision is never dropped in silence.
     fn write(&self, write: Write) {
-        drop(self.effects.write.blocking_send(write));
+        drop(self.lanes.write.blocking_send(write));
     }
 
     /// Lets the writes that were asked for end, then stops. Nothing that only reads is waited for.
-    pub fn finish(self) {
-        let Self { effects, runtime, writer } = self;
-        drop(effects);
+    fn finish(self) {
+        let Self { lanes, runtime, writer } = self;
+        drop(lanes);
         drop(runtime.block_on(writer));
         runtime.shutdown_background();
     }

@@ -233,7 +233,9 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<
         [] => return Err(changed()),
         [at] => *at,
         several => {
-            return Err(lost(Lost::Ambiguous(several.iter().map(|at| (at + line).saturating_sub(first + 1)).collect())));
+            return Err(lost(Lost::Ambiguous(
+                several.iter().map(|at| (at + line).saturating_sub(first + 1)).collect(),
+            )));
         }
     };
     let moved = shifted(edit, first, at).ok_or_else(changed)?;

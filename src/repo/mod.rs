@@ -7,9 +7,16 @@ pub mod read;
 pub mod tree;
 pub mod write;
 
+mod disk;
+mod fault;
 mod history;
+mod journal;
 mod listing;
+mod lock;
 mod path;
+mod quell_folder;
+mod record;
+mod swap;
 mod uri;
 
 pub use tree::Repo;

@@ -18,6 +18,8 @@ pub struct Repo {
     pub(super) alias: Option<PathBuf>,
     /// The worktree's git directory; `None` without git or with `--no-git`.
     pub(super) git_dir: Option<PathBuf>,
+    /// Used instead of the user's state folder.
+    state_home: Option<PathBuf>,
 }
 
 impl Repo {
@@ -42,6 +44,13 @@ impl Repo {
                 Ok((Self::new(root, start, None), Some(cannot_open(&shown, &error))))
             }
         }
+    }
+
+    /// Keeps what would go to the user's state folder below `folder`: for a demonstration, and for tests.
+    #[must_use]
+    pub fn with_state_home(mut self, folder: &Path) -> Self {
+        self.state_home = Some(folder.to_owned());
+        self
     }
 
     pub fn root(&self) -> &Path {
@@ -101,7 +110,7 @@ impl Repo {
     /// every system; where the system knows no state folder, its folder for local data does.
     pub(super) fn user_dir(&self) -> PathBuf {
         let named = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let state = named.or_else(|| {
+        let state = self.state_home.clone().or(named).or_else(|| {
             let folders = directories::BaseDirs::new()?;
             Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned())
         });
@@ -126,7 +135,7 @@ impl Repo {
 
     fn new(root: PathBuf, start: &Path, git_dir: Option<PathBuf>) -> Self {
         let alias = alias_of(&root, start);
-        Self { root, alias, git_dir }
+        Self { root, alias, git_dir, state_home: None }
     }
 }
 

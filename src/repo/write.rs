@@ -2,9 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::model::problem::Problem;
 
 use super::Repo;
+use super::journal::{self, Batch};
+use super::lock::{Lock, is_locked};
+use super::log::{Note, next_name, prune};
+use super::record::{Record, What, Written};
+use super::tree::sha256;
 
 /// One file to be written.
 #[derive(Clone, Debug)]
@@ -36,34 +43,44 @@ pub struct Recovery {
     pub files: Vec<String>,
 }
 
+impl FileWrite {
+    pub(super) fn is_change(&self) -> bool {
+        self.before != self.after
+    }
+}
+
 impl Repo {
     /// Writes all files or none, keeps modes, and appends one entry with `title` to the undo log.
     /// Returns the entry's name. Recovers an interrupted batch first, under the same lock.
-    pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &super::log::Note) -> Result<String, WriteError> {
-        let _ = (title, files, note);
-        unimplemented!()
+    pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &Note) -> Result<String, WriteError> {
+        let lock = Lock::take(&self.state_dir())?;
+        journal::recover(self, &lock)?;
+        let written = files.iter().map(|file| Written {
+            path: file.path.clone(),
+            before: sha256(&file.before),
+            after: sha256(&file.after),
+        });
+        let what = What::Done { title: title.to_owned(), note: note.clone(), files: written.collect() };
+        let name = next_name(self)?;
+        let record = Record { name: name.clone(), at: Timestamp::now(), what };
+        journal::run(self, &lock, Batch { files, record, images: None })?;
+        prune(self);
+        Ok(name)
     }
 
-    /// Whether a batch was interrupted (read only, takes no lock).
+    /// Whether a batch was interrupted, in words (read only, keeps no lock).
     pub fn interrupted(&self) -> Option<String> {
-        unimplemented!()
+        let found = match journal::load(self) {
+            Ok(journal) => journal?.describe(),
+            Err(problem) => problem.to_string(),
+        };
+        // A journal under a lock belongs to somebody who is writing now.
+        (!is_locked(&self.state_dir())).then(|| format!("a batch was interrupted: {found}; run quell recover"))
     }
 
     /// Finishes or rolls back an interrupted batch, under the lock.
     pub fn recover(&self) -> Result<Option<Recovery>, WriteError> {
-        unimplemented!()
-    }
-
-    /// Creates one new file under `.quell/` (relative to the root) with these bytes, on disk before it returns;
-    /// fails if it is there. In a tree that cannot be written it goes to the state folder: returns `false` then.
-    pub fn create_in_quell(&self, path: &str, bytes: &[u8]) -> Result<bool, Problem> {
-        let _ = (path, bytes);
-        unimplemented!()
-    }
-
-    /// Every file below `.quell/<folder>` and its twin in the state folder, sorted by path: (path, bytes).
-    pub fn read_in_quell(&self, folder: &str) -> (Vec<(String, Vec<u8>)>, Vec<Problem>) {
-        let _ = folder;
-        unimplemented!()
+        let lock = Lock::take(&self.state_dir())?;
+        journal::recover(self, &lock)
     }
 }

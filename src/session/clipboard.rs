@@ -25,7 +25,9 @@ pub(super) fn send(tty: &Tty, text: &str) -> io::Result<Result<(), Problem>> {
     let text: String = text.lines().map(|line| text::visible(line).into_owned() + "\n").collect();
     let text = text.trim_end_matches('\n');
     if std::env::var_os("TMUX").is_some() {
-        return Ok(to_tmux(text).map_err(|error| Problem::of_file("tmux", error.to_string(), "select the text by hand")));
+        return Ok(
+            to_tmux(text).map_err(|error| Problem::of_file("tmux", error.to_string(), "select the text by hand"))
+        );
     }
     let mut bytes = Vec::new();
     queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;

@@ -51,7 +51,9 @@ pub(super) fn open(tty: &Tty, root: &Path, path: &str, line: u32) -> Result<(), 
 }
 
 fn command() -> Result<Vec<String>, Problem> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty()).map(|value| (name.to_owned(), value));
+    let set = |name: &str| {
+        std::env::var(name).ok().filter(|value| !value.trim().is_empty()).map(|value| (name.to_owned(), value))
+    };
     let (name, value) =
         set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| ("EDITOR".to_owned(), "vi".to_owned()));
     shell_words::split(&value)
@@ -60,7 +62,8 @@ fn command() -> Result<Vec<String>, Problem> {
 
 /// The path below the root as `./…`, which no editor takes for an option.
 fn confined(root: &Path, path: &str) -> Result<String, Problem> {
-    let missing = |_| Problem::of_file(path, "no such file in the repository", "the code may have moved since the scan");
+    let missing =
+        |_| Problem::of_file(path, "no such file in the repository", "the code may have moved since the scan");
     let real_root = root.canonicalize().map_err(missing)?;
     let real = root.join(path).canonicalize().map_err(missing)?;
     let below = real.strip_prefix(&real_root).map_err(|_| {

@@ -66,9 +66,11 @@ fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     row.put(Role::Text, " ");
     row.put(Role::Removed, &format!("-{removed}"));
     row.put(Role::Strong, ")");
-    for (mark, role, words) in
-        [(Mark::Dropped, Role::Dim, "dropped"), (Mark::Needs, Role::Warning, "left to you"), (Mark::Cannot, Role::Error, "cannot be written")]
-    {
+    for (mark, role, words) in [
+        (Mark::Dropped, Role::Dim, "dropped"),
+        (Mark::Needs, Role::Warning, "left to you"),
+        (Mark::Cannot, Role::Error, "cannot be written"),
+    ] {
         if number(mark) > 0 {
             row.put(role, &format!("   {} {words}", number(mark)));
         }

@@ -3,9 +3,11 @@
 
 mod app;
 mod fix;
+mod layers;
 mod ledger;
 mod pty;
 mod query;
+mod readme;
 mod repo;
 mod screens;
 mod source;

@@ -1,10 +1,12 @@
 //! The session in a real pseudo-terminal: whatever ends it, the terminal is as it was before.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use portable_pty::CommandBuilder;
 use quell::desk::{self, Desk};
 use quell::session::{Color, Options, run};
+use quell::worker;
 use rustix::process::Signal;
 
 use crate::support::pty::{Pty, UNTOUCHED};
@@ -19,9 +21,18 @@ const CHILD: &str = "QUELL_TEST_CHILD";
 #[expect(clippy::exit, reason = "the exit code is what the parent looks at")]
 fn child() {
     let Some(root) = std::env::var_os(CHILD) else { return };
-    let (desk, _) = Desk::open(desk::Options { repo: Some(root.into()), ..desk::Options::default() }).unwrap();
-    let options =
-        Options { desk, keymap: std::sync::Arc::default(), theme: None, ascii: false, color: Color::Auto };
+    let inputs = std::env::var("QUELL_TEST_INPUT").into_iter().collect();
+    let options = desk::Options { repo: Some(root.into()), inputs, ..desk::Options::default() };
+    let (desk, _) = Desk::open(options).unwrap();
+    let options = Options {
+        theme: None,
+        ascii: false,
+        color: Color::Auto,
+        keymap: Arc::default(),
+        root: desk.repo.root().to_owned(),
+        today: desk::today(),
+        start: Box::new(|| worker::start(desk)),
+    };
     match run(options) {
         Ok(code) => std::process::exit(i32::from(code)),
         Err(problem) => {
@@ -157,7 +168,22 @@ fn quitting_waits_for_what_the_worker_writes() {
     let mut pty = start(&tree);
     pty.send("cq");
     assert_eq!(pty.exit_code(), 0);
-    assert_eq!(std::fs::read_dir(tree.root().join(".quell/decisions")).unwrap().count(), 1);
+    let mut files = std::fs::read_dir(tree.root().join(".quell/decisions")).unwrap();
+    assert!(files.any(|file| std::fs::read_to_string(file.unwrap().path()).is_ok_and(|text| text.contains("confirm"))));
+}
+
+#[test]
+fn quitting_does_not_wait_for_what_is_read() {
+    let tree = tree();
+    let mut child = command(tree.root());
+    child.env("QUELL_TEST_INPUT", "-");
+    child.env("FIFO", tree.root().join("fifo"));
+    let endless = "mkfifo \"$FIFO\"; exec 3<>\"$FIFO\"; exec \"$0\" \"$@\" <\"$FIFO\"";
+    let mut pty = Pty::spawn(in_shell(endless, &child), (80, 24));
+    pty.wait("reading reports");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
 }
 
 #[test]
@@ -192,7 +218,8 @@ fn the_editor_gets_the_terminal_and_the_line() {
     let tree = tree();
     let folder = tempfile::tempdir().unwrap();
     let editor = folder.path().join("my editor");
-    let script = "#!/bin/sh\nprintf 'edit %s %s %s\\n' \"$1\" \"$2\" \"$3\"\nstty -a | grep -o -- '-\\?icanon'\nread answer\n";
+    let script =
+        "#!/bin/sh\nprintf 'edit %s %s %s\\n' \"$1\" \"$2\" \"$3\"\nstty -a | grep -o -- '-\\?icanon'\nread answer\n";
     std::fs::write(&editor, script).unwrap();
     std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let mut command = command(tree.root());

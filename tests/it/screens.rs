@@ -119,7 +119,8 @@ fn a_bad_query_is_pointed_at() {
     let mut state = at_work((80, 24));
     state.filter.editing = Some(LineInput::new("sev:high sevrity:low"));
     let allowed = vec!["severity", "status"];
-    state.filter.error = Some(QueryError { span: 9..20, reason: "no key sevrity".to_owned(), allowed });
+    state.filter.error =
+        Some(QueryError { span: 9..20, reason: "no key sevrity".to_owned(), allowed, is_unfinished: false });
     let drawn = plain(&state);
     assert_eq!(drawn.line(2).trim_end(), "           ^^^^^^^^^^^ no key sevrity: severity, status");
     assert_eq!(drawn.cursor.map(|cursor| (cursor.y, cursor.x)), Some((1, 22)));
@@ -203,6 +204,8 @@ fn ascii_is_only_ascii() {
 fn added_and_removed_differ_in_more_than_red_and_green() {
     let drawn = plain(&at_work((120, 40)));
     let text = drawn.text();
-    assert!(text.contains("-    subprocess.run(cmd, shell=True)") && text.contains("+    subprocess.run([\"ls\", name])"));
+    assert!(
+        text.contains("-    subprocess.run(cmd, shell=True)") && text.contains("+    subprocess.run([\"ls\", name])")
+    );
     assert_ne!(Role::Added.name(), Role::Removed.name());
 }

@@ -37,7 +37,10 @@ fn a_mistake_names_the_file_and_the_role() {
 fn a_theme_can_start_from_another() {
     let theme = Theme::parse("my.toml", "inherits = \"mono\"\nhigh = \"bright-red on 17 bold\"").unwrap();
     let high = theme.style(Role::High);
-    assert_eq!((high.fg, high.bg, high.add_modifier), (Some(Color::LightRed), Some(Color::Indexed(17)), Modifier::BOLD));
+    assert_eq!(
+        (high.fg, high.bg, high.add_modifier),
+        (Some(Color::LightRed), Some(Color::Indexed(17)), Modifier::BOLD)
+    );
     assert_eq!(theme.style(Role::Cursor), Theme::builtin("mono").unwrap().style(Role::Cursor));
 }
 

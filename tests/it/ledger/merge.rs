@@ -28,7 +28,7 @@ fn desk() -> Desk {
 fn clone(desk: &Desk) -> Desk {
     let folder = TempDir::new().unwrap();
     git(folder.path(), &["clone", "-q", desk.tree.root().to_str().unwrap(), "."]);
-    Desk { tree: Tree { folder }, hits: desk.hits.clone(), made: desk.made }
+    Desk { tree: Tree::in_folder(folder), hits: desk.hits.clone(), made: desk.made }
 }
 
 /// Merges each into the other; both must come out the same.

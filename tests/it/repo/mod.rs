@@ -1,3 +1,6 @@
+mod batch;
 mod confine;
+mod crash;
+mod decisions;
 mod git;
 mod locate;

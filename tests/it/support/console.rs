@@ -100,8 +100,7 @@ pub(crate) fn board(findings: u32) -> Board {
         backlog.tools.push(Tool { name: name.to_owned(), version: None, family: name.to_lowercase() });
         backlog.runs.push(Run { report: number, index: 0, tool: number, revision: None, results: 0 });
     }
-    backlog.rules =
-        RULES.iter().map(|(id, _)| Rule { id: (*id).to_owned(), ..Rule::default() }).collect();
+    backlog.rules = RULES.iter().map(|(id, _)| Rule { id: (*id).to_owned(), ..Rule::default() }).collect();
     backlog.paths = PATHS.iter().map(|path| PathEntry { text: (*path).to_owned(), in_repo: true }).collect();
     let per_rule = findings.div_ceil(u32::try_from(RULES.len()).unwrap()).max(1);
     for number in 0..findings {

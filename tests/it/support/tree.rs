@@ -9,15 +9,22 @@ use tempfile::TempDir;
 
 /// A working tree that vanishes with the value.
 pub(crate) struct Tree {
-    pub(crate) folder: TempDir,
+    folder: TempDir,
+    /// In place of the user's state folder.
+    state: TempDir,
 }
 
 impl Tree {
     /// A plain folder with these files.
     pub(crate) fn plain(files: &[(&str, &str)]) -> Self {
-        let tree = Self { folder: TempDir::new().unwrap() };
+        let tree = Self::in_folder(TempDir::new().unwrap());
         files.iter().for_each(|(path, text)| tree.write(path, text));
         tree
+    }
+
+    /// What lies in this folder already.
+    pub(crate) fn in_folder(folder: TempDir) -> Self {
+        Self { folder, state: TempDir::new().unwrap() }
     }
 
     /// A git repository on branch `main` with these files in one commit.
@@ -36,9 +43,13 @@ impl Tree {
         self.folder.path()
     }
 
-    /// With git where the folder has it.
+    pub(crate) fn state(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// A new session in this tree, with git where the folder has it.
     pub(crate) fn repo(&self) -> Repo {
-        Repo::discover(self.root(), true).unwrap().0
+        session(self.root(), self.state())
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
@@ -49,6 +60,29 @@ impl Tree {
 
     pub(crate) fn text(&self, path: &str) -> String {
         fs::read_to_string(self.root().join(path)).unwrap()
+    }
+
+    /// The bytes of all files outside `.git`, by path.
+    pub(crate) fn bytes(&self) -> Vec<Vec<u8>> {
+        let files = self.files().into_iter();
+        files.map(|path| fs::read(self.root().join(path)).unwrap()).collect()
+    }
+
+    /// Paths of all files outside `.git`, sorted.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        below(self.root(), "", &mut files);
+        files.sort();
+        files
+    }
+
+    /// Files that a batch should have removed: temporary ones, and the journal.
+    pub(crate) fn leftovers(&self, repo: &Repo) -> Vec<String> {
+        let mut found: Vec<String> = self.files().into_iter().filter(|path| path.contains(".quell-")).collect();
+        let state = fs::read_dir(repo.state_dir()).into_iter().flatten();
+        let names = state.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        found.extend(names.filter(|name| name.contains("journal")));
+        found
     }
 
     /// Commits everything, at a time in seconds.
@@ -63,5 +97,23 @@ impl Tree {
         let parent = git.head().ok().map(|head| head.peel_to_commit().unwrap());
         git.commit(Some("HEAD"), &author, &author, message, &tree, parent.iter().collect::<Vec<_>>().as_slice())
             .unwrap()
+    }
+}
+
+/// A session as another process would start it.
+pub(crate) fn session(root: &Path, state: &Path) -> Repo {
+    Repo::discover(root, true).unwrap().0.with_state_home(state)
+}
+
+fn below(root: &Path, folder: &str, files: &mut Vec<String>) {
+    for entry in fs::read_dir(root.join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        match entry.file_type().unwrap().is_dir() {
+            true if name == ".git" => {}
+            true => below(root, &path, files),
+            false => files.push(path),
+        }
     }
 }

@@ -1,0 +1,147 @@
+//! Effects on the disk, each one small enough to be whole or not there: nothing else in Quell writes a file.
+
+use std::fs::{self, DirBuilder, File};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, openat, renameat, renameat_with, unlinkat};
+use rustix::io::Errno;
+
+use super::fault::{is_exchange_off, step};
+
+/// A new file in `folder` with these bytes and this mode, on disk before it returns. Fails if the name is taken;
+/// leaves nothing behind if it fails otherwise.
+pub(super) fn create(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> io::Result<()> {
+    step()?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = File::from(openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?);
+    fill(&file, bytes, mode).inspect_err(|_| {
+        // The first error is the one to report.
+        let _ = remove(folder, name);
+    })
+}
+
+fn fill(mut file: &File, bytes: &[u8], mode: u32) -> io::Result<()> {
+    step()?;
+    file.write_all(bytes)?;
+    fchmod(file, Mode::from_raw_mode(mode))?;
+    step()?;
+    file.sync_all()
+}
+
+/// `from` becomes `to`, which is replaced if it is there.
+pub(super) fn rename(folder: &OwnedFd, from: &str, to: &str) -> io::Result<()> {
+    step()?;
+    Ok(renameat(folder, from, folder, to)?)
+}
+
+/// `from` becomes `to`; fails with `AlreadyExists` if that is there.
+pub(super) fn rename_new(folder: &OwnedFd, from: &str, to: &str) -> io::Result<()> {
+    step()?;
+    match renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE) {
+        // A second name is never made over a first one either, and then the first can go.
+        Err(error) if is_unsupported(error) => {
+            rustix::fs::linkat(folder, from, folder, to, AtFlags::empty())?;
+            remove(folder, from)
+        }
+        done => Ok(done?),
+    }
+}
+
+/// Two files of a folder change their names in one step. `false` where the file system cannot do that.
+pub(super) fn exchange(folder: &OwnedFd, one: &str, other: &str) -> io::Result<bool> {
+    step()?;
+    if is_exchange_off() {
+        return Ok(false);
+    }
+    match renameat_with(folder, one, folder, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(error) if is_unsupported(error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_unsupported(error: Errno) -> bool {
+    matches!(error, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
+}
+
+/// Removes a file; it need not be there.
+pub(super) fn remove(folder: &OwnedFd, name: &str) -> io::Result<()> {
+    step()?;
+    match unlinkat(folder, name, AtFlags::empty()) {
+        Err(Errno::NOENT) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// Names made and removed in a folder are on disk when it returns.
+pub(super) fn sync(folder: &OwnedFd) -> io::Result<()> {
+    step()?;
+    Ok(rustix::fs::fsync(folder)?)
+}
+
+/// A folder of Quell's own state, by its path.
+pub(super) fn open(folder: &Path) -> io::Result<OwnedFd> {
+    Ok(openat(CWD, folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+/// Makes a folder of Quell's own state with those above it, for this user alone, on disk before it returns.
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        make_private(parent)?;
+        step()?;
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => sync(&open(parent)?)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file of Quell's own state so that it holds the old or the new bytes at any moment.
+pub(super) fn save(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let folder = open(folder)?;
+    let fresh = unsaved(name);
+    remove(&folder, &fresh)?;
+    create(&folder, &fresh, bytes, 0o600)?;
+    rename(&folder, &fresh, name)?;
+    sync(&folder)
+}
+
+/// Removes what an interrupted `save` left.
+pub(super) fn remove_unsaved(folder: &Path, name: &str) -> io::Result<()> {
+    remove(&open(folder)?, &unsaved(name))
+}
+
+fn unsaved(name: &str) -> String {
+    format!("{name}.new")
+}
+
+/// Removes a folder of Quell's own state with all that is in it; it need not be there.
+pub(super) fn remove_private(folder: &Path) -> io::Result<()> {
+    step()?;
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A name beside `name` that nobody else has: `.name.quell-` and 16 random digits.
+pub(super) fn beside(name: &str) -> String {
+    // Names have at most 255 bytes; a code point has at most four.
+    let stem: String = name.chars().take(50).collect();
+    format!(".{stem}.quell-{:016x}", RandomState::new().hash_one(std::process::id()))
+}
+
+/// Whether a name is one of `beside`.
+pub(super) fn is_beside(name: &str) -> bool {
+    let digits = name.rsplit_once(".quell-").map(|(_, digits)| digits);
+    name.starts_with('.')
+        && digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}

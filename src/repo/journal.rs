@@ -1,0 +1,278 @@
+//! A batch on its way, written down before anything is touched, so that whoever starts next can finish it or
+//! take it back. The record of the batch being in the undo log is what makes it done: before that moment every
+//! failure leads back, after it only cleaning up is left.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::problem::Problem;
+
+use super::Repo;
+use super::disk;
+use super::lock::Lock;
+use super::record::{Failure, Record, Side, Store, What, Written};
+use super::swap::{Found, Swap, check, refuse, sync_folders};
+use super::tree::plain;
+use super::write::{FileWrite, Recovery, WriteError};
+
+const FILE: &str = "journal.json";
+const VERSION: u32 = 1;
+
+/// What a batch is about to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Journal {
+    version: u32,
+    phase: Phase,
+    /// Goes into the log when the swaps are done.
+    record: Record,
+    /// Where it is staged.
+    staged: String,
+    images: Images,
+    swaps: Vec<Swap>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Phase {
+    /// Files are written beside those of the tree, which are all still as they were.
+    Preparing,
+    /// Files of the tree are being exchanged.
+    Committing,
+}
+
+/// Where the bytes of the batch are kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Images {
+    pub(super) place: String,
+    pub(super) files: Vec<Written>,
+    /// Which side the swaps write.
+    pub(super) to: Side,
+}
+
+/// What is written, and the record it makes. `images` is `None` for a batch that brings its own.
+pub(super) struct Batch<'a> {
+    pub(super) files: &'a [FileWrite],
+    pub(super) record: Record,
+    pub(super) images: Option<Images>,
+}
+
+/// Writes a batch and its record: all of it, or nothing.
+pub(super) fn run(repo: &Repo, _held: &Lock, batch: Batch<'_>) -> Result<(), WriteError> {
+    let swaps = check(&repo.root, batch.files)?;
+    let store = Store::of(repo);
+    let own: &[FileWrite] = if batch.images.is_none() { batch.files } else { &[] };
+    let staged = store.stage(&batch.record, own).map_err(|error| log_failed(repo, &error))?;
+    let images = batch.images.unwrap_or_else(|| Images {
+        place: staged.clone(),
+        files: files_of(&batch.record),
+        to: Side::After,
+    });
+    let phase = Phase::Preparing;
+    let mut journal = Journal { version: VERSION, phase, record: batch.record, staged, images, swaps };
+    match journal.go(repo, &store, batch.files) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(match journal.roll_back(repo, &store) {
+            Ok(()) => error,
+            Err(stuck) => half_written(&error, stuck),
+        }),
+    }
+}
+
+/// The journal of a batch that was interrupted.
+pub(super) fn load(repo: &Repo) -> Result<Option<Journal>, Problem> {
+    let path = path_of(repo);
+    let shown = path.display().to_string();
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Problem::of_file(shown, plain(&error), "make it readable, then run quell recover")),
+    };
+    match serde_json::from_slice::<Journal>(&bytes) {
+        Ok(journal) if journal.version == VERSION => Ok(Some(journal)),
+        Ok(_) => {
+            Err(Problem::of_file(shown, "another version of Quell wrote this journal", "run quell recover with it"))
+        }
+        Err(error) => {
+            let hint = "compare the tree with git diff; remove this file when it is as it should be";
+            Err(Problem::of_file(shown, format!("the journal of an interrupted batch is damaged: {error}"), hint))
+        }
+    }
+}
+
+/// Finishes or takes back what was interrupted.
+pub(super) fn recover(repo: &Repo, _held: &Lock) -> Result<Option<Recovery>, WriteError> {
+    disk::remove_unsaved(&repo.state_dir(), FILE).map_err(|error| log_failed(repo, &error.into()))?;
+    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else { return Ok(None) };
+    let store = Store::of(repo);
+    let files: Vec<String> = journal.swaps.iter().map(|swap| swap.path.clone()).collect();
+    let count = files.len();
+    let name = &journal.record.name;
+    let is_published = store.published(name).map_err(|error| log_failed(repo, &error))?.is_some();
+    let summary = if is_published {
+        journal.clean(repo)?;
+        format!("an interrupted batch was complete ({count} files)")
+    } else if journal.phase == Phase::Committing && journal.is_written(repo) {
+        sync_folders(&repo.root, &journal.swaps)?;
+        journal.publish(repo, &store)?;
+        journal.clean(repo)?;
+        format!("an interrupted batch was finished ({count} files)")
+    } else {
+        journal.roll_back(repo, &store)?;
+        format!("an interrupted batch was taken back ({count} files)")
+    };
+    Ok(Some(Recovery { summary, files }))
+}
+
+impl Journal {
+    pub(super) fn name(&self) -> &str {
+        &self.record.name
+    }
+
+    /// In words, for a session that only reads.
+    pub(super) fn describe(&self) -> String {
+        let count = self.swaps.len();
+        match &self.record.what {
+            What::Done { title, .. } => format!("{title} ({count} files)"),
+            What::Undone { .. } => format!("an undo ({count} files)"),
+            What::Redone { .. } => format!("a redo ({count} files)"),
+        }
+    }
+
+    fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<(), WriteError> {
+        self.save(repo)?;
+        for (swap, file) in self.swaps.iter().zip(files.iter().filter(|file| file.is_change())) {
+            swap.write_temp(&repo.root, &file.after)?;
+        }
+        self.phase = Phase::Committing;
+        self.save(repo)?;
+        for swap in &self.swaps {
+            swap.commit(&repo.root)?;
+        }
+        sync_folders(&repo.root, &self.swaps)?;
+        self.publish(repo, store)?;
+        // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
+        let _ = self.clean(repo);
+        Ok(())
+    }
+
+    fn save(&self, repo: &Repo) -> Result<(), WriteError> {
+        let state = repo.state_dir();
+        let bytes = serde_json::to_vec(self).map_err(|error| log_failed(repo, &error.into()))?;
+        disk::save(&state, FILE, &bytes).map_err(|error| log_failed(repo, &error.into()))
+    }
+
+    fn publish(&self, repo: &Repo, store: &Store) -> Result<(), WriteError> {
+        store.publish(&self.record.name, &self.staged).map_err(|error| log_failed(repo, &error))
+    }
+
+    fn is_written(&self, repo: &Repo) -> bool {
+        let is_done = |found| matches!(found, (Found::New, Found::Old | Found::New | Found::Missing));
+        self.swaps.iter().all(|swap| is_done(swap.found(&repo.root)))
+    }
+
+    /// Brings every file back to what it was. Looks at all of them first and touches nothing if one of them was
+    /// changed by somebody else in between.
+    fn roll_back(&mut self, repo: &Repo, store: &Store) -> Result<(), WriteError> {
+        let root = &repo.root;
+        if self.phase == Phase::Committing {
+            let found: Vec<(Found, Found)> = self.swaps.iter().map(|swap| swap.found(root)).collect();
+            if let Some(swap) =
+                self.swaps.iter().zip(&found).find_map(|(swap, found)| is_foreign(*found).then_some(swap))
+            {
+                return Err(self.stuck(repo, store, swap));
+            }
+            // Out of the log first: while its record is there, the batch counts as done.
+            store.unpublish(&self.record.name).map_err(|error| log_failed(repo, &error))?;
+            for (swap, found) in self.swaps.iter().zip(found) {
+                match found {
+                    (Found::New, Found::Old | Found::Other) => swap.exchange_back(root)?,
+                    (Found::New, Found::Missing) => swap.restore(root, &self.old_bytes(repo, store, swap)?)?,
+                    // Not exchanged: it holds what it held, or what somebody saved there since.
+                    (Found::New, Found::New) | (Found::Old | Found::Other | Found::Missing, _) => {}
+                }
+            }
+            sync_folders(root, &self.swaps)?;
+            // From here on there is nothing to look at any more, whatever is saved to these files meanwhile.
+            self.phase = Phase::Preparing;
+            self.save(repo)?;
+        }
+        self.clean(repo)?;
+        // The next batch clears what is left of it.
+        let _ = store.drop_staged();
+        Ok(())
+    }
+
+    fn clean(&self, repo: &Repo) -> Result<(), WriteError> {
+        for swap in &self.swaps {
+            swap.clean(&repo.root)?;
+        }
+        let removed = disk::open(&repo.state_dir()).and_then(|state| {
+            disk::remove(&state, FILE)?;
+            disk::sync(&state)
+        });
+        removed.map_err(|error| log_failed(repo, &error.into()))
+    }
+
+    fn old_bytes(&self, repo: &Repo, store: &Store, swap: &Swap) -> Result<Vec<u8>, WriteError> {
+        let file = self.images.files.iter().find(|file| swap.is_of(file));
+        let file = file.ok_or_else(|| log_failed(repo, &"the journal does not name its images".into()))?;
+        store.image(&self.images.place, file, self.images.to.other()).map_err(|error| log_failed(repo, &error))
+    }
+
+    fn stuck(&self, repo: &Repo, store: &Store, swap: &Swap) -> WriteError {
+        let file = self.images.files.iter().find(|file| swap.is_of(file));
+        let kept = file.map_or_else(String::new, |file| {
+            format!("; what it held before is in {}", store.describe(&self.images.place, file, self.images.to.other()))
+        });
+        let reason = format!("a batch was interrupted, and then this file was changed{kept}");
+        let journal = path_of(repo);
+        let hint = format!(
+            "put the former content back and run quell recover, or keep the files as they are and remove {}",
+            journal.display()
+        );
+        refuse(&swap.path, &reason, &hint)
+    }
+}
+
+/// Whether somebody changed the file after the batch had written it: going back would lose that.
+fn is_foreign((file, beside): (Found, Found)) -> bool {
+    matches!(file, Found::Other | Found::Missing) && beside != Found::New
+}
+
+/// A batch that failed, and so did the way back: the journal stays, and what it says is the thing to know.
+fn half_written(error: &WriteError, stuck: WriteError) -> WriteError {
+    match stuck {
+        WriteError::Refused(problem) => {
+            let hint = format!("{}; then run quell recover: the batch is half written ({error})", problem.hint);
+            WriteError::Refused(problem.hint(hint))
+        }
+        other @ (WriteError::Locked(_) | WriteError::Changed(_)) => other,
+    }
+}
+
+fn files_of(record: &Record) -> Vec<Written> {
+    match &record.what {
+        What::Done { files, .. } => files.clone(),
+        What::Undone { .. } | What::Redone { .. } => Vec::new(),
+    }
+}
+
+fn path_of(repo: &Repo) -> PathBuf {
+    repo.state_dir().join(FILE)
+}
+
+/// A failure of Quell's own state, as a refusal.
+pub(super) fn log_failed(repo: &Repo, error: &Failure) -> WriteError {
+    let reason = match error.downcast_ref::<std::io::Error>() {
+        Some(error) => plain(error),
+        None => error.to_string().to_lowercase(),
+    };
+    let folder: &Path = &repo.state_dir();
+    refuse(
+        &folder.display().to_string(),
+        &format!("the undo log cannot be kept: {reason}"),
+        "see to that folder, then try again",
+    )
+}

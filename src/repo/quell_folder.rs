@@ -1,0 +1,171 @@
+//! The folder `.quell` of the tree, where decisions live, and its twin for a tree that cannot be written.
+
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, mkdirat, statat};
+use rustix::io::Errno;
+
+use crate::model::problem::{Loss, Problem};
+
+use super::Repo;
+use super::disk;
+use super::fault::step;
+use super::path::components;
+use super::read::{ReadError, open_folder, open_root, read_at};
+use super::tree::plain;
+
+const FOLDER: &str = ".quell";
+/// Largest file in `.quell`, in bytes.
+const MAX_IN_QUELL: u64 = 32 << 20;
+/// Most files that are read from one folder, and how deep it may be.
+const MAX_FILES: usize = 200_000;
+const MAX_DEPTH: usize = 8;
+
+/// Files and problems of one reading.
+#[derive(Default)]
+struct Found {
+    files: Vec<(String, Vec<u8>)>,
+    problems: Vec<Problem>,
+}
+
+impl Repo {
+    /// Creates one new file under `.quell/` (relative to the root) with these bytes, on disk before it returns;
+    /// fails if it is there. In a tree that cannot be written it goes to the state folder: returns `false` then.
+    pub fn create_in_quell(&self, path: &str, bytes: &[u8]) -> Result<bool, Problem> {
+        let inside = path.strip_prefix(".quell/").filter(|inside| components(inside).is_ok());
+        let inside = inside.ok_or_else(|| Problem::of_file(path, "the path leads outside .quell", ""))?;
+        let in_tree =
+            open_root(&self.root).map_err(|error| unreadable(&error)).and_then(|root| create_below(root, path, bytes));
+        match in_tree {
+            Ok(()) => Ok(true),
+            Err(error) if is_read_only(&error) => {
+                let state = self.user_dir();
+                disk::make_private(&state)
+                    .and_then(|()| create_below(disk::open(&state)?, inside, bytes))
+                    .map(|()| false)
+                    .map_err(|error| cannot_create(&state.join(inside).display().to_string(), &error))
+            }
+            Err(error) => Err(cannot_create(path, &error)),
+        }
+    }
+
+    /// Every file below `.quell/<folder>` and its twin in the state folder, sorted by path: (path, bytes).
+    pub fn read_in_quell(&self, folder: &str) -> (Vec<(String, Vec<u8>)>, Vec<Problem>) {
+        let mut found = Found::default();
+        if components(folder).is_err() {
+            found.problems.push(Problem::of_file(folder, "the path leads outside .quell", ""));
+            return (found.files, found.problems);
+        }
+        let state = self.user_dir();
+        let places = [
+            (open_root(&self.root), format!("{FOLDER}/{folder}"), String::new()),
+            (open_root(&state), folder.to_owned(), format!("{}/", state.display())),
+        ];
+        for (top, path, shown) in places {
+            // A folder that is not there holds nothing.
+            match top.and_then(|top| path.split('/').try_fold(top, |folder, name| open_folder(&folder, name))) {
+                Ok(open) => found.read_below(&open, &format!("{shown}{path}"), 0),
+                Err(ReadError::Missing) => {}
+                Err(error) => {
+                    found.problems.push(Problem::at(format!("{shown}{path}"), "", error.to_string(), Loss::File))
+                }
+            }
+        }
+        found.files.sort();
+        (found.files, found.problems)
+    }
+}
+
+impl Found {
+    fn read_below(&mut self, folder: &OwnedFd, path: &str, depth: usize) {
+        let names = match names(folder) {
+            Ok(names) => names,
+            Err(error) => {
+                self.problems.push(Problem::at(path, "", plain(&error.into()), Loss::File));
+                return;
+            }
+        };
+        for name in names {
+            let whole = format!("{path}/{name}");
+            if self.files.len() >= MAX_FILES || depth > MAX_DEPTH {
+                self.problems.push(Problem::at(
+                    path,
+                    "",
+                    "too many files or folders; the rest is not read",
+                    Loss::File,
+                ));
+                return;
+            }
+            let kind = statat(folder, name.as_str(), AtFlags::SYMLINK_NOFOLLOW)
+                .map(|stat| FileType::from_raw_mode(stat.st_mode));
+            if kind == Ok(FileType::Directory) {
+                match open_folder(folder, &name) {
+                    Ok(below) => self.read_below(&below, &whole, depth + 1),
+                    Err(error) => self.problems.push(Problem::at(whole, "", error.to_string(), Loss::File)),
+                }
+                continue;
+            }
+            match read_at(folder, &name, MAX_IN_QUELL) {
+                Ok((bytes, _)) => self.files.push((whole, bytes)),
+                Err(error) => self.problems.push(Problem::at(whole, "", error.to_string(), Loss::File)),
+            }
+        }
+    }
+}
+
+/// Names in a folder in order, without those that no path may have and those of files that are being written.
+fn names(folder: &OwnedFd) -> Result<Vec<String>, Errno> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        if let Ok(name) = entry?.file_name().to_str()
+            && components(name).is_ok()
+            && !disk::is_beside(name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Creates a file with the folders above it, none of them through a symbolic link.
+fn create_below(top: OwnedFd, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let mut parts = path.split('/');
+    let name = parts.next_back().unwrap_or_default();
+    let folder = parts.try_fold(top, |folder, part| make_folder(&folder, part))?;
+    let temp = disk::beside(name);
+    disk::create(&folder, &temp, bytes, 0o644)?;
+    if let Err(error) = disk::rename_new(&folder, &temp, name) {
+        // The first error is the one to report.
+        let _ = disk::remove(&folder, &temp);
+        return Err(error);
+    }
+    disk::sync(&folder)
+}
+
+fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
+    match open_folder(folder, name) {
+        Err(ReadError::Missing) => {}
+        opened => return opened.map_err(|error| unreadable(&error)),
+    }
+    step()?;
+    match mkdirat(folder, name, Mode::from_raw_mode(0o755)) {
+        Ok(()) => disk::sync(folder)?,
+        // Another Quell made it.
+        Err(Errno::EXIST) => {}
+        Err(error) => return Err(error.into()),
+    }
+    open_folder(folder, name).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &ReadError) -> std::io::Error {
+    std::io::Error::other(error.to_string())
+}
+
+fn is_read_only(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem)
+}
+
+fn cannot_create(path: &str, error: &std::io::Error) -> Problem {
+    Problem::of_file(path, format!("cannot be created: {}", plain(error)), "see to that folder, then try again")
+}

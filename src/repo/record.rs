@@ -1,0 +1,328 @@
+//! The records behind the undo log, one for each thing done, undone or redone. A record is never changed.
+//!
+//! With git a record is a commit that `refs/worktree/quell/undo/<name>` keeps from being collected: its message
+//! is the record, its tree has the files of a batch below `before/` and `after/`, so that
+//! `git diff <ref>:before <ref>:after` shows what was done. References below `refs/worktree` belong to one worktree
+//! and are never pushed. Without git a record is a folder `undo/<name>` in the state folder, its files named by hash.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, Index, IndexEntry, IndexTime, Oid, Repository, Signature, Tree};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Repo;
+use super::disk;
+use super::fault::step;
+use super::log::Note;
+use super::tree::sha256;
+use super::write::FileWrite;
+
+const REFS: &str = "refs/worktree/quell/undo";
+/// Folder of a record that is not in the log yet.
+const STAGED: &str = ".staged";
+const FILE: &str = "record.json";
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Counts up, with leading zeros: the order of the names is the order of the log.
+    pub(super) name: String,
+    pub(super) at: Timestamp,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum What {
+    Done { title: String, note: Note, files: Vec<Written> },
+    Undone { of: String },
+    Redone { of: String },
+}
+
+/// One file of a batch.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Written {
+    pub(super) path: String,
+    /// SHA-256 in hex of the bytes that were there, and of those that the batch wrote.
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+/// The two images of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Side {
+    Before,
+    After,
+}
+
+impl Side {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Before => Self::After,
+            Self::After => Self::Before,
+        }
+    }
+}
+
+impl Written {
+    pub(super) fn hash(&self, side: Side) -> &str {
+        match side {
+            Side::Before => &self.before,
+            Side::After => &self.after,
+        }
+    }
+}
+
+/// Where records are kept. A record is staged with its images first; it is in the log once it is published.
+pub(super) enum Store {
+    Git(Repository),
+    Folder(PathBuf),
+}
+
+/// Anything that git or the disk may say.
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Store {
+    pub(super) fn of(repo: &Repo) -> Self {
+        repo.git().map_or_else(|| Self::Folder(repo.state_dir().join("undo")), Self::Git)
+    }
+
+    /// Writes a record with the images of its files, on disk before it returns, and returns its place.
+    pub(super) fn stage(&self, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
+        step()?;
+        match self {
+            Self::Git(git) => stage_in_git(git, record, files),
+            Self::Folder(undo) => stage_in_folder(&undo.join(STAGED), record, files),
+        }
+    }
+
+    /// Puts a staged record into the log.
+    pub(super) fn publish(&self, name: &str, place: &str) -> Result<(), Failure> {
+        step()?;
+        match self {
+            Self::Git(git) => {
+                let reference = format!("{REFS}/{name}");
+                git.reference(&reference, Oid::from_str(place)?, true, "quell")?;
+                sync([git.path().join(reference)], git.path())?;
+            }
+            Self::Folder(undo) => {
+                let folder = disk::open(undo)?;
+                disk::rename(&folder, STAGED, name)?;
+                disk::sync(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of a published record.
+    pub(super) fn published(&self, name: &str) -> Result<Option<String>, Failure> {
+        match self {
+            Self::Git(git) => match git.refname_to_id(&format!("{REFS}/{name}")) {
+                Ok(id) => Ok(Some(id.to_string())),
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            Self::Folder(undo) => Ok(undo.join(name).join(FILE).exists().then(|| name.to_owned())),
+        }
+    }
+
+    /// Takes a record out of the log and keeps it staged; it need not be there.
+    pub(super) fn unpublish(&self, name: &str) -> Result<(), Failure> {
+        if self.published(name)?.is_none() {
+            return Ok(());
+        }
+        match self {
+            Self::Git(_) => self.remove(name),
+            Self::Folder(undo) => {
+                let folder = disk::open(undo)?;
+                disk::rename(&folder, name, STAGED)?;
+                Ok(disk::sync(&folder)?)
+            }
+        }
+    }
+
+    /// Removes a record from the log; it need not be there.
+    pub(super) fn remove(&self, name: &str) -> Result<(), Failure> {
+        step()?;
+        match self {
+            Self::Git(git) => {
+                let reference = format!("{REFS}/{name}");
+                match git.find_reference(&reference) {
+                    Ok(mut found) => found.delete()?,
+                    Err(error) if error.code() == ErrorCode::NotFound => return Ok(()),
+                    Err(error) => return Err(error.into()),
+                }
+                sync([git.path().join(reference)], git.path())
+            }
+            Self::Folder(undo) => Ok(disk::remove_private(&undo.join(name))?),
+        }
+    }
+
+    /// Forgets what is staged.
+    pub(super) fn drop_staged(&self) -> Result<(), Failure> {
+        match self {
+            // A commit that nothing names goes with the next collection.
+            Self::Git(_) => {}
+            Self::Folder(undo) => disk::remove_private(&undo.join(STAGED))?,
+        }
+        Ok(())
+    }
+
+    /// Every published record, oldest first.
+    pub(super) fn records(&self) -> Result<Vec<Record>, Failure> {
+        let mut records = match self {
+            Self::Git(git) => records_in_git(git)?,
+            Self::Folder(undo) => records_in_folder(undo)?,
+        };
+        records.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(records)
+    }
+
+    /// The bytes of a file in the record at `place`; an error if they are not what the record says.
+    pub(super) fn image(&self, place: &str, file: &Written, side: Side) -> Result<Vec<u8>, Failure> {
+        let bytes = match self {
+            Self::Git(git) => {
+                let tree = git.find_commit(Oid::from_str(place)?)?.tree()?;
+                let entry = tree.get_path(&Path::new(side.name()).join(&file.path))?;
+                git.find_blob(entry.id())?.content().to_vec()
+            }
+            Self::Folder(undo) => fs::read(undo.join(place).join(file.hash(side)))?,
+        };
+        if sha256(&bytes) == file.hash(side) { Ok(bytes) } else { Err("its kept copy is damaged".into()) }
+    }
+
+    /// Where a person finds the bytes of a file, in words.
+    pub(super) fn describe(&self, place: &str, file: &Written, side: Side) -> String {
+        match self {
+            Self::Git(_) => {
+                let object = format!("{place}:{}/{}", side.name(), file.path);
+                format!("`git show {}`", shell_words::quote(&object))
+            }
+            Self::Folder(undo) => undo.join(place).join(file.hash(side)).display().to_string(),
+        }
+    }
+}
+
+fn stage_in_git(git: &Repository, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
+    let mut index = Index::new()?;
+    let mut written = Vec::new();
+    for file in files {
+        for (side, bytes) in [(Side::Before, &file.before), (Side::After, &file.after)] {
+            // `blob` keeps the bytes; `blob_path` would run the filters of the repository over them.
+            let id = git.blob(bytes)?;
+            written.push(id);
+            index.add(&entry(format!("{}/{}", side.name(), file.path), id))?;
+        }
+    }
+    let tree = git.find_tree(index.write_tree_to(git)?)?;
+    written.extend(trees_of(git, &tree)?);
+    let author = Signature::now("quell", "quell@localhost")?;
+    let message = serde_json::to_string(record)?;
+    let commit = git.commit(None, &author, &author, &message, &tree, &[])?;
+    written.push(commit);
+    step()?;
+    let objects = git.commondir().join("objects");
+    let paths = written.iter().map(|id| {
+        let hex = id.to_string();
+        let (folder, file) = hex.split_at(2);
+        objects.join(folder).join(file)
+    });
+    sync(paths, &objects)?;
+    Ok(commit.to_string())
+}
+
+fn entry(path: String, id: Oid) -> IndexEntry {
+    let never = IndexTime::new(0, 0);
+    IndexEntry {
+        ctime: never,
+        mtime: never,
+        dev: 0,
+        ino: 0,
+        mode: 0o100_644,
+        uid: 0,
+        gid: 0,
+        file_size: 0,
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.into_bytes(),
+    }
+}
+
+fn trees_of(git: &Repository, tree: &Tree<'_>) -> Result<Vec<Oid>, Failure> {
+    let mut ids = vec![tree.id()];
+    for entry in tree {
+        if let Ok(below) = entry.to_object(git)?.into_tree() {
+            ids.extend(trees_of(git, &below)?);
+        }
+    }
+    Ok(ids)
+}
+
+/// libgit2 does not wait for the disk, so this does: for these files and the folders above them up to `top`.
+/// What is not there has been removed, or is an object in a pack, which is on disk.
+fn sync(paths: impl IntoIterator<Item = PathBuf>, top: &Path) -> Result<(), Failure> {
+    let mut folders = BTreeSet::new();
+    for path in paths {
+        sync_if_there(&path)?;
+        folders.extend(path.ancestors().skip(1).take_while(|path| path.starts_with(top)).map(Path::to_owned));
+    }
+    folders.iter().rev().try_for_each(|folder| sync_if_there(folder))
+}
+
+fn sync_if_there(path: &Path) -> Result<(), Failure> {
+    match File::open(path) {
+        Ok(file) => Ok(file.sync_all()?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {
+    let mut records = Vec::new();
+    for reference in git.references_glob(&format!("{REFS}/*"))? {
+        let commit = reference?.peel_to_commit()?;
+        records.push(serde_json::from_slice(commit.message_raw_bytes())?);
+    }
+    Ok(records)
+}
+
+fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
+    disk::remove_private(folder)?;
+    disk::make_private(folder)?;
+    let open = disk::open(folder)?;
+    for file in files {
+        for bytes in [&file.before, &file.after] {
+            let name = sha256(bytes);
+            if !folder.join(&name).exists() {
+                disk::create(&open, &name, bytes, 0o600)?;
+            }
+        }
+    }
+    disk::create(&open, FILE, &serde_json::to_vec(record)?, 0o600)?;
+    disk::sync(&open)?;
+    Ok(STAGED.to_owned())
+}
+
+fn records_in_folder(undo: &Path) -> Result<Vec<Record>, Failure> {
+    let Ok(folders) = fs::read_dir(undo) else { return Ok(Vec::new()) };
+    let mut records = Vec::new();
+    for folder in folders {
+        let folder = folder?;
+        let file = folder.path().join(FILE);
+        if folder.file_name() != STAGED && file.exists() {
+            records.push(serde_json::from_slice(&fs::read(file)?)?);
+        }
+    }
+    Ok(records)
+}

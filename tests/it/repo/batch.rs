@@ -1,0 +1,240 @@
+//! Batches are all or nothing and can be taken back.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::thread;
+
+use quell::repo::Repo;
+use quell::repo::log::Note;
+use quell::repo::write::{FileWrite, WriteError};
+
+use crate::support::tree::Tree;
+
+fn change(path: &str, before: &str, after: &str) -> FileWrite {
+    FileWrite { path: path.to_owned(), before: before.as_bytes().into(), after: after.as_bytes().into() }
+}
+
+fn three() -> Vec<FileWrite> {
+    vec![change("a.py", "a\n", "A\r\n"), change("src/b.py", "b", "B\0\u{feff}"), change("src/c.sh", "c\n", "")]
+}
+
+const FILES: [(&str, &str); 3] = [("a.py", "a\n"), ("src/b.py", "b"), ("src/c.sh", "c\n")];
+
+/// With git, and without.
+fn both() -> [(Tree, Repo); 2] {
+    [Tree::git(&FILES), Tree::plain(&FILES)].map(|tree| {
+        let repo = tree.repo();
+        (tree, repo)
+    })
+}
+
+#[test]
+fn a_batch_writes_all_and_undo_restores_the_bytes() {
+    for (tree, repo) in both() {
+        let note = Note { fixes: vec!["f1-1".into()], events: vec!["e".into()] };
+        let name = repo.write_batch("3 fixes", &three(), &note).unwrap();
+        assert_eq!(tree.bytes(), three().iter().map(|file| file.after.to_vec()).collect::<Vec<_>>());
+        // A second session knows of it.
+        let repo = tree.repo();
+        let log = repo.log().unwrap();
+        let [entry] = log.as_slice() else { unreachable!("{log:?}") };
+        assert_eq!((&entry.name, entry.title.as_str(), entry.is_undone), (&name, "3 fixes", false));
+        assert_eq!(
+            (&entry.note, entry.files.as_slice()),
+            (&note, ["a.py", "src/b.py", "src/c.sh"].map(String::from).as_slice())
+        );
+        for _ in 0..2 {
+            assert!(repo.undo_entry(&name).unwrap().is_undone);
+            assert_eq!(tree.bytes(), FILES.map(|(_, text)| text.as_bytes().to_vec()));
+            assert!(repo.undo_entry(&name).unwrap_err().to_string().contains("is undone already"));
+            assert!(tree.repo().log().unwrap()[0].is_undone);
+            assert!(!repo.redo_entry(&name).unwrap().is_undone);
+            assert_eq!(tree.bytes(), three().iter().map(|file| file.after.to_vec()).collect::<Vec<_>>());
+            assert!(repo.redo_entry(&name).unwrap_err().to_string().contains("is not undone"));
+        }
+        assert_eq!(tree.leftovers(&repo), [""; 0]);
+        assert_eq!(repo.interrupted(), None);
+    }
+}
+
+#[test]
+fn one_file_that_changed_stops_all() {
+    for (tree, repo) in both() {
+        tree.write("src/b.py", "edited");
+        let error = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap_err();
+        assert_eq!(error, WriteError::Changed("src/b.py".into()));
+        assert_eq!((tree.text("a.py"), tree.text("src/b.py")), ("a\n".into(), "edited".into()));
+        assert_eq!(repo.log().unwrap(), []);
+        assert_eq!(tree.leftovers(&repo), [""; 0]);
+    }
+}
+
+#[test]
+fn modes_stay() {
+    for (tree, repo) in both() {
+        let modes = [("a.py", 0o600), ("src/b.py", 0o664), ("src/c.sh", 0o755)];
+        for (path, mode) in modes {
+            fs::set_permissions(tree.root().join(path), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let check = || {
+            for (path, mode) in modes {
+                let found = fs::metadata(tree.root().join(path)).unwrap().permissions().mode() & 0o7777;
+                assert_eq!(found, mode, "{path}: {found:o}");
+            }
+        };
+        let name = repo.write_batch("modes", &three(), &Note::default()).unwrap();
+        check();
+        repo.undo_entry(&name).unwrap();
+        check();
+    }
+}
+
+#[test]
+fn undo_refuses_what_was_edited_since() {
+    for (tree, repo) in both() {
+        let name = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap();
+        tree.write("src/c.sh", "my work");
+        let error = repo.undo_entry(&name).unwrap_err().to_string();
+        assert!(error.starts_with("src/c.sh: it changed after the batch wrote it; "), "{error}");
+        assert_eq!((tree.text("a.py"), tree.text("src/c.sh")), ("A\r\n".into(), "my work".into()));
+        assert!(!repo.log().unwrap()[0].is_undone);
+        assert!(repo.undo_entry("99999999").unwrap_err().to_string().contains("has no entry 99999999"));
+    }
+}
+
+#[test]
+fn decisions_and_batches_share_one_order() {
+    for (tree, repo) in both() {
+        let events = Note { events: vec!["e1".into()], ..Note::default() };
+        let first = repo.log_decision("accepted", &events).unwrap();
+        let batch = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap();
+        let last = repo.log_decision("deferred", &Note::default()).unwrap();
+        assert_eq!(repo.undo_entry(&first).unwrap().note, events);
+        let log = tree.repo().log().unwrap();
+        let seen: Vec<(&String, &str, bool)> =
+            log.iter().map(|entry| (&entry.name, entry.title.as_str(), entry.is_undone)).collect();
+        assert_eq!(seen, [(&first, "accepted", true), (&batch, "3 fixes", false), (&last, "deferred", false)]);
+        assert!(!repo.redo_entry(&first).unwrap().is_undone);
+    }
+}
+
+#[test]
+fn the_newest_200_entries_are_kept() {
+    for (_tree, repo) in both() {
+        let batch = repo.write_batch("old", &three(), &Note::default()).unwrap();
+        repo.undo_entry(&batch).unwrap();
+        for number in 0..203 {
+            repo.log_decision(&format!("d{number}"), &Note::default()).unwrap();
+        }
+        let log = repo.log().unwrap();
+        assert_eq!((log.len(), log[0].title.as_str(), log[199].title.as_str()), (200, "d3", "d202"));
+    }
+}
+
+#[test]
+fn what_must_not_be_written_is_refused_with_a_reason() {
+    let tree = Tree::git(&FILES);
+    let outside = Tree::plain(&[("x", "x")]);
+    symlink(tree.root().join("a.py"), tree.root().join("link")).unwrap();
+    symlink(outside.root(), tree.root().join("out")).unwrap();
+    fs::create_dir(tree.root().join("sub")).unwrap();
+    tree.write("hard.py", "h");
+    fs::hard_link(tree.root().join("hard.py"), tree.root().join("twin.py")).unwrap();
+    tree.write("locked.py", "l");
+    fs::set_permissions(tree.root().join("locked.py"), fs::Permissions::from_mode(0o444)).unwrap();
+    tree.write(".GIT/hooks", "h");
+    let head = tree.text(".git/HEAD");
+    let repo = tree.repo();
+    for (path, before, reason) in [
+        ("link", "a\n", "it is a symbolic link"),
+        ("out/x", "x", "it is a path through a symbolic link"),
+        ("../x", "x", "the path leads outside the repository"),
+        ("/etc/passwd", "x", "the path leads outside the repository"),
+        (".git/HEAD", head.as_str(), "the path leads outside the repository"),
+        (".GIT/hooks", "h", "the path leads outside the repository"),
+        ("sub", "", "it is a folder"),
+        ("none.py", "", "no such file"),
+        ("hard.py", "h", "it has 2 names (hard links)"),
+        ("locked.py", "l", "the file is read-only"),
+        ("src/b.py", "b", "the batch names this file twice"),
+    ] {
+        let files = [change("src/b.py", "b", "B"), change(path, before, "evil")];
+        let error = repo.write_batch("evil", &files, &Note::default()).unwrap_err();
+        let WriteError::Refused(problem) = &error else { unreachable!("{path}: {error}") };
+        assert!(problem.reason.starts_with(reason) && problem.file == path && !problem.hint.is_empty(), "{error}");
+        assert_eq!(tree.text("src/b.py"), "b", "{path}");
+    }
+    assert_eq!(outside.text("x"), "x");
+    assert_eq!(repo.log().unwrap(), []);
+    assert_eq!(tree.leftovers(&repo), [""; 0]);
+}
+
+#[test]
+fn a_save_of_an_editor_is_never_lost() {
+    let tree = Tree::git(&FILES);
+    let repo = tree.repo();
+    for round in 0..150 {
+        tree.write("a.py", "a\n");
+        let saved = format!("saved {round}");
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let temp = tree.root().join("editor");
+                fs::write(&temp, &saved).unwrap();
+                fs::rename(temp, tree.root().join("a.py")).unwrap();
+            });
+            // Before, in the middle or behind: what the editor saved is what stays.
+            let _ = repo.write_batch("race", &[change("a.py", "a\n", "A\n")], &Note::default());
+        });
+        assert_eq!(tree.text("a.py"), saved);
+    }
+    assert_eq!(tree.leftovers(&repo), [""; 0]);
+}
+
+#[test]
+fn a_second_writer_leaves_everything_alone() {
+    let tree = Tree::git(&FILES);
+    let repo = tree.repo();
+    repo.log_decision("makes the state folder", &Note::default()).unwrap();
+    let lock = fs::OpenOptions::new().write(true).open(repo.state_dir().join("lock")).unwrap();
+    fs::write(repo.state_dir().join("lock"), "process 42 on elsewhere\n").unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let locked = WriteError::Locked("process 42 on elsewhere".into());
+    assert_eq!(repo.write_batch("3 fixes", &three(), &Note::default()), Err(locked.clone()));
+    assert_eq!(repo.recover(), Err(locked.clone()));
+    assert_eq!(repo.log_decision("x", &Note::default()), Err(locked));
+    assert_eq!(tree.bytes(), FILES.map(|(_, text)| text.as_bytes().to_vec()));
+    assert_eq!(repo.log().unwrap().len(), 1);
+    drop(lock);
+    repo.write_batch("3 fixes", &three(), &Note::default()).unwrap();
+}
+
+#[test]
+fn a_worktree_undoes_its_own_batches_only() {
+    let tree = Tree::git(&FILES);
+    let other = tree.root().join("other");
+    git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
+    let (here, (there, _)) = (tree.repo(), Repo::discover(&other, true).unwrap());
+    let name = there.write_batch("there", &three(), &Note::default()).unwrap();
+    assert_eq!((here.log().unwrap().len(), there.log().unwrap().len()), (0, 1));
+    assert_eq!(tree.text("a.py"), "a\n");
+    there.undo_entry(&name).unwrap();
+    assert_eq!(fs::read_to_string(other.join("a.py")).unwrap(), "a\n");
+}
+
+#[test]
+fn git_keeps_and_shows_what_was_done() {
+    let tree = Tree::git(&FILES);
+    let name = tree.repo().write_batch("3 fixes", &three(), &Note::default()).unwrap();
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").current_dir(tree.root()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    git(&["gc", "--quiet", "--prune=now"]);
+    git(&["fsck", "--strict"]);
+    let reference = format!("refs/worktree/quell/undo/{name}");
+    let shown = git(&["diff", &format!("{reference}:before"), &format!("{reference}:after"), "--", "a.py"]);
+    assert!(shown.contains("-a\n+A\r\n"), "{shown}");
+    tree.repo().undo_entry(&name).unwrap();
+    assert_eq!(git(&["status", "--short"]), "");
+}

@@ -1,0 +1,197 @@
+//! Killed or failing at any step, a batch is there as a whole or not at all.
+//!
+//! The test binary runs itself: the child does one job and is stopped by `QUELL_FAULT` (see `repo::fault`), the
+//! parent looks at what is left, as the next session would.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use quell::repo::Repo;
+use quell::repo::log::Note;
+use quell::repo::write::FileWrite;
+
+use crate::support::tree::{Tree, session};
+
+const UTF_16: &[u8] = b"\xff\xfea\0\n\0";
+
+/// Path, mode, bytes before and after.
+type File = (&'static str, u32, &'static [u8], &'static [u8]);
+
+const FILES: [File; 7] = [
+    ("a.py", 0o644, b"a\n", b"A\n"),
+    ("key.pem", 0o600, b"key", b""),
+    ("src/run.sh", 0o755, b"#!/bin/sh\r\n", b"#!/bin/sh\r\nset -e\n"),
+    (".hidden", 0o644, b"h\n", b"H\n"),
+    ("crlf.txt", 0o664, b"one\r\ntwo\r\n", b"one\r\nTWO\r\n"),
+    ("src/deep/er/b.py", 0o644, b"", b"new"),
+    ("src/wide.txt", 0o644, UTF_16, b"\xff\xfeb\0\n\0"),
+];
+
+/// Three of them, which is enough for every step to have one before and one behind it; all with `QUELL_THOROUGH`.
+fn files() -> Vec<File> {
+    let count = if env::var_os("QUELL_THOROUGH").is_some() { FILES.len() } else { 3 };
+    let mut files = FILES.get(..count).unwrap_or_default().to_vec();
+    files.sort_unstable_by_key(|file| file.0);
+    files
+}
+
+/// What the child does, and how its file system is.
+#[derive(Clone, Copy)]
+struct Job {
+    name: &'static str,
+    can_exchange: bool,
+}
+
+const WRITE: Job = Job { name: "write", can_exchange: true };
+const UNDO: Job = Job { name: "undo", can_exchange: true };
+
+#[test]
+fn killed_while_writing_with_git() {
+    check(WRITE, true);
+}
+
+#[test]
+fn killed_while_writing_without_git() {
+    check(WRITE, false);
+}
+
+#[test]
+fn killed_while_writing_where_files_cannot_be_exchanged() {
+    check(Job { can_exchange: false, ..WRITE }, true);
+}
+
+#[test]
+fn killed_while_undoing() {
+    check(UNDO, true);
+}
+
+#[test]
+fn killed_while_deciding() {
+    for step in 1.. {
+        let tree = Tree::plain(&[]);
+        let status = run(&tree, Job { name: "decide", can_exchange: true }, &format!("kill:{step}"));
+        let (files, problems) = tree.repo().read_in_quell("decisions");
+        assert_eq!(problems, [], "step {step}");
+        match files.as_slice() {
+            [] => assert!(!status.success(), "step {step}: the decision is lost"),
+            [(_, bytes)] => assert_eq!(bytes, b"a decision\n", "step {step}"),
+            more => unreachable!("step {step}: {more:?}"),
+        }
+        if status.success() {
+            assert!(step > 5);
+            break;
+        }
+    }
+}
+
+/// The child; does nothing in a usual run of the tests.
+#[test]
+fn child() {
+    let Ok(job) = env::var("QUELL_CHILD") else { return };
+    let repo =
+        session(Path::new(&env::var("QUELL_CHILD_ROOT").unwrap()), Path::new(&env::var("QUELL_CHILD_STATE").unwrap()));
+    match job.as_str() {
+        "write" => repo.write_batch("fixes", &writes(), &Note::default()).map(|_| ()).unwrap(),
+        "undo" => repo.undo_entry(&repo.log().unwrap()[0].name).map(|_| ()).unwrap(),
+        "recover" => repo.recover().map(|_| ()).unwrap(),
+        _ => repo.create_in_quell(".quell/decisions/2026/a.json", b"a decision\n").map(|_| ()).unwrap(),
+    }
+}
+
+/// Stops the job at every step, once by killing it and once by letting the step fail.
+fn check(job: Job, with_git: bool) {
+    let mut steps = 0;
+    for step in 1.. {
+        let tree = start(job, with_git);
+        let status = run(&tree, job, &format!("kill:{step}"));
+        if status.success() {
+            assert!(is_done(&tree, job, "at the end"), "it says that it is done");
+            steps = step - 1;
+            break;
+        }
+        assert_eq!(status.signal(), Some(9), "step {step}");
+        // The next session may be killed as well.
+        run(&tree, Job { name: "recover", ..job }, &format!("kill:{}", 1 + step % 11));
+        is_done(&tree, job, &format!("killed at step {step}"));
+    }
+    assert!(steps > 30, "{steps} steps");
+    for step in 1..=steps {
+        let tree = start(job, with_git);
+        let status = run(&tree, job, &format!("fail:{step}"));
+        let is_new = |repo: &Repo| repo.read("a.py").unwrap() == if job.name == "undo" { b"a\n" } else { b"A\n" };
+        assert_eq!(is_new(&tree.repo()), status.success(), "step {step}: a failure undoes itself at once");
+        assert_eq!(is_done(&tree, job, &format!("step {step} failed")), status.success());
+    }
+}
+
+fn start(job: Job, with_git: bool) -> Tree {
+    let tree = if with_git { Tree::git(&[]) } else { Tree::plain(&[]) };
+    for (path, mode, before, _) in files() {
+        let path = tree.root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, before).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    if job.name == "undo" {
+        tree.repo().write_batch("fixes", &writes(), &Note::default()).unwrap();
+    }
+    tree
+}
+
+fn writes() -> Vec<FileWrite> {
+    let write = |(path, _, before, after): File| FileWrite {
+        path: path.to_owned(),
+        before: before.into(),
+        after: after.into(),
+    };
+    files().into_iter().map(write).collect()
+}
+
+fn run(tree: &Tree, job: Job, fault: &str) -> ExitStatus {
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", "repo::crash::child"]).stdout(Stdio::null()).stderr(Stdio::null());
+    child.env("QUELL_CHILD", job.name).env("QUELL_FAULT", fault);
+    child.env("QUELL_CHILD_ROOT", tree.root()).env("QUELL_CHILD_STATE", tree.state());
+    if !job.can_exchange {
+        child.env("QUELL_NO_EXCHANGE", "1");
+    }
+    child.status().unwrap()
+}
+
+/// Lets the next session recover, and checks that all is whole. Returns whether the job counts as done.
+fn is_done(tree: &Tree, job: Job, when: &str) -> bool {
+    let repo = tree.repo();
+    repo.recover().unwrap();
+    assert_eq!(tree.leftovers(&repo), [""; 0], "{when}");
+    assert_eq!(repo.interrupted(), None, "{when}");
+    let bytes = tree.bytes();
+    let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = files().iter().map(|(_, _, before, after)| (*before, *after)).unzip();
+    let is_new = bytes == new;
+    assert!(is_new || bytes == old, "{when}: {bytes:?}");
+    for (path, mode, _, _) in files() {
+        let found = fs::metadata(tree.root().join(path)).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(found, mode, "{when}: {path}");
+    }
+    let log = repo.log().unwrap();
+    let states: Vec<bool> = log.iter().map(|entry| entry.is_undone).collect();
+    let expected = match (job.name, is_new) {
+        ("undo", _) => vec![!is_new],
+        (_, true) => vec![false],
+        (_, false) => vec![],
+    };
+    assert_eq!(states, expected, "{when}");
+    let is_done = is_new != (job.name == "undo");
+    // The tree can be worked on: there and back.
+    if is_new {
+        repo.undo_entry(&log[0].name).unwrap();
+        repo.redo_entry(&log[0].name).unwrap();
+    } else {
+        repo.write_batch("again", &writes(), &Note::default()).unwrap();
+    }
+    assert_eq!(tree.bytes(), new, "{when}");
+    is_done
+}

@@ -1,0 +1,62 @@
+//! Files below `.quell`: whole, never replaced, never outside.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::tree::Tree;
+
+#[test]
+fn a_file_is_created_once() {
+    let tree = Tree::git(&[("a.py", "")]);
+    let repo = tree.repo();
+    assert_eq!(repo.create_in_quell(".quell/decisions/2026-11/one.json", b"{}\n"), Ok(true));
+    assert_eq!(repo.create_in_quell(".quell/decisions/2026-11/two.json", b"2"), Ok(true));
+    let error = repo.create_in_quell(".quell/decisions/2026-11/one.json", b"other").unwrap_err();
+    assert!(error.to_string().contains("one.json: cannot be created: file exists"), "{error}");
+    let (files, problems) = repo.read_in_quell("decisions");
+    assert_eq!(problems, []);
+    let expected = [(".quell/decisions/2026-11/one.json", "{}\n"), (".quell/decisions/2026-11/two.json", "2")];
+    assert_eq!(files, expected.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
+    assert_eq!(tree.leftovers(&repo), [""; 0]);
+    assert_eq!(repo.read_in_quell("none"), (vec![], vec![]));
+}
+
+#[test]
+fn nothing_is_created_or_read_outside() {
+    let outside = Tree::plain(&[("secret.json", "key")]);
+    let tree = Tree::git(&[("a.py", ""), (".quell/decisions/x", "x")]);
+    symlink(outside.root(), tree.root().join(".quell/decisions/out")).unwrap();
+    symlink(outside.root(), tree.root().join(".quell/views")).unwrap();
+    symlink(outside.root().join("secret.json"), tree.root().join(".quell/decisions/link.json")).unwrap();
+    let repo = tree.repo();
+    for path in [
+        "a.json",
+        ".quell",
+        ".quell/",
+        ".quell/../a.json",
+        "/.quell/a",
+        ".quell/.git/a",
+        ".quell/decisions/out/a.json",
+        ".quell/views/a.json",
+        ".quell/decisions/x/a.json",
+    ] {
+        assert!(repo.create_in_quell(path, b"x").is_err(), "{path}");
+    }
+    assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 1);
+    let (files, problems) = repo.read_in_quell("decisions");
+    assert_eq!(files, [(".quell/decisions/x".to_owned(), b"x".to_vec())]);
+    let named: Vec<&str> = problems.iter().map(|problem| problem.file.as_str()).collect();
+    assert_eq!(named, [".quell/decisions/link.json", ".quell/decisions/out"]);
+    let (files, problems) = repo.read_in_quell("views");
+    assert_eq!((files.len(), problems.len()), (0, 1));
+    assert_eq!(repo.read_in_quell("../..").0, []);
+}
+
+#[test]
+fn a_link_instead_of_the_folder_is_refused() {
+    let outside = Tree::plain(&[]);
+    let tree = Tree::git(&[("a.py", "")]);
+    symlink(outside.root(), tree.root().join(".quell")).unwrap();
+    assert!(tree.repo().create_in_quell(".quell/decisions/a.json", b"x").is_err());
+    assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 0);
+}
