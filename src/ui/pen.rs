@@ -3,6 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::page::{Line, Role};
 use crate::model::text;
@@ -37,6 +38,13 @@ impl<'a> Pen<'a> {
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
         let area = area.intersection(self.cells.area);
         self.cells.set_style(area, self.theme.style(role));
+    }
+
+    /// Makes an area the cursor's row: one bar without other colours, which is read and written best.
+    pub(super) fn bar(&mut self, area: Rect) {
+        let area = area.intersection(self.cells.area);
+        let style = self.theme.style(Role::Text).patch(self.theme.style(Role::Cursor));
+        self.cells.set_style(area, Style::reset().patch(style));
     }
 
     /// Empties an area for something that lies over the screen.

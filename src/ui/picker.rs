@@ -65,7 +65,7 @@ fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
             row.put(Role::Warning, &format!("  {}", text::visible(why)));
         }
         if number == picker.at {
-            pen.tint(line, Role::Cursor);
+            pen.bar(line);
         }
     }
 }

@@ -41,7 +41,7 @@ fn draw_parts(pen: &mut Pen, state: &State, regions: &Regions) {
     status::draw(pen, regions.status, state);
     hints::draw(pen, regions.hints, state);
     // Drawn late: what is typed hangs over the line below the bar, and the bar has the cursor.
-    filter::draw(pen, regions.filter, state);
+    filter::draw(pen, regions, state);
 }
 
 fn draw_overlay(pen: &mut Pen, state: &State) {

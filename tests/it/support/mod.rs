@@ -2,6 +2,7 @@
 
 pub(crate) mod board;
 pub(crate) mod console;
+pub(crate) mod keys;
 pub(crate) mod pty;
 pub(crate) mod screen;
 pub(crate) mod tree;
