@@ -10,17 +10,15 @@ const MESSAGE_START: usize = 200;
 pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
     for word in text.split(|c: char| !is_part(c)) {
-        if let Some(id) = PREFIXES.iter().find_map(|prefix| parse(word, *prefix)) {
-            if !into.contains(&id) {
-                into.push(id);
-            }
-        }
+        let id = PREFIXES.iter().find_map(|prefix| parse(word, *prefix));
+        into.extend(id.filter(|id| !into.contains(id)));
     }
 }
 
 /// Adds the ids at the start of a message.
 pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
-    collect(message.get(..message.floor_char_boundary(MESSAGE_START)).unwrap_or(message), into);
+    let end = message.char_indices().nth(MESSAGE_START).map_or(message.len(), |(at, _)| at);
+    collect(message.get(..end).unwrap_or(message), into);
 }
 
 /// The id at the start of a word; what follows it (a package, a suffix) is left out.
@@ -30,7 +28,7 @@ fn parse(word: &str, (prefix, groups): (&str, usize)) -> Option<Box<str>> {
     let parts: Vec<&str> = parts.by_ref().take(groups).collect();
     let is_ghsa = prefix == "GHSA-";
     let is_sound = |part: &&str| {
-        if is_ghsa { part.len() == 4 } else { part.len() >= 1 && part.bytes().all(|byte| byte.is_ascii_digit()) }
+        if is_ghsa { part.len() == 4 } else { !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) }
     };
     let has_year = is_ghsa || parts.first().is_some_and(|year| year.len() == 4);
     if parts.len() != groups || !has_year || !parts.iter().all(is_sound) {

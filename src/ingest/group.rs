@@ -216,10 +216,9 @@ fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
         let record = backlog.record(at);
         (std::cmp::Reverse(record.severity), record.fixes == 0, record.flows == 0, &backlog.tool(record).name, at)
     };
-    if let Some(lead) = (0..results.len()).min_by_key(|&place| results.get(place).map(|&at| rank(at))) {
-        if let Some(head) = results.get_mut(..=lead) {
-            head.rotate_right(1);
-        }
+    let lead = (0..results.len()).min_by_key(|&place| results.get(place).map(|&at| rank(at)));
+    if let Some(head) = lead.and_then(|lead| results.get_mut(..=lead)) {
+        head.rotate_right(1);
     }
 }
 

@@ -126,7 +126,7 @@ impl Indexer<'_> {
         let cut = "results up to there were read; make the report again";
         match outline.stop {
             Some(Stop::Cut(at)) => {
-                self.notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File)
+                self.notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File);
             }
             Some(Stop::Junk(at)) => self.notes.at(format!("byte {at}"), "no valid JSON from here on", cut, Loss::File),
             None => {}
@@ -207,7 +207,7 @@ impl Indexer<'_> {
                         builder.push(*span, draft);
                     }
                     Err(reason) => {
-                        self.notes.odd(place, &Oddity::costly("a result that cannot be read was skipped", reason))
+                        self.notes.odd(place, &Oddity::costly("a result that cannot be read was skipped", reason));
                     }
                 }
             }

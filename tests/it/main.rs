@@ -4,6 +4,7 @@
 mod app;
 mod bytes;
 mod fix;
+mod ingest;
 mod layers;
 mod ledger;
 mod pty;

@@ -5,4 +5,5 @@ pub(crate) mod console;
 pub(crate) mod keys;
 pub(crate) mod pty;
 pub(crate) mod screen;
+pub(crate) mod shared;
 pub(crate) mod tree;
