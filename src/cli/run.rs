@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
@@ -100,7 +101,8 @@ fn review(
         log_file: common.log_file.clone(),
         root,
         today: desk::today(),
-        link: worker::start(desk).map_err(Stop::Problem)?,
+        keymap: Arc::default(),
+        start: Box::new(move || worker::start(desk)),
     };
     session::run(options).map(i32::from).map_err(Stop::Problem)
 }

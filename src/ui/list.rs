@@ -63,7 +63,7 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
             ListLine::Finding(finding) => draw_finding(pen, area, state, finding, is_cursor, &columns),
         }
         if is_cursor {
-            pen.tint(area, Role::Cursor);
+            pen.bar(area);
             if has_keys {
                 pen.put_cursor(area.x, area.y);
             }
