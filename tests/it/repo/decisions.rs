@@ -62,6 +62,7 @@ fn a_link_instead_of_the_folder_is_refused() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a test that cannot run says so")]
 fn in_a_tree_that_cannot_be_written_it_goes_to_the_state_folder() {
     if rustix::process::geteuid().is_root() {
         println!("skipped: root can write everywhere");
