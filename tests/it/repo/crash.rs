@@ -72,7 +72,7 @@ fn killed_while_undoing() {
 #[test]
 fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
     for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
-        let tree = interrupted(job);
+        let tree = interrupted(job, "key");
         let repo = tree.repo();
         let warning = repo.interrupted().unwrap();
         assert_eq!(warning, "a batch was interrupted: fixes (2 files); run quell recover");
@@ -92,7 +92,7 @@ fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
 #[test]
 fn recovery_never_overwrites_what_was_edited_since() {
     for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
-        let tree = interrupted(job);
+        let tree = interrupted(job, "key");
         let repo = tree.repo();
         tree.write("a.py", "my work");
         let error = repo.recover().unwrap_err().to_string();
@@ -110,16 +110,28 @@ fn recovery_never_overwrites_what_was_edited_since() {
     }
 }
 
-/// A tree whose first file is written and whose second is not.
-fn interrupted(job: Job) -> Tree {
+#[test]
+fn recovery_finishes_what_was_written_as_a_whole() {
+    let tree = interrupted(WRITE, "");
+    let repo = tree.repo();
+    assert_eq!(repo.log().unwrap(), []);
+    assert_eq!(repo.recover().unwrap().unwrap().summary, "an interrupted batch was finished (2 files)");
+    let log = repo.log().unwrap();
+    assert_eq!(log.len(), 1);
+    repo.undo_entry(&log[0].name).unwrap();
+    assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("a\n".into(), "key".into()));
+}
+
+/// A tree whose first file is written and whose second holds `second`.
+fn interrupted(job: Job, second: &str) -> Tree {
     for step in 1..1000 {
         let tree = start(job, true);
         assert!(!run(&tree, job, &format!("kill:{step}")).success());
-        if (tree.text("a.py"), tree.text("key.pem")) == ("A\n".into(), "key".into()) {
+        if (tree.text("a.py"), tree.text("key.pem")) == ("A\n".into(), second.to_owned()) {
             return tree;
         }
     }
-    unreachable!("no step lies between the two files")
+    unreachable!("no step leaves the tree so")
 }
 
 /// What libgit2 leaves when it is killed, or loses power, in the middle of a reference.
