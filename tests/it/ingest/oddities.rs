@@ -53,9 +53,9 @@ fn a_truncated_report_keeps_its_complete_results() {
     let text = report("t", &[result("r", "a.py", 1, ""), result("s", "b.py", 2, "")].join(","));
     let second = text.rfind(r#"{"ruleId": "s""#).unwrap();
     let place = format!("byte {second}: the report ends inside a value [file]");
-    check(&text[..second + 30], &[ROW], &[&place]);
+    check(&text.as_bytes()[..second + 30], &[ROW], &[&place]);
     let end = format!("byte {}: the report ends inside a value [file]", text.len() - 1);
-    check(&text[..text.len() - 1], &[ROW, "s b.py:2:0 warning medium m"], &[&end]);
+    check(&text.as_bytes()[..text.len() - 1], &[ROW, "s b.py:2:0 warning medium m"], &[&end]);
 }
 
 #[test]
