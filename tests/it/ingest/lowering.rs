@@ -86,6 +86,7 @@ fn a_severity_comes_from_score_own_word_and_level_in_this_order() {
         (r#""problem.severity": "error""#, "", "high"),
         (r#""problem.severity": "recommendation""#, r#""issue_severity": "HIGH""#, "high"),
         ("", r#""severity": "Critical""#, "critical"),
+        ("", r#""zizmor/severity": "Informational""#, "info"),
         (r#""security-severity": "4.0""#, r#""severity": "Critical""#, "medium"),
     ];
     for (rule, result, severity) in cases {
