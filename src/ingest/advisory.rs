@@ -28,6 +28,11 @@ pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
     collect(message.get(..end).unwrap_or(message), into);
 }
 
+/// Whether a text starts with an advisory id.
+pub(super) fn starts_with_id(text: &str) -> bool {
+    PREFIXES.iter().any(|prefix| parse(text, *prefix).is_some())
+}
+
 /// The id at the start of a word; what follows it (a package, a suffix) is left out.
 fn parse(word: &str, (prefix, groups): (&str, usize)) -> Option<Box<str>> {
     let head = word.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix))?;

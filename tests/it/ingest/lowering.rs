@@ -166,6 +166,7 @@ fn the_category_comes_from_tags_rule_and_tool() {
         ("Trivy", "r", "", Category::Dependency),
         ("Snyk Open Source", "r", "", Category::Dependency),
         ("Hadolint", "r", "", Category::Iac),
+        ("Other", "CVE-2021-1", "", Category::Dependency),
         ("Bandit", "r", r#""security""#, Category::Code),
     ];
     for (tool, rule, tags, category) in cases {
