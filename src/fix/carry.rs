@@ -33,14 +33,14 @@ pub(super) fn carry(base: &Text, now: &Text, edits: &[ByteEdit]) -> Result<Vec<B
 }
 
 /// First lines of all places where these lines stand, compared without line ends.
-pub(super) fn places(text: &Text, lines: &[&[u8]]) -> Vec<usize> {
+fn places(text: &Text, lines: &[&[u8]]) -> Vec<usize> {
     let Some(last) = text.lines.len().checked_sub(lines.len()) else { return Vec::new() };
     let stands = |at: &usize| lines.iter().enumerate().all(|(index, line)| text.line(at + index) == *line);
     (0..=last).filter(stands).collect()
 }
 
 /// The lines above that a line stands under, the nearest first: each is indented less than the one before.
-pub(super) fn headings(text: &Text, line: usize) -> Vec<&[u8]> {
+fn headings(text: &Text, line: usize) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let mut depth = indent(text.line(line));
     for above in (0..line).rev().map(|index| text.line(index)).filter(|above| !is_blank(above)) {

@@ -9,19 +9,22 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::model::fix::{FileEdit, ProposalSource, SeenText};
+use crate::model::fix::{FileEdit, ProposalSource};
 use crate::model::plan::FixReason;
 use crate::repo::read::ReadError;
 
 use super::adapter::{Lowered, lower};
-use super::carry::{self, Lost, carry};
+use super::carry::{Lost, carry};
 use super::columns::{Fit, evidence};
 use super::edit::ByteEdit;
-use super::lines::{Text, unix};
+use super::lines::{Text, unix, with_line_ends};
 use super::tree::{File, Tree, sha256};
 
 /// Lines that a message lists.
 const MAX_LISTED: usize = 5;
+
+/// Shorter texts, in bytes, stand on a line by chance.
+const MIN_APPLIED: usize = 4;
 
 /// The edits of one file on its bytes as they are now.
 #[derive(Clone, Debug)]
@@ -128,10 +131,10 @@ fn likely(
     now: &Arc<Text>,
     can_be_now: bool,
 ) -> Result<Placed, Refusal> {
-    let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(file, source.made));
+    let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(file, source));
     let unmoved = if can_be_now { as_it_stands(now, edit, source, age) } else { None };
     if let Some(placed) = &unmoved
-        && (age == Age::Untouched || (age == Age::SameSecond && placed.doubts.is_empty()))
+        && (age == Age::Untouched || (age == Age::Unproven && placed.doubts.is_empty()))
     {
         return Ok(placed.clone());
     }
@@ -145,7 +148,7 @@ fn likely(
         (_, Some(Ok(carried))) => Ok(carried),
         (Some(unmoved), _) => Ok(unmoved),
         (None, Some(Err(refusal))) => Err(refusal),
-        (None, None) => by_context(now, edit, source),
+        (None, None) => by_text(now, edit, source),
     }
 }
 
@@ -154,8 +157,9 @@ fn likely(
 enum Age {
     /// Neither committed to nor written since.
     Untouched,
-    /// Reports give whole seconds: what happened in the same one may have been before or after.
-    SameSecond,
+    /// Probably untouched; but reports give whole seconds, and what happened in the same one may have been before or
+    /// after, or the report names a commit that is not here.
+    Unproven,
     /// Not written since, but what git has is something else.
     Older,
     Changed,
@@ -163,13 +167,14 @@ enum Age {
 
 /// Git decides for files that it has and that are clean: a checkout sets new times. For others the time of the last
 /// write does.
-fn age(file: &File, made: Option<i64>) -> Age {
-    let Some(made) = made else { return Age::Changed };
+fn age(file: &File, source: &ProposalSource) -> Age {
+    let Some(made) = source.made else { return Age::Changed };
     let is_clean = !file.is_dirty && file.last_commit.is_some();
+    let is_decided = is_clean || file.last_commit.is_none();
     let decisive = if is_clean { file.last_commit } else { file.written };
     match decisive.map(|time| time.as_second().cmp(&made)) {
-        Some(Ordering::Less) if is_clean || file.last_commit.is_none() => Age::Untouched,
-        Some(Ordering::Equal) if is_clean || file.last_commit.is_none() => Age::SameSecond,
+        Some(Ordering::Less) if is_decided && source.revision.is_none() => Age::Untouched,
+        Some(Ordering::Less | Ordering::Equal) if is_decided => Age::Unproven,
         Some(Ordering::Less | Ordering::Equal) => Age::Older,
         // A clean file that was committed after the report may have been scanned before that.
         _ if file.written.is_some_and(|written| written.as_second() <= made) => Age::Older,
@@ -211,43 +216,35 @@ fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
     })
 }
 
-/// The report's own surroundings are all that is left. How often they stood in the file that was scanned is not
-/// known, so a person has to look.
-fn by_context(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let line = edit.edits.iter().map(|edit| edit.region.line).filter(|line| *line > 0).min().unwrap_or(1) as usize;
-    let changed = || refusal(&edit.path, &Lost::Changed { line: line - 1 });
-    let Some((context, lines)) = widest(edit) else { return Err(stale_by_text(now, edit, line)) };
-    let lines: Vec<&[u8]> = (0..lines.lines.len()).map(|index| lines.line(index)).collect();
-    let first = (context.region.line as usize).checked_sub(1).ok_or_else(changed)?;
-    let found = carry::places(now, &lines);
-    let [at] = found.as_slice() else {
-        let places = found.iter().map(|at| (at + line).saturating_sub(first + 1)).collect();
-        return Err(if found.is_empty() {
-            stale_by_text(now, edit, line)
-        } else {
-            refusal(&edit.path, &Lost::Ambiguous(places))
-        });
+/// The report's own text is all that is left. How often it stood in the file that was scanned is not known, so a
+/// person has to look even where it stands exactly once.
+fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+    let line = edit.edits.iter().map(|edit| edit.region.line).find(|line| *line > 0).unwrap_or(1) as usize;
+    let lost = |lost| refusal(&edit.path, &lost);
+    let changed = || lost(Lost::Changed { line: line - 1 });
+    let longest = evidence(edit).filter(|seen| seen.region.line > 0).max_by_key(|seen| seen.text.len());
+    let longest = longest.ok_or_else(changed)?;
+    let first = longest.region.line as usize - 1;
+    let wanted = longest.text.trim_start_matches('\u{feff}').trim_end_matches(['\n', '\r']);
+    let wanted = with_line_ends(wanted.as_bytes(), now.line_end_at(0));
+    let found: Vec<usize> = memchr::memmem::find_iter(&now.bytes, &wanted).map(|at| now.line_at(at)).collect();
+    let at = match found.as_slice() {
+        [] if is_applied(now, edit) => return Err(already(&edit.path, line)),
+        [] => return Err(changed()),
+        [at] => *at,
+        several => {
+            return Err(lost(Lost::Ambiguous(
+                several.iter().map(|at| (at + line).saturating_sub(first + 1)).collect(),
+            )));
+        }
     };
-    let Some(shifted) = shifted(edit, first, *at) else { return Err(changed()) };
-    let mut lowered = lower(now, &shifted, &source.family).map_err(|_| changed())?;
+    let moved = shifted(edit, first, at).ok_or_else(changed)?;
+    let mut lowered = lower(now, &moved, &source.family).map_err(|_| changed())?;
     if lowered.fit != Fit::Stands {
         return Err(changed());
     }
     lowered.doubts.push("the file has changed and what was scanned is not in its history".to_owned());
     Ok(placed(now, lowered, FixReason::Unique))
-}
-
-/// The longest text of the report, if it reaches beyond the lines of the edits.
-fn widest(edit: &FileEdit) -> Option<(&SeenText, Text)> {
-    let longest = evidence(edit).filter(|seen| seen.region.line > 0).max_by_key(|seen| seen.text.lines().count())?;
-    let text = Text::new(longest.text.as_bytes());
-    let first = longest.region.line as usize;
-    let after = first + text.lines.len();
-    let is_around = edit.edits.iter().all(|edit| {
-        let last = edit.region.end_line.max(edit.region.line) as usize;
-        edit.region.line as usize >= first && last < after && text.lines.len() > last + 1 - edit.region.line as usize
-    });
-    is_around.then_some((longest, text))
 }
 
 /// The same edits and texts with all lines moved; `None` where one is counted in another way than lines.
@@ -266,29 +263,16 @@ fn shifted(edit: &FileEdit, from: usize, to: usize) -> Option<FileEdit> {
     Some(shifted)
 }
 
-/// Nothing to go by but the flagged text: says where it stands now, and that somebody has to scan again.
-fn stale_by_text(now: &Text, edit: &FileEdit, line: usize) -> Refusal {
-    let is_applied = edit.edits.iter().all(|edit| {
+/// Whether what the edits insert stands at their lines already.
+fn is_applied(now: &Text, edit: &FileEdit) -> bool {
+    edit.edits.iter().all(|edit| {
         let wanted = edit.insert.trim().as_bytes();
         let own = now.lines.get((edit.region.line as usize).saturating_sub(1));
         let here = own.and_then(|own| now.bytes.get(own.start..)).unwrap_or_default();
         let reach = own.map_or(0, |own| own.end - own.start).saturating_add(edit.insert.len());
         let here = unix(here.get(..reach).unwrap_or(here)).into_owned();
-        !wanted.is_empty() && memchr::memmem::find(&here, &unix(wanted)).is_some()
-    });
-    let is_there = evidence(edit).any(|seen| memchr::memmem::find(&now.bytes, seen.text.trim().as_bytes()).is_some());
-    if is_applied && !is_there {
-        return already(&edit.path, line);
-    }
-    let places: Vec<usize> = evidence(edit)
-        .flat_map(|seen| {
-            let lines = Text::new(seen.text.as_bytes());
-            let lines: Vec<&[u8]> = (0..lines.lines.len()).map(|index| lines.line(index)).collect();
-            carry::places(now, &lines)
-        })
-        .collect();
-    let lost = if places.is_empty() { Lost::Changed { line: line - 1 } } else { Lost::Ambiguous(places) };
-    refusal(&edit.path, &lost)
+        wanted.len() >= MIN_APPLIED && memchr::memmem::find(&here, &unix(wanted)).is_some()
+    })
 }
 
 fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {

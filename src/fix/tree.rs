@@ -73,9 +73,10 @@ impl<'a> Tree<'a> {
         self.files.get(path)
     }
 
-    /// The file at the revision that the report says it scanned.
+    /// The file at the commit that the report says it scanned. Names do not count: a branch moves on.
     pub(super) fn at_revision(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
-        let revision = source.revision.clone()?;
+        let is_id = |revision: &String| revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let revision = source.revision.clone().filter(is_id)?;
         self.blob(revision, path)
     }
 

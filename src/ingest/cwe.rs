@@ -9,7 +9,8 @@ pub(super) fn collect(text: &str, into: &mut Vec<u32>) {
     for at in memchr::memchr2_iter(b'c', b'C', bytes) {
         let rest = bytes.get(at..).unwrap_or_default();
         let is_word = rest.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"cwe"));
-        let is_start = at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|before| !before.is_ascii_alphanumeric());
+        let is_start =
+            at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|before| !before.is_ascii_alphanumeric());
         if is_word && is_start {
             let digits = rest.iter().skip(3).skip_while(|byte| matches!(byte, b'-' | b'_' | b':' | b' ' | b'/'));
             push(digits.copied(), into);

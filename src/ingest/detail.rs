@@ -91,16 +91,15 @@ impl Decoder<'_, '_> {
 
     fn problems(&self) -> Vec<Problem> {
         let Context { backlog, record, .. } = &self.context;
-        let at = |oddity: &Oddity| Problem::at(&*backlog.report(record).name, backlog.pointer(record), oddity.reason(), Loss::Nothing);
+        let at = |oddity: &Oddity| {
+            Problem::at(&*backlog.report(record).name, backlog.pointer(record), oddity.reason(), Loss::Nothing)
+        };
         self.oddities.iter().map(at).collect()
     }
 
     fn plain(&self, message: &full::Message, other_id: Option<&str>) -> Option<Plain> {
-        let parts = Parts {
-            text: message.text.get(),
-            markdown: message.markdown.get(),
-            id: message.id.get().or(other_id),
-        };
+        let parts =
+            Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get().or(other_id) };
         let arguments: Vec<&str> = message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
         Some(message::plain(self.context.tables.template(parts, self.at)?, &arguments))
     }
@@ -153,7 +152,8 @@ impl Decoder<'_, '_> {
     fn locate(&mut self, artifact: &full::ArtifactLocation) -> Located {
         let run = &self.context.tables.run;
         let stated = |location: &full::ArtifactLocation| location.uri.get().is_some_and(|uri| !uri.is_empty());
-        let shared = artifact.index.position().and_then(|index| run.artifacts.0.get(index)).map(|artifact| &artifact.location);
+        let shared =
+            artifact.index.position().and_then(|index| run.artifacts.0.get(index)).map(|artifact| &artifact.location);
         let Some(location) = [Some(artifact), shared].into_iter().flatten().find(|location| stated(location)) else {
             return Located { path: String::new(), in_repo: false };
         };
@@ -196,7 +196,8 @@ impl Decoder<'_, '_> {
         }
         for stack in &result.stacks.0 {
             let steps = stack.frames.0.iter();
-            let steps = steps.map(|frame| Step { location: self.location(&frame.location), ..Step::default() }).collect();
+            let steps =
+                steps.map(|frame| Step { location: self.location(&frame.location), ..Step::default() }).collect();
             flows.push(Flow { message: self.text(&stack.message).or_else(|| Some("call stack".to_owned())), steps });
         }
         flows
@@ -209,7 +210,8 @@ impl Decoder<'_, '_> {
         let own = self.location(&step.location);
         let is_stated = !own.path.is_empty() || own.message.is_some() || own.logical.is_some();
         let location = shared.filter(|_| !is_stated).map(|shared| self.location(&shared.location)).unwrap_or(own);
-        let kinds = |step: &full::ThreadFlowLocation| step.kinds.0.iter().filter_map(|kind| kind.0.clone()).collect::<Vec<_>>();
+        let kinds =
+            |step: &full::ThreadFlowLocation| step.kinds.0.iter().filter_map(|kind| kind.0.clone()).collect::<Vec<_>>();
         let own_kinds = kinds(step);
         let nesting = step.nesting.0.or(shared.and_then(|shared| shared.nesting.0)).unwrap_or(0);
         Step {
@@ -271,5 +273,8 @@ fn suppression(suppression: full::Suppression) -> Suppression {
 /// Names and values as short texts.
 fn properties(bag: &OwnedBag) -> Vec<(String, String)> {
     let value = |name: &str, raw: &str| bag.text(name).unwrap_or_else(|| raw.to_owned());
-    bag.0.iter().map(|(name, raw)| (name.clone(), value(name, raw.get()).chars().take(MAX_PROPERTY).collect())).collect()
+    bag.0
+        .iter()
+        .map(|(name, raw)| (name.clone(), value(name, raw.get()).chars().take(MAX_PROPERTY).collect()))
+        .collect()
 }

@@ -118,7 +118,9 @@ fn families(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, at: u32, reco
 
 fn join_by_cwe(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, sets: &mut Sets) {
     let mut by_place: Vec<(u32, u32, usize, u32)> = Vec::new();
-    for (at, record) in numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record)) {
+    for (at, record) in
+        numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
+    {
         let families = families(backlog, own, at, record);
         by_place.extend(families.into_iter().map(|family| (record.path, record.line, family, at)));
     }

@@ -125,19 +125,31 @@ impl Indexer<'_> {
     fn note_outline(&mut self, outline: &Outline) {
         let cut = "results up to there were read; make the report again";
         match outline.stop {
-            Some(Stop::Cut(at)) => self.notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File),
+            Some(Stop::Cut(at)) => {
+                self.notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File)
+            }
             Some(Stop::Junk(at)) => self.notes.at(format!("byte {at}"), "no valid JSON from here on", cut, Loss::File),
             None => {}
         }
         if let Some(at) = outline.stray_text {
-            self.notes.at(format!("byte {at}"), "text that does not belong to the report was skipped", "", Loss::Nothing);
+            self.notes.at(
+                format!("byte {at}"),
+                "text that does not belong to the report was skipped",
+                "",
+                Loss::Nothing,
+            );
         }
         if outline.documents.len() > 1 {
             let reason = format!("{} documents in one file; their runs are counted on", outline.documents.len());
             self.notes.at("", reason, "", Loss::Nothing);
         }
         if outline.documents.iter().any(|document| document.has_results_twice) {
-            self.notes.at("", "a run has `results` twice, the last one was read", "make the report again", Loss::Result);
+            self.notes.at(
+                "",
+                "a run has `results` twice, the last one was read",
+                "make the report again",
+                Loss::Result,
+            );
         }
     }
 
@@ -194,7 +206,9 @@ impl Indexer<'_> {
                         }
                         builder.push(*span, draft);
                     }
-                    Err(reason) => self.notes.odd(place, &Oddity::costly("a result that cannot be read was skipped", reason)),
+                    Err(reason) => {
+                        self.notes.odd(place, &Oddity::costly("a result that cannot be read was skipped", reason))
+                    }
                 }
             }
             self.progress.results.fetch_add(chunk.len() as u64, Ordering::Relaxed);
@@ -205,7 +219,12 @@ impl Indexer<'_> {
     fn note_run(&mut self, index: u32, run: &Run) {
         let named = [run.tool.driver.name.get(), run.tool.name.get()];
         if !named.into_iter().flatten().any(|name| !name.trim().is_empty()) {
-            self.notes.at(format!("/runs/{index}/tool"), "the run names no tool, shown as `unknown`", "", Loss::Nothing);
+            self.notes.at(
+                format!("/runs/{index}/tool"),
+                "the run names no tool, shown as `unknown`",
+                "",
+                Loss::Nothing,
+            );
         }
         if run.invocations.0.iter().any(|run| run.is_successful.get() == Some("false")) {
             let reason = "the tool says that its run failed; findings may be missing";
@@ -245,7 +264,9 @@ impl<'a> RunBuilder<'a> {
 
     fn push(&mut self, span: Span, draft: Draft) {
         let rule = self.rule(&draft);
-        let path = draft.place.map_or(crate::model::backlog::NONE, |place| number(&mut self.places, &mut self.place_numbers, place));
+        let path = draft
+            .place
+            .map_or(crate::model::backlog::NONE, |place| number(&mut self.places, &mut self.place_numbers, place));
         if let Some(artifact) = draft.artifact.filter(|_| draft.flagged.is_none() && draft.extent.line > 0) {
             self.embedded.push((artifact, self.results.len()));
         }
@@ -312,7 +333,8 @@ impl<'a> RunBuilder<'a> {
             for (_, result) in group {
                 if let Some(result) = self.results.get_mut(*result) {
                     let record = &result.record;
-                    let extent = lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
+                    let extent =
+                        lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
                     result.flagged = lower::flagged_lines(&lines, 1, extent);
                 }
             }

@@ -104,7 +104,8 @@ impl Finder {
 
     /// An entry of `inputs`: as on the command line, but never outside the repository.
     fn configured(&mut self, repo: &Repo, name: &str) {
-        let is_inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let is_inside =
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let before = self.found.len();
         if is_inside {
             self.named(repo.root(), name);
@@ -168,7 +169,10 @@ impl Finder {
     fn files_in(&mut self, path: &Path) {
         let Ok(entries) = path.read_dir() else { return };
         let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-        self.add_sorted(files.map(|entry| entry.path()).filter(|file| is_report(file)).take(MAX_FILES + 1).collect(), path);
+        self.add_sorted(
+            files.map(|entry| entry.path()).filter(|file| is_report(file)).take(MAX_FILES + 1).collect(),
+            path,
+        );
     }
 
     fn glob(&mut self, cwd: &Path, pattern: &str) {
@@ -177,8 +181,10 @@ impl Finder {
             return;
         };
         // A name is named: what a glob matches is read whatever its extension, hidden files only if the glob says so.
-        let files: Vec<PathBuf> =
-            walk(&start, !pattern.contains("/.") && !pattern.starts_with('.')).filter(|file| matcher.is_match(file)).take(MAX_FILES + 1).collect();
+        let files: Vec<PathBuf> = walk(&start, !pattern.contains("/.") && !pattern.starts_with('.'))
+            .filter(|file| matcher.is_match(file))
+            .take(MAX_FILES + 1)
+            .collect();
         if files.is_empty() {
             self.missing(pattern, "no file matches");
         }
@@ -233,7 +239,8 @@ fn glob(cwd: &Path, pattern: &str) -> Option<(PathBuf, GlobMatcher)> {
         .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
         .filter(|part| *part != Component::CurDir)
         .collect();
-    let rest = Path::new(pattern).components().filter(|part| *part != Component::CurDir).skip(fixed.components().count());
+    let rest =
+        Path::new(pattern).components().filter(|part| *part != Component::CurDir).skip(fixed.components().count());
     let rest: PathBuf = rest.collect();
     let start = cwd.join(fixed);
     let whole = format!("{}/{}", globset::escape(start.to_str()?), rest.to_str()?);

@@ -102,24 +102,68 @@ const TOOLS: &[(Category, &[&str])] = &[
     (
         Category::Secret,
         &[
-            "gitleaks", "trufflehog", "detect-secrets", "ggshield", "gitguardian", "secretlint", "noseyparker",
-            "nosey parker", "kingfisher", "titus", "talisman", "whispers", "secret",
+            "gitleaks",
+            "trufflehog",
+            "detect-secrets",
+            "ggshield",
+            "gitguardian",
+            "secretlint",
+            "noseyparker",
+            "nosey parker",
+            "kingfisher",
+            "titus",
+            "talisman",
+            "whispers",
+            "secret",
         ],
     ),
     (
         Category::Iac,
         &[
-            "checkov", "tfsec", "hadolint", "kics", "terrascan", "cfn-lint", "cfn_nag", "cfn-nag", "kube-linter",
-            "kubelinter", "kubescape", "kube-score", "snyk iac", "tflint", "dockle", "terraform", "zizmor", "actionlint",
+            "checkov",
+            "tfsec",
+            "hadolint",
+            "kics",
+            "terrascan",
+            "cfn-lint",
+            "cfn_nag",
+            "cfn-nag",
+            "kube-linter",
+            "kubelinter",
+            "kubescape",
+            "kube-score",
+            "snyk iac",
+            "tflint",
+            "dockle",
+            "terraform",
+            "zizmor",
+            "actionlint",
             "regula",
         ],
     ),
     (
         Category::Dependency,
         &[
-            "trivy", "grype", "osv-scanner", "snyk open source", "snyk container", "snyk-oss", "dependency-check",
-            "dependency check", "govulncheck", "cargo-audit", "pip-audit", "npm audit", "npm-audit", "xray", "nancy",
-            "black duck", "renovate", "dependabot", "retire.js", "composer",
+            "trivy",
+            "grype",
+            "osv-scanner",
+            "snyk open source",
+            "snyk container",
+            "snyk-oss",
+            "dependency-check",
+            "dependency check",
+            "govulncheck",
+            "cargo-audit",
+            "pip-audit",
+            "npm audit",
+            "npm-audit",
+            "xray",
+            "nancy",
+            "black duck",
+            "renovate",
+            "dependabot",
+            "retire.js",
+            "composer",
         ],
     ),
 ];
@@ -133,7 +177,8 @@ const TAGS: &[(Category, &[&str])] = &[
 
 /// What kind of thing a rule looks for, by its tags, else its id, else its tool; code where nothing says.
 pub(super) fn category(family: &str, rule: &str, tags: &[String]) -> Category {
-    let by_tag = TAGS.iter().find(|(_, words)| tags.iter().any(|tag| words.iter().any(|word| tag.eq_ignore_ascii_case(word))));
+    let by_tag =
+        TAGS.iter().find(|(_, words)| tags.iter().any(|tag| words.iter().any(|word| tag.eq_ignore_ascii_case(word))));
     let is_secret_rule = rule.split(['.', '/']).any(|part| part.eq_ignore_ascii_case("secrets"));
     let by_tool = || TOOLS.iter().find(|(_, tools)| tools.iter().any(|tool| family.contains(tool)));
     match by_tag {
@@ -144,8 +189,20 @@ pub(super) fn category(family: &str, rule: &str, tags: &[String]) -> Category {
 }
 
 /// Words of a tool's name that say which edition it is, not which tool.
-const EDITIONS: &[&str] =
-    &["oss", "pro", "ce", "ee", "community", "enterprise", "edition", "cli", "native", "version", "command-line", "toolchain"];
+const EDITIONS: &[&str] = &[
+    "oss",
+    "pro",
+    "ce",
+    "ee",
+    "community",
+    "enterprise",
+    "edition",
+    "cli",
+    "native",
+    "version",
+    "command-line",
+    "toolchain",
+];
 
 /// A tool's name in lower case without edition and version words.
 pub(super) fn tool_family(name: &str) -> String {

@@ -61,7 +61,9 @@ pub(super) struct Draft {
 
 /// Reads the text of one result. Broken text is repaired first; fails if it cannot be.
 pub(super) fn draft(text: &[u8], tables: &Tables) -> Result<Draft, String> {
-    if let Ok(result) = std::str::from_utf8(text).map_err(drop).and_then(|text| serde_json::from_str(text).map_err(drop)) {
+    if let Ok(result) =
+        std::str::from_utf8(text).map_err(drop).and_then(|text| serde_json::from_str(text).map_err(drop))
+    {
         return Ok(lower(&result, tables));
     }
     let (repaired, flaws) = repair(text);
@@ -102,7 +104,9 @@ fn lower(result: &IndexResult<'_>, tables: &Tables) -> Draft {
         kind,
         severity: severity::resolve(stated, facts.map(|facts| facts.stated).unwrap_or_default(), level),
         baseline: baseline_of(result, &mut oddities),
-        fixes: small(result.fixes.0.iter().filter(|fix| fix.changes.0.iter().any(|change| change.replacements.0 > 0)).count()),
+        fixes: small(
+            result.fixes.0.iter().filter(|fix| fix.changes.0.iter().any(|change| change.replacements.0 > 0)).count(),
+        ),
         flows: small(result.code_flows.0),
         is_suppressed: is_suppressed(result),
         flagged: location.and_then(|location| flagged(location, extent)),
@@ -130,7 +134,10 @@ fn dedup(ids: &mut Vec<Box<str>>) {
 const LEVELS: &[(Level, &[&str])] = &[
     (Level::Error, &["critical", "high", "fatal", "severe", "blocker"]),
     (Level::Warning, &["medium", "moderate", "warn"]),
-    (Level::Note, &["info", "information", "informational", "low", "recommendation", "hint", "style", "suggestion", "notice"]),
+    (
+        Level::Note,
+        &["info", "information", "informational", "low", "recommendation", "hint", "style", "suggestion", "notice"],
+    ),
     (Level::None, &["pass", "notapplicable", "open", "review", "off", "ignore"]),
 ];
 
@@ -168,7 +175,10 @@ fn level_of(
     if let Some(text) = result.level.get() {
         let (level, is_exact) = level(text);
         if !is_exact {
-            oddities.push(Oddity::harmless("level is not a SARIF value", format!("{} read as {}", short(text), level.name())));
+            oddities.push(Oddity::harmless(
+                "level is not a SARIF value",
+                format!("{} read as {}", short(text), level.name()),
+            ));
         }
         return level;
     }
@@ -183,7 +193,8 @@ fn baseline_of(result: &IndexResult<'_>, oddities: &mut Vec<Oddity>) -> Baseline
     let baseline = known.filter(|baseline| *baseline != Baseline::Unstated);
     if baseline.is_none_or(|baseline| baseline.name() != text) {
         let read = baseline.map_or("absent", Baseline::name);
-        oddities.push(Oddity::harmless("baselineState is not a SARIF value", format!("{} read as {read}", short(text))));
+        oddities
+            .push(Oddity::harmless("baselineState is not a SARIF value", format!("{} read as {read}", short(text))));
     }
     baseline.unwrap_or(Baseline::Unstated)
 }
@@ -193,9 +204,12 @@ fn baseline_of(result: &IndexResult<'_>, oddities: &mut Vec<Oddity>) -> Baseline
 /// With `suppressions` empty or absent, or all rejected, nothing is suppressed (2.1.0, 3.27.23 and 3.35.3).
 fn is_suppressed(result: &IndexResult<'_>) -> bool {
     let holds = |status: Option<&str>| {
-        status.is_none_or(|status| !status.eq_ignore_ascii_case("rejected") && !status.eq_ignore_ascii_case("underReview"))
+        status.is_none_or(|status| {
+            !status.eq_ignore_ascii_case("rejected") && !status.eq_ignore_ascii_case("underReview")
+        })
     };
-    result.suppressions.0.iter().any(|suppression| holds(suppression.status.get())) || !result.suppression_states.0.is_empty()
+    result.suppressions.0.iter().any(|suppression| holds(suppression.status.get()))
+        || !result.suppression_states.0.is_empty()
 }
 
 fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> String {

@@ -178,7 +178,10 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
             let bytes = path.and_then(|path| repo.read(&path.text).ok()).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             let lines: Vec<&str> = text.lines().collect();
-            group.iter().filter_map(|(_, result)| from_source(*result, results.get(*result)?, view, &lines)).collect::<Vec<_>>()
+            group
+                .iter()
+                .filter_map(|(_, result)| from_source(*result, results.get(*result)?, view, &lines))
+                .collect::<Vec<_>>()
         })
         .collect();
     for FromSource { result, flagged, columns } in found {

@@ -111,7 +111,12 @@ pub(super) fn open(input: &Input, spool: &Arc<Spool>, notes: &mut Notes) -> Resu
     let bytes = raw.len() as u64;
     let (sha256, (text, is_whole, is_decoded)) = rayon::join(|| hex(&Sha256::digest(&raw)), || decode(&raw));
     if !is_whole {
-        notes.at("", "the compressed text is damaged or too large, its beginning was read", "make the report again", crate::model::problem::Loss::File);
+        notes.at(
+            "",
+            "the compressed text is damaged or too large, its beginning was read",
+            "make the report again",
+            crate::model::problem::Loss::File,
+        );
     }
     let text = if is_decoded { text } else { raw };
     let source = match place {
@@ -119,7 +124,12 @@ pub(super) fn open(input: &Input, spool: &Arc<Spool>, notes: &mut Notes) -> Resu
         _ => match spool.append(&text) {
             Ok(start) => Source::Spool { spool: Arc::clone(spool), start },
             Err(error) => {
-                notes.at("", format!("its details cannot be shown: no temporary file ({error})"), "free some space for temporary files", crate::model::problem::Loss::Result);
+                notes.at(
+                    "",
+                    format!("its details cannot be shown: no temporary file ({error})"),
+                    "free some space for temporary files",
+                    crate::model::problem::Loss::Result,
+                );
                 Source::Lost
             }
         },

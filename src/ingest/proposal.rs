@@ -10,7 +10,12 @@ use super::detail::Context;
 use super::identity::first_64_bits;
 
 /// One fix. Without an edit it is advice.
-pub(super) fn build(context: &Context<'_>, alternative: usize, title: Option<String>, files: Vec<FileEdit>) -> Proposal {
+pub(super) fn build(
+    context: &Context<'_>,
+    alternative: usize,
+    title: Option<String>,
+    files: Vec<FileEdit>,
+) -> Proposal {
     let Context { backlog, record, .. } = context;
     let edits: Vec<FileEdit> = files.into_iter().filter(|file| !file.edits.is_empty()).collect();
     let report = backlog.report(record);
@@ -75,7 +80,9 @@ fn id(result: FindingId, title: Option<&str>, files: &[FileEdit]) -> FixId {
     for file in files {
         for edit in &file.edits {
             let Region { line, column, end_line, end_column, char_span, byte_span } = edit.region;
-            let span = |span: Option<(u64, u64)>| span.map(|(offset, length)| format!("{offset}+{length}")).unwrap_or_default();
+            let span = |span: Option<(u64, u64)>| {
+                span.map(|(offset, length)| format!("{offset}+{length}")).unwrap_or_default()
+            };
             text(&file.path);
             text(&format!("{line}:{column}:{end_line}:{end_column}:{}:{}", span(char_span), span(byte_span)));
             text(&edit.insert);

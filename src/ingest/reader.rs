@@ -47,7 +47,8 @@ impl Reader {
     pub fn detail(&self, backlog: &Backlog, result: ResultIdx) -> Result<Detail, Problem> {
         let changed = || {
             let name = backlog.results.get(result as usize).map(|record| backlog.report(record).name.clone());
-            let problem = Problem::at(name.unwrap_or_default(), "", "the report changed after it was loaded", Loss::Result);
+            let problem =
+                Problem::at(name.unwrap_or_default(), "", "the report changed after it was loaded", Loss::Result);
             problem.hint("reload it")
         };
         let record = backlog.results.get(result as usize).ok_or_else(changed)?;

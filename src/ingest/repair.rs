@@ -40,7 +40,8 @@ impl Flaw {
 
 /// JSON that parses, with what was wrong. The value is `null` where there was none.
 pub(super) fn repair(bytes: &[u8]) -> (String, BTreeSet<Flaw>) {
-    let mut writer = Writer { bytes, at: 0, out: String::with_capacity(bytes.len()), open: Vec::new(), flaws: BTreeSet::new() };
+    let mut writer =
+        Writer { bytes, at: 0, out: String::with_capacity(bytes.len()), open: Vec::new(), flaws: BTreeSet::new() };
     writer.run();
     (writer.out, writer.flaws)
 }
@@ -85,7 +86,9 @@ impl Writer<'_> {
                     self.at += 1;
                     had_comma = true;
                     self.fill_value();
-                    if was_comma || self.open.last().is_some_and(|wait| matches!(wait, Wait::Element(false) | Wait::Key(false))) {
+                    if was_comma
+                        || self.open.last().is_some_and(|wait| matches!(wait, Wait::Element(false) | Wait::Key(false)))
+                    {
                         self.flaws.insert(Flaw::Syntax);
                     }
                 }
@@ -285,7 +288,9 @@ impl Writer<'_> {
     /// A number, a literal or rubbish.
     fn word(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"' | b'/');
+        let is_end = |byte: &u8| {
+            matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"' | b'/')
+        };
         let length = rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
         self.at += length;
         let word = rest.get(..length).and_then(|word| std::str::from_utf8(word).ok()).unwrap_or_default();

@@ -59,7 +59,8 @@ impl Tables {
             driver.rules = resources.rules;
             driver.strings.0.extend(resources.strings.0);
         }
-        let named = [driver.name.get(), run.tool.name.get()].into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
+        let named =
+            [driver.name.get(), run.tool.name.get()].into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
         let tool = named.unwrap_or(NAMELESS).to_owned();
         let versions = [driver.version.get(), driver.semantic_version.get(), run.tool.version.get()];
         let version = versions.into_iter().flatten().find(|version| !version.is_empty()).map(str::to_owned);
@@ -114,10 +115,12 @@ impl Tables {
             let target = &entry.descriptor;
             let component =
                 self.component(target.component.name.get(), target.component.index, target.component.guid.get());
-            let by_index = target.index.position().map(|index| (component, index)).filter(|at| self.rule(*at).is_some());
+            let by_index =
+                target.index.position().map(|index| (component, index)).filter(|at| self.rule(*at).is_some());
             let by_guid = target.guid.get().and_then(|guid| self.by_guid.get(&guid.to_ascii_lowercase()).copied());
             let by_id = target.id.get().and_then(|id| self.by_id.get(id).copied());
-            if let (Some(at), Some(level)) = (by_index.or(by_guid).or(by_id), level_of(entry.configuration.level.get())) {
+            if let (Some(at), Some(level)) = (by_index.or(by_guid).or(by_id), level_of(entry.configuration.level.get()))
+            {
                 levels.insert(at, level);
             }
         }
@@ -164,10 +167,12 @@ impl Tables {
             let id = at.and_then(|at| self.rule(at)?.id.get()).unwrap_or_default();
             return Resolved { id: Cow::Borrowed(id), at, oddity };
         };
-        let fits = |at: &RuleAt| self.rule(*at).and_then(|rule| rule.id.get()).is_none_or(|own| is_at_or_below(id, own));
+        let fits =
+            |at: &RuleAt| self.rule(*at).and_then(|rule| rule.id.get()).is_none_or(|own| is_at_or_below(id, own));
         let at = by_index.filter(fits).or_else(|| self.by_id(id)).or_else(by_guid);
         if at.is_none() && by_index.is_some() {
-            oddity = Some(Oddity::harmless("ruleId and ruleIndex name different rules, the metadata is the index's", id));
+            oddity =
+                Some(Oddity::harmless("ruleId and ruleIndex name different rules, the metadata is the index's", id));
         }
         Resolved { id: Cow::Borrowed(id), at: at.or(by_index), oddity }
     }
@@ -242,7 +247,13 @@ impl Tables {
     }
 
     /// Adds the CWE number of a taxon, given by id or by position in a taxonomy, if the taxonomy is CWE.
-    pub(super) fn cwe_of_taxon(&self, id: Option<&str>, index: Int, taxonomy: (Option<&str>, Int), into: &mut Vec<u32>) {
+    pub(super) fn cwe_of_taxon(
+        &self,
+        id: Option<&str>,
+        index: Int,
+        taxonomy: (Option<&str>, Int),
+        into: &mut Vec<u32>,
+    ) {
         let component = self.taxonomy(taxonomy);
         let name = taxonomy.0.or_else(|| component.and_then(|component| component.name.get()));
         let by_index = || component?.taxa.0.get(index.position()?)?.id.get();

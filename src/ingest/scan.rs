@@ -280,7 +280,9 @@ impl Cursor<'_> {
             Some(b'{' | b'[') => self.nested(),
             Some(b',' | b'}' | b']' | b':') | None => Err(self.stop()),
             Some(_) => {
-                let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b']' | b'}' | b'{' | b'[' | b'"' | b'/');
+                let is_end = |byte: &u8| {
+                    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b']' | b'}' | b'{' | b'[' | b'"' | b'/')
+                };
                 let rest = self.bytes.get(self.at..).unwrap_or_default();
                 self.at += rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
                 Ok(())

@@ -11,7 +11,7 @@ impl Repo {
     /// Id of the newest commit of HEAD's own line (first parents) that was made not later than `at` (committer
     /// time); `None` without git, or where there is none in 10,000 commits.
     pub fn head_as_of(&self, at: Timestamp) -> Option<String> {
-        let git = git2::Repository::open(self.git_dir.as_ref()?).ok()?;
+        let git = self.git()?;
         let mut commit = git.head().ok()?.peel_to_commit().ok()?;
         for _ in 0..MAX_COMMITS {
             if commit.time().seconds() <= at.as_second() {

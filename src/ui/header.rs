@@ -11,7 +11,7 @@ use super::pen::{Pen, count, thousands};
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     pen.tint(area, Role::Header);
     let mut row = pen.row(area);
-    row.put_end(Role::Header, &format!("{} ", counts(state)));
+    row.put_end(Role::Header, &format!("  {} ", counts(state)));
     row.put(Role::Header, &format!(" quell  {}  ", place(state)));
     let reports = &state.board.backlog.reports;
     if reports.is_empty() {

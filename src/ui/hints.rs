@@ -14,13 +14,15 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
         return;
     }
     let mut row = pen.row(area);
-    row.skip(1);
+    let mut gap = 1;
     for (keys, hint) in update::hints(state) {
         // A hint is shown whole or not at all: half of one misleads.
-        if text::width(&keys) + 1 + text::width(hint) > row.left() {
+        if usize::from(gap) + text::width(&keys) + 1 + text::width(hint) > row.left() {
             break;
         }
+        row.skip(gap);
         row.put(Role::Key, &keys);
-        row.put(Role::Dim, &format!(" {hint}  "));
+        row.put(Role::Dim, &format!(" {hint}"));
+        gap = 2;
     }
 }

@@ -131,11 +131,6 @@ impl Row<'_, '_> {
         usize::from(self.end.saturating_sub(self.x))
     }
 
-    /// Column that the next text begins at.
-    pub(super) fn x(&self) -> u16 {
-        self.x
-    }
-
     /// Writes a text that is safe to show, cut where the row ends.
     pub(super) fn put(&mut self, role: Role, safe: &str) {
         let room = self.left();

@@ -49,7 +49,7 @@ pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review:
     }
 }
 
-/// `3 will be written in 2 files (+41 -19)   1 needs you   2 cannot be written` in place of the filter bar.
+/// `3 fixes to write in 2 files (+41 -19)   1 left to you   2 cannot be written` in place of the filter bar.
 fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     let mut row = pen.row(area);
     row.skip(1);
@@ -59,18 +59,21 @@ fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     }
     let Some(plan) = &review.plan else { return };
     let (added, removed) = plan.totals();
-    let number = |state| plan.in_state(state).count();
+    let number = |wanted| plan.fixes.iter().filter(|fix| mark(review, fix) == wanted).count();
     let files = count(plan.files.len(), "file", "files");
-    row.put(Role::Strong, &format!("{} to write in {files} (", count(number(FixState::WillWrite), "fix", "fixes")));
+    row.put(Role::Strong, &format!("{} to write in {files} (", count(number(Mark::Kept), "fix", "fixes")));
     row.put(Role::Added, &format!("+{added}"));
     row.put(Role::Text, " ");
     row.put(Role::Removed, &format!("-{removed}"));
     row.put(Role::Strong, ")");
-    if number(FixState::NeedsYou) > 0 {
-        row.put(Role::Warning, &format!("   {} need you", number(FixState::NeedsYou)));
-    }
-    if number(FixState::Cannot) > 0 {
-        row.put(Role::Error, &format!("   {} cannot be written", number(FixState::Cannot)));
+    for (mark, role, words) in [
+        (Mark::Dropped, Role::Dim, "dropped"),
+        (Mark::Needs, Role::Warning, "left to you"),
+        (Mark::Cannot, Role::Error, "cannot be written"),
+    ] {
+        if number(mark) > 0 {
+            row.put(role, &format!("   {} {words}", number(mark)));
+        }
     }
 }
 

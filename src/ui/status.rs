@@ -11,9 +11,9 @@ use super::pen::{Pen, count, thousands};
 
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     let mut row = pen.row(area);
-    let news = news(state);
+    let (role, news) = news(state).unwrap_or((Role::Dim, String::new()));
     // What just happened is read first: standing facts give way to it when there is no room for both.
-    let reserve = news.as_ref().map_or(0, |(_, text)| text::width(text) + 3);
+    let reserve = text::width(&news) + 3;
     for fact in facts(state) {
         let fact = format!("  {fact} ");
         if text::width(&fact) + reserve <= row.left() {
@@ -21,12 +21,10 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
         }
     }
     row.skip(1);
-    if let Some((role, text)) = news {
-        row.put(role, &text);
-    } else if let Some(undo) = &state.undo {
-        row.put(Role::Dim, &format!("undo: {} (u)", text::visible(undo)));
-    }
+    row.put(role, &news);
 }
+
+/// What just happened, else what `u` takes back.
 
 fn news(state: &State) -> Option<(Role, String)> {
     if let Some(notice) = &state.notice {
@@ -38,10 +36,10 @@ fn news(state: &State) -> Option<(Role, String)> {
         };
         return Some((role, format!("{word}{}", text::visible(&notice.text))));
     }
-    if state.list.lines.is_empty() {
-        return None;
-    }
-    empty::progress(state).map(|progress| (Role::Dim, progress))
+    // An empty list shows the progress in its own place.
+    let progress = if state.list.lines.is_empty() { None } else { empty::progress(state) };
+    let undo = || state.undo.as_ref().map(|undo| format!("undo: {} (u)", text::visible(undo)));
+    progress.or_else(undo).map(|text| (Role::Dim, text))
 }
 
 /// Standing facts from the right end to the left, the most needed first.

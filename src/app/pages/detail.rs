@@ -212,12 +212,13 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize) ->
 }
 
 fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
-    let events = &state.board.standing(finding).events;
-    if events.is_empty() {
+    let history = state.board.history(finding);
+    if history.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![title("History")];
-    for event in events.iter().rev().filter_map(|event| state.board.events.get(*event as usize)) {
+    for past in history.iter().rev() {
+        let event = past.event;
         let day = event.at.to_string().chars().take(10).collect::<String>();
         let mut said = format!("{} by {}", event.op, event.author);
         if let Some(until) = event.until {
@@ -226,7 +227,11 @@ fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         for text in [&event.ticket, &event.justification, &event.owner, &event.reason].into_iter().flatten() {
             said.push_str(&format!(": {text}"));
         }
-        lines.extend(labelled(&day, Role::Text, &said, width));
+        if past.is_taken_back {
+            said.push_str(" (taken back)");
+        }
+        let role = if past.is_taken_back { Role::Dim } else { Role::Text };
+        lines.extend(labelled(&day, role, &said, width));
     }
     lines.push(Line::blank());
     lines

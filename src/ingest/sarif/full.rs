@@ -170,4 +170,3 @@ lenient! {
         justification: Owned = "justification",
     }
 }
-

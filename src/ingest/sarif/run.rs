@@ -5,9 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::ingest::json::{
-    Entries, Fields, Int, Key, List, Owned, OwnedBag, lenient, scalars_read_as_absent,
-};
+use crate::ingest::json::{Entries, Fields, Int, Key, List, Owned, OwnedBag, lenient, scalars_read_as_absent};
 
 use super::full::{ArtifactLocation, LogicalLocation, ThreadFlowLocation};
 

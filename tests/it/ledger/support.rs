@@ -73,27 +73,26 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
 }
 
 fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
-    let tool = number(&mut backlog.tools, |tool| tool.family == hit.tool, || Tool {
-        name: hit.tool.to_owned(),
-        version: None,
-        family: hit.tool.to_owned(),
-    });
-    let run = number(&mut backlog.runs, |run| run.tool == tool, || Run {
-        report: 0,
-        index: tool,
-        tool,
-        revision: None,
-        results: 0,
-    });
-    let rule = number(&mut backlog.rules, |rule| rule.tool == tool && rule.id == hit.rule, || Rule {
-        tool,
-        id: hit.rule.to_owned(),
-        ..Rule::default()
-    });
-    let path = number(&mut backlog.paths, |path| path.text == hit.path, || PathEntry {
-        text: hit.path.to_owned(),
-        in_repo: true,
-    });
+    let tool = number(
+        &mut backlog.tools,
+        |tool| tool.family == hit.tool,
+        || Tool { name: hit.tool.to_owned(), version: None, family: hit.tool.to_owned() },
+    );
+    let run = number(
+        &mut backlog.runs,
+        |run| run.tool == tool,
+        || Run { report: 0, index: tool, tool, revision: None, results: 0 },
+    );
+    let rule = number(
+        &mut backlog.rules,
+        |rule| rule.tool == tool && rule.id == hit.rule,
+        || Rule { tool, id: hit.rule.to_owned(), ..Rule::default() },
+    );
+    let path = number(
+        &mut backlog.paths,
+        |path| path.text == hit.path,
+        || PathEntry { text: hit.path.to_owned(), in_repo: true },
+    );
     Record {
         id: FindingId(hit.id),
         offset: 0,

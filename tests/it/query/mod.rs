@@ -1,11 +1,9 @@
 //! Queries on a small board: what they find, and what they refuse.
 
-mod board;
-
 use quell::model::backlog::FindingIdx;
 use quell::query::{GroupKey, Lens, SortKey, completions, matches, parse, rows};
 
-use board::{add, board, case, tools};
+use crate::support::board::{TODAY, add, board, case, tools};
 
 /// The findings that a query keeps, in their own order; both doors must agree.
 #[track_caller]
@@ -313,7 +311,7 @@ fn more_fuzzy_candidates_than_are_scored_keep_the_closest() {
     let board = quell::model::board::Board {
         backlog: std::sync::Arc::new(backlog),
         standings: std::sync::Arc::new(standings),
-        ..quell::model::board::Board::empty(board::TODAY)
+        ..quell::model::board::Board::empty(TODAY)
     };
     let found = rows(&board, &Lens { query: parse("abg").unwrap(), ..Lens::default() }).findings;
     assert!(found.contains(&6_000) && found.contains(&6_001), "the closest are never cut");

@@ -10,20 +10,20 @@ use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::FindingId;
 
 /// The day of the test.
-pub(super) const TODAY: Date = date(2026, 11, 20);
+pub(crate) const TODAY: Date = date(2026, 11, 20);
 
 /// One result as a test states it.
 #[derive(Clone, Copy)]
-pub(super) struct Case {
-    pub(super) tool: u32,
-    pub(super) rule: &'static str,
-    pub(super) path: &'static str,
-    pub(super) line: u32,
-    pub(super) severity: Severity,
-    pub(super) message: &'static str,
+pub(crate) struct Case {
+    pub(crate) tool: u32,
+    pub(crate) rule: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) line: u32,
+    pub(crate) severity: Severity,
+    pub(crate) message: &'static str,
 }
 
-pub(super) const fn case(
+pub(crate) const fn case(
     tool: u32,
     rule: &'static str,
     path: &'static str,
@@ -35,7 +35,7 @@ pub(super) const fn case(
 }
 
 /// Adds one result, as a finding of its own if `is_first`, else to the last finding.
-pub(super) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
+pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
     let result = ResultIdx::try_from(backlog.results.len()).unwrap();
     let record = Record {
         id: FindingId(0x1111_0000_0000_0000 + u64::from(result)),
@@ -101,7 +101,7 @@ fn path(backlog: &mut Backlog, text: &str) -> u32 {
 }
 
 /// A backlog with its tools and runs and no result yet. The reports were made 40, 10 and 0 days before [`TODAY`].
-pub(super) fn tools() -> Backlog {
+pub(crate) fn tools() -> Backlog {
     let mut backlog = Backlog::default();
     for (number, (name, family, made)) in (0..).zip([
         ("Bandit", "bandit", "2026-10-11T08:00:00Z"),
@@ -123,7 +123,7 @@ pub(super) fn tools() -> Backlog {
 }
 
 /// The board of the tables in this module: its findings are numbered from 0.
-pub(super) fn board() -> Board {
+pub(crate) fn board() -> Board {
     use Severity::{Critical, High, Info, Low, Medium};
     let mut backlog = tools();
     let own = |backlog: &mut Backlog, case: Case| add(backlog, &case, true);

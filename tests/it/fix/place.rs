@@ -1,0 +1,179 @@
+//! Where a fix goes when the tree is not what was scanned any more.
+
+use quell::model::fix::Proposal;
+
+use super::case::{FIRST, With, fix, line, outcome, region};
+use crate::support::tree::Tree;
+
+const CODE: &str =
+    "import os\n\n\ndef run(name):\n    command = \"ls \" + name\n    os.system(command)\n\n\ndef stop():\n    pass\n";
+const FIXED: &str =
+    "import os\n\n\ndef run(name):\n    command = \"ls \" + name\n    safe(command)\n\n\ndef stop():\n    pass\n";
+
+/// The fix for line 6 of `CODE`, by a report that was made a minute after the first commit.
+fn proposal() -> Proposal {
+    fix("a.py", region(6, 5, 6, 23), "safe(command)").seen(region(6, 5, 6, 23), "os.system(command)").made(FIRST + 60)
+}
+
+fn git() -> Tree {
+    Tree::git(&[("a.py", CODE)])
+}
+
+#[test]
+fn a_file_that_was_not_touched_since_is_exact() {
+    assert_eq!(outcome(&git(), proposal()).0, "will-write exact");
+    assert_eq!(outcome(&git(), proposal()).2, FIXED);
+    let plain = Tree::plain(&[("a.py", CODE)]);
+    assert_eq!(outcome(&plain, proposal().made(i64::from(u32::MAX))).0, "will-write exact");
+}
+
+#[test]
+fn a_stated_hash_or_revision_is_exact_whatever_the_dates_say() {
+    let late = proposal().made(0);
+    let tree = Tree::plain(&[("a.py", CODE)]);
+    assert_eq!(outcome(&tree, late.clone().of(CODE)).0, "will-write exact");
+    let tree = git();
+    let revision = tree.repo().head().unwrap();
+    tree.write("other", "x");
+    tree.commit("second", FIRST + 500);
+    assert_eq!(outcome(&tree, late.clone().revision(&revision)).0, "will-write exact");
+    assert_eq!(outcome(&tree, late.revision("main")).0, "needs-you flagged", "a branch is no revision");
+}
+
+#[test]
+fn a_known_file_that_shows_other_text_needs_a_person() {
+    let (verdict, why, _) = outcome(&git(), proposal().seen(line(6), "    something(else)").of(CODE));
+    assert_eq!(verdict, "needs-you flagged");
+    assert!(why.contains("line 6"), "{why}");
+}
+
+#[test]
+fn without_any_text_a_person_has_to_look() {
+    let mut bare = proposal();
+    bare.edits[0].seen.clear();
+    let (verdict, why, _) = outcome(&git(), bare.clone());
+    assert_eq!(verdict, "needs-you flagged");
+    assert!(why.contains("does not carry the code"), "{why}");
+    assert_eq!(outcome(&git(), bare.of(CODE)).0, "will-write exact");
+}
+
+#[test]
+fn a_fix_follows_its_lines() {
+    let moved = format!("# a comment\n# and another\n{CODE}");
+    let wanted = format!("# a comment\n# and another\n{FIXED}");
+    let tree = git();
+    let revision = tree.repo().head().unwrap();
+    tree.write("a.py", &moved);
+    for proposal in [proposal(), proposal().revision(&revision), proposal().of(CODE)] {
+        let (verdict, why, after) = outcome(&tree, proposal);
+        assert_eq!((verdict.as_str(), after.as_str()), ("will-write unique", wanted.as_str()), "{why}");
+        assert!(why.starts_with("a.py: line 8: "), "{why}");
+    }
+    tree.commit("second", FIRST + 500);
+    assert_eq!(outcome(&tree, proposal()).0, "will-write unique");
+}
+
+#[test]
+fn line_ends_may_have_changed() {
+    let tree = git();
+    tree.write("a.py", &CODE.replace('\n', "\r\n"));
+    let mut proposal = proposal();
+    proposal.edits[0].edits[0].insert = "safe(\n        command)".to_owned();
+    let (verdict, why, after) = outcome(&tree, proposal);
+    assert_eq!(verdict, "will-write unique", "{why}");
+    assert_eq!(after, FIXED.replace("safe(", "safe(\n        ").replace('\n', "\r\n"));
+}
+
+#[test]
+fn a_changed_line_or_surrounding_is_stale() {
+    for (from, to) in [("os.system(command)", "os.system(str(command))"), ("def run(name)", "def run(name, more)")] {
+        let tree = git();
+        tree.write("a.py", &format!("#\n{}", CODE.replace(from, to)));
+        let (verdict, why, _) = outcome(&tree, proposal());
+        assert_eq!(
+            (verdict.as_str(), why.as_str()),
+            ("cannot stale", "a.py: line 6 has changed since the scan; scan again")
+        );
+    }
+}
+
+#[test]
+fn what_is_done_is_not_done_twice() {
+    let tree = git();
+    tree.write("a.py", FIXED);
+    let (verdict, why, _) = outcome(&tree, proposal());
+    assert_eq!((verdict.as_str(), why.as_str()), ("cannot stale", "a.py: line 6: already applied"));
+    let plain = Tree::plain(&[("a.py", FIXED)]);
+    assert_eq!(outcome(&plain, proposal()).1, "a.py: line 6: already applied");
+}
+
+#[test]
+fn a_file_that_was_scanned_before_it_was_committed_is_found() {
+    let tree = git();
+    tree.write("a.py", &format!("#\n{CODE}"));
+    let scanned = fix("a.py", region(7, 5, 7, 23), "safe(command)")
+        .seen(region(7, 5, 7, 23), "os.system(command)")
+        .made(i64::from(u32::MAX));
+    let (verdict, why, after) = outcome(&tree, scanned);
+    assert_eq!((verdict.as_str(), after), ("will-write unique", format!("#\n{FIXED}")), "{why}");
+}
+
+#[test]
+fn the_last_of_several_equal_places_is_not_taken() {
+    let block = "    a = 1\n    b = 2\n    c = 3\n    run(x)\n    d = 4\n    e = 5\n    f = 6\n";
+    let base = format!("def one():\n{block}def two():\n{block}");
+    let tree = Tree::git(&[("a.py", &base)]);
+    let revision = tree.repo().head().unwrap();
+    let proposal = fix("a.py", line(5), "    safe(x)").seen(line(5), "    run(x)").made(FIRST + 60);
+    tree.write("a.py", &format!("\ndef two():\n{block}"));
+    for proposal in [proposal.clone(), proposal.revision(&revision)] {
+        let (verdict, why, _) = outcome(&tree, proposal);
+        assert_eq!(verdict, "cannot ambiguous");
+        assert!(why.contains("line 6") && why.ends_with("scan again"), "{why}");
+    }
+}
+
+#[test]
+fn a_fix_does_not_move_below_another_heading() {
+    let body = "  a = 1\n  b = 2\n  c = 3\n  acl = \"public\"\n  d = 4\n  e = 5\n  f = 6\n}\n";
+    let tree = Tree::git(&[("a.tf", &format!("bucket \"logs\" {{\n{body}"))]);
+    let revision = tree.repo().head().unwrap();
+    tree.write("a.tf", &format!("bucket \"site\" {{\n{body}"));
+    let proposal = fix("a.tf", line(5), "  acl = \"private\"").seen(line(5), "  acl = \"public\"");
+    assert_eq!(outcome(&tree, proposal.made(FIRST + 60).revision(&revision)).0, "cannot ambiguous");
+}
+
+#[test]
+fn the_text_of_the_report_alone_needs_a_person() {
+    let tree = Tree::plain(&[("a.py", &format!("#\n{CODE}"))]);
+    let context = "    command = \"ls \" + name\n    os.system(command)\n\n";
+    let proposal = proposal().seen(region(5, 0, 7, 0), context);
+    let (verdict, why, _) = outcome(&tree, proposal.clone());
+    assert_eq!(verdict, "needs-you flagged", "{why}");
+    let plan = super::case::kept(&tree, &[proposal.clone()]);
+    assert_eq!(super::case::after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
+    let twice = Tree::plain(&[("a.py", &format!("{CODE}{CODE}#\n"))]);
+    let (verdict, why, _) = outcome(&twice, proposal);
+    assert_eq!(verdict, "cannot ambiguous", "{why}");
+    assert!(why.contains("lines 6, 16"), "{why}");
+}
+
+#[test]
+fn what_is_no_text_file_of_the_repository_is_refused() {
+    let tree = Tree::plain(&[("a.bin", "a\0b\n")]);
+    std::fs::write(tree.root().join("wide.txt"), b"\xff\xfea\0\n\0").unwrap();
+    let check = |path: &str, in_repo: bool| {
+        let mut proposal = fix(path, line(1), "x");
+        proposal.edits[0].in_repo = in_repo;
+        let (verdict, why, _) = {
+            let plan = super::case::planned(&tree, &[proposal]);
+            (super::case::verdicts(&plan).concat(), plan.fixes[0].why.clone(), ())
+        };
+        format!("{verdict}: {why}")
+    };
+    assert_eq!(check("a.bin", true), "cannot flagged: a.bin: it is a binary file");
+    assert_eq!(check("wide.txt", true), "cannot flagged: wide.txt: it is UTF-16, which Quell does not edit");
+    assert_eq!(check("gone.py", true), "cannot stale: gone.py: no such file in the repository; scan again");
+    assert_eq!(check("/etc/passwd", false), "cannot flagged: /etc/passwd: not a file of this repository");
+    assert!(check("../x", true).starts_with("cannot flagged: ../x: "));
+}
