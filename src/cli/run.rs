@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
 
-use crate::session;
+use crate::{desk, session, worker};
 
-use super::args::{Cli, Color, Command, Common, LensArgs, TextFormat};
+use super::args::{Cli, Color, Command, Common, ReviewArgs, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
+use super::work::open;
 use super::{check, decide, demo, fix, list, show, status, undo};
 
 /// Bytes that are gathered before they are written.
@@ -51,8 +52,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
     let common = cli.common;
     let outcome: Outcome = match cli.command {
-        None => return review(&common, cli.lens, cli.inputs.inputs, out, err),
-        Some(Command::Review { lens, inputs }) => return review(&common, lens, inputs.inputs, out, err),
+        None => return review(&common, cli.review, out, err),
+        Some(Command::Review(args)) => return review(&common, args, out, err),
         Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
         Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
         Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
@@ -71,39 +72,28 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
 }
 
 /// The console; without a terminal the status, and a word on why.
-fn review(
-    common: &Common,
-    lens: LensArgs,
-    inputs: Vec<String>,
-    out: &mut Out<'_>,
-    err: &mut Out<'_>,
-) -> Result<i32, Stop> {
-    if let Some(query) = &lens.query {
-        super::work::parsed(query)?;
-    }
+fn review(common: &Common, args: ReviewArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
     if !has_terminal() {
         err.line("no terminal: this is the status; `quell --help` names the commands for scripts")?;
-        return status::run(common, TextFormat::Text, inputs, out, err).map(|exit| exit as i32);
+        return status::run(common, TextFormat::Text, args.inputs.inputs, out, err).map(|exit| exit as i32);
     }
     out.flush()?;
+    let desk = open(common, args.inputs.inputs, args.no_merge, err)?;
+    let root = desk.repo.root().to_owned();
+    let link = worker::start(desk).map_err(Stop::Problem)?;
     let options = session::Options {
-        repo: common.repo.clone(),
-        no_git: common.no_git,
-        inputs,
-        no_merge: lens.no_merge,
         theme: common.theme.clone(),
         ascii: common.ascii,
         color: match common.color {
-            Color::Auto => None,
-            Color::Always => Some(true),
-            Color::Never => Some(false),
+            Color::Auto => session::Color::Auto,
+            Color::Always => session::Color::Always,
+            Color::Never => session::Color::Never,
         },
-        query: lens.query,
-        group_by: lens.group_by,
-        sort: lens.sort,
-        log_file: common.log_file.clone(),
+        root,
+        today: desk::today(),
+        start: Box::new(move || link),
     };
-    session::run(&options).map_err(Stop::Problem)
+    session::run(options).map(i32::from).map_err(Stop::Problem)
 }
 
 fn open_demo(
@@ -119,7 +109,7 @@ fn open_demo(
     if no_open || !has_terminal() {
         return Ok(Exit::Done as i32);
     }
-    review(&Common { repo: Some(made), ..common }, LensArgs::default(), Vec::new(), out, err)
+    review(&Common { repo: Some(made), ..common }, ReviewArgs::default(), out, err)
 }
 
 fn has_terminal() -> bool {
