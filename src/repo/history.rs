@@ -24,7 +24,8 @@ impl Repo {
 
     /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
-        self.changed([".quell/decisions"].into_iter()).len()
+        let changed = self.changed([".quell/decisions"].into_iter());
+        changed.iter().filter(|path| path.ends_with(".json")).count()
     }
 
     /// Bytes of a path at a revision; `None` where the revision, the path or git is missing. `revision` may come
