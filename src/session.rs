@@ -6,10 +6,12 @@ mod clipboard;
 mod crash;
 mod editor;
 mod events;
+mod log;
 mod print;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -18,9 +20,11 @@ use ratatui::Terminal;
 use signal_hook::consts::SIGTSTP;
 
 use crate::app::effect::{Effect, Msg};
+use crate::app::keymap::Keymap;
 use crate::app::state::{State, Tone};
 use crate::app::update::{self, Input};
 use crate::model::problem::Problem;
+use crate::query::Lens;
 use crate::terminal::Tty;
 use crate::ui::backend::Painter;
 use crate::ui::{Theme, view};
@@ -31,6 +35,7 @@ pub use print::{Paint, print};
 
 use crash::Crashes;
 use events::{Event, Inputs};
+use log::Log;
 
 /// Exit codes of the console (`design: commands`).
 const DONE: u8 = 0;
@@ -49,11 +54,16 @@ pub struct Options {
     pub theme: Option<String>,
     pub ascii: bool,
     pub color: Color,
+    /// Query, grouping and sorting that the list starts with; an empty sort is the default one.
+    pub lens: Lens,
+    /// Where notices and problems are written as they come up.
+    pub log_file: Option<PathBuf>,
+    pub keymap: Arc<Keymap>,
     /// Root of the repository: where the editor is started.
     pub root: PathBuf,
     pub today: Date,
     /// Starts the worker, after the first frame is out.
-    pub start: Box<dyn FnOnce() -> Link>,
+    pub start: Box<dyn FnOnce() -> Result<Link, Problem>>,
 }
 
 /// Runs the console until it is left; returns the exit code.
@@ -68,7 +78,7 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let crashes = Crashes::watch(&tty);
     let code = crashes.catch(|| {
         let guard = tty.guard();
-        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options)?.run(options.start));
+        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options, &crashes)?.run(options.start));
         // A terminal that takes nothing more is one that was closed.
         code.unwrap_or(HANGUP)
     });
@@ -88,12 +98,13 @@ struct Session {
     worker: Option<Worker>,
     /// Whether the state was changed since the last frame.
     is_changed: bool,
+    log: Log,
 }
 
-/// The worker's queue, and the thread that hands over its answers and ends with it.
+/// The worker's queue, and the thread that ends when all that was asked for is written.
 struct Worker {
     effects: SyncSender<Effect>,
-    answers: JoinHandle<()>,
+    thread: JoinHandle<()>,
 }
 
 /// What follows an event.
@@ -103,12 +114,16 @@ enum Next {
 }
 
 impl Session {
-    fn new(tty: &Tty, theme: Theme, options: &Options) -> io::Result<Self> {
+    fn new(tty: &Tty, theme: Theme, options: &Options, crashes: &Crashes) -> io::Result<Self> {
         let (sender, events) = sync_channel(QUEUE);
+        crashes.report_to(&sender);
         let mut state = State::new(options.today);
         let size = tty.size();
         state.size = (size.width, size.height);
+        update::look_through(&mut state, options.lens.clone());
+        state.keymap = Arc::clone(&options.keymap);
         Ok(Self {
+            log: Log::open(options.log_file.as_deref())?,
             state,
             theme,
             tty: tty.clone(),
@@ -123,10 +138,13 @@ impl Session {
     }
 
     /// The first frame is out before anything is loaded.
-    fn run(mut self, start: Box<dyn FnOnce() -> Link>) -> io::Result<u8> {
+    fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
         self.draw(true)?;
         crash::test_panic();
-        self.connect(start());
+        match start() {
+            Ok(link) => self.connect(link),
+            Err(problem) => drop(update::receive(&mut self.state, Msg::Notice(problem))),
+        }
         let effects = update::start(&mut self.state);
         let mut next = self.perform(effects)?;
         while matches!(next, Next::Go) {
@@ -141,16 +159,17 @@ impl Session {
         }
     }
 
-    fn connect(&mut self, mut link: Link) {
+    fn connect(&mut self, link: Link) {
+        let Link { effects, mut answers, thread } = link;
         let sender = self.sender.clone();
-        let answers = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             // When the session has gone first, answers are thrown away until the worker is done.
-            while let Some(msg) = link.answers.blocking_recv() {
+            while let Some(msg) = answers.blocking_recv() {
                 let _ = sender.send(Event::Msg(msg));
             }
             let _ = sender.send(Event::WorkerIsGone);
         });
-        self.worker = Some(Worker { effects: link.effects, answers });
+        self.worker = Some(Worker { effects, thread });
     }
 
     /// Waits for an event, then takes all that wait behind it.
@@ -181,6 +200,11 @@ impl Session {
             }
             Event::Suspend => self.suspend(),
             Event::Continued => self.repaint(),
+            Event::Crashed(message) => {
+                self.state.say(Tone::Error, message);
+                self.is_changed = true;
+                Ok(Next::Go)
+            }
             Event::Stop(code) => Ok(Next::Leave(code)),
             Event::WorkerIsGone => Ok(Next::Leave(INTERNAL)),
         }
@@ -203,6 +227,7 @@ impl Session {
         let (state, theme) = (&self.state, &self.theme);
         self.screen.draw(|frame| view(frame, state, theme))?;
         self.is_changed = false;
+        self.log.note(self.state.notice.as_ref());
         update::frame_is_out(&mut self.state, is_settled);
         Ok(())
     }
@@ -280,10 +305,10 @@ impl Session {
         self.tty.give_back();
         let Self { worker, events, .. } = self;
         drop(events);
-        if let Some(Worker { effects, answers }) = worker {
+        if let Some(Worker { effects, thread }) = worker {
             drop(effects);
             // A thread that panicked has been reported.
-            let _ = answers.join();
+            let _ = thread.join();
         }
         code
     }

@@ -41,11 +41,12 @@ const COLOUR_SOON: Duration = Duration::from_millis(15);
 const BEFORE: u32 = 6;
 const AFTER: u32 = 12;
 
-/// Effects in, answers out. Closing the first ends the worker after the writes that were asked for; then the second
-/// closes.
+/// Effects in, answers out. Closing the first ends the worker after the writes that were asked for; its thread ends
+/// then, whatever is still being read.
 pub struct Link {
     pub effects: SyncSender<Effect>,
     pub answers: mpsc::Receiver<Msg>,
+    pub thread: thread::JoinHandle<()>,
 }
 
 /// The running worker.
@@ -109,8 +110,8 @@ pub fn start(desk: Desk) -> Result<Link, Problem> {
         }
         worker.finish();
     };
-    thread::Builder::new().name("quell-effects".to_owned()).spawn(hand_over).map_err(no_threads)?;
-    Ok(Link { effects, answers })
+    let thread = thread::Builder::new().name("quell-effects".to_owned()).spawn(hand_over).map_err(no_threads)?;
+    Ok(Link { effects, answers, thread })
 }
 
 impl Worker {

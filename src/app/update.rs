@@ -13,6 +13,7 @@ use super::table::COMMANDS;
 use crate::model::board::Board;
 use crate::model::plan::Written;
 use crate::model::problem::Problem;
+use crate::query::Lens;
 
 /// What the terminal sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,16 @@ pub fn start(state: &mut State) -> Vec<Effect> {
     let ticket = state.ticket();
     state.tickets.load = ticket;
     vec![Effect::Load(ticket)]
+}
+
+/// Sets query, grouping and sorting before the first load.
+pub fn look_through(state: &mut State, lens: Lens) {
+    state.filter.text.clone_from(&lens.query.text);
+    state.lens.query = lens.query;
+    state.lens.group = lens.group;
+    if !lens.sort.is_empty() {
+        state.lens.sort = lens.sort;
+    }
 }
 
 /// Takes one input.
@@ -429,24 +440,37 @@ pub fn frame_is_out(state: &mut State, is_settled: bool) {
     }
 }
 
-/// Commands for the footer: keys and hint, in the order of the table, help always the first.
-pub fn hints(state: &State) -> Vec<(String, &'static str)> {
+/// A command in the footer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub keys: String,
+    pub words: &'static str,
+    /// What is not possible now keeps its place, so that the footer does not jump with the cursor.
+    pub is_possible: bool,
+}
+
+/// Commands for the footer, in the order of the table, help always the first.
+pub fn hints(state: &State) -> Vec<Hint> {
     let mut scopes = Vec::new();
     let mut at = Some(state.scope());
     while let Some(scope) = at {
         scopes.push(scope);
         at = scope.outer();
     }
-    let shown = |command: &&Command| !command.hint.is_empty() && (command.when)(state).is_ok();
     let mut found: Vec<&Command> = Vec::new();
     for scope in scopes {
-        found.extend(COMMANDS.iter().filter(|command| command.scope == scope).filter(shown));
+        found.extend(COMMANDS.iter().filter(|command| command.scope == scope && !command.hint.is_empty()));
     }
     if let Some(help) = found.iter().position(|command| command.name == "help") {
         let help = found.remove(help);
         found.insert(0, help);
     }
-    found.into_iter().map(|command| (state.keymap.shown(command), command.hint)).collect()
+    let hint = |command: &Command| Hint {
+        keys: state.keymap.shown(command),
+        words: command.hint,
+        is_possible: (command.when)(state).is_ok(),
+    };
+    found.into_iter().map(hint).collect()
 }
 
 /// What can follow the keys that were typed so far (`g`, `s`, …): key, help, why not.

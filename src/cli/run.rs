@@ -3,15 +3,17 @@
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
-use crate::{desk, session, worker};
+use crate::desk;
+use crate::query::Lens;
+use crate::{session, worker};
 
-use super::args::{Cli, Color, Command, Common, ReviewArgs, TextFormat};
+use super::args::{Cli, Color, Command, Common, LensArgs, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
-use super::work::open;
 use super::{check, decide, demo, fix, list, show, status, undo};
 
 /// Bytes that are gathered before they are written.
@@ -52,8 +54,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
     let common = cli.common;
     let outcome: Outcome = match cli.command {
-        None => return review(&common, cli.review, out, err),
-        Some(Command::Review(args)) => return review(&common, args, out, err),
+        None => return review(&common, cli.lens, cli.inputs.inputs, out, err),
+        Some(Command::Review { lens, inputs }) => return review(&common, lens, inputs.inputs, out, err),
         Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
         Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
         Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
@@ -72,15 +74,21 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
 }
 
 /// The console; without a terminal the status, and a word on why.
-fn review(common: &Common, args: ReviewArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
-    if !has_terminal() {
+fn review(
+    common: &Common,
+    lens: LensArgs,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Result<i32, Stop> {
+    let query = super::work::parsed(lens.query.as_deref().unwrap_or_default())?;
+    if !has_terminal(&inputs) {
         err.line("no terminal: this is the status; `quell --help` names the commands for scripts")?;
-        return status::run(common, TextFormat::Text, args.inputs.inputs, out, err).map(|exit| exit as i32);
+        return status::run(common, TextFormat::Text, inputs, out, err).map(|exit| exit as i32);
     }
     out.flush()?;
-    let desk = open(common, args.inputs.inputs, args.no_merge, err)?;
-    let root = desk.repo.root().to_owned();
-    let link = worker::start(desk).map_err(Stop::Problem)?;
+    let desk = super::work::open(common, inputs, lens.no_merge, err)?;
+    let root = desk.repo.root().to_path_buf();
     let options = session::Options {
         theme: common.theme.clone(),
         ascii: common.ascii,
@@ -89,9 +97,12 @@ fn review(common: &Common, args: ReviewArgs, out: &mut Out<'_>, err: &mut Out<'_
             Color::Always => session::Color::Always,
             Color::Never => session::Color::Never,
         },
+        lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
+        log_file: common.log_file.clone(),
         root,
         today: desk::today(),
-        start: Box::new(move || link),
+        keymap: Arc::default(),
+        start: Box::new(move || worker::start(desk)),
     };
     session::run(options).map(i32::from).map_err(Stop::Problem)
 }
@@ -106,14 +117,17 @@ fn open_demo(
     let dir = dir.unwrap_or_else(|| Path::new(demo::DEFAULT).to_owned());
     let made = demo::make(&dir).map_err(|problem| Stop::Usage(problem.to_string()))?;
     out.line(&made.display().to_string())?;
-    if no_open || !has_terminal() {
+    if no_open || !has_terminal(&[]) {
         return Ok(Exit::Done as i32);
     }
-    review(&Common { repo: Some(made), ..common }, ReviewArgs::default(), out, err)
+    review(&Common { repo: Some(made), ..common }, LensArgs::default(), Vec::new(), out, err)
 }
 
-fn has_terminal() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
+/// Whether the console can be opened: standard output shows it, and keys come from standard input, or from the
+/// terminal itself where standard input is a report.
+fn has_terminal(inputs: &[String]) -> bool {
+    let is_piped_report = inputs.iter().any(|input| input == "-");
+    io::stdout().is_terminal() && (io::stdin().is_terminal() || is_piped_report)
 }
 
 fn terminal_columns() -> Option<usize> {

@@ -2,6 +2,8 @@
 //! surroundings, stand exactly once in both. No line of the surroundings is ever given up: in files of repeated
 //! blocks a looser rule writes into the wrong block without a word.
 
+use std::collections::HashMap;
+
 use super::edit::{ByteEdit, splice};
 use super::lines::{BOM, Text, with_line_ends};
 
@@ -10,6 +12,10 @@ const SURROUNDINGS: usize = 3;
 
 /// Most headings that are compared.
 const MAX_HEADINGS: usize = 64;
+
+/// Keys whose values tell blocks of the same shape apart.
+const NAMES: [&str; 10] =
+    ["name", "id", "kind", "type", "key", "namespace", "container_name", "service", "host", "resource"];
 
 /// Why an edit did not find its place. Lines are 0-based.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +62,34 @@ fn headings(text: &Text, line: usize) -> Vec<&[u8]> {
     found
 }
 
+/// Whether every line that names something stands in the later text, too. Where blocks are alike, a block that is
+/// gone and one that is new are told apart by their names alone, and in manifests no heading has them.
+fn keeps_names(base: &Text, now: &Text) -> bool {
+    let mut names: HashMap<&[u8], i64> = HashMap::new();
+    for line in (0..base.lines.len()).map(|index| base.line(index)).filter(|line| is_name(line)) {
+        *names.entry(line.trim_ascii()).or_default() += 1;
+    }
+    for line in (0..now.lines.len()).map(|index| now.line(index)) {
+        if let Some(left) = names.get_mut(line.trim_ascii()) {
+            *left -= 1;
+        }
+    }
+    names.values().all(|left| *left <= 0)
+}
+
+/// `name: x`, `- "id": x`, `key = x`, `[section]`.
+fn is_name(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    if line.starts_with(b"[") && line.ends_with(b"]") {
+        return true;
+    }
+    let line = line.strip_prefix(b"- ").unwrap_or(line).trim_ascii_start();
+    let Some(end) = line.iter().position(|byte| matches!(byte, b':' | b'=')) else { return false };
+    let key = line.get(..end).unwrap_or_default().trim_ascii();
+    let key = key.strip_prefix(b"\"").and_then(|key| key.strip_suffix(b"\"")).unwrap_or(key);
+    NAMES.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 fn carry_one(base: &Text, now: &Text, edit: &ByteEdit) -> Result<ByteEdit, Lost> {
     let first = base.line_at(edit.start).min(base.lines.len().saturating_sub(1));
     let changed = Lost::Changed { line: first };
@@ -75,7 +109,7 @@ fn carry_one(base: &Text, now: &Text, edit: &ByteEdit) -> Result<ByteEdit, Lost>
         [at] if !is_repeated => *at,
         several => return Err(Lost::Ambiguous(several.iter().map(|at| at + first - from).collect())),
     };
-    if headings(base, first) != headings(now, at + first - from) {
+    if headings(base, first) != headings(now, at + first - from) || !keeps_names(base, now) {
         return Err(Lost::Ambiguous(vec![at + first - from]));
     }
     let place = |offset| follow(base, now, offset, from, at);

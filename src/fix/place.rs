@@ -139,7 +139,14 @@ fn likely(
         return Ok(placed.clone());
     }
     let then = tree.as_made(source, &edit.path).filter(|then| shows(then, edit, source));
-    let carried = then.map(|then| moved(&then, now, edit, source));
+    let carried = then.map(|then| {
+        let mut placed = moved(&then, now, edit, source)?;
+        if !is_distinct(&then, edit) {
+            // It could stand there by chance if the scan was of something that was never committed.
+            placed.doubts.push("the code of the report stood at several places when it was scanned".to_owned());
+        }
+        Ok(placed)
+    });
     match (unmoved, carried) {
         (Some(unmoved), Some(Ok(carried))) if unmoved.edits != carried.edits => {
             let lines = [&unmoved, &carried].map(|placed| first_line(now, &placed.edits) - 1);
@@ -200,11 +207,9 @@ fn as_it_stands(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource, age: 
     Some(placed(now, lowered, reason))
 }
 
-/// Whether an earlier version shows the text of the report at its region and nowhere else: repeated text could
-/// stand there by chance.
+/// Whether an earlier version shows the text of the report at its region.
 fn shows(then: &Text, edit: &FileEdit, source: &ProposalSource) -> bool {
-    let stands = lower(then, edit, &source.family).is_ok_and(|lowered| lowered.fit == Fit::Stands);
-    stands && is_distinct(then, edit)
+    lower(then, edit, &source.family).is_ok_and(|lowered| lowered.fit == Fit::Stands)
 }
 
 /// Whether one of the texts of the report stands exactly once in a file.

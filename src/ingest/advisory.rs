@@ -8,19 +8,29 @@ const MESSAGE_START: usize = 200;
 
 /// Adds every advisory id that a text names, in upper case but for the letters of GHSA ids.
 pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
+    // Every id has a hyphen after its first word; most texts have none at all.
+    if memchr::memchr(b'-', text.as_bytes()).is_none() {
+        return;
+    }
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    for word in text.split(|c: char| !is_part(c)) {
-        if let Some(id) = PREFIXES.iter().find_map(|prefix| parse(word, *prefix)) {
-            if !into.contains(&id) {
-                into.push(id);
-            }
-        }
+    let may_be_id = |word: &&str| {
+        word.len() > 6 && word.contains('-') && word.starts_with(['C', 'c', 'G', 'g', 'P', 'p', 'R', 'r'])
+    };
+    for word in text.split(|c: char| !is_part(c)).filter(may_be_id) {
+        let id = PREFIXES.iter().find_map(|prefix| parse(word, *prefix));
+        into.extend(id.filter(|id| !into.contains(id)));
     }
 }
 
 /// Adds the ids at the start of a message.
 pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
-    collect(message.get(..message.floor_char_boundary(MESSAGE_START)).unwrap_or(message), into);
+    let end = message.char_indices().nth(MESSAGE_START).map_or(message.len(), |(at, _)| at);
+    collect(message.get(..end).unwrap_or(message), into);
+}
+
+/// Whether a text starts with an advisory id.
+pub(super) fn starts_with_id(text: &str) -> bool {
+    PREFIXES.iter().any(|prefix| parse(text, *prefix).is_some())
 }
 
 /// The id at the start of a word; what follows it (a package, a suffix) is left out.
@@ -30,7 +40,7 @@ fn parse(word: &str, (prefix, groups): (&str, usize)) -> Option<Box<str>> {
     let parts: Vec<&str> = parts.by_ref().take(groups).collect();
     let is_ghsa = prefix == "GHSA-";
     let is_sound = |part: &&str| {
-        if is_ghsa { part.len() == 4 } else { part.len() >= 1 && part.bytes().all(|byte| byte.is_ascii_digit()) }
+        if is_ghsa { part.len() == 4 } else { !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) }
     };
     let has_year = is_ghsa || parts.first().is_some_and(|year| year.len() == 4);
     if parts.len() != groups || !has_year || !parts.iter().all(is_sound) {

@@ -224,9 +224,9 @@ impl Decoder<'_, '_> {
 
     fn fixes(&mut self, fixes: &List<full::Fix>, locations: &[Location]) -> Vec<crate::model::fix::Proposal> {
         let read = fixes.0.iter().enumerate().map(|(alternative, fix)| {
-            let files = fix.changes.0.iter().map(|change| self.file_edit(change, locations)).collect();
+            let edits = fix.changes.0.iter().map(|change| self.file_edit(change, locations)).collect();
             let title = self.text(&fix.description);
-            proposal::build(self.context, alternative, title, files)
+            proposal::build(self.context, alternative, title, edits)
         });
         read.collect()
     }

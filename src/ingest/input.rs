@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use globset::GlobMatcher;
+use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
 use serde::Deserialize;
 
@@ -135,7 +135,7 @@ impl Finder {
         if path.is_dir() {
             self.named_directory(&path, name);
         } else if path.exists() {
-            self.add(path);
+            self.add(&path);
         } else if name.contains(['*', '?', '[', '{']) {
             self.glob(cwd, name);
         } else {
@@ -176,15 +176,14 @@ impl Finder {
     }
 
     fn glob(&mut self, cwd: &Path, pattern: &str) {
-        let Some((start, matcher)) = glob(cwd, pattern) else {
+        let Some((start, rest)) = glob(cwd, pattern) else {
             self.missing(pattern, "it is no glob that can be read");
             return;
         };
-        // A name is named: what a glob matches is read whatever its extension, hidden files only if the glob says so.
-        let files: Vec<PathBuf> = walk(&start, !pattern.contains("/.") && !pattern.starts_with('.'))
-            .filter(|file| matcher.is_match(file))
-            .take(MAX_FILES + 1)
-            .collect();
+        // What a glob matches is named: it is read whatever its name says, and hidden if the glob says so.
+        let names_hidden = pattern.starts_with('.') || pattern.contains("/.");
+        let is_match = |file: &PathBuf| file.strip_prefix(&start).is_ok_and(|below| rest.is_match(below));
+        let files: Vec<PathBuf> = walk(&start, !names_hidden).filter(is_match).take(MAX_FILES + 1).collect();
         if files.is_empty() {
             self.missing(pattern, "no file matches");
         }
@@ -199,11 +198,11 @@ impl Finder {
         }
         files.sort_unstable();
         for file in files {
-            self.add(file);
+            self.add(&file);
         }
     }
 
-    fn add(&mut self, path: PathBuf) {
+    fn add(&mut self, path: &Path) {
         let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
         if self.known.insert(path.clone()) {
             self.found.push(Input::File(path));
@@ -213,7 +212,11 @@ impl Finder {
 
 /// Regular files below a directory; symbolic links are not followed.
 fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf> + use<> {
-    let walk = WalkBuilder::new(path).standard_filters(honour_ignore_files).require_git(false).build();
+    let walk = WalkBuilder::new(path)
+        .standard_filters(honour_ignore_files)
+        .require_git(false)
+        .sort_by_file_name(Ord::cmp)
+        .build();
     walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).map(ignore::DirEntry::into_path)
 }
 
@@ -232,18 +235,13 @@ fn is_sarif_inside(path: &Path) -> bool {
     read.is_ok() && sniff::may_be_sarif(&start)
 }
 
-/// The directory to search and what its files must match.
+/// The directory to search and what the paths of its files below it must match.
 fn glob(cwd: &Path, pattern: &str) -> Option<(PathBuf, GlobMatcher)> {
-    let fixed: PathBuf = Path::new(pattern)
-        .components()
-        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
-        .filter(|part| *part != Component::CurDir)
-        .collect();
-    let rest =
-        Path::new(pattern).components().filter(|part| *part != Component::CurDir).skip(fixed.components().count());
-    let rest: PathBuf = rest.collect();
-    let start = cwd.join(fixed);
-    let whole = format!("{}/{}", globset::escape(start.to_str()?), rest.to_str()?);
-    let glob = globset::GlobBuilder::new(&whole).literal_separator(true).build().ok()?;
+    let parts: Vec<Component<'_>> = Path::new(pattern).components().filter(|part| *part != Component::CurDir).collect();
+    let is_fixed = |part: &&Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
+    let (fixed, rest) = parts.split_at(parts.iter().take_while(is_fixed).count());
+    let start = cwd.join(fixed.iter().collect::<PathBuf>());
+    let rest: PathBuf = rest.iter().collect();
+    let glob = GlobBuilder::new(rest.to_str()?).literal_separator(true).build().ok()?;
     Some((start, glob.compile_matcher()))
 }

@@ -12,6 +12,18 @@ use serde_json::value::RawValue;
 /// Makes a struct whose fields are read from the named keys. `from FIELD` says which field takes the value
 /// when the report has a bare string where the object should be.
 macro_rules! lenient {
+    (@bare) => {
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+    };
+    (@bare $field:ident) => {
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            let mut read = Self::Value::default();
+            read.$field = text.to_owned().into();
+            Ok(read)
+        }
+    };
     ($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? $(from $bare:ident)? {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $($key:literal)|+),* $(,)?
     }) => {
@@ -52,10 +64,7 @@ macro_rules! lenient {
 
             $crate::ingest::json::scalars_read_as_absent!();
 
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                let _ = text;
-                Ok(Self::Value { $($bare: text.to_owned().into(),)? ..Self::Value::default() })
-            }
+            $crate::ingest::json::lenient!(@bare $($bare)?);
         }
     };
 }
@@ -302,7 +311,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// An array; a bare string or object reads as an array of one.
+/// An array; a bare string, number or object reads as an array of one.
 #[derive(Clone, Debug)]
 pub(super) struct List<T>(pub(super) Vec<T>);
 
@@ -341,7 +350,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<List<T>> {
         Ok(List(vec![T::deserialize(text.into_deserializer())?]))
     }
 
-    scalars_read_as_absent!();
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
 }
 
 /// An array of which only the first element is read.

@@ -1,6 +1,7 @@
 //! From an input to its text: gzip, UTF-16, standard input. What cannot be read again by position goes to
 //! an unlinked spool file.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -182,5 +183,9 @@ fn from_utf16(raw: &[u8]) -> Option<Vec<u8>> {
 
 /// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

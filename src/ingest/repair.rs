@@ -4,6 +4,9 @@
 //! characters and bad escapes in strings, lone surrogates, invalid UTF-8, and an end that is missing.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
 
 /// What was wrong, in words for a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -235,7 +238,7 @@ impl Writer<'_> {
                 '\\' => self.write_escape(&mut chars),
                 c if c < ' ' => {
                     self.flaws.insert(Flaw::Control);
-                    self.out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                    self.push_escaped(c);
                 }
                 c => self.out.push(c),
             }
@@ -279,7 +282,8 @@ impl Writer<'_> {
 
     fn push_escaped(&mut self, c: char) {
         if c < ' ' || c == '"' || c == '\\' {
-            self.out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing to a string cannot fail.
+            let _ = write!(self.out, "\\u{:04x}", u32::from(c));
         } else {
             self.out.push(c);
         }
@@ -316,7 +320,7 @@ impl Writer<'_> {
         match (word, number) {
             ("True" | "TRUE", _) => self.out.push_str("true"),
             ("False" | "FALSE", _) => self.out.push_str("false"),
-            (_, Some(number)) => self.out.push_str(&format!("{number:?}")),
+            (_, Some(number)) => self.out.push_str(&Value::from(number).to_string()),
             (_, None) => self.out.push_str("null"),
         }
         self.flaws.insert(Flaw::Number);

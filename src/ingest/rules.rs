@@ -212,10 +212,10 @@ impl Tables {
         let mut rule = Rule { id: id.to_owned(), ..Rule::default() };
         if let Some(descriptor) = at.and_then(|at| self.rule(at)) {
             rule.name = descriptor.name.0.clone().filter(|name| !name.is_empty());
-            rule.summary = descriptor.short.text.0.clone();
-            rule.description = descriptor.full.text.0.clone();
+            rule.summary.clone_from(&descriptor.short.text.0);
+            rule.description.clone_from(&descriptor.full.text.0);
             rule.help = descriptor.help.text.0.clone().or_else(|| descriptor.help.markdown.0.clone());
-            rule.help_uri = descriptor.help_uri.0.clone();
+            rule.help_uri.clone_from(&descriptor.help_uri.0);
             rule.tags = descriptor.properties.texts("tags");
             rule.score = descriptor.properties.real("security-severity");
             rule.cwe = self.cwe_of(descriptor);
@@ -227,8 +227,12 @@ impl Tables {
         rule
     }
 
+    /// What kind of thing a rule looks for. A rule that is named for an advisory is about a package.
     fn category(&self, id: &str, tags: &[String]) -> Category {
-        knowledge::category(&self.family, id, tags)
+        match knowledge::category(&self.family, id, tags) {
+            Category::Code if advisory::starts_with_id(id) => Category::Dependency,
+            category => category,
+        }
     }
 
     fn cwe_of(&self, descriptor: &Descriptor) -> Vec<u32> {

@@ -18,7 +18,7 @@ use super::graph::{Chain, Graph, Mention};
 ///
 /// A finding is decided when every result that counts is; else it is as open as the most open of them, and so it is
 /// where decisions that do not know of each other disagree. `repo` is read only for results that could have changed
-/// places with another (see [`Guard`]).
+/// places with another (see `Guard`).
 pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) -> Vec<Standing> {
     if events.is_empty() {
         return vec![Standing::default(); backlog.findings.len()];
@@ -39,6 +39,8 @@ struct Fold<'a> {
 #[derive(Clone, Copy)]
 struct View {
     status: Status,
+    /// What was decided, whatever became of it since.
+    decided: Status,
     flags: Flags,
     expires: Option<Date>,
 }
@@ -76,8 +78,9 @@ impl Fold<'_> {
     fn of_head(&mut self, record: &Record, mentions: &[Mention], head: Mention) -> Option<View> {
         let event = &self.graph.events[head.event as usize];
         let op = self.graph.op(head.event)?;
-        let lapsed =
-            |flag: Flag, status: Status| View { status, flags: Flags::default().with(flag), expires: event.until };
+        let decided = status_of(op)?;
+        let view = View { status: decided, decided, flags: Flags::default(), expires: event.until };
+        let lapsed = |flag: Flag, status: Status| View { status, flags: Flags::default().with(flag), ..view };
         if self.guard.is_stale(record, event, head.member) {
             return Some(lapsed(Flag::Stale, Status::Open));
         }
@@ -87,7 +90,7 @@ impl Fold<'_> {
             let was_confirmed = self.graph.was_confirmed(mentions, head.event);
             return Some(lapsed(flag, if was_confirmed { Status::Confirmed } else { Status::Open }));
         }
-        Some(View { status: status_of(op)?, flags: Flags::default(), expires: event.until })
+        Some(view)
     }
 
     /// A fix was applied and a scan that ended later still reports the result. Only a time that the report itself states
@@ -168,14 +171,14 @@ fn join(views: impl Iterator<Item = View>) -> Option<View> {
     views.reduce(|a, b| {
         let status = if openness(b.status) < openness(a.status) { b.status } else { a.status };
         let flags = b.flags.iter().fold(a.flags, Flags::with);
-        let flags = if a.status == b.status { flags } else { flags.with(Flag::DecisionConflict) };
+        let flags = if a.decided == b.decided { flags } else { flags.with(Flag::DecisionConflict) };
         let expires = a.expires.into_iter().chain(b.expires).min();
-        View { status, flags, expires }
+        View { status, flags, expires, ..a }
     })
 }
 
 fn join_results(views: &[Option<View>]) -> View {
-    let open = View { status: Status::Open, flags: Flags::default(), expires: None };
+    let open = View { status: Status::Open, decided: Status::Open, flags: Flags::default(), expires: None };
     let Some(decided) = join(views.iter().copied().flatten()) else { return open };
     if views.iter().all(Option::is_some) {
         return decided;

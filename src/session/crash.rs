@@ -4,30 +4,49 @@ use std::backtrace::Backtrace;
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::terminal::Tty;
 
-/// Panics since the start, as messages for the person.
-pub(super) struct Crashes {
-    messages: Arc<Mutex<Vec<String>>>,
+use super::events::Event;
+
+/// Panics since the start.
+pub(super) struct Crashes(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    /// What the person is told in the end.
+    messages: Vec<String>,
+    /// Who is told of other threads' panics at once.
+    session: Option<SyncSender<Event>>,
 }
 
 impl Crashes {
     /// From now on a panic writes a report; one of this thread also gives the terminal back, before anything
     /// that could go wrong while unwinding.
     pub(super) fn watch(tty: &Tty) -> Self {
-        let messages: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (tty, shared, owner) = (tty.clone(), Arc::clone(&messages), thread::current().id());
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let (tty, shared, owner) = (tty.clone(), Arc::clone(&seen), thread::current().id());
         panic::set_hook(Box::new(move |info| {
-            if thread::current().id() == owner {
+            let is_ours = thread::current().id() == owner;
+            if is_ours {
                 tty.give_back();
             }
             let message = message(info);
-            shared.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+            let mut seen = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(session) = seen.session.as_ref().filter(|_| !is_ours) {
+                // A full queue loses the notice; the message is still told in the end.
+                let _ = session.try_send(Event::Crashed(message.clone()));
+            }
+            seen.messages.push(message);
         }));
-        Self { messages }
+        Self(seen)
+    }
+
+    pub(super) fn report_to(&self, session: &SyncSender<Event>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).session = Some(session.clone());
     }
 
     /// Runs the session; `None` when it panicked.
@@ -38,8 +57,8 @@ impl Crashes {
     /// Says on standard error what went wrong, now that the terminal is given back.
     pub(super) fn tell(&self) {
         drop(panic::take_hook());
-        let messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        for message in messages.iter() {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for message in &seen.messages {
             // Nobody reads a standard error that is closed.
             let _ = writeln!(std::io::stderr(), "{message}");
         }

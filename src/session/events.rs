@@ -31,6 +31,8 @@ pub(super) enum Event {
     Resized,
     Suspend,
     Continued,
+    /// A thread of the worker panicked; what it was doing is lost, the rest goes on.
+    Crashed(String),
     /// Leave with this exit code.
     Stop(u8),
     WorkerIsGone,

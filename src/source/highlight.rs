@@ -48,8 +48,9 @@ const ROLES: &[(&str, Syntax)] = &[
     ("variable.language", Syntax::Constant),
     ("markup.raw", Syntax::String),
     ("markup.heading", Syntax::Keyword),
-    // Code inside a string is code again, and the root of every language.
-    ("meta.interpolation", Syntax::Plain),
+    // Code inside a string is code again; `source` and `text` are the roots of languages.
+    ("meta.template.expression", Syntax::Plain),
+    ("meta.group.expansion", Syntax::Plain),
     ("source", Syntax::Plain),
     ("text", Syntax::Plain),
 ];

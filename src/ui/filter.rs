@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::layout::Regions;
 use crate::app::page::Role;
 use crate::app::state::{Screen, State};
 use crate::model::text;
@@ -13,11 +14,12 @@ use super::pen::{Pen, thousands};
 /// Columns before the text: `/ `.
 const INDENT: u16 = 2;
 
-pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
+pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
+    let area = regions.filter;
     if !matches!(state.screen, Screen::Triage) || area.area() == 0 {
         return;
     }
-    draw_bar(pen, area, state);
+    draw_bar(pen, area, state, &order(state, regions));
     if let Some(input) = &state.filter.editing {
         let below = Rect { y: area.y + 1, ..area };
         match &state.filter.error {
@@ -27,10 +29,10 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     }
 }
 
-fn draw_bar(pen: &mut Pen, area: Rect, state: &State) {
+fn draw_bar(pen: &mut Pen, area: Rect, state: &State, order: &str) {
     let mut row = pen.row(area);
     if row.left() >= 50 {
-        row.put_end(Role::Dim, &format!("  {} ", order(state)));
+        row.put_end(Role::Dim, &format!("  {order} "));
     }
     row.put(Role::Key, "/ ");
     match &state.filter.editing {
@@ -40,15 +42,15 @@ fn draw_bar(pen: &mut Pen, area: Rect, state: &State) {
     }
 }
 
-/// `sort severity,path  group rule  3/1,284`
-fn order(state: &State) -> String {
+/// `sort severity,path  group rule  3/1,284`; where the list has a frame, that shows the place.
+fn order(state: &State, regions: &Regions) -> String {
     let sort: Vec<&str> = state.lens.sort.iter().map(|key| key.name()).collect();
     let mut out = format!("sort {}", sort.join(","));
     if let Some(group) = state.lens.group {
         out.push_str("  group ");
         out.push_str(group.name());
     }
-    if !state.list.lines.is_empty() {
+    if !state.list.lines.is_empty() && !regions.is_framed {
         out.push_str(&format!("  {}/{}", thousands(state.list.at + 1), thousands(state.list.lines.len())));
     }
     out

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::page::Role;
 use crate::app::state::State;
-use crate::app::update;
+use crate::app::update::{self, Hint};
 use crate::model::text;
 
 use super::pen::Pen;
@@ -15,14 +15,14 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     }
     let mut row = pen.row(area);
     let mut gap = 1;
-    for (keys, hint) in update::hints(state) {
+    for Hint { keys, words, is_possible } in update::hints(state) {
         // A hint is shown whole or not at all: half of one misleads.
-        if usize::from(gap) + text::width(&keys) + 1 + text::width(hint) > row.left() {
+        if usize::from(gap) + text::width(&keys) + 1 + text::width(words) > row.left() {
             break;
         }
         row.skip(gap);
-        row.put(Role::Key, &keys);
-        row.put(Role::Dim, &format!(" {hint}"));
+        row.put(if is_possible { Role::Key } else { Role::Dim }, &keys);
+        row.put(Role::Dim, &format!(" {words}"));
         gap = 2;
     }
 }

@@ -3,6 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::page::{Line, Role};
 use crate::model::text;
@@ -37,6 +38,13 @@ impl<'a> Pen<'a> {
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
         let area = area.intersection(self.cells.area);
         self.cells.set_style(area, self.theme.style(role));
+    }
+
+    /// Makes an area the cursor's row: one bar without other colours, which is read and written best.
+    pub(super) fn bar(&mut self, area: Rect) {
+        let area = area.intersection(self.cells.area);
+        let style = self.theme.style(Role::Text).patch(self.theme.style(Role::Cursor));
+        self.cells.set_style(area, Style::reset().patch(style));
     }
 
     /// Empties an area for something that lies over the screen.
@@ -116,12 +124,18 @@ impl<'a> Pen<'a> {
         let screen = self.cells.area;
         let (width, height) = (width.min(screen.width), height.min(screen.height));
         let area = Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height);
+        self.dialog_at(area, title, note)
+    }
+
+    /// The same at a place of its own. A tiny box has no frame.
+    pub(super) fn dialog_at(&mut self, area: Rect, title: &str, note: &str) -> Rect {
+        let area = area.intersection(self.cells.area);
         self.clear(area);
-        if height < 4 || width < 12 {
+        if area.height < 4 || area.width < 12 {
             return area;
         }
         self.frame(area, Role::BorderFocus, title, note);
-        Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height - 2)
+        Rect::new(area.x + 2, area.y + 1, area.width - 4, area.height - 2)
     }
 }
 

@@ -2,20 +2,21 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::layout;
 use crate::app::page::Role;
-use crate::app::state::Picker;
+use crate::app::state::{Picker, State};
 use crate::model::text;
 
 use super::pen::{Pen, first_line};
 
-pub(super) fn draw_help(pen: &mut Pen, picker: &Picker) {
+pub(super) fn draw_help(pen: &mut Pen, state: &State, picker: &Picker) {
     let title = format!("Help: {}", picker.scope.title());
-    let inner = open(pen, picker, &title);
+    let inner = open(pen, state, picker, &title);
     draw_items(pen, inner, picker, ItemShape::Help);
 }
 
-pub(super) fn draw_palette(pen: &mut Pen, picker: &Picker) {
-    let inner = open(pen, picker, "Commands");
+pub(super) fn draw_palette(pen: &mut Pen, state: &State, picker: &Picker) {
+    let inner = open(pen, state, picker, "Commands");
     draw_items(pen, inner, picker, ItemShape::Palette);
 }
 
@@ -27,11 +28,8 @@ enum ItemShape {
 }
 
 /// Draws the box with its input line and returns the place of the items.
-fn open(pen: &mut Pen, picker: &Picker, title: &str) -> Rect {
-    let screen = pen.cells.area;
-    let wanted = u16::try_from(picker.items.len()).unwrap_or(u16::MAX).saturating_add(3).max(8);
-    let height = wanted.min(screen.height.saturating_sub(2).max(4));
-    let inner = pen.dialog(screen.width.saturating_sub(4).clamp(20, 96), height, title, "type to filter, Enter runs");
+fn open(pen: &mut Pen, state: &State, picker: &Picker, title: &str) -> Rect {
+    let inner = pen.dialog_at(layout::picker(state), title, "type to filter, Enter runs");
     let mut row = pen.row(inner);
     row.put(Role::Key, ": ");
     row.put_input(Role::Text, &picker.input, true);
@@ -67,7 +65,7 @@ fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
             row.put(Role::Warning, &format!("  {}", text::visible(why)));
         }
         if number == picker.at {
-            pen.tint(line, Role::Cursor);
+            pen.bar(line);
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review:
             }
         }
         if is_cursor {
-            pen.tint(area, Role::Cursor);
+            pen.bar(area);
             if has_keys {
                 pen.put_cursor(area.x, area.y);
             }
@@ -49,7 +49,7 @@ pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review:
     }
 }
 
-/// `3 fixes to write in 2 files (+41 -19)   1 left to you   2 cannot be written` in place of the filter bar.
+/// `3 fixes to write in 2 files (+41 -19)   1 left to you  2 cannot` in place of the filter bar.
 fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     let mut row = pen.row(area);
     row.skip(1);
@@ -69,10 +69,10 @@ fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     for (mark, role, words) in [
         (Mark::Dropped, Role::Dim, "dropped"),
         (Mark::Needs, Role::Warning, "left to you"),
-        (Mark::Cannot, Role::Error, "cannot be written"),
+        (Mark::Cannot, Role::Error, "cannot"),
     ] {
         if number(mark) > 0 {
-            row.put(role, &format!("   {} {words}", number(mark)));
+            row.put(role, &format!("  {} {words}", number(mark)));
         }
     }
 }

@@ -41,15 +41,15 @@ fn draw_parts(pen: &mut Pen, state: &State, regions: &Regions) {
     status::draw(pen, regions.status, state);
     hints::draw(pen, regions.hints, state);
     // Drawn late: what is typed hangs over the line below the bar, and the bar has the cursor.
-    filter::draw(pen, regions.filter, state);
+    filter::draw(pen, regions, state);
 }
 
 fn draw_overlay(pen: &mut Pen, state: &State) {
     prefix::draw(pen, state);
     match &state.overlay {
         None => {}
-        Some(Overlay::Help(chosen)) => picker::draw_help(pen, chosen),
-        Some(Overlay::Palette(chosen)) => picker::draw_palette(pen, chosen),
+        Some(Overlay::Help(chosen)) => picker::draw_help(pen, state, chosen),
+        Some(Overlay::Palette(chosen)) => picker::draw_palette(pen, state, chosen),
         Some(Overlay::Form(open)) => form::draw(pen, open),
         Some(Overlay::Confirm(open)) => confirm::draw(pen, open),
         Some(Overlay::Copied(text)) => copied::draw(pen, text),

@@ -37,7 +37,7 @@ const WRITES: &[&str] =
 /// Files that write beside `repo`, with what they write.
 const WRITERS: &[(&str, &str)] = &[
     ("src/terminal.rs", "the crash report, when nothing else works any more"),
-    ("src/session.rs", "the log file that the user named"),
+    ("src/session/log.rs", "the log file that the user named"),
     ("src/cli/mod.rs", "the log file that the user named"),
 ];
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step of a test is a failed test")]
 
 mod app;
+mod bytes;
 mod cli;
 mod fix;
 mod ingest;

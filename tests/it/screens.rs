@@ -144,7 +144,7 @@ fn hints_are_never_cut_in_the_middle() {
         let state = at_work((width, 24));
         let hints = plain(&state).line(23);
         let whole: String =
-            quell::app::update::hints(&state).iter().map(|(keys, hint)| format!("{keys} {hint}  ")).collect();
+            quell::app::update::hints(&state).iter().map(|hint| format!("{} {}  ", hint.keys, hint.words)).collect();
         let shown = hints.trim();
         assert!(whole.starts_with(shown), "{width}: {shown}");
         let rest = whole.get(shown.len()..).unwrap();

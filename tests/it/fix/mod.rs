@@ -10,3 +10,4 @@ mod doubts;
 mod place;
 mod reports;
 mod siblings;
+mod written;

@@ -2,7 +2,7 @@
 
 use quell::model::fix::Proposal;
 
-use super::case::{FIRST, With, fix, line, outcome, region};
+use super::case::{FIRST, With, after, fix, kept, line, outcome, planned, region, verdicts};
 use crate::support::tree::Tree;
 
 const CODE: &str =
@@ -103,6 +103,8 @@ fn what_is_done_is_not_done_twice() {
     tree.write("a.py", FIXED);
     let (verdict, why, _) = outcome(&tree, proposal());
     assert_eq!((verdict.as_str(), why.as_str()), ("cannot stale", "a.py: line 6: already applied"));
+    let same = fix("a.py", line(6), "    safe(command)").of(FIXED);
+    assert_eq!(outcome(&tree, same).1, "a.py: line 6: already applied");
     let plain = Tree::plain(&[("a.py", FIXED)]);
     assert_eq!(outcome(&plain, proposal()).1, "a.py: line 6: already applied");
 }
@@ -120,17 +122,60 @@ fn a_file_that_was_scanned_before_it_was_committed_is_found() {
 
 #[test]
 fn the_last_of_several_equal_places_is_not_taken() {
-    let block = "    a = 1\n    b = 2\n    c = 3\n    run(x)\n    d = 4\n    e = 5\n    f = 6\n";
-    let base = format!("def one():\n{block}def two():\n{block}");
-    let tree = Tree::git(&[("a.py", &base)]);
+    let block = "- a: 1\n  b: 2\n  c: 3\n  run: x\n  d: 4\n  e: 5\n  f: 6\n";
+    let base = format!("steps:\n{block}{block}");
+    let tree = Tree::git(&[("a.yaml", &base)]);
     let revision = tree.repo().head().unwrap();
-    let proposal = fix("a.py", line(5), "    safe(x)").seen(line(5), "    run(x)").made(FIRST + 60);
-    tree.write("a.py", &format!("\ndef two():\n{block}"));
+    let proposal = fix("a.yaml", line(5), "  run: y").seen(line(5), "  run: x").made(FIRST + 60);
+    tree.write("a.yaml", &format!("# edited\nsteps:\n{block}"));
     for proposal in [proposal.clone(), proposal.revision(&revision)] {
         let (verdict, why, _) = outcome(&tree, proposal);
         assert_eq!(verdict, "cannot ambiguous");
         assert!(why.contains("line 6") && why.ends_with("scan again"), "{why}");
     }
+}
+
+/// A manifest whose flagged line is line 8 of each document; names do not stand above it as headings.
+fn manifest(name: &str) -> String {
+    format!("---\nkind: Pod\nname: {name}\nspec:\n  a: 1\n  b: 2\n  c: 3\n  privileged: true\n  d: 4\n  e: 5\n  f: 6\n")
+}
+
+fn privileged() -> Proposal {
+    fix("a.yaml", line(8), "  privileged: false").seen(line(8), "  privileged: true").made(FIRST + 60)
+}
+
+#[test]
+fn a_fix_does_not_move_to_a_block_of_another_name() {
+    let tree = Tree::git(&[("a.yaml", &manifest("shop"))]);
+    tree.write("a.yaml", &format!("# edited\n{}", manifest("bank")));
+    assert_eq!(outcome(&tree, privileged()).0, "cannot ambiguous");
+    tree.write("a.yaml", &format!("# edited\n{}", manifest("shop")));
+    assert_eq!(outcome(&tree, privileged()).0, "will-write unique");
+}
+
+#[test]
+fn two_versions_that_could_have_been_scanned_must_agree() {
+    let tree = Tree::git(&[("a.yaml", &manifest("shop"))]);
+    let other = manifest("bank").replace("d: 4", "d: 5");
+    tree.write("a.yaml", &format!("{other}{}", manifest("shop")));
+    let (verdict, why, _) = outcome(&tree, privileged().made(i64::from(u32::MAX)));
+    assert_eq!(verdict, "cannot ambiguous");
+    assert!(why.contains("lines 8, 19"), "{why}");
+    assert_eq!(outcome(&tree, privileged()).0, "will-write unique", "the file was written after the report");
+}
+
+#[test]
+fn repeated_text_is_weak_evidence() {
+    let base = manifest("shop") + &manifest("bank").replace("d: 4", "d: 5");
+    let tree = Tree::git(&[("a.yaml", &base)]);
+    assert_eq!(outcome(&tree, privileged()).0, "will-write exact", "nothing has changed");
+    tree.write("a.yaml", &format!("# edited\n{base}"));
+    assert_eq!(outcome(&tree, privileged()).0, "needs-you flagged", "it may have been scanned in a third state");
+    let revision = tree.repo().head().unwrap();
+    assert_eq!(outcome(&tree, privileged().revision(&revision)).0, "will-write unique");
+
+    let dirty = fix("a.yaml", line(9), "  privileged: false").seen(line(9), "  privileged: true");
+    assert_eq!(outcome(&tree, dirty.made(i64::from(u32::MAX))).0, "needs-you flagged");
 }
 
 #[test]
@@ -150,8 +195,8 @@ fn the_text_of_the_report_alone_needs_a_person() {
     let proposal = proposal().seen(region(5, 0, 7, 0), context);
     let (verdict, why, _) = outcome(&tree, proposal.clone());
     assert_eq!(verdict, "needs-you flagged", "{why}");
-    let plan = super::case::kept(&tree, &[proposal.clone()]);
-    assert_eq!(super::case::after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
+    let plan = kept(&tree, &[proposal.clone()]);
+    assert_eq!(after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
     let twice = Tree::plain(&[("a.py", &format!("{CODE}{CODE}#\n"))]);
     let (verdict, why, _) = outcome(&twice, proposal);
     assert_eq!(verdict, "cannot ambiguous", "{why}");
@@ -165,11 +210,8 @@ fn what_is_no_text_file_of_the_repository_is_refused() {
     let check = |path: &str, in_repo: bool| {
         let mut proposal = fix(path, line(1), "x");
         proposal.edits[0].in_repo = in_repo;
-        let (verdict, why, _) = {
-            let plan = super::case::planned(&tree, &[proposal]);
-            (super::case::verdicts(&plan).concat(), plan.fixes[0].why.clone(), ())
-        };
-        format!("{verdict}: {why}")
+        let plan = planned(&tree, &[proposal]);
+        format!("{}: {}", verdicts(&plan).concat(), plan.fixes[0].why)
     };
     assert_eq!(check("a.bin", true), "cannot flagged: a.bin: it is a binary file");
     assert_eq!(check("wide.txt", true), "cannot flagged: wide.txt: it is UTF-16, which Quell does not edit");

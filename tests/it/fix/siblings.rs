@@ -39,7 +39,7 @@ fn proposal(base: &str, target: usize) -> Proposal {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn no_fix_gets_into_another_block(

@@ -99,7 +99,8 @@ fn list(value: &Value) -> &[Value] {
 fn expect(run: &Value, result: &Value, locator: &mut Locator) -> Said {
     let rule = rule_of(run, result);
     let location = &result["locations"][0]["physicalLocation"];
-    let line = location["region"]["startLine"].as_f64().or_else(|| location["region"]["startLine"].as_str()?.parse().ok());
+    let line =
+        location["region"]["startLine"].as_f64().or_else(|| location["region"]["startLine"].as_str()?.parse().ok());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range as compared")]
     let line = line.filter(|line| (1.0..=2_147_483_648.0).contains(line)).map_or(0, |line| line as u32);
     let ids = [&result["ruleId"], &result["rule"]["id"], &rule["id"]];
@@ -134,7 +135,7 @@ fn rule_of<'a>(run: &'a Value, result: &Value) -> &'a Value {
     }
     let all = || components.iter().flat_map(|component| list(&component["rules"]));
     let exact = all().find(|rule| rule["id"] == id);
-    exact.or_else(|| all().filter(has_id).last()).or(by_index).unwrap_or(&Value::Null)
+    exact.or_else(|| all().rfind(has_id)).or(by_index).unwrap_or(&Value::Null)
 }
 
 fn level_of(run: &Value, result: &Value, rule: &Value) -> String {
@@ -148,7 +149,8 @@ fn level_of(run: &Value, result: &Value, rule: &Value) -> String {
     let is_meant = |entry: &&Value| !rule.is_null() && entry["descriptor"]["id"] == rule["id"];
     let overridden = list(invocation).iter().find(is_meant).map(|entry| &entry["configuration"]["level"]);
     let levels = [overridden.unwrap_or(&Value::Null), &rule["defaultConfiguration"]["level"]];
-    let implied = if result["kind"].as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("fail")) { "warning" } else { "none" };
+    let implied =
+        if result["kind"].as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("fail")) { "warning" } else { "none" };
     levels.iter().find_map(|level| level.as_str()).unwrap_or(implied).to_lowercase()
 }
 
@@ -171,15 +173,12 @@ fn without_links(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let (mut out, mut at) = (String::new(), 0);
     while at < chars.len() {
-        match link(&chars[at..]) {
-            Some((label, length)) => {
-                out.push_str(&label);
-                at += length;
-            }
-            None => {
-                out.push(chars[at]);
-                at += 1;
-            }
+        if let Some((label, length)) = link(&chars[at..]) {
+            out.push_str(&label);
+            at += length;
+        } else {
+            out.push(chars[at]);
+            at += 1;
         }
     }
     out
@@ -211,7 +210,10 @@ fn link(chars: &[char]) -> Option<(String, usize)> {
 
 fn path_of(run: &Value, artifact: &Value, locator: &mut Locator) -> String {
     let shared = artifact["index"].as_u64().map(|index| &run["artifacts"][usize::try_from(index).unwrap()]["location"]);
-    let stated = [Some(artifact), shared].into_iter().flatten().find(|place| place["uri"].as_str().is_some_and(|uri| !uri.is_empty()));
+    let stated = [Some(artifact), shared]
+        .into_iter()
+        .flatten()
+        .find(|place| place["uri"].as_str().is_some_and(|uri| !uri.is_empty()));
     let Some(place) = stated else { return String::new() };
     let base = base_of(run, place["uriBaseId"].as_str());
     locator.locate(place["uri"].as_str().unwrap(), base.as_deref()).path

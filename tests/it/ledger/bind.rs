@@ -94,6 +94,13 @@ fn text_that_is_no_longer_in_its_file_is_not_judged() {
 }
 
 #[test]
+fn text_that_the_tool_shortened_is_judged_while_the_file_is_as_it_was() {
+    let desk = Desk::new(vec![Hit { text: Some("run(…)"), ..hit(1, "a.py", 3) }]);
+    assert_eq!(desk.did(Op::AcceptRisk, &[1], 0).members[0].context, None);
+    desk.check(1, Status::Accepted, &[]);
+}
+
+#[test]
 fn text_that_moved_is_found_where_it_is() {
     let desk = Desk::new(vec![Hit { text: Some("c = 3"), ..hit(1, "a.py", 1) }, hit(2, "b.py", 4)]);
     let moved = desk.did(Op::AcceptRisk, &[1], 0);

@@ -42,8 +42,7 @@ fn a_bulk_decision_is_one_file_named_by_time_and_hash() {
     assert_eq!(value["members"].as_array().unwrap().len(), 2);
     assert_eq!((value["query"].as_str(), value["author"].as_str()), (Some("rule:B602"), Some("A Tester")));
     value.as_object_mut().unwrap().remove("id");
-    let hash = Sha256::digest(serde_json::to_string_pretty(&value).unwrap() + "\n");
-    assert_eq!(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>(), event.id);
+    assert_eq!(hash(&value), event.id);
     assert!(desk.tree.text(".quell/decisions/.gitattributes").contains("* -text\n"));
 }
 
@@ -51,7 +50,7 @@ fn a_bulk_decision_is_one_file_named_by_time_and_hash() {
 fn a_decision_is_on_disk_and_in_the_undo_log_when_it_returns() {
     let desk = desk();
     let decided = desk.decide(&request(Op::FalsePositive, &[1]), at(0)).unwrap();
-    assert_eq!(ledger::read(&desk.tree.repo()).events, [decided.event.clone()]);
+    assert_eq!(ledger::read(&desk.tree.repo()).events, std::slice::from_ref(&decided.event));
     let log = desk.tree.repo().log().unwrap();
     assert_eq!((log[0].name.as_str(), log[0].title.as_str()), (decided.entry.as_str(), decided.summary.as_str()));
     assert_eq!(log[0].note.events, [decided.event.id]);
@@ -66,6 +65,12 @@ fn a_batch_of_fixes_has_its_event_before_it_and_its_file_after() {
     assert!(draft.write(&desk.tree.repo()).unwrap());
     assert_eq!(ledger::read(&desk.tree.repo()).events, [draft.event]);
     desk.check(1, Status::FixApplied, &[]);
+}
+
+/// First 16 hex digits of the SHA-256 of a value as events are written.
+fn hash(value: &Value) -> String {
+    let hash = Sha256::digest(serde_json::to_string_pretty(value).unwrap() + "\n");
+    format!("{:016x}", u64::from_be_bytes(hash[..8].try_into().unwrap()))
 }
 
 /// Makes a decision, spoils its file, and expects that the finding is open with a problem that says this.
@@ -88,7 +93,7 @@ fn a_file_that_is_not_as_it_was_written_suppresses_nothing() {
     spoiled(|text| text.replace("2030-03-01", "2039-03-01").into_bytes(), "edited");
     spoiled(|text| text.replace("  \"v\"", "  \"op\": \"accept-risk\",\n  \"v\"").into_bytes(), "edited");
     spoiled(|text| text.replace("  ", "\t").into_bytes(), "edited");
-    spoiled(|text| text[..text.len() / 2].as_bytes().to_vec(), "no JSON");
+    spoiled(|text| text.as_bytes()[..text.len() / 2].to_vec(), "no JSON");
     spoiled(|_| Vec::new(), "no JSON");
     spoiled(|_| b"\xff\xfe".to_vec(), "UTF-8");
     spoiled(|_| b"[1]".to_vec(), "format version");
@@ -114,8 +119,7 @@ fn foreign(change: impl Fn(&mut Value), says: &str) {
     fs::remove_file(desk.tree.root().join(file)).unwrap();
     change(&mut value);
     value.as_object_mut().unwrap().remove("id");
-    let hash = Sha256::digest(serde_json::to_string_pretty(&value).unwrap() + "\n");
-    let id: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let id = hash(&value);
     value["id"] = id.clone().into();
     let text = serde_json::to_string_pretty(&value).unwrap() + "\n";
     desk.tree.write(&format!(".quell/decisions/2030-01/20300110T120000.000Z-{id}.json"), &text);

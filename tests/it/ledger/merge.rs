@@ -5,7 +5,6 @@ use std::process::Command;
 
 use quell::ledger;
 use quell::model::decision::{Flag, Op, Status};
-use tempfile::TempDir;
 
 use super::support::{Desk, hit};
 use crate::support::tree::Tree;
@@ -26,9 +25,9 @@ fn desk() -> Desk {
 }
 
 fn clone(desk: &Desk) -> Desk {
-    let folder = TempDir::new().unwrap();
-    git(folder.path(), &["clone", "-q", desk.tree.root().to_str().unwrap(), "."]);
-    Desk { tree: Tree::in_folder(folder), hits: desk.hits.clone(), made: desk.made }
+    let tree = Tree::plain(&[]);
+    git(tree.root(), &["clone", "-q", desk.tree.root().to_str().unwrap(), "."]);
+    Desk { tree, hits: desk.hits.clone(), made: desk.made }
 }
 
 /// Merges each into the other; both must come out the same.

@@ -134,4 +134,8 @@ fn the_history_tells_what_was_taken_back() {
     };
     let expected = [("accept-risk", true), ("revoke", false), ("comment", false)].map(|(op, is)| (op.to_owned(), is));
     assert_eq!((lines(1), lines(2)), (expected.to_vec(), expected[..2].to_vec()));
+    desk.restore(&accepted, 3).unwrap();
+    let board = desk.board();
+    let taken: Vec<bool> = board.history(1).iter().map(|past| past.is_taken_back).collect();
+    assert_eq!(taken, [false, true, false]);
 }

@@ -173,11 +173,11 @@ impl Desk {
     }
 
     pub(crate) fn revoke(&self, event: &Event, minute: i64) -> Event {
-        ledger::revoke(&self.tree.repo(), &self.board().events, &[event.id.clone()], at(minute)).unwrap()
+        ledger::revoke(&self.tree.repo(), &self.board().events, std::slice::from_ref(&event.id), at(minute)).unwrap()
     }
 
     pub(crate) fn restore(&self, event: &Event, minute: i64) -> Result<Event, Problem> {
-        ledger::restore(&self.tree.repo(), &self.board().events, &[event.id.clone()], at(minute))
+        ledger::restore(&self.tree.repo(), &self.board().events, std::slice::from_ref(&event.id), at(minute))
     }
 
     pub(crate) fn standing(&self, id: u64) -> Standing {

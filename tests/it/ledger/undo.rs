@@ -1,5 +1,6 @@
 //! Decisions are taken back and brought back by further events.
 
+use quell::ledger;
 use quell::model::decision::{Flag, Op, Status};
 
 use super::support::{Desk, at, hit, request};
@@ -21,6 +22,19 @@ fn undo_brings_back_what_was_replaced_and_redo_what_was_undone() {
     desk.check(2, Status::Accepted, &[]);
     desk.revoke(&accepted, 4);
     desk.check(1, Status::Confirmed, &[]);
+}
+
+#[test]
+fn the_undo_log_leads_to_the_events_of_a_decision() {
+    let desk = desk();
+    let repo = desk.tree.repo();
+    let decided = desk.decide(&request(Op::FalsePositive, &[1, 2]), at(0)).unwrap();
+    let undone = repo.undo_entry(&decided.entry).unwrap();
+    ledger::revoke(&repo, &desk.board().events, &undone.note.events, at(1)).unwrap();
+    desk.check(2, Status::Open, &[]);
+    let redone = repo.redo_entry(&decided.entry).unwrap();
+    ledger::restore(&repo, &desk.board().events, &redone.note.events, at(2)).unwrap();
+    desk.check(2, Status::FalsePositive, &[]);
 }
 
 #[test]
@@ -49,9 +63,9 @@ fn only_known_decisions_are_taken_back_and_only_what_was_taken_back_is_restored(
     let accepted = desk.did(Op::AcceptRisk, &[1], 0);
     assert!(desk.restore(&accepted, 1).unwrap_err().to_string().contains("nothing here was taken back"));
     let (repo, events) = (desk.tree.repo(), desk.board().events);
-    let unknown = quell::ledger::revoke(&repo, &events, &["0123456789abcdef".to_owned()], at(1));
+    let unknown = ledger::revoke(&repo, &events, &["0123456789abcdef".to_owned()], at(1));
     assert!(unknown.unwrap_err().to_string().contains("no such decision"));
-    assert!(quell::ledger::revoke(&repo, &events, &[], at(1)).is_err());
+    assert!(ledger::revoke(&repo, &events, &[], at(1)).is_err());
 }
 
 #[test]

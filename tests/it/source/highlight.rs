@@ -48,8 +48,17 @@ fn python() {
 
 #[test]
 fn code_inside_a_string_is_code() {
-    let line = "x = f\"ls {cmd}\"";
-    assert_ne!(role(line, &colour_lines("a.py", &[line])[0], "cmd"), Syntax::String);
+    for (path, line) in [
+        ("a.py", "x = f\"ls {run(cmd)}\""),
+        ("a.js", "x = `ls ${run(cmd)}`"),
+        ("a.ts", "x = `ls ${run(cmd)}`"),
+        ("a.rb", "x = \"ls #{run(cmd)}\""),
+        ("a.sh", "x=\"ls $(run cmd)\""),
+    ] {
+        let roles = &colour_lines(path, &[line])[0];
+        assert_eq!(role(line, roles, "ls"), Syntax::String, "{path}");
+        assert_eq!(role(line, roles, "("), Syntax::Plain, "{path}");
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! What several tests need: a board built by hand, real repositories, screens, pseudo-terminals.
+//! What several tests need: boards built by hand, real repositories in temporary folders, screens and terminals.
 
 pub(crate) mod board;
 pub(crate) mod console;
+pub(crate) mod keys;
 pub(crate) mod pty;
 pub(crate) mod screen;
-pub(crate) mod tree;
 pub(crate) mod shared;
+pub(crate) mod tree;

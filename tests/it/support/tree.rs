@@ -17,14 +17,11 @@ pub(crate) struct Tree {
 impl Tree {
     /// A plain folder with these files.
     pub(crate) fn plain(files: &[(&str, &str)]) -> Self {
-        let tree = Self::in_folder(TempDir::new().unwrap());
-        files.iter().for_each(|(path, text)| tree.write(path, text));
+        let tree = Self { folder: TempDir::new().unwrap(), state: TempDir::new().unwrap() };
+        for (path, text) in files {
+            tree.write(path, text);
+        }
         tree
-    }
-
-    /// What lies in this folder already.
-    pub(crate) fn in_folder(folder: TempDir) -> Self {
-        Self { folder, state: TempDir::new().unwrap() }
     }
 
     /// A git repository on branch `main` with these files in one commit.
