@@ -168,8 +168,9 @@ fn quitting_waits_for_what_the_worker_writes() {
     let mut pty = start(&tree);
     pty.send("cq");
     assert_eq!(pty.exit_code(), 0);
-    let mut files = std::fs::read_dir(tree.root().join(".quell/decisions")).unwrap();
-    assert!(files.any(|file| std::fs::read_to_string(file.unwrap().path()).is_ok_and(|text| text.contains("confirm"))));
+    let files = ignore::WalkBuilder::new(tree.root().join(".quell/decisions")).build();
+    let texts: Vec<String> = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok()).collect();
+    assert!(texts.iter().any(|text| text.contains("\"confirm\"")), "{texts:?}");
 }
 
 #[test]
