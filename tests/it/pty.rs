@@ -25,7 +25,7 @@ fn child() {
     let options = desk::Options { repo: Some(root.into()), inputs, ..desk::Options::default() };
     let (desk, _) = Desk::open(options).unwrap();
     let options = Options {
-        theme: None,
+        theme: std::env::var("QUELL_TEST_THEME").ok(),
         ascii: false,
         color: Color::Auto,
         keymap: Arc::default(),
