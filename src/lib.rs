@@ -45,6 +45,7 @@
 //! something changes, so that scrolling knows their length and a frame costs only the visible lines.
 
 pub mod app;
+pub mod cli;
 pub mod desk;
 pub mod fix;
 pub mod ingest;

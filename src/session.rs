@@ -6,6 +6,7 @@ mod clipboard;
 mod crash;
 mod editor;
 mod events;
+mod log;
 mod print;
 
 use std::io;
@@ -23,6 +24,7 @@ use crate::app::keymap::Keymap;
 use crate::app::state::{State, Tone};
 use crate::app::update::{self, Input};
 use crate::model::problem::Problem;
+use crate::query::Lens;
 use crate::terminal::Tty;
 use crate::ui::backend::Painter;
 use crate::ui::{Theme, view};
@@ -33,6 +35,7 @@ pub use print::{Paint, print};
 
 use crash::Crashes;
 use events::{Event, Inputs};
+use log::Log;
 
 /// Exit codes of the console (`design: commands`).
 const DONE: u8 = 0;
@@ -51,6 +54,10 @@ pub struct Options {
     pub theme: Option<String>,
     pub ascii: bool,
     pub color: Color,
+    /// Query, grouping and sorting that the list starts with; an empty sort is the default one.
+    pub lens: Lens,
+    /// Where notices and problems are written as they come up.
+    pub log_file: Option<PathBuf>,
     pub keymap: Arc<Keymap>,
     /// Root of the repository: where the editor is started.
     pub root: PathBuf,
@@ -91,6 +98,7 @@ struct Session {
     worker: Option<Worker>,
     /// Whether the state was changed since the last frame.
     is_changed: bool,
+    log: Log,
 }
 
 /// The worker's queue, and the thread that ends when all that was asked for is written.
@@ -112,8 +120,10 @@ impl Session {
         let mut state = State::new(options.today);
         let size = tty.size();
         state.size = (size.width, size.height);
+        update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
         Ok(Self {
+            log: Log::open(options.log_file.as_deref())?,
             state,
             theme,
             tty: tty.clone(),
@@ -217,6 +227,7 @@ impl Session {
         let (state, theme) = (&self.state, &self.theme);
         self.screen.draw(|frame| view(frame, state, theme))?;
         self.is_changed = false;
+        self.log.note(self.state.notice.as_ref());
         update::frame_is_out(&mut self.state, is_settled);
         Ok(())
     }

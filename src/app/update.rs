@@ -13,6 +13,7 @@ use super::table::COMMANDS;
 use crate::model::board::Board;
 use crate::model::plan::Written;
 use crate::model::problem::Problem;
+use crate::query::Lens;
 
 /// What the terminal sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,16 @@ pub fn start(state: &mut State) -> Vec<Effect> {
     let ticket = state.ticket();
     state.tickets.load = ticket;
     vec![Effect::Load(ticket)]
+}
+
+/// Sets query, grouping and sorting before the first load.
+pub fn look_through(state: &mut State, lens: Lens) {
+    state.filter.text.clone_from(&lens.query.text);
+    state.lens.query = lens.query;
+    state.lens.group = lens.group;
+    if !lens.sort.is_empty() {
+        state.lens.sort = lens.sort;
+    }
 }
 
 /// Takes one input.

@@ -196,7 +196,8 @@ impl Is {
             Self::Open => board.is_open(finding),
             Self::Fixable => backlog.finding(finding).fixes > 0,
             Self::New => records.any(|record| record.baseline == Baseline::New),
-            Self::Suppressed => records.any(|record| record.is_suppressed),
+            // One result that is not keeps the finding alive.
+            Self::Suppressed => records.all(|record| record.is_suppressed),
             Self::Secret => records.any(|record| record.category == Category::Secret),
             Self::Stale => board.standing(finding).flags.has(Flag::Stale),
             Self::Expired => board.standing(finding).flags.has(Flag::Expired),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use portable_pty::CommandBuilder;
 use quell::desk::{self, Desk};
+use quell::query::Lens;
 use quell::session::{Color, Options, run};
 use quell::worker;
 use rustix::process::Signal;
@@ -28,6 +29,8 @@ fn child() {
         theme: std::env::var("QUELL_TEST_THEME").ok(),
         ascii: false,
         color: Color::Auto,
+        lens: Lens { open_only: true, ..Lens::default() },
+        log_file: None,
         keymap: Arc::default(),
         root: desk.repo.root().to_owned(),
         today: desk::today(),
