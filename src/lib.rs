@@ -31,6 +31,7 @@
 //! - [`app`]: what the console is and how it changes.
 //! - [`worker`]: carries out effects, in lanes, with bounded queues.
 //! - [`ui`]: draws; a theme gives roles their colours.
+//! - [`cli`]: the command line: arguments in, text or JSON and an exit code out.
 //!
 //! What must hold everywhere:
 //! - Text from a report, a patch or the scanned tree is data: never a command, a path outside the repository, or a

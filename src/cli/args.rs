@@ -18,9 +18,7 @@ pub struct Cli {
     #[command(flatten)]
     pub common: Common,
     #[command(flatten)]
-    pub lens: LensArgs,
-    #[command(flatten)]
-    pub inputs: Inputs,
+    pub review: ReviewArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -44,9 +42,6 @@ pub struct Common {
     /// Draw the console with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Write a log of the console to FILE
-    #[arg(long, value_name = "FILE", global = true)]
-    pub log_file: Option<PathBuf>,
 }
 
 /// When to use colour.
@@ -66,6 +61,18 @@ pub struct Inputs {
     /// .quell/reports and the reports in the repository's root]
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<String>,
+}
+
+/// What the console shows.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReviewArgs {
+    #[command(flatten)]
+    pub lens: LensArgs,
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Append the notices of the console to FILE, with their times
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
 }
 
 /// How findings are chosen and ordered.
@@ -89,15 +96,10 @@ pub struct LensArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the console (the same as no command); without a terminal, print the status
-    Review {
-        #[command(flatten)]
-        lens: LensArgs,
-        #[command(flatten)]
-        inputs: Inputs,
-    },
+    Review(ReviewArgs),
     /// Make the sample project, a git repository with flaws, reports and fixes, and open it
     Demo {
-        /// Where to make it; must be empty or not there [default: quell-demo]
+        /// Where to make it; must be empty or not there [default: a fresh temporary folder]
         #[arg(value_name = "DIR")]
         dir: Option<PathBuf>,
         /// Make it and print where it is

@@ -2,18 +2,19 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
+use tempfile::TempDir;
 
-use crate::desk;
 use crate::query::Lens;
-use crate::{session, worker};
+use crate::{desk, session, worker};
 
-use super::args::{Cli, Color, Command, Common, LensArgs, TextFormat};
+use super::args::{Cli, Color, Command, Common, Inputs, ReviewArgs, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
+use super::work::{open, parsed};
 use super::{check, decide, demo, fix, list, show, status, undo};
 
 /// Bytes that are gathered before they are written.
@@ -54,8 +55,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
     let common = cli.common;
     let outcome: Outcome = match cli.command {
-        None => return review(&common, cli.lens, cli.inputs.inputs, out, err),
-        Some(Command::Review { lens, inputs }) => return review(&common, lens, inputs.inputs, out, err),
+        None => return review(&common, cli.review, out, err),
+        Some(Command::Review(args)) => return review(&common, args, out, err),
         Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
         Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
         Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
@@ -74,21 +75,16 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
 }
 
 /// The console; without a terminal the status, and a word on why.
-fn review(
-    common: &Common,
-    lens: LensArgs,
-    inputs: Vec<String>,
-    out: &mut Out<'_>,
-    err: &mut Out<'_>,
-) -> Result<i32, Stop> {
-    let query = super::work::parsed(lens.query.as_deref().unwrap_or_default())?;
+fn review(common: &Common, args: ReviewArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
+    let ReviewArgs { lens, inputs: Inputs { inputs }, log_file } = args;
+    let query = parsed(lens.query.as_deref().unwrap_or_default())?;
     if !has_terminal(&inputs) {
         err.line("no terminal: this is the status; `quell --help` names the commands for scripts")?;
         return status::run(common, TextFormat::Text, inputs, out, err).map(|exit| exit as i32);
     }
     out.flush()?;
-    let desk = super::work::open(common, inputs, lens.no_merge, err)?;
-    let root = desk.repo.root().to_path_buf();
+    let desk = open(common, inputs, lens.no_merge, err)?;
+    let repo = desk.repo.clone();
     let options = session::Options {
         theme: common.theme.clone(),
         ascii: common.ascii,
@@ -98,13 +94,19 @@ fn review(
             Color::Never => session::Color::Never,
         },
         lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
-        log_file: common.log_file.clone(),
-        root,
-        today: desk::today(),
+        log_file,
         keymap: Arc::default(),
+        root: repo.root().to_owned(),
+        today: desk::today(),
         start: Box::new(move || worker::start(desk)),
     };
-    session::run(options).map(i32::from).map_err(Stop::Problem)
+    let code = session::run(options).map_err(Stop::Problem)?;
+    match repo.uncommitted_decisions() {
+        0 => {}
+        1 => err.line("1 decision below .quell/decisions is not committed yet")?,
+        count => err.line(&format!("{count} decisions below .quell/decisions are not committed yet"))?,
+    }
+    Ok(i32::from(code))
 }
 
 fn open_demo(
@@ -114,13 +116,13 @@ fn open_demo(
     out: &mut Out<'_>,
     err: &mut Out<'_>,
 ) -> Result<i32, Stop> {
-    let dir = dir.unwrap_or_else(|| Path::new(demo::DEFAULT).to_owned());
+    let dir = dir.map_or_else(|| tempfile::Builder::new().prefix("quell-demo-").tempdir().map(TempDir::keep), Ok)?;
     let made = demo::make(&dir).map_err(|problem| Stop::Usage(problem.to_string()))?;
     out.line(&made.display().to_string())?;
     if no_open || !has_terminal(&[]) {
         return Ok(Exit::Done as i32);
     }
-    review(&Common { repo: Some(made), ..common }, LensArgs::default(), Vec::new(), out, err)
+    review(&Common { repo: Some(made), ..common }, ReviewArgs::default(), out, err)
 }
 
 /// Whether the console can be opened: standard output shows it, and keys come from standard input, or from the

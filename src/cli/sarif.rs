@@ -91,7 +91,7 @@ fn result_json(work: &Work, finding: FindingIdx, result: ResultIdx, rule_index: 
         "level": record.level.name(),
         "kind": record.kind.name(),
         "message": { "text": message },
-        "locations": location(work, record),
+        "locations": location(work, record, detail.as_ref()),
         "baselineState": baseline,
         "partialFingerprints": detail.as_ref().map(fingerprints),
         "suppressions": record.is_suppressed.then(|| suppressions(detail.as_ref())),
@@ -103,16 +103,19 @@ fn result_json(work: &Work, finding: FindingIdx, result: ResultIdx, rule_index: 
     }))
 }
 
-fn location(work: &Work, record: &Record) -> Option<Value> {
+fn location(work: &Work, record: &Record, detail: Option<&Detail>) -> Option<Value> {
     let path = work.loaded.board.backlog.paths.get(record.path as usize)?;
     let uri = if path.in_repo { encoded(&path.text) } else { path.text.clone() };
     let stated = |number: u32| Some(number).filter(|number| *number > 0);
+    // The flagged text is part of a finding's identity.
+    let snippet = detail.and_then(|detail| detail.locations.first()?.snippet.as_deref());
     let region = stated(record.line).map(|line| {
         without_null(json!({
             "startLine": line,
             "startColumn": stated(record.column),
             "endLine": stated(record.end_line),
             "endColumn": stated(record.end_column),
+            "snippet": snippet.map(|text| json!({ "text": text })),
         }))
     });
     Some(json!([{ "physicalLocation": without_null(json!({ "artifactLocation": { "uri": uri }, "region": region })) }]))

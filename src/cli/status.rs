@@ -172,8 +172,8 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
     }
     if counts.uncommitted > 0 {
         out.line(&format!(
-            "{} not committed: commit .quell to share them",
-            plural(counts.uncommitted, "decision file")
+            "{} in .quell/decisions not committed: commit to share them",
+            plural(counts.uncommitted, "file")
         ))?;
     }
     if !counts.problems.is_empty() {

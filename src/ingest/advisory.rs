@@ -8,8 +8,15 @@ const MESSAGE_START: usize = 200;
 
 /// Adds every advisory id that a text names, in upper case but for the letters of GHSA ids.
 pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
+    // Every id has a hyphen after its first word; most texts have none at all.
+    if memchr::memchr(b'-', text.as_bytes()).is_none() {
+        return;
+    }
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    for word in text.split(|c: char| !is_part(c)) {
+    let may_be_id = |word: &&str| {
+        word.len() > 6 && word.contains('-') && word.starts_with(['C', 'c', 'G', 'g', 'P', 'p', 'R', 'r'])
+    };
+    for word in text.split(|c: char| !is_part(c)).filter(may_be_id) {
         let id = PREFIXES.iter().find_map(|prefix| parse(word, *prefix));
         into.extend(id.filter(|id| !into.contains(id)));
     }
@@ -19,6 +26,11 @@ pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
 pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
     let end = message.char_indices().nth(MESSAGE_START).map_or(message.len(), |(at, _)| at);
     collect(message.get(..end).unwrap_or(message), into);
+}
+
+/// Whether a text starts with an advisory id.
+pub(super) fn starts_with_id(text: &str) -> bool {
+    PREFIXES.iter().any(|prefix| parse(text, *prefix).is_some())
 }
 
 /// The id at the start of a word; what follows it (a package, a suffix) is left out.

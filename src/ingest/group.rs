@@ -1,7 +1,8 @@
 //! Results to findings. Two results are one finding only if
 //!
 //! 1. they have the same id (the same result in two reports);
-//! 2. or one tool reports one rule twice at one region with the same flagged text and message;
+//! 2. or one run reports one rule twice at one region with the same flagged text and message (in two runs they
+//!    have the same id, or one of them has the id of another place: then joining them would join the places);
 //! 3. or different tools flag the same path and start line, with column ranges that overlap or are not stated,
 //!    for a CWE of one family (`knowledge::CWE_FAMILIES`), both as problems;
 //! 4. or they name the same advisory for the same package in the same path.
@@ -97,7 +98,7 @@ fn join_exact_doubles(backlog: &Backlog, keys: &[Key], sets: &mut Sets) {
     join_runs(&mut order, sets, |at| {
         let record = backlog.results.get(at as usize)?;
         let region = (record.line, record.column, record.end_line, record.end_column);
-        Some((keys.get(at as usize)?, region, backlog.messages.get(at)))
+        Some((record.run, keys.get(at as usize)?, region, backlog.messages.get(at)))
     });
 }
 

@@ -1,6 +1,6 @@
 //! One input to its part of the backlog: where each result lies, and what every row needs of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -19,7 +19,7 @@ use super::load::Progress;
 use super::lower::{self, Draft, Place};
 use super::notes::{Notes, Oddity};
 use super::open::{self, Opened, Source, Spool};
-use super::repair::repair;
+use super::repair::{Flaw, repair};
 use super::rules::Tables;
 use super::sarif::run::{Log, Run};
 use super::scan::{self, Document, Outline, RunSpans, Span, Stop};
@@ -106,13 +106,17 @@ impl Indexer<'_> {
 
     /// Reads all documents; `false` if the text is no report that can be read.
     fn read(&mut self, text: &[u8], outline: &Outline) -> bool {
-        let logs: Vec<Log> = outline.documents.iter().map(|document| log(text, document)).collect();
+        let (logs, flaws): (Vec<Log>, Vec<_>) = outline.documents.iter().map(|document| log(text, document)).unzip();
         if !outline.documents.iter().zip(&logs).any(|(document, log)| is_sarif(document, log)) {
             let keys = outline.documents.first().map(|document| document.keys.as_slice()).unwrap_or_default();
-            self.notes.file(format!("not SARIF: {}", sniff::looks_like(text, keys)), "");
+            let (what, hint) = sniff::looks_like(text, keys);
+            self.notes.file(format!("not SARIF: {what}"), hint);
             return false;
         }
         self.note_outline(outline);
+        for flaw in flaws.into_iter().flatten().filter(|flaw| outline.stop.is_none() || *flaw != Flaw::Cut) {
+            self.notes.at("", format!("outside of the results: {}", flaw.words()), "", Loss::Nothing);
+        }
         let mut was_read = true;
         for (document, log) in outline.documents.iter().zip(logs) {
             if is_sarif(document, &log) {
@@ -375,16 +379,19 @@ fn time(text: &str) -> Option<Timestamp> {
 }
 
 /// Everything of a document but its results.
-fn log(text: &[u8], document: &Document) -> Log {
+fn log(text: &[u8], document: &Document) -> (Log, BTreeSet<Flaw>) {
     let pieces: Vec<&[u8]> = document.skeleton.iter().filter_map(|piece| text.get(piece.clone())).collect();
     parse_log(&pieces.concat())
 }
 
-/// Reads a skeleton, repaired where it does not parse as it is.
-pub(super) fn parse_log(skeleton: &[u8]) -> Log {
+/// Reads a skeleton, repaired where it does not parse as it is, with what was wrong.
+fn parse_log(skeleton: &[u8]) -> (Log, BTreeSet<Flaw>) {
     let text = std::str::from_utf8(skeleton).ok();
-    let sound = text.and_then(|text| serde_json::from_str(text).ok());
-    sound.unwrap_or_else(|| serde_json::from_str(&repair(skeleton).0).unwrap_or_default())
+    if let Some(log) = text.and_then(|text| serde_json::from_str(text).ok()) {
+        return (log, BTreeSet::new());
+    }
+    let (repaired, flaws) = repair(skeleton);
+    (serde_json::from_str(&repaired).unwrap_or_default(), flaws)
 }
 
 /// Whether a document is SARIF: it has runs, or says so by its schema.
@@ -398,7 +405,7 @@ fn is_sarif(document: &Document, log: &Log) -> bool {
 pub(super) fn tables(source: &Source, skeletons: &[Vec<(u64, usize)>]) -> Option<Vec<Tables>> {
     let mut all = Vec::new();
     for pieces in skeletons {
-        let log = parse_log(&source.read(pieces)?);
+        let (log, _) = parse_log(&source.read(pieces)?);
         all.extend(log.runs.0.into_iter().map(Tables::new));
     }
     Some(all)

@@ -212,7 +212,11 @@ impl Finder {
 
 /// Regular files below a directory; symbolic links are not followed.
 fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf> + use<> {
-    let walk = WalkBuilder::new(path).standard_filters(honour_ignore_files).require_git(false).build();
+    let walk = WalkBuilder::new(path)
+        .standard_filters(honour_ignore_files)
+        .require_git(false)
+        .sort_by_file_name(Ord::cmp)
+        .build();
     walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).map(ignore::DirEntry::into_path)
 }
 

@@ -63,7 +63,7 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
 fn reduce_links(text: &str) -> Plain {
     let mut plain = Plain::default();
     // After the last `](` there is no link, however many brackets there are.
-    let tail = text.rfind("](").map_or(usize::MAX, |at| text.len() - at);
+    let tail = memchr::memmem::rfind(text.as_bytes(), b"](").map_or(usize::MAX, |at| text.len() - at);
     let mut rest = text;
     while let Some(at) = rest.find('[').filter(|_| rest.len() > tail) {
         let (before, from) = rest.split_at(at);

@@ -27,6 +27,8 @@ pub(super) fn in_properties(properties: &impl Properties) -> Option<Package> {
 
 /// The package that a message names in one of the known sentences.
 pub(super) fn in_message(message: &str) -> Option<Package> {
+    // All sentences have this in common; most messages have not.
+    memchr::memmem::find(message.as_bytes(), b"ackage")?;
     let (name, rest) = SENTENCES.iter().find_map(|(before, after)| {
         let (_, from) = message.split_once(before)?;
         let (name, rest) = from.split_once(after)?;

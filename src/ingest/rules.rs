@@ -227,8 +227,12 @@ impl Tables {
         rule
     }
 
+    /// What kind of thing a rule looks for. A rule that is named for an advisory is about a package.
     fn category(&self, id: &str, tags: &[String]) -> Category {
-        knowledge::category(&self.family, id, tags)
+        match knowledge::category(&self.family, id, tags) {
+            Category::Code if advisory::starts_with_id(id) => Category::Dependency,
+            category => category,
+        }
     }
 
     fn cwe_of(&self, descriptor: &Descriptor) -> Vec<u32> {

@@ -55,13 +55,14 @@ pub(super) struct Outline {
 }
 
 /// How many places are tried for the start of a document in text that does not start with one.
-const MAX_STARTS: usize = 200;
+const MAX_STARTS: usize = 20;
 
 /// Scans a whole file.
 pub(super) fn scan(bytes: &[u8]) -> Outline {
     let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let first = Cursor { bytes, at: start }.documents();
-    if first.documents.iter().any(|document| document.has_runs) {
+    let is_whole = first.stop.is_none() && first.stray_text.is_none();
+    if is_whole || first.documents.iter().any(|document| document.has_runs) {
         return first;
     }
     let starts = memchr::memchr_iter(b'{', bytes).filter(|&at| is_object_start(bytes, at)).take(MAX_STARTS);

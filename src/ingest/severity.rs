@@ -5,15 +5,25 @@ use crate::model::grade::{Level, Severity};
 use super::json::Properties;
 
 /// Properties in which tools state a severity of their own, most telling first.
-const OWN: &[&str] = &["problem.severity", "severity", "issue_severity", "Severity", "risk", "impact_severity"];
+const OWN: &[&str] = &[
+    "problem.severity",
+    "severity",
+    "issue_severity",
+    "Severity",
+    "zizmor/severity",
+    "DevSkimSeverity",
+    "cvssv3_baseSeverity",
+    "securityRisk",
+    "risk",
+];
 
 /// Words of tools for a severity.
 const WORDS: &[(Severity, &[&str])] = &[
     (Severity::Critical, &["critical", "crit", "blocker", "very high", "very-high", "very_high", "fatal"]),
     (Severity::High, &["high", "error", "severe", "major", "important"]),
     (Severity::Medium, &["medium", "moderate", "med", "warning", "warn", "average"]),
-    (Severity::Low, &["low", "note", "minor", "recommendation", "negligible", "very low", "very-low"]),
-    (Severity::Info, &["info", "information", "informational", "none", "style"]),
+    (Severity::Low, &["low", "note", "minor", "recommendation", "negligible", "bestpractice", "very low", "very-low"]),
+    (Severity::Info, &["info", "information", "informational", "none", "style", "manualreview"]),
 ];
 
 /// What a property bag states: `security-severity` from 0 to 10, and the tool's own word.

@@ -192,6 +192,14 @@ impl Arena {
     }
 }
 
+impl Rule {
+    /// What it is about in a few words: its name if that says more than the id, else its summary; may be empty.
+    pub fn title(&self) -> &str {
+        let name = self.name.as_deref().filter(|name| !self.id.contains(name));
+        name.or(self.summary.as_deref()).or(self.description.as_deref()).unwrap_or_default()
+    }
+}
+
 impl Backlog {
     /// The orders that lists need, made at the first call: about 0.1 s for 200,000 findings, so ask once off the
     /// drawing path when a load is complete.

@@ -11,7 +11,8 @@ use super::backlog::{Arena, Backlog, FindingIdx};
 pub struct Order {
     /// All findings by path, line and id.
     pub by_place: Vec<FindingIdx>,
-    /// All findings, worst severity first, then as in `by_place`: the list as it stands without a sort.
+    /// All findings, worst severity first, among equals those with a CWE (a weakness) before those without (style,
+    /// hygiene), then as in `by_place`: the list as it stands without a sort.
     pub by_severity: Vec<FindingIdx>,
     /// Place of each path among all paths, in the order of `Backlog::paths`.
     pub path_rank: Vec<u32>,
@@ -29,7 +30,10 @@ impl Order {
         let path_rank = ranks(backlog);
         let by_place = by_place(backlog, &path_rank);
         let mut by_severity = by_place.clone();
-        by_severity.sort_by_key(|&finding| Reverse(backlog.finding(finding).severity));
+        by_severity.sort_by_key(|&finding| {
+            let finding = backlog.finding(finding);
+            (Reverse(finding.severity), finding.cwe.is_empty())
+        });
         Self { by_place, by_severity, path_rank, paths }
     }
 }

@@ -1,6 +1,6 @@
 //! One file of a batch: checked, written beside itself, exchanged, looked at again, put back.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -94,12 +94,12 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
 
 /// Every folder in which a batch makes names, on disk.
 pub(super) fn sync_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
-    let folder_of = |path: &'_ str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    let folders: BTreeSet<String> = swaps.iter().map(|swap| folder_of(&swap.path)).collect();
-    for folder in folders {
-        let inside = if folder.is_empty() { "x".to_owned() } else { format!("{folder}/x") };
-        let (open, _) = open_parent(root, &inside).map_err(|error| unreadable(&folder, &error))?;
-        disk::sync(&open).map_err(|error| refuse(&folder, &plain(&error), "free some space, then try again"))?;
+    let mut synced = HashSet::new();
+    for swap in swaps {
+        let (folder, name) = swap.open(root)?;
+        if synced.insert(swap.path.strip_suffix(name)) {
+            disk::sync(&folder).map_err(|error| swap.cannot_write(&error))?;
+        }
     }
     Ok(())
 }
@@ -160,8 +160,12 @@ impl Swap {
 
     /// Removes what was written beside the file.
     pub(super) fn clean(&self, root: &Path) -> Result<(), WriteError> {
-        // Where the folder is gone, so is what was in it.
-        let Ok((folder, _)) = self.open(root) else { return Ok(()) };
+        let folder = match open_parent(root, &self.path) {
+            Ok((folder, _)) => folder,
+            Err(error @ ReadError::Io(_)) => return Err(unreadable(&self.path, &error)),
+            // Where the folder is gone, so is what was in it.
+            Err(_) => return Ok(()),
+        };
         disk::remove(&folder, &self.temp)
             .and_then(|()| disk::remove(&folder, &self.spare))
             .map_err(|error| self.cannot_write(&error))

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::layout::Regions;
 use crate::app::page::Role;
 use crate::app::state::{ListLine, Pane, Screen, State};
-use crate::model::backlog::{FindingIdx, Record};
+use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Flag;
 use crate::model::grade::Baseline;
 use crate::model::text;
@@ -102,7 +102,7 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     row.skip(1);
     row.put_column(Role::from(found.severity), found.severity.short(), 5);
     if columns.rule > 0 {
-        row.put_column(Role::Text, &rule_name(&backlog.rule(lead).id, columns.rule - 1), columns.rule);
+        row.put_column(Role::Text, &rule_name(backlog.rule(lead), columns.rule - 1), columns.rule);
     }
     row.put_column(Role::Text, &place(state, lead, columns.place.saturating_sub(1)), columns.place);
     if columns.tool > 0 {
@@ -148,14 +148,18 @@ fn status(state: &State, finding: FindingIdx, lead: &Record) -> (Role, &'static 
     (Role::Strong, if lead.baseline == Baseline::New { "new" } else { "" })
 }
 
-/// The id of a rule; of a long dotted one its last part, which says most.
-fn rule_name(id: &str, width: usize) -> String {
-    let id = text::visible(id);
-    if text::width(&id) <= width {
-        return id.into_owned();
-    }
+/// The id of a rule; of a dotted one its last part, which says most. A bare code such as `B602` says little: its
+/// name follows where there is room.
+fn rule_name(rule: &Rule, width: usize) -> String {
+    let id = text::visible(&rule.id);
     let last = id.rsplit(['.', '/']).find(|part| !part.is_empty()).unwrap_or(&id);
-    text::cut(last, width).into_owned()
+    let named = if is_code(last) { format!("{last} {}", text::visible(rule.title())) } else { last.to_owned() };
+    text::cut(named.trim_end(), width).into_owned()
+}
+
+/// `B602`, `CKV_DOCKER_3`, `no-42`: more a number than a name.
+fn is_code(id: &str) -> bool {
+    id.len() <= 16 && id.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// `path:line`, cut from the left: the file's name says most.

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ui", &["model", "query", "app"]),
     ("terminal", &["ui", "model"]),
     ("session", &["model", "repo", "query", "app", "desk", "worker", "ui", "terminal"]),
-    ("cli", &["model", "repo", "query", "ingest", "source", "fix", "ledger", "desk", "ui", "session"]),
+    ("cli", &["model", "repo", "query", "ingest", "source", "fix", "ledger", "desk", "ui", "worker", "session"]),
     ("main", &["cli"]),
 ];
 

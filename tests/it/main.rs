@@ -3,6 +3,7 @@
 
 mod app;
 mod bytes;
+mod cli;
 mod fix;
 mod ingest;
 mod layers;

@@ -7,6 +7,8 @@ use crate::model::text;
 
 /// Columns that the line number takes, with its blanks.
 const GUTTER: usize = 7;
+/// Lines from which a flagged region is too long to be marked as text.
+const LONG: u32 = 4;
 
 /// The lines of a snippet; `region` is what is flagged in it. Long lines are cut at the right, or at the
 /// left where that would hide the flagged part.
@@ -32,7 +34,9 @@ pub fn lines(snippet: &Snippet, region: &Region, width: usize) -> Vec<Line> {
 
 fn code_line(line: &CodeLine, number: u32, region: &Region, room: usize) -> Line {
     let is_flagged = region.line > 0 && (region.line..=region.end_line.max(region.line)).contains(&number);
-    let flagged = if is_flagged { flagged_bytes(&line.text, number, region) } else { 0..0 };
+    // A whole resource or function is marked at its line numbers alone.
+    let is_long = region.end_line.saturating_sub(region.line) >= LONG;
+    let flagged = if is_flagged && !is_long { flagged_bytes(line, number, region) } else { 0..0 };
     let mut out = Line::default();
     let mark = if is_flagged { ">" } else { " " };
     let gutter_role = if is_flagged { Role::Flagged } else { Role::LineNumber };
@@ -63,9 +67,12 @@ fn code_line(line: &CodeLine, number: u32, region: &Region, room: usize) -> Line
 }
 
 /// Bytes of the line that the region covers; columns count code points, 0 is "not stated".
-fn flagged_bytes(line: &str, number: u32, region: &Region) -> std::ops::Range<usize> {
-    let byte_at =
-        |column: u32| line.char_indices().nth(column.saturating_sub(1) as usize).map_or(line.len(), |(at, _)| at);
+fn flagged_bytes(code: &CodeLine, number: u32, region: &Region) -> std::ops::Range<usize> {
+    let line = &*code.text;
+    let byte_at = |column: u32| {
+        let shown = column.saturating_sub(1).saturating_sub(code.skipped);
+        line.char_indices().nth(shown as usize).map_or(line.len(), |(at, _)| at)
+    };
     let indent = line.len() - line.trim_start().len();
     let start = if number == region.line && region.column > 0 { byte_at(region.column) } else { indent };
     let is_last = number == region.end_line.max(region.line);

@@ -112,7 +112,7 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -> Ve
     lines.extend(history(state, finding, width));
     lines.extend(places(detail, width));
     lines.extend(facts(detail, rule, width));
-    lines.extend(help(rule, width));
+    lines.extend(help(detail, rule, width));
     lines
 }
 
@@ -284,11 +284,12 @@ fn facts(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
     lines
 }
 
-fn help(rule: &Rule, width: usize) -> Vec<Line> {
-    let Some(said) = rule.help.as_deref().or(rule.description.as_deref()).or(rule.summary.as_deref()) else {
-        return Vec::new();
-    };
-    let mut lines = vec![title("Rule").with(Role::Dim, &format!("  {}", rule.name.as_deref().unwrap_or_default()))];
+fn help(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
+    let said = rule.help.as_deref().or(rule.description.as_deref()).or(rule.summary.as_deref());
+    // Many tools repeat the message as the rule's text.
+    let Some(said) = said.filter(|said| said.trim() != detail.message.trim()) else { return Vec::new() };
+    let mut lines =
+        vec![title("Rule").with(Role::Dim, &format!("  {}", text::cut(rule.name.as_deref().unwrap_or_default(), 60)))];
     lines.extend(markdown(said, width));
     lines
 }

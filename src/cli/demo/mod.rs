@@ -14,8 +14,6 @@ use crate::repo::create::{self, Commit, NewFile};
 
 use files::{EARLIER, Embedded, HISTORY, REPORTS, SHOP};
 
-/// Where the project goes when no DIR is named.
-pub(super) const DEFAULT: &str = "quell-demo";
 const REPOSITORY: &str = "https://shop.example/shop.git";
 
 /// `tests/demo/history.toml`.

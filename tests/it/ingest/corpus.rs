@@ -135,7 +135,7 @@ fn rule_of<'a>(run: &'a Value, result: &Value) -> &'a Value {
     }
     let all = || components.iter().flat_map(|component| list(&component["rules"]));
     let exact = all().find(|rule| rule["id"] == id);
-    exact.or_else(|| all().filter(has_id).last()).or(by_index).unwrap_or(&Value::Null)
+    exact.or_else(|| all().rfind(has_id)).or(by_index).unwrap_or(&Value::Null)
 }
 
 fn level_of(run: &Value, result: &Value, rule: &Value) -> String {
@@ -173,15 +173,12 @@ fn without_links(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let (mut out, mut at) = (String::new(), 0);
     while at < chars.len() {
-        match link(&chars[at..]) {
-            Some((label, length)) => {
-                out.push_str(&label);
-                at += length;
-            }
-            None => {
-                out.push(chars[at]);
-                at += 1;
-            }
+        if let Some((label, length)) = link(&chars[at..]) {
+            out.push_str(&label);
+            at += length;
+        } else {
+            out.push(chars[at]);
+            at += 1;
         }
     }
     out

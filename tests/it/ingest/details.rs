@@ -104,7 +104,8 @@ fn a_changed_report_gives_no_other_bytes() {
     let tree = Tree::plain(&[("a.sarif", &text)]);
     let loaded = load_files(&tree, &["a.sarif"]);
     assert!(loaded.reader.detail(&loaded.backlog, 0).is_ok());
-    tree.write("a.sarif", &format!(" {text}"));
+    // Everything that was read before stands where it stood; only size and time tell.
+    tree.write("a.sarif", &format!("{text} "));
     let problem = loaded.reader.detail(&loaded.backlog, 0).unwrap_err();
     assert_eq!(problem.to_string(), "a.sarif: the report changed after it was loaded; reload it");
 }

@@ -86,6 +86,7 @@ fn a_severity_comes_from_score_own_word_and_level_in_this_order() {
         (r#""problem.severity": "error""#, "", "high"),
         (r#""problem.severity": "recommendation""#, r#""issue_severity": "HIGH""#, "high"),
         ("", r#""severity": "Critical""#, "critical"),
+        ("", r#""zizmor/severity": "Informational""#, "info"),
         (r#""security-severity": "4.0""#, r#""severity": "Critical""#, "medium"),
     ];
     for (rule, result, severity) in cases {
@@ -165,6 +166,7 @@ fn the_category_comes_from_tags_rule_and_tool() {
         ("Trivy", "r", "", Category::Dependency),
         ("Snyk Open Source", "r", "", Category::Dependency),
         ("Hadolint", "r", "", Category::Iac),
+        ("Other", "CVE-2021-1", "", Category::Dependency),
         ("Bandit", "r", r#""security""#, Category::Code),
     ];
     for (tool, rule, tags, category) in cases {

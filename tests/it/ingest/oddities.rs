@@ -53,9 +53,9 @@ fn a_truncated_report_keeps_its_complete_results() {
     let text = report("t", &[result("r", "a.py", 1, ""), result("s", "b.py", 2, "")].join(","));
     let second = text.rfind(r#"{"ruleId": "s""#).unwrap();
     let place = format!("byte {second}: the report ends inside a value [file]");
-    check(&text[..second + 30], &[ROW], &[&place]);
+    check(&text.as_bytes()[..second + 30], &[ROW], &[&place]);
     let end = format!("byte {}: the report ends inside a value [file]", text.len() - 1);
-    check(&text[..text.len() - 1], &[ROW, "s b.py:2:0 warning medium m"], &[&end]);
+    check(&text.as_bytes()[..text.len() - 1], &[ROW, "s b.py:2:0 warning medium m"], &[&end]);
 }
 
 #[test]
@@ -199,22 +199,25 @@ fn versions_are_told() {
 #[test]
 fn what_is_not_sarif_says_what_it_looks_like() {
     let cases = [
-        ("", "it is empty; run the scanner again"),
-        (" \n ", "it is empty; run the scanner again"),
-        ("<!DOCTYPE html><html>", "it looks like an HTML page; download the report again"),
-        (
-            "version https://git-lfs.github.com/spec/v1\n",
-            "it looks like a Git LFS pointer; fetch the file with `git lfs pull`",
-        ),
-        (r#"{"bomFormat": "CycloneDX"}"#, "it looks like a CycloneDX document; let the scanner write SARIF"),
-        ("{ this is not valid JSON }", "it is no valid JSON; make the report again"),
-        ("3", "it looks like plain text; let the scanner write SARIF"),
-        ("[]", "it is no valid JSON; make the report again"),
-        ("\u{0}\u{1}\u{2}", "it looks like a binary file; name the report itself"),
+        ("", "it is empty"),
+        (" \n ", "it is empty"),
+        ("<!DOCTYPE html><html>", "it looks like an HTML page"),
+        ("version https://git-lfs.github.com/spec/v1\n", "it looks like a Git LFS pointer"),
+        (r#"{"bomFormat": "CycloneDX"}"#, "it looks like a CycloneDX document"),
+        ("{ this is not valid JSON }", "it is no valid JSON"),
+        ("3", "it looks like plain text"),
+        ("[]", "it is no valid JSON"),
+        ("\u{0}\u{1}\u{2}", "it looks like a binary file"),
     ];
     for (text, what) in cases {
         check(text, &[], &[&format!("not SARIF: {what} [file]")]);
     }
+}
+
+#[test]
+fn broken_json_outside_of_results_is_told() {
+    let text = good().replace(r#"{"name": "t"}"#, r#"{"name": "t",}"#);
+    check(text, &[ROW], &["outside of the results: wrong punctuation, such as a trailing comma"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use quell::repo::Repo;
@@ -186,6 +187,35 @@ fn a_save_of_an_editor_is_never_lost() {
             let _ = repo.write_batch("race", &[change("a.py", "a\n", "A\n")], &Note::default());
         });
         assert_eq!(tree.text("a.py"), saved);
+    }
+    assert_eq!(tree.leftovers(&repo), [""; 0]);
+}
+
+/// The file is long, so that there is time between the look at it and the exchange; the editor waits for that.
+#[test]
+fn a_save_between_the_look_and_the_exchange_is_put_back() {
+    let tree = Tree::git(&FILES);
+    let repo = tree.repo();
+    let (long, journal) = ("a".repeat(8 << 20), repo.state_dir().join("journal.json"));
+    let is_done = AtomicBool::new(false);
+    for round in 0..5 {
+        tree.write("a.py", &long);
+        let saved = format!("saved {round}");
+        tree.write("editor", &saved);
+        is_done.store(false, Ordering::SeqCst);
+        let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
+        let outcome = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_committing() && !is_done.load(Ordering::SeqCst) {
+                    std::hint::spin_loop();
+                }
+                fs::rename(tree.root().join("editor"), tree.root().join("a.py")).unwrap();
+            });
+            let outcome = repo.write_batch("race", &[change("a.py", &long, "A\n")], &Note::default());
+            is_done.store(true, Ordering::SeqCst);
+            outcome
+        });
+        assert_eq!(tree.text("a.py"), saved, "{outcome:?}");
     }
     assert_eq!(tree.leftovers(&repo), [""; 0]);
 }

@@ -69,6 +69,72 @@ fn killed_while_undoing() {
     check(UNDO, true);
 }
 
+#[test]
+fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
+    for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
+        let tree = interrupted(job, "key");
+        let repo = tree.repo();
+        let warning = repo.interrupted().unwrap();
+        assert_eq!(warning, format!("a batch was interrupted: fixes ({} files); run quell recover", files().len()));
+        assert_eq!(repo.log().unwrap(), []);
+        assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("A\n".into(), "key".into()));
+        let lock = fs::File::open(repo.state_dir().join("lock")).unwrap();
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+        assert_eq!(repo.interrupted(), None, "somebody is writing now");
+        drop(lock);
+        let recovery = repo.recover().unwrap().unwrap();
+        assert_eq!(recovery.summary, format!("an interrupted batch was taken back ({} files)", files().len()));
+        assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("a\n".into(), "key".into()));
+        assert_eq!(repo.recover().unwrap(), None);
+    }
+}
+
+#[test]
+fn recovery_never_overwrites_what_was_edited_since() {
+    for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
+        let tree = interrupted(job, "key");
+        let repo = tree.repo();
+        tree.write("a.py", "my work");
+        let error = repo.recover().unwrap_err().to_string();
+        let expected =
+            "a.py: a batch was interrupted, and then this file was changed; what it held before is in `git show ";
+        assert!(error.starts_with(expected), "{error}");
+        assert!(repo.write_batch("more", &writes(), &Note::default()).is_err(), "first things first");
+        repo.log_decision("a decision", &Note::default()).unwrap();
+        assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("my work".into(), "key".into()));
+        tree.write("a.py", "A\n");
+        repo.recover().unwrap().unwrap();
+        assert_eq!((tree.text("a.py"), tree.leftovers(&repo)), ("a\n".into(), vec![]));
+        let titles: Vec<String> = repo.log().unwrap().into_iter().map(|entry| entry.title).collect();
+        assert_eq!(titles, ["a decision"]);
+    }
+}
+
+#[test]
+fn recovery_finishes_what_was_written_as_a_whole() {
+    let tree = interrupted(WRITE, "");
+    let repo = tree.repo();
+    assert_eq!(repo.log().unwrap(), []);
+    let summary = repo.recover().unwrap().unwrap().summary;
+    assert_eq!(summary, format!("an interrupted batch was finished ({} files)", files().len()));
+    let log = repo.log().unwrap();
+    assert_eq!(log.len(), 1);
+    repo.undo_entry(&log[0].name).unwrap();
+    assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("a\n".into(), "key".into()));
+}
+
+/// A tree whose first file is written and whose second holds `second`.
+fn interrupted(job: Job, second: &str) -> Tree {
+    for step in 1..1000 {
+        let tree = start(job, true);
+        assert!(!run(&tree, job, &format!("kill:{step}")).success());
+        if (tree.text("a.py"), tree.text("key.pem")) == ("A\n".into(), second.to_owned()) {
+            return tree;
+        }
+    }
+    unreachable!("no step leaves the tree so")
+}
+
 /// What libgit2 leaves when it is killed, or loses power, in the middle of a reference.
 #[test]
 fn halves_of_references_stop_nobody() {

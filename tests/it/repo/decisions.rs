@@ -1,7 +1,7 @@
 //! Files below `.quell`: whole, never replaced, never outside.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::tree::Tree;
 
@@ -59,4 +59,25 @@ fn a_link_instead_of_the_folder_is_refused() {
     symlink(outside.root(), tree.root().join(".quell")).unwrap();
     assert!(tree.repo().create_in_quell(".quell/decisions/a.json", b"x").is_err());
     assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 0);
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that cannot run says so")]
+fn in_a_tree_that_cannot_be_written_it_goes_to_the_state_folder() {
+    if rustix::process::geteuid().is_root() {
+        println!("skipped: root can write everywhere");
+        return;
+    }
+    let tree = Tree::git(&[("a.py", "")]);
+    let set = |mode| fs::set_permissions(tree.root(), fs::Permissions::from_mode(mode)).unwrap();
+    let repo = tree.repo();
+    set(0o555);
+    assert_eq!(repo.create_in_quell(".quell/decisions/2026/a.json", b"{}"), Ok(false));
+    let again = repo.create_in_quell(".quell/decisions/2026/a.json", b"other");
+    let (files, problems) = repo.read_in_quell("decisions");
+    set(0o755);
+    assert!(again.unwrap_err().to_string().contains("file exists"));
+    let [(path, bytes)] = files.as_slice() else { unreachable!("{files:?}") };
+    assert!(path.starts_with(tree.state().to_str().unwrap()) && path.ends_with("/decisions/2026/a.json"), "{path}");
+    assert_eq!((bytes.as_slice(), problems), (b"{}".as_slice(), vec![]));
 }

@@ -1,0 +1,82 @@
+//! `fix`, `undo`, `redo`: a preview is what is written, and there is a way back.
+
+use super::shop::{RUN_PY, git_takes, id, quell, shop, status};
+
+const FIXED: &str = "import subprocess\nsubprocess.run(cmd,\n    shell=False)\n";
+
+#[test]
+fn a_preview_is_a_patch_and_writes_nothing() {
+    let tree = shop();
+    let before = tree.bytes();
+    let ran = quell(&tree, &["fix"]).ok();
+    assert!(ran.out.starts_with("diff --git a/src/run.py b/src/run.py\n"), "{ran:?}");
+    assert!(ran.out.contains("-    shell=True)\n+    shell=False)\n"), "{ran:?}");
+    assert!(git_takes(tree.root(), &ran.out));
+    assert_eq!(tree.bytes(), before);
+}
+
+#[test]
+fn a_fix_is_written_recorded_and_taken_back() {
+    let tree = shop();
+    let id = id(&tree, "rule:A1");
+    let ran = quell(&tree, &["fix", &id, "--apply"]).ok();
+    assert_eq!((tree.text("src/run.py").as_str(), ran.out.as_str()), (FIXED, ""));
+    assert!(ran.err.contains("`quell undo` takes it back"), "{ran:?}");
+    assert_eq!(status(&tree, &id), "fix-applied");
+
+    let log = quell(&tree, &["undo", "--list"]).ok();
+    assert!(log.out.contains("1 fix in 1 file\n    src/run.py\n"), "{log:?}");
+
+    assert!(quell(&tree, &["undo"]).ok().out.starts_with("undone: "));
+    assert_eq!((tree.text("src/run.py").as_str(), status(&tree, &id).as_str()), (RUN_PY, "open"));
+    assert!(quell(&tree, &["undo", "--list"]).ok().out.contains("(undone)"));
+
+    assert!(quell(&tree, &["redo"]).ok().out.starts_with("done again: "));
+    assert_eq!((tree.text("src/run.py").as_str(), status(&tree, &id).as_str()), (FIXED, "fix-applied"));
+    assert_eq!(quell(&tree, &["redo"]).code, 4, "there is nothing more to redo");
+}
+
+#[test]
+fn undo_refuses_a_file_that_was_changed_since() {
+    let tree = shop();
+    quell(&tree, &["fix", "--apply"]).ok();
+    tree.write("src/run.py", "mine\n");
+    let ran = quell(&tree, &["undo"]);
+    assert!(ran.code == 4 && ran.err.contains("src/run.py"), "{ran:?}");
+    assert_eq!(tree.text("src/run.py"), "mine\n");
+}
+
+#[test]
+fn nothing_is_written_where_one_fix_cannot_be() {
+    let tree = shop();
+    tree.write("src/run.py", "import os\nos.system(cmd)\n");
+    let preview = quell(&tree, &["fix"]).ok();
+    assert!(preview.out.is_empty() && preview.err.contains("src/run.py"), "{preview:?}");
+    for args in [&["fix", "--apply"][..], &["fix", "--apply", "--keep-going"]] {
+        let ran = quell(&tree, args);
+        assert!(ran.code == 4 && ran.err.contains("nothing was written"), "{ran:?}");
+    }
+    assert_eq!(tree.text("src/run.py"), "import os\nos.system(cmd)\n");
+}
+
+#[test]
+fn fixes_are_listed_and_chosen_by_their_own_id() {
+    let tree = shop();
+    let id = id(&tree, "rule:A1");
+    let list = quell(&tree, &["fix", "--format", "json"]).ok().json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    let fix = &list[0];
+    assert_eq!(
+        (&fix["finding"], &fix["state"], &fix["applied"]),
+        (&id.as_str().into(), &"will-write".into(), &false.into())
+    );
+    assert_eq!(fix["files"][0], "src/run.py");
+
+    let second = quell(&tree, &["fix", &id, "--alternative", "2", "--format", "json"]).ok().json();
+    let second = second[0]["id"].as_str().unwrap();
+    assert_ne!(second, fix["id"].as_str().unwrap());
+    let ran = quell(&tree, &["fix", second, "--apply", "--format", "json"]).ok();
+    assert_eq!(ran.json()[0]["applied"], true);
+    assert!(tree.text("src/run.py").contains("check=True"));
+    assert_eq!(quell(&tree, &["fix", "f1-0000000000000000"]).code, 2);
+}

@@ -1,0 +1,8 @@
+//! The program itself: arguments in; standard output, standard error and exit code out.
+
+mod deciding;
+mod demo;
+mod fixing;
+mod hostile;
+mod listing;
+mod shop;
