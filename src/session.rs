@@ -76,7 +76,7 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     };
     let tty = Tty::open().map_err(no_terminal)?;
     let crashes = Crashes::watch(&tty);
-    let code = crashes.catch(|| {
+    let code = crash::catch(|| {
         let guard = tty.guard();
         let code = guard.and_then(|_guard| Session::new(&tty, theme, &options, &crashes)?.run(options.start));
         // A terminal that takes nothing more is one that was closed.

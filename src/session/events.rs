@@ -178,30 +178,31 @@ impl Watcher {
             let is_away = self.is_away.load(Ordering::SeqCst);
             let event = match signal {
                 SIGHUP => return hang_up(&self.tty, &self.events),
-                SIGINT if is_away => continue,
-                SIGTERM | SIGINT if is_stopping => return self.stop_now(signal),
+                SIGINT | SIGCONT | SIGWINCH if is_away => continue,
                 SIGTERM | SIGINT => {
+                    // A session that has ended waits for the worker; one that takes nothing more hangs. A second
+                    // signal ends both.
+                    let is_taken = self.events.try_send(Event::Stop(exit_code(signal))).is_ok();
+                    if is_stopping || !is_taken {
+                        return self.stop_now(signal);
+                    }
                     is_stopping = true;
-                    Event::Stop(exit_code(signal))
+                    continue;
                 }
                 // An editor that stops itself stops us as well, so that the shell comes back.
                 SIGTSTP if is_away => {
                     let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
                     continue;
                 }
-                SIGCONT | SIGWINCH if is_away => continue,
                 SIGTSTP => Event::Suspend,
                 SIGCONT => Event::Continued,
                 _ => Event::Resized,
             };
-            // The session has ended: a second signal still has to end the wait for the worker.
-            if self.events.send(event).is_err() && is_stopping {
-                return self.stop_now(signal);
-            }
+            // The session may have ended; then it is not told.
+            let _ = self.events.send(event);
         }
     }
 
-    #[expect(clippy::exit, reason = "the second signal says that the first did not work")]
     fn stop_now(&self, signal: i32) {
         self.tty.give_back();
         std::process::exit(i32::from(exit_code(signal)));

@@ -116,7 +116,8 @@ impl<W: Write> Painter<W> {
     fn flush_blanks(&mut self) {
         let Some(Blanks { from, len }) = self.blanks.take() else { return };
         self.move_to(from);
-        if len >= ERASE_FROM {
+        // Not every terminal erases with the background that is set.
+        if len >= ERASE_FROM && self.look.bg == Color::Reset {
             self.frame.extend_from_slice(format!("\x1b[{len}X").as_bytes());
             return;
         }

@@ -19,11 +19,10 @@ pub(super) fn draw(pen: &mut Pen, confirm: &Confirm) {
     row.put_end(Role::Key, " ]");
     row.put_input(Role::Strong, &confirm.input, true);
     let mut row = pen.row(Rect { y: inner.bottom().saturating_sub(1), height: u16::from(foot == 2), ..inner });
-    match &confirm.error {
-        Some(error) => row.put(Role::Error, &text::visible(error)),
-        None => {
-            row.put(Role::Key, "Esc");
-            row.put(Role::Dim, " cancels, nothing is written");
-        }
+    if let Some(error) = &confirm.error {
+        row.put(Role::Error, &text::visible(error));
+    } else {
+        row.put(Role::Key, "Esc");
+        row.put(Role::Dim, " cancels, nothing is written");
     }
 }

@@ -9,6 +9,7 @@ use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Flag;
 use crate::model::grade::Baseline;
 use crate::model::text;
+use crate::query::GroupKey;
 
 use super::empty;
 use super::pen::{Pen, Row, first_line, thousands};
@@ -26,12 +27,13 @@ struct Columns {
 const HEAD: usize = 8;
 
 impl Columns {
-    fn for_width(width: usize) -> Self {
+    /// Under headings that are rules, the rule needs no column.
+    fn new(width: usize, group: Option<GroupKey>) -> Self {
         let status = if width >= 40 { 6 } else { 0 };
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
         let rest = width.saturating_sub(HEAD + status + marks + tool);
-        let rule = (rest * 2 / 5).min(44);
+        let rule = if group == Some(GroupKey::Rule) { 0 } else { (rest * 9 / 20).min(44) };
         Self { rule, place: rest - rule, tool, marks, status }
     }
 }
@@ -53,7 +55,7 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
     }
     let height = usize::from(pane.body.height);
     let first = first_line(state.list.top, state.list.at, height);
-    let columns = Columns::for_width(usize::from(pane.body.width));
+    let columns = Columns::new(usize::from(pane.body.width), state.lens.group);
     for (number, line) in lines.iter().enumerate().skip(first).take(height) {
         let offset = u16::try_from(number - first).unwrap_or(u16::MAX);
         let area = Rect { y: pane.body.y.saturating_add(offset), height: 1, ..pane.body };
@@ -99,7 +101,9 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     row.put(Role::Selected, if is_selected { "●" } else { " " });
     row.skip(1);
     row.put_column(Role::from(found.severity), found.severity.short(), 5);
-    row.put_column(Role::Text, &rule_name(backlog.rule(lead), columns.rule.saturating_sub(1)), columns.rule);
+    if columns.rule > 0 {
+        row.put_column(Role::Text, &rule_name(backlog.rule(lead), columns.rule - 1), columns.rule);
+    }
     row.put_column(Role::Text, &place(state, lead, columns.place.saturating_sub(1)), columns.place);
     if columns.tool > 0 {
         let tool = text::visible(&backlog.tool(lead).name);

@@ -25,7 +25,6 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
 }
 
 /// What just happened, else what `u` takes back.
-
 fn news(state: &State) -> Option<(Role, String)> {
     if let Some(notice) = &state.notice {
         let (role, word) = match notice.tone {
@@ -45,11 +44,10 @@ fn news(state: &State) -> Option<(Role, String)> {
 /// Standing facts from the right end to the left, the most needed first.
 fn facts(state: &State) -> Vec<String> {
     let mut facts = Vec::new();
-    let typed: String = state.prefix.iter().map(|key| format!("{key} ")).collect();
-    if let Some(number) = state.count {
-        facts.push(format!("{number} {typed}…"));
-    } else if !typed.is_empty() {
-        facts.push(format!("{typed}…"));
+    let number = state.count.map(|number| number.to_string());
+    let typed: Vec<String> = number.into_iter().chain(state.prefix.iter().map(ToString::to_string)).collect();
+    if !typed.is_empty() {
+        facts.push(format!("{} …", typed.join(" ")));
     }
     if !state.selection.ids.is_empty() {
         let hidden = state.hidden_selected();

@@ -153,10 +153,11 @@ fn parse_color(word: &str) -> Result<Color, String> {
     if let Ok(index) = word.parse::<u8>() {
         return Ok(Color::Indexed(index));
     }
-    if word.starts_with('#') && word.len() == 7 {
-        if let Ok(color) = Color::from_str(word) {
-            return Ok(color);
-        }
+    if word.starts_with('#')
+        && word.len() == 7
+        && let Ok(color) = Color::from_str(word)
+    {
+        return Ok(color);
     }
     Err(format!("has the unknown colour or modifier {word}"))
 }

@@ -8,6 +8,7 @@ mod fix;
 mod ingest;
 mod layers;
 mod ledger;
+mod painter;
 mod pty;
 mod query;
 mod readme;

@@ -1,49 +1,12 @@
 //! The session in a real pseudo-terminal: whatever ends it, the terminal is as it was before.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use portable_pty::CommandBuilder;
-use quell::desk::{self, Desk};
-use quell::query::Lens;
-use quell::session::{Color, Options, run};
-use quell::worker;
 use rustix::process::Signal;
 
 use crate::support::pty::{Pty, UNTOUCHED};
 use crate::support::tree::Tree;
-
-/// The repository that the child opens; without it, the child is no test.
-const CHILD: &str = "QUELL_TEST_CHILD";
-
-/// Not a test of its own: the other tests run it in their pseudo-terminals.
-#[test]
-#[ignore = "run by the other tests of this file"]
-#[expect(clippy::exit, reason = "the exit code is what the parent looks at")]
-fn child() {
-    let Some(root) = std::env::var_os(CHILD) else { return };
-    let inputs = std::env::var("QUELL_TEST_INPUT").into_iter().collect();
-    let options = desk::Options { repo: Some(root.into()), inputs, ..desk::Options::default() };
-    let (desk, _) = Desk::open(options).unwrap();
-    let options = Options {
-        theme: None,
-        ascii: false,
-        color: Color::Auto,
-        lens: Lens { open_only: true, ..Lens::default() },
-        log_file: None,
-        keymap: Arc::default(),
-        root: desk.repo.root().to_owned(),
-        today: desk::today(),
-        start: Box::new(|| worker::start(desk)),
-    };
-    match run(options) {
-        Ok(code) => std::process::exit(i32::from(code)),
-        Err(problem) => {
-            eprintln!("{problem}");
-            std::process::exit(2);
-        }
-    }
-}
 
 /// Two results of one tool.
 const REPORT: &str = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Bandit"}}, "results": [
@@ -59,9 +22,8 @@ fn tree() -> Tree {
 }
 
 fn command(root: &Path) -> CommandBuilder {
-    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "pty::child", "--ignored", "--nocapture", "--test-threads=1"]);
-    command.env(CHILD, root);
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quell"));
+    command.cwd(root);
     command.env("TERM", "xterm-256color");
     command.env("LC_ALL", "C.UTF-8");
     for name in ["NO_COLOR", "COLORTERM", "TMUX", "VISUAL", "EDITOR"] {
@@ -75,6 +37,7 @@ fn in_shell(script: &str, command: &CommandBuilder) -> CommandBuilder {
     let mut shell = CommandBuilder::new("sh");
     shell.args(["-c", script]);
     shell.args(command.get_argv());
+    shell.cwd(command.get_cwd().unwrap());
     for (name, value) in command.iter_full_env_as_str() {
         shell.env(name, value);
     }
@@ -95,7 +58,8 @@ fn assert_restored(pty: &Pty) {
 
 #[test]
 fn keys_act_and_quit_gives_the_terminal_back() {
-    let mut pty = start(&tree());
+    let tree = tree();
+    let mut pty = start(&tree);
     assert!(pty.modes().alternate_screen && pty.modes().bracketed_paste && !pty.modes().echo);
     assert!(!pty.modes().mouse, "the mouse is not taken unasked");
     pty.send("M");
@@ -107,7 +71,8 @@ fn keys_act_and_quit_gives_the_terminal_back() {
 
 #[test]
 fn nothing_is_asked_of_the_terminal_and_frames_come_whole() {
-    let mut pty = start(&tree());
+    let tree = tree();
+    let mut pty = start(&tree);
     pty.send("q");
     pty.exit_code();
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
@@ -120,7 +85,8 @@ fn nothing_is_asked_of_the_terminal_and_frames_come_whole() {
 
 #[test]
 fn a_storm_of_sizes_ends_in_the_last_one() {
-    let mut pty = start(&tree());
+    let tree = tree();
+    let mut pty = start(&tree);
     for number in 0..60 {
         pty.resize((20 + number * 3, 5 + number % 40));
     }
@@ -137,7 +103,8 @@ fn a_storm_of_sizes_ends_in_the_last_one() {
 #[test]
 fn ctrl_z_stops_and_fg_repaints() {
     for external in [false, true] {
-        let mut pty = start(&tree());
+        let tree = tree();
+        let mut pty = start(&tree);
         if external {
             pty.signal(Signal::TSTP);
         } else {
@@ -158,7 +125,8 @@ fn ctrl_z_stops_and_fg_repaints() {
 #[test]
 fn signals_end_it_with_their_code() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
-        let mut pty = start(&tree());
+        let tree = tree();
+        let mut pty = start(&tree);
         pty.signal(signal);
         assert_eq!(pty.exit_code(), code);
         assert_restored(&pty);
@@ -171,15 +139,16 @@ fn quitting_waits_for_what_the_worker_writes() {
     let mut pty = start(&tree);
     pty.send("cq");
     assert_eq!(pty.exit_code(), 0);
-    let mut files = std::fs::read_dir(tree.root().join(".quell/decisions")).unwrap();
-    assert!(files.any(|file| std::fs::read_to_string(file.unwrap().path()).is_ok_and(|text| text.contains("confirm"))));
+    let files = ignore::WalkBuilder::new(tree.root().join(".quell/decisions")).build();
+    let texts: Vec<String> = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok()).collect();
+    assert!(texts.iter().any(|text| text.contains("\"confirm\"")), "{texts:?}");
 }
 
 #[test]
 fn quitting_does_not_wait_for_what_is_read() {
     let tree = tree();
     let mut child = command(tree.root());
-    child.env("QUELL_TEST_INPUT", "-");
+    child.arg("-");
     child.env("FIFO", tree.root().join("fifo"));
     let endless = "mkfifo \"$FIFO\"; exec 3<>\"$FIFO\"; exec \"$0\" \"$@\" <\"$FIFO\"";
     let mut pty = Pty::spawn(in_shell(endless, &child), (80, 24));
@@ -242,9 +211,26 @@ fn the_editor_gets_the_terminal_and_the_line() {
 }
 
 #[test]
+fn the_cursor_shows_without_colours() {
+    let tree = tree();
+    let mut command = command(tree.root());
+    command.env("NO_COLOR", "1");
+    let mut pty = Pty::spawn(command, (80, 24));
+    pty.wait("a shell is started");
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    assert!(bytes.contains("\x1b[7m>") || bytes.contains(";7m>"), "{bytes:?}");
+    let colours = ["\x1b[3", ";3", "\x1b[4", ";4"].map(|code| (0..8).map(move |digit| format!("{code}{digit}m")));
+    assert!(!colours.into_iter().flatten().any(|colour| bytes.contains(&colour)), "{bytes:?}");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
 fn a_report_can_be_piped_in() {
     let tree = tree();
-    let shell = in_shell("echo '{}' | \"$0\" \"$@\"", &command(tree.root()));
+    let mut console = command(tree.root());
+    console.arg("-");
+    let shell = in_shell("\"$0\" \"$@\" <.quell/reports/bandit.sarif", &console);
     let mut pty = Pty::spawn(shell, (80, 24));
     pty.wait("a shell is started");
     pty.send("q");

@@ -88,6 +88,13 @@ fn dialogs() {
 }
 
 #[test]
+fn a_prefix_shows_at_once_what_can_follow() {
+    let mut state = at_work((80, 24));
+    state.prefix = vec![Key::char('s')];
+    insta::assert_snapshot!(plain(&state).text());
+}
+
+#[test]
 fn review_shows_the_fate_of_every_fix() {
     for size in [(80, 24), (120, 30)] {
         let mut state = state(size, 24);

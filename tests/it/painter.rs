@@ -1,0 +1,123 @@
+//! The bytes of a frame, read by a terminal emulator, give the cells that were drawn.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::rc::Rc;
+
+use quell::app::State;
+use quell::app::key::Key;
+use quell::app::update::{self, Input};
+use quell::ui::backend::Painter;
+use quell::ui::{Theme, view};
+use ratatui::Terminal;
+use ratatui::buffer::Cell;
+use ratatui::layout::Size;
+use ratatui::style::{Color, Modifier};
+
+use crate::support::console::{group, state};
+
+const SIZE: (u16, u16) = (80, 24);
+
+/// A terminal that keeps what it shows.
+#[derive(Clone)]
+struct Emulator(Rc<RefCell<vt100::Parser>>);
+
+impl Write for Emulator {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().process(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Draws the state after each key and compares all cells.
+fn check(state: &mut State, theme: &Theme, keys: &str) {
+    let (width, height) = SIZE;
+    let parser = vt100::Parser::new(NonZero::new(height).unwrap(), NonZero::new(width).unwrap(), 0);
+    let emulator = Emulator(Rc::new(RefCell::new(parser)));
+    let mut terminal = Terminal::new(Painter::new(emulator.clone(), Size { width, height })).unwrap();
+    for key in Key::parse_all(keys).unwrap() {
+        update::input(state, Input::Key(key));
+        let drawn = terminal.draw(|frame| view(frame, state, theme)).unwrap().buffer.clone();
+        update::frame_is_out(state, true);
+        let parser = emulator.0.borrow();
+        for y in 0..height {
+            for x in 0..width {
+                let shown = parser.screen().cell(y, x).unwrap();
+                if !shown.is_wide_continuation() {
+                    assert_eq!(look_of_shown(shown), look_of_drawn(&drawn[(x, y)]), "{key} at {y}:{x}");
+                }
+            }
+        }
+        let cursor = terminal.get_cursor_position().unwrap();
+        assert_eq!(parser.screen().cursor_position(), (cursor.y, cursor.x), "cursor after {key}");
+    }
+}
+
+/// Symbol, colours and what shows of the modifiers.
+type Look = (String, vt100::Color, vt100::Color, [bool; 4]);
+
+fn look_of_shown(cell: &vt100::Cell) -> Look {
+    let symbol = if cell.has_contents() { cell.contents().to_owned() } else { " ".to_owned() };
+    let modifiers = [cell.bold(), cell.italic(), cell.underline(), cell.inverse()];
+    look(symbol, cell.fgcolor(), cell.bgcolor(), modifiers)
+}
+
+fn look_of_drawn(cell: &Cell) -> Look {
+    let has = |modifier| cell.modifier.contains(modifier);
+    let modifiers = [has(Modifier::BOLD), has(Modifier::ITALIC), has(Modifier::UNDERLINED), has(Modifier::REVERSED)];
+    look(cell.symbol().to_owned(), color(cell.fg), color(cell.bg), modifiers)
+}
+
+/// The colour and weight of a letter do not show on a blank.
+fn look(symbol: String, fg: vt100::Color, bg: vt100::Color, modifiers: [bool; 4]) -> Look {
+    let [_, _, underline, reverse] = modifiers;
+    if symbol == " " && !underline && !reverse {
+        return (symbol, vt100::Color::Default, bg, [false; 4]);
+    }
+    (symbol, fg, bg, modifiers)
+}
+
+fn color(color: Color) -> vt100::Color {
+    match color {
+        Color::Reset => vt100::Color::Default,
+        Color::Rgb(r, g, b) => vt100::Color::Rgb(r, g, b),
+        Color::Indexed(index) => vt100::Color::Idx(index),
+        named => {
+            let names = [
+                Color::Black,
+                Color::Red,
+                Color::Green,
+                Color::Yellow,
+                Color::Blue,
+                Color::Magenta,
+                Color::Cyan,
+                Color::Gray,
+                Color::DarkGray,
+                Color::LightRed,
+                Color::LightGreen,
+                Color::LightYellow,
+                Color::LightBlue,
+                Color::LightMagenta,
+                Color::LightCyan,
+                Color::White,
+            ];
+            let index = names.iter().position(|name| *name == named).unwrap();
+            vt100::Color::Idx(u8::try_from(index).unwrap())
+        }
+    }
+}
+
+#[test]
+fn a_terminal_shows_what_was_drawn() {
+    let keys = "j j space space G g g ctrl-d ? down down esc : esc / s q l enter esc a tab esc tab j + _ tab s esc";
+    for theme in ["ansi", "dark", "light", "mono"] {
+        let mut state = state(SIZE, 60);
+        group(&mut state);
+        check(&mut state, &Theme::builtin(theme).unwrap(), keys);
+    }
+}
