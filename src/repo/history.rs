@@ -23,7 +23,7 @@ impl Repo {
     /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
         let changed = self.changed([".quell/decisions"].into_iter());
-        changed.iter().filter(|path| path.ends_with(".json")).count()
+        changed.iter().filter(|path| !path.ends_with(".gitattributes")).count()
     }
 
     /// When each of these paths was last changed by a commit reachable from HEAD (committer time), in one
