@@ -8,6 +8,7 @@ mod editor;
 mod events;
 mod log;
 mod print;
+mod settings;
 
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub use crate::worker::Link;
 
 pub use appearance::{Color, theme};
 pub use print::{Paint, print};
+pub use settings::{Settings, settings, settings_files};
 
 use crash::Crashes;
 use events::{Event, Inputs};
@@ -59,6 +61,8 @@ pub struct Options {
     /// Where notices and problems are written as they come up.
     pub log_file: Option<PathBuf>,
     pub keymap: Arc<Keymap>,
+    /// What was wrong before the console began, to be said in it.
+    pub problems: Vec<Problem>,
     /// Root of the repository: where the editor is started.
     pub root: PathBuf,
     pub today: Date,
@@ -122,6 +126,7 @@ impl Session {
         state.size = (size.width, size.height);
         update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
+        state.own_problems.clone_from(&options.problems);
         Ok(Self {
             log: Log::open(options.log_file.as_deref())?,
             state,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::id::{FindingId, FixId};
-use crate::model::plan::Plan;
+use crate::model::plan::{FixState, Plan, PlannedFix};
 
 use super::effect::Ticket;
 use super::page::Page;
@@ -54,4 +54,24 @@ pub enum Mark {
     Needs,
     /// Cannot be written.
     Cannot,
+}
+
+/// What the box before a fix shows.
+pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
+    if review.dropped.contains(&fix.id) {
+        return Mark::Dropped;
+    }
+    match fix.state {
+        FixState::WillWrite => Mark::Kept,
+        FixState::NeedsYou => Mark::Needs,
+        FixState::Cannot => Mark::Cannot,
+    }
+}
+
+/// The fix under the cursor.
+pub fn current_fix(review: &Review) -> Option<&PlannedFix> {
+    match review.items.get(review.at)? {
+        ReviewItem::Fix(at) => review.plan.as_ref()?.fixes.get(*at),
+        ReviewItem::File(_) => None,
+    }
 }

@@ -32,6 +32,8 @@ pub struct State {
     pub branch: Option<String>,
     /// Everything that was wrong with the input, and what failed since.
     pub problems: Vec<Problem>,
+    /// What was wrong before anything was loaded (settings): stays through reloads.
+    pub own_problems: Vec<Problem>,
     pub loading: Option<Loading>,
     pub lens: Lens,
     pub filter: Filter,
@@ -280,6 +282,7 @@ impl State {
             board: Board::empty(today),
             branch: None,
             problems: Vec::new(),
+            own_problems: Vec::new(),
             loading: Some(Loading::default()),
             lens: Lens { open_only: true, sort: vec![SortKey::Severity], ..Lens::default() },
             filter: Filter::default(),

@@ -292,7 +292,7 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
     let is_first = state.board.backlog.findings.is_empty();
     state.loading = None;
     state.board = board;
-    state.problems = problems;
+    state.problems = [state.own_problems.clone(), problems].concat();
     let backlog = Arc::clone(&state.board.backlog);
     state.selection.ids.retain(|id| backlog.find(*id).is_some());
     state.kept.retain(|id| backlog.find(*id).is_some());

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 use tempfile::TempDir;
@@ -90,9 +89,10 @@ fn review(
     out.flush()?;
     let desk = open(common, inputs, lens.no_merge, err)?;
     let repo = desk.repo.clone();
+    let settings = session::settings();
     let options = session::Options {
-        theme: common.theme.clone(),
-        ascii: common.ascii,
+        theme: common.theme.clone().or(settings.theme),
+        ascii: common.ascii || settings.ascii,
         color: match common.color {
             Color::Auto => session::Color::Auto,
             Color::Always => session::Color::Always,
@@ -100,7 +100,8 @@ fn review(
         },
         lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
         log_file: common.log_file.clone(),
-        keymap: Arc::default(),
+        keymap: settings.keymap,
+        problems: settings.problems,
         root: repo.root().to_owned(),
         today: desk::today(),
         start: Box::new(move || worker::start(desk)),

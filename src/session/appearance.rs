@@ -81,13 +81,16 @@ fn read(path: &Path) -> Result<Theme, Problem> {
     Theme::parse(&file, &text)
 }
 
-/// Where a theme of this name can be: the XDG folder on every system, then the system's own.
+/// Where a theme of this name can be.
 fn config_files(name: &str) -> Vec<PathBuf> {
+    config_folders().into_iter().map(|folder| folder.join("quell/themes").join(format!("{name}.toml"))).collect()
+}
+
+/// Folders for settings: the XDG folder on every system, then the system's own.
+pub(super) fn config_folders() -> Vec<PathBuf> {
     let base = directories::BaseDirs::new();
     let xdg = var("XDG_CONFIG_HOME").map(PathBuf::from);
     let home = base.as_ref().map(|base| base.home_dir().join(".config"));
     let system = base.as_ref().map(|base| base.config_dir().to_owned());
-    let folders = [xdg.or(home), system];
-    let file = |folder: PathBuf| folder.join("quell/themes").join(format!("{name}.toml"));
-    folders.into_iter().flatten().map(file).collect()
+    [xdg.or(home), system].into_iter().flatten().collect()
 }

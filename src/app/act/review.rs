@@ -8,10 +8,10 @@ use crate::app::input::LineInput;
 use crate::app::layout;
 use crate::app::page::{Line, Role};
 use crate::app::pages;
-use crate::app::review::{Mark, Review, ReviewItem};
+use crate::app::review::{Mark, Review, ReviewItem, current_fix, mark};
 use crate::app::state::{Overlay, Pane, Screen, State, Tone};
 use crate::model::id::FixId;
-use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::plan::{FixState, Plan};
 
 /// Files that the question before writing names one by one.
 const NAMED: usize = 10;
@@ -66,26 +66,6 @@ fn items(plan: &Plan) -> Vec<ReviewItem> {
         items.extend(fixes.into_iter().map(ReviewItem::Fix));
     }
     items
-}
-
-/// What the box before a fix shows.
-pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
-    if review.dropped.contains(&fix.id) {
-        return Mark::Dropped;
-    }
-    match fix.state {
-        FixState::WillWrite => Mark::Kept,
-        FixState::NeedsYou => Mark::Needs,
-        FixState::Cannot => Mark::Cannot,
-    }
-}
-
-/// The fix under the cursor.
-pub fn current_fix(review: &Review) -> Option<&PlannedFix> {
-    match review.items.get(review.at)? {
-        ReviewItem::Fix(at) => review.plan.as_ref()?.fixes.get(*at),
-        ReviewItem::File(_) => None,
-    }
 }
 
 /// Makes the diff of what is under the cursor anew, and keeps the cursor in view.

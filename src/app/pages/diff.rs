@@ -1,8 +1,7 @@
 //! Diffs as they are reviewed: unified, or old and new side by side.
 
-use crate::app::act::review::current_fix;
 use crate::app::page::{Line, Page, Role, Span};
-use crate::app::review::{Review, ReviewItem};
+use crate::app::review::{Review, ReviewItem, current_fix};
 use crate::model::plan::{DiffLine, FileDiff, FixReason, Hunk, LineKind};
 use crate::model::text;
 

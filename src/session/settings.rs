@@ -1,0 +1,86 @@
+//! The user's own settings: theme, signs, keys. A file that is wrong costs only what is wrong in it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::app::keymap::Keymap;
+use crate::model::problem::{Loss, Problem};
+
+use super::appearance::config_folders;
+
+/// Largest settings file, in bytes.
+const MAX: usize = 256 << 10;
+
+/// What the user's file says.
+#[derive(Debug, Default)]
+pub struct Settings {
+    pub theme: Option<String>,
+    pub ascii: bool,
+    pub keymap: Arc<Keymap>,
+    pub problems: Vec<Problem>,
+}
+
+/// `quell/config.toml` in the user's configuration folder.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    theme: Option<String>,
+    ascii: bool,
+    keys: BTreeMap<String, Keys>,
+}
+
+/// New keys of one command: `"x"`, or `["x", "g x"]`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Keys {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Where the settings are looked for, the first one that exists counts.
+pub fn settings_files() -> Vec<PathBuf> {
+    config_folders().into_iter().map(|folder| folder.join("quell/config.toml")).collect()
+}
+
+/// Reads the settings; the defaults where there is no file.
+pub fn settings() -> Settings {
+    let Some(path) = settings_files().into_iter().find(|path| path.is_file()) else { return Settings::default() };
+    let name = path.display().to_string();
+    let problem = |reason: String| Problem {
+        file: name.clone(),
+        place: String::new(),
+        reason,
+        hint: "correct it; until then the defaults hold".to_owned(),
+        loss: Loss::Nothing,
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) if text.len() <= MAX => text,
+        Ok(text) => {
+            let problems = vec![problem(format!("it has {} bytes, too many for settings", text.len()))];
+            return Settings { problems, ..Settings::default() };
+        }
+        Err(error) => return Settings { problems: vec![problem(error.to_string())], ..Settings::default() },
+    };
+    match toml::from_str::<File>(&text) {
+        Ok(file) => {
+            let keys: Vec<(String, Vec<String>)> =
+                file.keys.into_iter().map(|(name, keys)| (name, keys.all())).collect();
+            let (keymap, errors) = Keymap::with(&keys);
+            let problems = errors.into_iter().map(problem).collect();
+            Settings { theme: file.theme, ascii: file.ascii, keymap: Arc::new(keymap), problems }
+        }
+        Err(error) => Settings { problems: vec![problem(error.message().to_owned())], ..Settings::default() },
+    }
+}
+
+impl Keys {
+    fn all(self) -> Vec<String> {
+        match self {
+            Self::One(keys) => vec![keys],
+            Self::Many(keys) => keys,
+        }
+    }
+}
