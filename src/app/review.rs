@@ -18,6 +18,8 @@ pub struct Review {
     pub plan: Option<Arc<Plan>>,
     /// Ticket of `plan`.
     pub plan_ticket: Ticket,
+    /// Findings of secrets among them: their text is covered in diffs.
+    pub secrets: BTreeSet<FindingId>,
     /// Fixes that the person dropped.
     pub dropped: BTreeSet<FixId>,
     /// Fixes that need a person and were kept one by one.

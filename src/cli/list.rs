@@ -6,6 +6,7 @@ use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::grade::Category;
 use crate::model::problem::Problem;
+use crate::model::secret::covered;
 use crate::model::text::{cut, visible, width};
 use crate::query::{Group, Lens, Rows, rows};
 
@@ -14,7 +15,6 @@ use super::exit::{Exit, Outcome};
 use super::finding::{self, Finding, Read, flagged};
 use super::out::{Ink, Out};
 use super::sarif;
-use super::secret::covered;
 use super::work::{Work, parsed};
 
 /// The widest that a rule or a place gets in the table of a terminal.

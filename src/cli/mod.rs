@@ -12,7 +12,6 @@ mod list;
 mod out;
 mod run;
 mod sarif;
-mod secret;
 mod show;
 mod status;
 mod undo;

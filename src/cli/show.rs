@@ -10,6 +10,7 @@ use crate::model::decision::Event;
 use crate::model::detail::{Detail, Flow, Location};
 use crate::model::grade::Category;
 use crate::model::plan::{FileDiff, LineKind, PlannedFix};
+use crate::model::secret::covered;
 use crate::model::snippet::{Origin, Snippet};
 use crate::model::text::{visible, visible_lines};
 use crate::source::snippet;
@@ -18,7 +19,6 @@ use super::args::{Common, TextFormat};
 use super::exit::Outcome;
 use super::finding::{self, Finding, Read, flagged};
 use super::out::{Ink, Out};
-use super::secret::covered;
 use super::work::Work;
 
 /// Lines of code above and below the flagged one.

@@ -35,6 +35,9 @@ pub(super) const CWE_FAMILIES: &[&[u32]] = &[
     &[134],
 ];
 
+/// CWE numbers of credentials that stand in the code.
+pub(super) const CREDENTIALS: &[u32] = &[259, 321, 798];
+
 /// Place of a CWE number in [`CWE_FAMILIES`]. Numbers outside name a class of flaws, or are too rare to merge by.
 pub(super) fn cwe_family(number: u32) -> Option<usize> {
     CWE_FAMILIES.iter().position(|family| family.contains(&number))

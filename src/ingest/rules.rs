@@ -223,14 +223,16 @@ impl Tables {
         if rule.cwe.is_empty() {
             rule.cwe.extend(knowledge::cwe_of_rule(&self.family, id));
         }
-        rule.category = Some(self.category(id, &rule.tags));
+        rule.category = Some(self.category(&rule));
         rule
     }
 
-    /// What kind of thing a rule looks for. A rule that is named for an advisory is about a package.
-    fn category(&self, id: &str, tags: &[String]) -> Category {
-        match knowledge::category(&self.family, id, tags) {
-            Category::Code if advisory::starts_with_id(id) => Category::Dependency,
+    /// What kind of thing a rule looks for. A rule that is named for an advisory is about a package, one for
+    /// credentials in the code about a secret.
+    fn category(&self, rule: &Rule) -> Category {
+        match knowledge::category(&self.family, &rule.id, &rule.tags) {
+            Category::Code if advisory::starts_with_id(&rule.id) => Category::Dependency,
+            Category::Code if rule.cwe.iter().any(|number| knowledge::CREDENTIALS.contains(number)) => Category::Secret,
             category => category,
         }
     }

@@ -11,5 +11,6 @@ pub mod id;
 pub mod order;
 pub mod plan;
 pub mod problem;
+pub mod secret;
 pub mod snippet;
 pub mod text;

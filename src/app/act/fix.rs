@@ -3,6 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::review::Review;
 use crate::app::state::{Pane, Screen, State, Tone};
+use crate::model::grade::Category;
 use crate::model::id::FindingId;
 
 use super::list;
@@ -47,7 +48,11 @@ pub fn review(state: &mut State) -> Vec<Effect> {
     if state.kept.is_empty() {
         state.kept = fixable(state, &state.targets());
     }
-    let review = Review { findings: state.kept.clone(), ..Review::default() };
+    let backlog = &state.board.backlog;
+    let is_secret =
+        |id: &FindingId| backlog.find(*id).is_some_and(|finding| backlog.lead(finding).category == Category::Secret);
+    let secrets = state.kept.iter().copied().filter(is_secret).collect();
+    let review = Review { findings: state.kept.clone(), secrets, ..Review::default() };
     state.screen = Screen::Review(Box::new(review));
     state.pane = Pane::List;
     state.is_zoomed = false;

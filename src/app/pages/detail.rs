@@ -6,7 +6,10 @@ use crate::app::state::State;
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Status;
 use crate::model::detail::{Detail, Location};
+use crate::model::grade::Category;
 use crate::model::plan::{FixState, PlannedFix};
+use crate::model::secret;
+use crate::model::snippet::Snippet;
 use crate::model::text;
 
 use super::wrap::{labelled, markdown, paragraph};
@@ -102,13 +105,22 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
             return lines;
         }
     };
-    lines.extend(paragraph(Role::Text, &detail.message, width));
+    let is_secret = backlog.lead(finding).category == Category::Secret;
+    let message = if is_secret { secret::covered(&detail.message, flagged(detail)) } else { (&*detail.message).into() };
+    lines.extend(paragraph(Role::Text, &message, width));
     lines.push(Line::blank().stop());
     let region = detail.locations.first().map(|location| location.region).unwrap_or_default();
     let around = u32::try_from(height / 7).unwrap_or(2).clamp(1, 6);
-    lines.extend(code::lines(&opened.snippet, &region, width, around));
+    let covered;
+    let snippet = if is_secret {
+        covered = without_secrets(&opened.snippet);
+        &covered
+    } else {
+        &opened.snippet
+    };
+    lines.extend(code::lines(snippet, &region, width, around));
     lines.push(Line::blank());
-    lines.extend(fixes(state, opened, width));
+    lines.extend(fixes(state, opened, width, is_secret));
     lines.extend(flows(opened, width));
     lines.extend(sources(state, finding, opened, width));
     lines.extend(history(state, finding, width));
@@ -118,11 +130,28 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
     lines
 }
 
+fn flagged(detail: &Detail) -> Option<&str> {
+    detail.locations.first()?.snippet.as_deref()
+}
+
+/// Code as it may be shown where a secret was found: literals and keys are covered, and lose their colours.
+fn without_secrets(snippet: &Snippet) -> Snippet {
+    let mut safe = snippet.clone();
+    for line in &mut safe.lines {
+        let covered = secret::covered_code(&line.text);
+        if *covered != *line.text {
+            line.text = covered.as_ref().into();
+            line.roles.clear();
+        }
+    }
+    safe
+}
+
 fn title(name: &str) -> Line {
     Line::new(Role::Title, name).stop()
 }
 
-fn fixes(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
+fn fixes(state: &State, opened: &Opened, width: usize, is_secret: bool) -> Vec<Line> {
     let count: usize = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok()).map(|d| d.fixes.len()).sum();
     if count == 0 {
         return Vec::new();
@@ -134,7 +163,7 @@ fn fixes(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
         None => lines.push(Line::new(Role::Dim, "placing it")),
         Some(plan) => {
             for fix in &plan.fixes {
-                lines.extend(planned(fix, width));
+                lines.extend(planned(fix, width, is_secret));
             }
         }
     }
@@ -143,7 +172,7 @@ fn fixes(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
 }
 
 /// One fix with its state, its reason and its diff.
-pub fn planned(fix: &PlannedFix, width: usize) -> Vec<Line> {
+pub fn planned(fix: &PlannedFix, width: usize, is_secret: bool) -> Vec<Line> {
     let role = match fix.state {
         FixState::WillWrite => Role::Good,
         FixState::NeedsYou => Role::Warning,
@@ -155,7 +184,7 @@ pub fn planned(fix: &PlannedFix, width: usize) -> Vec<Line> {
         lines.extend(paragraph(Role::Dim, title.trim(), width).into_iter().take(2));
     }
     for file in &fix.diffs {
-        lines.extend(diff::unified(file, width, false));
+        lines.extend(diff::unified(&diff::shown(file, is_secret), width, false));
     }
     lines
 }
@@ -207,7 +236,11 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize) ->
         let head = format!("{} {}", backlog.tool(record).name, rule.id);
         lines.push(Line::new(record.severity.into(), &text::cut(&text::visible(&head), width)));
         if let Ok(detail) = detail {
-            lines.extend(paragraph(Role::Dim, &format!("  {}", detail.message), width).into_iter().take(3));
+            let message = match record.category {
+                Category::Secret => secret::covered(&detail.message, flagged(detail)),
+                _ => (&*detail.message).into(),
+            };
+            lines.extend(paragraph(Role::Dim, &format!("  {message}"), width).into_iter().take(3));
         }
     }
     lines.push(Line::blank());

@@ -1,8 +1,11 @@
 //! Diffs as they are reviewed: unified, or old and new side by side.
 
+use std::borrow::Cow;
+
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::review::{Review, ReviewItem, current_fix};
 use crate::model::plan::{DiffLine, FileDiff, FixReason, Hunk, LineKind};
+use crate::model::secret;
 use crate::model::text;
 
 use super::detail;
@@ -26,7 +29,9 @@ pub fn page(review: &Review, width: u16) -> Page {
                     if file.is_dirty {
                         lines.push(Line::new(Role::Warning, "the file has changes that are not committed"));
                     }
-                    lines.extend(hunks(&file.diff, width, is_side_by_side));
+                    let of_file = plan.fixes.iter().filter(|fix| file.fixes.contains(&fix.id));
+                    let is_secret = of_file.filter_map(|fix| fix.finding).any(|id| review.secrets.contains(&id));
+                    lines.extend(hunks(&shown(&file.diff, is_secret), width, is_side_by_side));
                 }
                 None => lines.push(Line::new(Role::Dim, "nothing would be written to this file")),
             }
@@ -34,13 +39,14 @@ pub fn page(review: &Review, width: u16) -> Page {
         }
         Some(ReviewItem::Fix(_)) => {
             let Some(fix) = current_fix(review) else { return Page::default() };
-            let mut lines = detail::planned(fix, width);
+            let is_secret = fix.finding.is_some_and(|id| review.secrets.contains(&id));
+            let mut lines = detail::planned(fix, width, is_secret);
             // `planned` ends with unified diffs; side by side replaces them.
             if is_side_by_side {
                 let diffs: usize = fix.diffs.iter().map(|diff| unified(diff, width, false).len()).sum();
                 lines.truncate(lines.len() - diffs);
                 for diff in &fix.diffs {
-                    lines.extend(hunks(diff, width, true));
+                    lines.extend(hunks(&shown(diff, is_secret), width, true));
                 }
             }
             if fix.reason == FixReason::Flagged || fix.reason == FixReason::Unsafe {
@@ -51,6 +57,19 @@ pub fn page(review: &Review, width: u16) -> Page {
         }
         None => Page { title: "Diff".to_owned(), lines: vec![Line::new(Role::Dim, "no fix in the batch")] },
     }
+}
+
+/// A diff as it may be shown: where it is about a secret, literals and keys are covered.
+pub fn shown(diff: &FileDiff, is_secret: bool) -> Cow<'_, FileDiff> {
+    if !is_secret {
+        return Cow::Borrowed(diff);
+    }
+    let mut safe = diff.clone();
+    for line in safe.hunks.iter_mut().flat_map(|hunk| &mut hunk.lines) {
+        let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
+        line.parts = vec![(false, secret::covered_code(&text).into_owned())];
+    }
+    Cow::Owned(safe)
 }
 
 fn hunks(diff: &FileDiff, width: usize, is_side_by_side: bool) -> Vec<Line> {

@@ -71,3 +71,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_secret_is_covered_in_code_and_message() {
+    use quell::model::secret::{covered, covered_code};
+    assert_eq!(covered_code(r#"PASSWORD = "hunter2hunter2"  # "ok""#), r#"PASSWORD = "hu**********r2"  # "ok""#);
+    assert_eq!(covered_code("key = AKIA1234567890ABCDEF"), "key = AK************EF");
+    assert_eq!(covered_code("let plain = value + 1;"), "let plain = value + 1;");
+    assert_eq!(
+        covered("Possible password: 'hunter2hunter2'", Some("hunter2hunter2")),
+        "Possible password: 'hu**********r2'"
+    );
+}

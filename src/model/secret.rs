@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::text::mask;
+use super::text::mask;
 
 /// The shortest word that is covered for its look alone.
 const MIN_KEY: usize = 16;
@@ -10,7 +10,7 @@ const MIN_KEY: usize = 16;
 const MIN_FLAGGED: usize = 4;
 
 /// The text with the flagged text, and every word that looks like a key, covered.
-pub(super) fn covered<'t>(text: &'t str, flagged: Option<&str>) -> Cow<'t, str> {
+pub fn covered<'t>(text: &'t str, flagged: Option<&str>) -> Cow<'t, str> {
     let mut out = Cow::Borrowed(text);
     for line in flagged.into_iter().flat_map(str::lines).map(str::trim).filter(|line| line.len() >= MIN_FLAGGED) {
         if out.contains(line) {
@@ -28,6 +28,20 @@ pub(super) fn covered<'t>(text: &'t str, flagged: Option<&str>) -> Cow<'t, str> 
         safe.push_str(rest);
     }
     Cow::Owned(safe)
+}
+
+/// A line of code with the inside of its quoted literals, and every word that looks like a key, covered.
+pub fn covered_code(line: &str) -> Cow<'_, str> {
+    let mut literals = Vec::new();
+    let mut rest = line;
+    while let Some((_, from)) = rest.split_once(['"', '\'', '`']) {
+        let quote = rest.as_bytes().get(rest.len() - from.len() - 1).copied().map_or('"', char::from);
+        let (inside, after) = from.split_once(quote).unwrap_or((from, ""));
+        literals.push(inside);
+        rest = after;
+    }
+    let literals = literals.join("\n");
+    Cow::Owned(covered(line, Some(&literals)).into_owned())
 }
 
 fn is_key_char(c: char) -> bool {
