@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::num::NonZero;
 use std::rc::Rc;
 
-use proptest::prelude::{Strategy, any, prop, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, any, prop, proptest};
 use quell::app::State;
 use quell::app::key::Key;
 use quell::app::update::{self, Input};
@@ -166,6 +166,8 @@ fn apply(cells: &mut Buffer, changes: &[Change]) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_change_reaches_the_terminal(frames in prop::collection::vec(changes(), 1..6)) {
         let (emulator, mut terminal) = start(SMALL);
