@@ -122,8 +122,8 @@ impl Worker {
             .enable_time()
             .build()?;
         let shared = Arc::new(Shared { desk, out, current: Mutex::new(None) });
-        let (write, writes) = mpsc::channel(QUEUE);
-        let writer = runtime.spawn(write_lane(Arc::clone(&shared), writes));
+        let (write, inbox) = mpsc::channel(QUEUE);
+        let writer = runtime.spawn(write_lane(Arc::clone(&shared), inbox));
         let lanes = Lanes {
             load: lane(&runtime, &shared, load_lane),
             open: lane(&runtime, &shared, open_lane),
@@ -265,12 +265,12 @@ async fn open_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<(Ti
 
 /// Sends the coloured message if it is there soon; else the plain one at once and the coloured one later.
 async fn soon_or_twice(shared: &Shared, mut coloured: JoinHandle<Snippet>, plain: Msg, show: impl Fn(Snippet) -> Msg) {
-    let snippet = match tokio::time::timeout(COLOUR_SOON, &mut coloured).await {
-        Ok(snippet) => snippet,
-        Err(_) => {
-            drop(shared.out.send(plain).await);
-            coloured.await
-        }
+    let soon = tokio::time::timeout(COLOUR_SOON, &mut coloured).await;
+    let snippet = if let Ok(snippet) = soon {
+        snippet
+    } else {
+        drop(shared.out.send(plain).await);
+        coloured.await
     };
     if let Ok(snippet) = snippet {
         drop(shared.out.send(show(snippet)).await);

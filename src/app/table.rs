@@ -31,8 +31,8 @@ pub static COMMANDS: &[Command] = &[
     row("back", &["ctrl-o"], Scope::Triage, Section::Move, "where the cursor was before", list::back)
         .when(list::has_jumps),
     row("other-pane", &["tab", "shift-tab"], Scope::Triage, Section::Move, "the other pane", list::other_pane),
-    row("zoom", &["+"], Scope::Triage, Section::Move, "this pane over the whole screen", list::zoom),
-    row("unzoom", &["_"], Scope::Triage, Section::Move, "both panes", list::unzoom),
+    row("zoom", &["+"], Scope::Global, Section::Move, "this pane over the whole screen", list::zoom),
+    row("unzoom", &["_"], Scope::Global, Section::Move, "both panes", list::unzoom),
     row("scroll-down", &["j", "down"], Scope::Detail, Section::Move, "scroll down", see::down),
     row("scroll-up", &["k", "up"], Scope::Detail, Section::Move, "scroll up", see::up),
     row("scroll-half-down", &["ctrl-d", "space"], Scope::Detail, Section::Move, "half a page down", see::half_down),

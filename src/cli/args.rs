@@ -18,7 +18,9 @@ pub struct Cli {
     #[command(flatten)]
     pub common: Common,
     #[command(flatten)]
-    pub review: ReviewArgs,
+    pub lens: LensArgs,
+    #[command(flatten)]
+    pub inputs: Inputs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -42,6 +44,9 @@ pub struct Common {
     /// Draw the console with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Write a log of the console to FILE
+    #[arg(long, value_name = "FILE", global = true)]
+    pub log_file: Option<PathBuf>,
 }
 
 /// When to use colour.
@@ -61,18 +66,6 @@ pub struct Inputs {
     /// .quell/reports and the reports in the repository's root]
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<String>,
-}
-
-/// What the console shows.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ReviewArgs {
-    #[command(flatten)]
-    pub lens: LensArgs,
-    #[command(flatten)]
-    pub inputs: Inputs,
-    /// Append the notices of the console to FILE, with their times
-    #[arg(long, value_name = "FILE")]
-    pub log_file: Option<PathBuf>,
 }
 
 /// How findings are chosen and ordered.
@@ -96,7 +89,12 @@ pub struct LensArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the console (the same as no command); without a terminal, print the status
-    Review(ReviewArgs),
+    Review {
+        #[command(flatten)]
+        lens: LensArgs,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Make the sample project, a git repository with flaws, reports and fixes, and open it
     Demo {
         /// Where to make it; must be empty or not there [default: a fresh temporary folder]

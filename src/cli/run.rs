@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::query::Lens;
 use crate::{desk, session, worker};
 
-use super::args::{Cli, Color, Command, Common, Inputs, ReviewArgs, TextFormat};
+use super::args::{Cli, Color, Command, Common, LensArgs, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
 use super::work::{open, parsed};
@@ -55,8 +55,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
     let common = cli.common;
     let outcome: Outcome = match cli.command {
-        None => return review(&common, cli.review, out, err),
-        Some(Command::Review(args)) => return review(&common, args, out, err),
+        None => return review(&common, cli.lens, cli.inputs.inputs, out, err),
+        Some(Command::Review { lens, inputs }) => return review(&common, lens, inputs.inputs, out, err),
         Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
         Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
         Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
@@ -75,8 +75,13 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
 }
 
 /// The console; without a terminal the status, and a word on why.
-fn review(common: &Common, args: ReviewArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
-    let ReviewArgs { lens, inputs: Inputs { inputs }, log_file } = args;
+fn review(
+    common: &Common,
+    lens: LensArgs,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Result<i32, Stop> {
     let query = parsed(lens.query.as_deref().unwrap_or_default())?;
     if !has_terminal(&inputs) {
         err.line("no terminal: this is the status; `quell --help` names the commands for scripts")?;
@@ -94,7 +99,7 @@ fn review(common: &Common, args: ReviewArgs, out: &mut Out<'_>, err: &mut Out<'_
             Color::Never => session::Color::Never,
         },
         lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
-        log_file,
+        log_file: common.log_file.clone(),
         keymap: Arc::default(),
         root: repo.root().to_owned(),
         today: desk::today(),
@@ -122,7 +127,7 @@ fn open_demo(
     if no_open || !has_terminal(&[]) {
         return Ok(Exit::Done as i32);
     }
-    review(&Common { repo: Some(made), ..common }, ReviewArgs::default(), out, err)
+    review(&Common { repo: Some(made), ..common }, LensArgs::default(), Vec::new(), out, err)
 }
 
 /// Whether the console can be opened: standard output shows it, and keys come from standard input, or from the

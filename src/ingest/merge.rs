@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
 use crate::model::grade::Category;
 use crate::repo::Repo;
+use crate::repo::snapshot::Snapshot;
 
 use super::column;
 use super::identity::{self, Key};
@@ -157,32 +159,50 @@ struct FromSource {
     columns: Option<(u32, u32)>,
 }
 
-/// Reads the source files that are needed, each once: for flagged text that no report carries, and to turn
-/// UTF-16 columns into code points.
+/// The commit that a report was made on: the one it states, else the branch as of its time.
+fn bases(repo: &Repo, backlog: &Backlog) -> Vec<Option<String>> {
+    let mut as_of: HashMap<Option<Timestamp>, Option<String>> = HashMap::new();
+    let base = |run: &Run| {
+        if let Some(revision) = run.revision.as_ref().filter(|revision| repo.snapshot(revision).is_some()) {
+            return Some(revision.clone());
+        }
+        let made = backlog.reports.get(run.report as usize)?.made;
+        as_of.entry(made).or_insert_with(|| repo.head_as_of(made?)).clone()
+    };
+    backlog.runs.iter().map(base).collect()
+}
+
+/// Reads the source files that are needed, each once for each commit that was scanned: for flagged text that no
+/// report carries, and to turn UTF-16 columns into code points. A file that was written since the report was made is
+/// taken as it was at that commit, so that an edit (a fix, say) changes no id.
 fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
-    let mut wanted: Vec<(u32, usize)> = Vec::new();
+    let mut wanted: Vec<(u32, u32, usize)> = Vec::new();
     for (number, record) in backlog.results.iter().enumerate() {
         let in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
         let lacks_text = side.flagged.get(number).is_some_and(Option::is_none);
         if in_repo && record.line > 0 && (lacks_text || counts_utf16(record, side)) {
-            wanted.push((record.path, number));
+            wanted.push((record.path, record.run, number));
         }
     }
+    if wanted.is_empty() {
+        return;
+    }
     wanted.sort_unstable();
-    let groups: Vec<&[(u32, usize)]> = wanted.chunk_by(|a, b| a.0 == b.0).collect();
-    let (results, paths, view): (&[Record], &[PathEntry], &Side) = (&backlog.results, &backlog.paths, side);
+    let bases = bases(repo, backlog);
+    let groups: Vec<&[(u32, u32, usize)]> = wanted.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
+    let (view, beside): (&Backlog, &Side) = (backlog, side);
     let found: Vec<FromSource> = groups
         .into_par_iter()
-        .flat_map_iter(|group| {
-            let path = group.first().and_then(|(path, _)| paths.get(*path as usize));
-            let bytes = path.and_then(|path| repo.read(&path.text).ok()).unwrap_or_default();
+        .map_init(HashMap::new, |open, group| {
+            let Some((path, run, _)) = group.first() else { return Vec::new() };
+            let base = bases.get(*run as usize).and_then(Option::as_deref);
+            let bytes = scanned(repo, view, (*path, *run), base, open).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             let lines: Vec<&str> = text.lines().collect();
-            group
-                .iter()
-                .filter_map(|(_, result)| from_source(*result, results.get(*result)?, view, &lines))
-                .collect::<Vec<_>>()
+            let results = group.iter().filter_map(|(.., at)| Some((*at, view.results.get(*at)?)));
+            results.filter_map(|(at, record)| from_source(at, record, beside, &lines)).collect()
         })
+        .flatten_iter()
         .collect();
     for FromSource { result, flagged, columns } in found {
         if let (Some(flagged), Some(slot)) = (flagged, side.flagged.get_mut(result)) {
@@ -191,6 +211,25 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
         if let (Some((column, end_column)), Some(record)) = (columns, backlog.results.get_mut(result)) {
             (record.column, record.end_column) = (column, end_column);
         }
+    }
+}
+
+/// A file as a run saw it: the working file if it was not written since, else the file at the run's commit, else
+/// the working file all the same.
+fn scanned<'a>(
+    repo: &Repo,
+    backlog: &Backlog,
+    (path, run): (u32, u32),
+    base: Option<&'a str>,
+    open: &mut HashMap<&'a str, Option<Snapshot>>,
+) -> Option<Vec<u8>> {
+    let path = &backlog.paths.get(path as usize)?.text;
+    let made = backlog.reports.get(backlog.runs.get(run as usize)?.report as usize)?.made;
+    let is_as_scanned = repo.file_state(path).is_ok_and(|state| made.is_some_and(|made| state.written <= made));
+    let at_commit = |base: &'a str| open.entry(base).or_insert_with(|| repo.snapshot(base)).as_ref()?.read(path);
+    match base.filter(|_| !is_as_scanned).and_then(at_commit) {
+        Some(bytes) => Some(bytes),
+        None => repo.read(path).ok(),
     }
 }
 

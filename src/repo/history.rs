@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use git2::{FileMode, Oid, Repository, Sort, Status, StatusOptions, Tree};
+use git2::{Oid, Repository, Sort, Status, StatusOptions, Tree};
 use jiff::Timestamp;
 
 use super::Repo;
-use super::path::components;
-use super::read::MAX_SOURCE;
 
 /// Commits that `last_commits` looks at before it gives up.
 const MAX_COMMITS: usize = 10_000;
@@ -24,23 +22,8 @@ impl Repo {
 
     /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
-        self.changed([".quell/decisions"].into_iter()).len()
-    }
-
-    /// Bytes of a path at a revision; `None` where the revision, the path or git is missing. `revision` may come
-    /// from a report: ids, names and `~` or `^` are understood, searches through messages and reflogs are not.
-    pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
-        if !is_plain_revision(revision) || components(path).is_err() {
-            return None;
-        }
-        let git = self.git()?;
-        let tree = git.revparse_single(revision).ok()?.peel_to_tree().ok()?;
-        let entry = tree.get_path(path.as_ref()).ok()?;
-        if !is_file(entry.filemode()) {
-            return None;
-        }
-        let (size, _) = git.odb().ok()?.read_header(entry.id()).ok()?;
-        (size as u64 <= MAX_SOURCE).then(|| git.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))?
+        let changed = self.changed([".quell/decisions"].into_iter());
+        changed.iter().filter(|path| !path.ends_with(".gitattributes")).count()
     }
 
     /// When each of these paths was last changed by a commit reachable from HEAD (committer time), in one
@@ -72,17 +55,6 @@ impl Repo {
         changed.sort();
         changed
     }
-}
-
-fn is_plain_revision(revision: &str) -> bool {
-    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/~^".contains(&b);
-    !revision.is_empty() && revision.len() <= 200 && !revision.starts_with('-') && revision.bytes().all(is_allowed)
-}
-
-fn is_file(mode: i32) -> bool {
-    [FileMode::Blob, FileMode::BlobExecutable, FileMode::BlobGroupWritable]
-        .into_iter()
-        .any(|kind| i32::from(kind) == mode)
 }
 
 /// From the newest commit to older ones, until every path of `times` has its time.

@@ -19,7 +19,7 @@ pub fn show(state: &mut State) {
     state.detail.page = if state.detail.flow.is_some() {
         pages::flow::page(state, width, usize::from(regions.second.body.height))
     } else {
-        pages::detail::page(state, width)
+        pages::detail::page(state, width, usize::from(regions.second.body.height))
     };
     scroll(state, 0);
 }

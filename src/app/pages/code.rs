@@ -10,9 +10,9 @@ const GUTTER: usize = 7;
 /// Lines from which a flagged region is too long to be marked as text.
 const LONG: u32 = 4;
 
-/// The lines of a snippet; `region` is what is flagged in it. Long lines are cut at the right, or at the
-/// left where that would hide the flagged part.
-pub fn lines(snippet: &Snippet, region: &Region, width: usize) -> Vec<Line> {
+/// The lines of a snippet, at most `around` of them above and below what is flagged (`region`). Long lines are cut
+/// at the right, or at the left where that would hide the flagged part.
+pub fn lines(snippet: &Snippet, region: &Region, width: usize, around: u32) -> Vec<Line> {
     let mut lines = Vec::new();
     match &snippet.origin {
         Origin::Pending => lines.push(Line::new(Role::Dim, "reading the code")),
@@ -27,6 +27,11 @@ pub fn lines(snippet: &Snippet, region: &Region, width: usize) -> Vec<Line> {
     }
     for (at, line) in snippet.lines.iter().enumerate() {
         let number = snippet.first_line.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        let is_near = number.saturating_add(around) >= region.line
+            && number <= region.end_line.max(region.line).saturating_add(around);
+        if region.line > 0 && !is_near {
+            continue;
+        }
         lines.push(code_line(line, number, region, width.saturating_sub(GUTTER)));
     }
     lines

@@ -16,7 +16,7 @@ use super::{code, diff};
 const LISTED: usize = 12;
 
 /// The page of the finding under the cursor. While its text is on the way, what the index knows.
-pub fn page(state: &State, width: u16) -> Page {
+pub fn page(state: &State, width: u16, height: usize) -> Page {
     let width = usize::from(width.max(20));
     let Some(finding) = state.detail.finding.and_then(|id| state.board.backlog.find(id)) else {
         return Page { title: "Detail".to_owned(), lines: nothing(state) };
@@ -24,7 +24,7 @@ pub fn page(state: &State, width: u16) -> Page {
     let id = state.board.backlog.finding(finding).id;
     let mut lines = head(state, finding, width);
     match state.detail.opened.as_ref().filter(|opened| opened.finding == id) {
-        Some(opened) => lines.extend(body(state, finding, opened, width)),
+        Some(opened) => lines.extend(body(state, finding, opened, (width, height))),
         None => lines.push(Line::new(Role::Dim, "reading")),
     }
     Page { title: "Detail".to_owned(), lines }
@@ -89,7 +89,8 @@ pub fn place(path: &str, record: &Record) -> String {
     place
 }
 
-fn body(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -> Vec<Line> {
+/// `(width, height)` of the pane: a low one shows less code, so that the fix is not below its edge.
+fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (usize, usize)) -> Vec<Line> {
     let backlog = &state.board.backlog;
     let rule = backlog.rule(backlog.lead(finding));
     let mut lines = vec![Line::blank()];
@@ -104,7 +105,8 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -> Ve
     lines.extend(paragraph(Role::Text, &detail.message, width));
     lines.push(Line::blank().stop());
     let region = detail.locations.first().map(|location| location.region).unwrap_or_default();
-    lines.extend(code::lines(&opened.snippet, &region, width));
+    let around = u32::try_from(height / 7).unwrap_or(2).clamp(1, 6);
+    lines.extend(code::lines(&opened.snippet, &region, width, around));
     lines.push(Line::blank());
     lines.extend(fixes(state, opened, width));
     lines.extend(flows(opened, width));
@@ -148,8 +150,9 @@ pub fn planned(fix: &PlannedFix, width: usize) -> Vec<Line> {
         FixState::Cannot => Role::Error,
     };
     let mut lines = labelled(&fix.state.name().replace('-', " "), role, &fix.why, width);
-    if !fix.title.is_empty() {
-        lines.extend(paragraph(Role::Text, &fix.title, width));
+    // Later lines of a title are the tool's own boilerplate.
+    if let Some(title) = fix.title.lines().find(|line| !line.trim().is_empty()) {
+        lines.extend(paragraph(Role::Dim, title.trim(), width).into_iter().take(2));
     }
     for file in &fix.diffs {
         lines.extend(diff::unified(file, width, false));

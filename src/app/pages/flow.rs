@@ -36,7 +36,7 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
             lines.extend(wrap::paragraph(Role::Text, message, width).into_iter().take(4));
         }
         match &cursor.code {
-            Some(snippet) => lines.extend(code::lines(snippet, &step.location.region, width)),
+            Some(snippet) => lines.extend(code::lines(snippet, &step.location.region, width, u32::MAX)),
             None => lines.push(Line::new(Role::Dim, "reading the code")),
         }
     }

@@ -83,7 +83,7 @@ pub fn paragraph(role: Role, untrusted: &str, width: usize) -> Vec<Line> {
 
 /// A label and wrapped text behind it, later lines below the text.
 pub fn labelled(label: &str, role: Role, untrusted: &str, width: usize) -> Vec<Line> {
-    const LABEL: usize = 10;
+    const LABEL: usize = 11;
     let mut lines = Vec::new();
     for (at, line) in wrap(untrusted, width.saturating_sub(LABEL)).into_iter().enumerate() {
         let head = if at == 0 { format!("{label:<LABEL$}") } else { " ".repeat(LABEL) };

@@ -20,7 +20,7 @@ fn a_decision_changes_the_status_until_it_is_taken_back() {
     assert_eq!(status(&tree, &id), "open");
     quell(&tree, &["redo"]).ok();
     assert_eq!(status(&tree, &id), "accepted");
-    quell(&tree, &["decide", "reopen", &id[..12]]).ok();
+    quell(&tree, &["decide", "reopen", id.get(..12).unwrap()]).ok();
     assert_eq!(status(&tree, &id), "open");
 }
 

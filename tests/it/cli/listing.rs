@@ -186,7 +186,7 @@ fn show_has_code_flow_fix_and_help() {
 fn ids_may_be_begun_and_must_be_unique() {
     let tree = shop();
     let id = id(&tree, "rule:A1");
-    assert_eq!(quell(&tree, &["show", &id[..11]]).code, 0);
+    assert_eq!(quell(&tree, &["show", id.get(..11).unwrap()]).code, 0);
     let several = quell(&tree, &["show", "q1-"]);
     assert_eq!(several.code, 2);
     let none = quell(&tree, &["show", "q1-0000000000000000"]);

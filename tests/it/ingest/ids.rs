@@ -108,3 +108,22 @@ fn the_repository_key_goes_into_every_id() {
     assert_eq!(id(""), ids(&text)[0]);
     assert_ne!(id("[repository]\nkey = \"shop\""), ids(&text)[0]);
 }
+
+#[test]
+fn what_happens_to_the_tree_after_the_scan_changes_no_id() {
+    let tree = Tree::git(&[("a.py", "one\ntwo\nthree\n")]);
+    let scanned = crate::ingest::reading::run(&format!(
+        r#""tool": {{"driver": {{"name": "t"}}}}, "invocations": [{{"executionSuccessful": true, "endTimeUtc": "2023-12-01T00:00:00Z"}}],
+        "results": [{}]"#,
+        result("r", "a.py", 2, "")
+    ));
+    tree.write("a.sarif", &scanned);
+    let id = || load_files(&tree, &["a.sarif"]).backlog.record(0).id;
+    let before = id();
+    tree.write("a.py", "zero\none\nTWO\nthree\n");
+    assert_eq!(id(), before, "an edit, such as a fix");
+    tree.commit("edited", 1_710_000_000);
+    assert_eq!(id(), before, "and its commit");
+    let text = result("r", "a.py", 2, "").replace(r#""startLine": 2"#, r#""startLine": 2, "snippet": {"text": "two"}"#);
+    assert_eq!(ids(&report("t", &text)), [before], "it is the id of the text that was scanned");
+}

@@ -223,14 +223,14 @@ fn listed(text: &str, sort: &[SortKey]) -> Vec<FindingIdx> {
 
 #[test]
 fn rows_are_sorted_and_ties_go_by_place() {
-    assert_eq!(listed("", &[]), [1, 3, 5, 7, 0, 2, 4, 6]);
-    assert_eq!(listed("", &[SortKey::Severity]), [1, 3, 5, 7, 0, 2, 4, 6]);
+    assert_eq!(listed("", &[]), [1, 0, 3, 5, 7, 2, 4, 6]);
+    assert_eq!(listed("", &[SortKey::Severity]), [1, 0, 3, 5, 7, 2, 4, 6]);
     assert_eq!(listed("", &[SortKey::Path]), [3, 5, 7, 4, 0, 1, 2, 6]);
     assert_eq!(listed("", &[SortKey::Rule]), [4, 0, 6, 5, 3, 2, 7, 1]);
     assert_eq!(listed("", &[SortKey::Tool, SortKey::Severity]), [0, 4, 6, 1, 5, 7, 2, 3]);
     assert_eq!(listed("", &[SortKey::Age]), [4, 0, 6, 5, 7, 1, 2, 3]);
     // A word narrows the list and does not reorder it.
-    assert_eq!(listed("injection", &[]), [1, 5, 7, 0]);
+    assert_eq!(listed("injection", &[]), [1, 0, 5, 7]);
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn groups_hold_every_row_once_worst_first() {
     );
     assert_eq!(grouped(GroupKey::Rule)[0], "sql-injection critical [1, 7]");
     assert_eq!(grouped(GroupKey::Directory)[1..4], [". high [5]", "deploy high [3]", "src high [0]"]);
-    assert_eq!(grouped(GroupKey::Package), ["no package critical [1, 3, 7, 0, 2, 4, 6]", "lodash high [5]"]);
+    assert_eq!(grouped(GroupKey::Package), ["no package critical [1, 0, 3, 7, 2, 4, 6]", "lodash high [5]"]);
     assert_eq!(grouped(GroupKey::Cwe)[0], "CWE-20 critical [1]");
     assert_eq!(grouped(GroupKey::File).last().unwrap(), "no file info [6]");
     for key in GroupKey::ALL {

@@ -1,0 +1,58 @@
+//! Files as they were at a commit.
+
+use git2::{FileMode, Oid, Repository};
+
+use super::Repo;
+use super::path::components;
+use super::read::MAX_SOURCE;
+
+/// The tree of one commit, open for many reads. Not shared between threads: each opens its own.
+pub struct Snapshot {
+    git: Repository,
+    tree: Oid,
+}
+
+impl Repo {
+    /// The tree at a revision; `None` where the revision or git is missing. `revision` may come from a report:
+    /// ids, names and `~` or `^` are understood, searches through messages and reflogs are not.
+    pub fn snapshot(&self, revision: &str) -> Option<Snapshot> {
+        if !is_plain_revision(revision) {
+            return None;
+        }
+        let git = self.git()?;
+        let tree = git.revparse_single(revision).ok()?.peel_to_tree().ok()?.id();
+        Some(Snapshot { git, tree })
+    }
+
+    /// Bytes of one path at a revision; `None` where the revision, the path or git is missing.
+    pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
+        self.snapshot(revision)?.read(path)
+    }
+}
+
+impl Snapshot {
+    /// Bytes of a regular file, by its path relative to the root.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        if components(path).is_err() {
+            return None;
+        }
+        let tree = self.git.find_tree(self.tree).ok()?;
+        let entry = tree.get_path(path.as_ref()).ok()?;
+        if !is_file(entry.filemode()) {
+            return None;
+        }
+        let (size, _) = self.git.odb().ok()?.read_header(entry.id()).ok()?;
+        (size as u64 <= MAX_SOURCE).then(|| self.git.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))?
+    }
+}
+
+fn is_plain_revision(revision: &str) -> bool {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/~^".contains(&b);
+    !revision.is_empty() && revision.len() <= 200 && !revision.starts_with('-') && revision.bytes().all(is_allowed)
+}
+
+fn is_file(mode: i32) -> bool {
+    [FileMode::Blob, FileMode::BlobExecutable, FileMode::BlobGroupWritable]
+        .into_iter()
+        .any(|kind| i32::from(kind) == mode)
+}
