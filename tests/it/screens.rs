@@ -150,8 +150,8 @@ fn hints_are_never_cut_in_the_middle() {
     for width in 20..130 {
         let state = at_work((width, 24));
         let hints = plain(&state).line(23);
-        let whole: String =
-            quell::app::update::hints(&state).iter().map(|hint| format!("{} {}  ", hint.keys, hint.words)).collect();
+        let all = quell::app::update::hints(&state);
+        let whole = all.iter().map(|hint| format!("{} {}", hint.keys, hint.words)).collect::<Vec<_>>().join("  ");
         let shown = hints.trim();
         assert!(whole.starts_with(shown), "{width}: {shown}");
         let rest = whole.get(shown.len()..).unwrap();
