@@ -143,7 +143,13 @@ fn parse_style(text: &str) -> Result<Style, String> {
             style = style.fg(parse_color(word)?);
         }
     }
-    Ok(style)
+    // A letter is bold or dim: terminals differ on both at once, so the style on top decides.
+    let (bold, dim) = (style.add_modifier.contains(Modifier::BOLD), style.add_modifier.contains(Modifier::DIM));
+    Ok(match (bold, dim) {
+        (true, _) => style.remove_modifier(Modifier::DIM),
+        (false, true) => style.remove_modifier(Modifier::BOLD),
+        (false, false) => style,
+    })
 }
 
 fn parse_color(word: &str) -> Result<Color, String> {

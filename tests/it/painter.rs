@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::num::NonZero;
 use std::rc::Rc;
 
+use proptest::prelude::{ProptestConfig, Strategy, any, prop, proptest};
 use quell::app::State;
 use quell::app::key::Key;
 use quell::app::update::{self, Input};
 use quell::ui::backend::Painter;
 use quell::ui::{Theme, view};
 use ratatui::Terminal;
-use ratatui::buffer::Cell;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 
@@ -34,50 +35,64 @@ impl Write for Emulator {
     }
 }
 
-/// Draws the state after each key and compares all cells.
-fn check(state: &mut State, theme: &Theme, keys: &str) {
-    let (width, height) = SIZE;
+fn start((width, height): (u16, u16)) -> (Emulator, Terminal<Painter<Emulator>>) {
     let parser = vt100::Parser::new(NonZero::new(height).unwrap(), NonZero::new(width).unwrap(), 0);
     let emulator = Emulator(Rc::new(RefCell::new(parser)));
-    let mut terminal = Terminal::new(Painter::new(emulator.clone(), Size { width, height })).unwrap();
+    let terminal = Terminal::new(Painter::new(emulator.clone(), Size { width, height })).unwrap();
+    (emulator, terminal)
+}
+
+/// Every cell of the emulator looks as it was drawn.
+fn compare(emulator: &Emulator, drawn: &Buffer) {
+    let parser = emulator.0.borrow();
+    for position in drawn.area.positions() {
+        let shown = parser.screen().cell(position.y, position.x).unwrap();
+        if !shown.is_wide_continuation() {
+            assert_eq!(look_of_shown(shown), look_of_drawn(&drawn[position]), "at {position}");
+        }
+    }
+}
+
+/// Draws the state after each key and compares all cells.
+fn check(state: &mut State, theme: &Theme, keys: &str) {
+    let (emulator, mut terminal) = start(SIZE);
     for key in Key::parse_all(keys).unwrap() {
         update::input(state, Input::Key(key));
         let drawn = terminal.draw(|frame| view(frame, state, theme)).unwrap().buffer.clone();
         update::frame_is_out(state, true);
+        compare(&emulator, &drawn);
         let parser = emulator.0.borrow();
-        for y in 0..height {
-            for x in 0..width {
-                let shown = parser.screen().cell(y, x).unwrap();
-                if !shown.is_wide_continuation() {
-                    assert_eq!(look_of_shown(shown), look_of_drawn(&drawn[(x, y)]), "{key} at {y}:{x}");
-                }
-            }
-        }
         let cursor = terminal.get_cursor_position().unwrap();
         assert_eq!(parser.screen().cursor_position(), (cursor.y, cursor.x), "cursor after {key}");
     }
 }
 
 /// Symbol, colours and what shows of the modifiers.
-type Look = (String, vt100::Color, vt100::Color, [bool; 4]);
+type Look = (String, vt100::Color, vt100::Color, [bool; 5]);
 
 fn look_of_shown(cell: &vt100::Cell) -> Look {
     let symbol = if cell.has_contents() { cell.contents().to_owned() } else { " ".to_owned() };
-    let modifiers = [cell.bold(), cell.italic(), cell.underline(), cell.inverse()];
+    let modifiers = [cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse()];
     look(symbol, cell.fgcolor(), cell.bgcolor(), modifiers)
 }
 
 fn look_of_drawn(cell: &Cell) -> Look {
     let has = |modifier| cell.modifier.contains(modifier);
-    let modifiers = [has(Modifier::BOLD), has(Modifier::ITALIC), has(Modifier::UNDERLINED), has(Modifier::REVERSED)];
+    let modifiers = [
+        has(Modifier::BOLD),
+        has(Modifier::DIM),
+        has(Modifier::ITALIC),
+        has(Modifier::UNDERLINED),
+        has(Modifier::REVERSED),
+    ];
     look(cell.symbol().to_owned(), color(cell.fg), color(cell.bg), modifiers)
 }
 
 /// The colour and weight of a letter do not show on a blank.
-fn look(symbol: String, fg: vt100::Color, bg: vt100::Color, modifiers: [bool; 4]) -> Look {
-    let [_, _, underline, reverse] = modifiers;
+fn look(symbol: String, fg: vt100::Color, bg: vt100::Color, modifiers: [bool; 5]) -> Look {
+    let [_, _, _, underline, reverse] = modifiers;
     if symbol == " " && !underline && !reverse {
-        return (symbol, vt100::Color::Default, bg, [false; 4]);
+        return (symbol, vt100::Color::Default, bg, [false; 5]);
     }
     (symbol, fg, bg, modifiers)
 }
@@ -119,5 +134,48 @@ fn a_terminal_shows_what_was_drawn() {
         let mut state = state(SIZE, 60);
         group(&mut state);
         check(&mut state, &Theme::builtin(theme).unwrap(), keys);
+    }
+}
+
+/// One change of a frame: place, symbol, colours, modifiers.
+type Change = (u16, u16, usize, usize, usize, u8);
+
+const SMALL: (u16, u16) = (24, 6);
+const SYMBOLS: &[&str] = &[" ", " ", "a", "b", "│", "é"];
+const COLORS: &[Color] = &[Color::Reset, Color::Red, Color::LightBlue, Color::Indexed(200), Color::Rgb(1, 2, 3)];
+const MODIFIERS: &[Modifier] =
+    &[Modifier::BOLD, Modifier::DIM, Modifier::ITALIC, Modifier::UNDERLINED, Modifier::REVERSED];
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let change = (0..SMALL.0, 0..SMALL.1, 0..SYMBOLS.len(), 0..COLORS.len(), 0..COLORS.len(), any::<u8>());
+    prop::collection::vec(change, 0..60)
+}
+
+fn apply(cells: &mut Buffer, changes: &[Change]) {
+    for &(x, y, symbol, fg, bg, modifiers) in changes {
+        let cell = &mut cells[(x, y)];
+        cell.set_symbol(SYMBOLS[symbol]);
+        (cell.fg, cell.bg) = (COLORS[fg], COLORS[bg]);
+        let chosen = MODIFIERS.iter().enumerate().filter(|(bit, _)| modifiers & (1 << bit) != 0);
+        cell.modifier = chosen.map(|(_, modifier)| *modifier).collect();
+        // The emulator knows bold or dim, not both.
+        if cell.modifier.contains(Modifier::BOLD) {
+            cell.modifier.remove(Modifier::DIM);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_change_reaches_the_terminal(frames in prop::collection::vec(changes(), 1..6)) {
+        let (emulator, mut terminal) = start(SMALL);
+        let mut cells = Buffer::empty(ratatui::layout::Rect::new(0, 0, SMALL.0, SMALL.1));
+        for frame in frames {
+            apply(&mut cells, &frame);
+            terminal.draw(|frame| frame.buffer_mut().clone_from(&cells)).unwrap();
+            compare(&emulator, &cells);
+        }
     }
 }

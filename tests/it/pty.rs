@@ -185,6 +185,21 @@ fn a_vanished_terminal_ends_it() {
     }
 }
 
+/// A process of another session gets no signal: only the terminal itself says that it is gone.
+#[test]
+fn a_vanished_terminal_ends_it_without_a_signal() {
+    let tree = tree();
+    let mut console = command(tree.root());
+    let code = tree.root().join("code");
+    console.env("CODE", &code);
+    let script = "exec setsid --wait sh -c '\"$0\" \"$@\"; echo $? >\"$CODE\"' \"$0\" \"$@\"";
+    let mut pty = Pty::spawn(in_shell(script, &console), (80, 24));
+    pty.wait("a shell is started");
+    pty.hang_up();
+    pty.wait_for("an exit code", |_| std::fs::read_to_string(&code).is_ok_and(|code| code.ends_with('\n')));
+    assert_eq!(std::fs::read_to_string(code).unwrap(), "129\n");
+}
+
 #[test]
 fn the_editor_gets_the_terminal_and_the_line() {
     let tree = tree();

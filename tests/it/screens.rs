@@ -150,8 +150,8 @@ fn hints_are_never_cut_in_the_middle() {
     for width in 20..130 {
         let state = at_work((width, 24));
         let hints = plain(&state).line(23);
-        let whole: String =
-            quell::app::update::hints(&state).iter().map(|hint| format!("{} {}  ", hint.keys, hint.words)).collect();
+        let all = quell::app::update::hints(&state);
+        let whole = all.iter().map(|hint| format!("{} {}", hint.keys, hint.words)).collect::<Vec<_>>().join("  ");
         let shown = hints.trim();
         assert!(whole.starts_with(shown), "{width}: {shown}");
         let rest = whole.get(shown.len()..).unwrap();
@@ -160,7 +160,7 @@ fn hints_are_never_cut_in_the_middle() {
 }
 
 /// Text that a report could carry to play tricks on a terminal or a reader.
-const HOSTILE: &str = "a\u{1b}[31mb\u{202e}c\u{200b}d\u{9b}e\tf\ng\u{7f}\u{feff}\u{e0041}h\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
+const HOSTILE: &str = "k\u{200d}l\u{1f469}\u{200d}\u{1f4bb}a\u{1b}[31mb\u{202e}c\u{200b}d\u{9b}e\tf\ng\u{7f}\u{feff}\u{e0041}h\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
 
 #[test]
 fn nothing_hostile_reaches_a_cell() {

@@ -127,13 +127,13 @@ pub(crate) fn board(findings: u32) -> Board {
 fn push_finding(backlog: &mut Backlog, number: u32, rule: u32) {
     let id = FindingId(u64::from(number) + 1);
     let first = u32::try_from(backlog.members.len()).unwrap();
-    let results = if number % 3 == 0 { 2 } else { 1 };
+    let results = if number.is_multiple_of(3) { 2 } else { 1 };
     for run in 0..results {
         backlog.members.push(u32::try_from(backlog.results.len()).unwrap());
         backlog.results.push(record(id, number, rule, run));
     }
     let (_, severity) = RULES[rule as usize];
-    let fixes = u8::from(number % 2 == 0);
+    let fixes = u8::from(number.is_multiple_of(2));
     let flows = u8::from(number % 4 == 1);
     backlog.findings.push(Finding { id, members: first..first + results, severity, cwe: vec![78], fixes, flows });
     backlog.by_id.push((id, number));
@@ -155,7 +155,7 @@ fn record(id: FindingId, number: u32, rule: u32, run: u32) -> Record {
         level: Level::Error,
         kind: Kind::Fail,
         severity: RULES[rule as usize].1,
-        baseline: if number % 5 == 0 { Baseline::New } else { Baseline::Unchanged },
+        baseline: if number.is_multiple_of(5) { Baseline::New } else { Baseline::Unchanged },
         fixes: 0,
         flows: 0,
         category: Category::Code,
@@ -218,7 +218,7 @@ pub(crate) fn form() -> Form {
 pub(crate) fn hostile_form(text: &str) -> Overlay {
     let mut form = form();
     text.clone_into(&mut form.title);
-    form.fields[0].hint = text.to_owned();
+    text.clone_into(&mut form.fields[0].hint);
     form.error = Some(text.to_owned());
     Overlay::Form(Box::new(form))
 }

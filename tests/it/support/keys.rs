@@ -44,6 +44,7 @@ pub(crate) const SCENES: &[Scene] = &[
 /// What one key cost.
 pub(crate) struct Frame {
     pub(crate) bytes: usize,
+    #[allow(dead_code, reason = "the bench reads it, the test does not")]
     pub(crate) time: Duration,
 }
 

@@ -30,6 +30,7 @@ struct Seen {
 
 /// What must be as it was when a program has left.
 #[derive(Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one mode of a terminal")]
 pub(crate) struct Modes {
     pub(crate) alternate_screen: bool,
     pub(crate) cursor_is_hidden: bool,
