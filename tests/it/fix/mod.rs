@@ -1,4 +1,10 @@
 //! Fixes: from the regions of a report to the bytes that a batch would write.
+#![expect(
+    clippy::format_collect,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "texts are made and cut by hand, and a test says why it is skipped"
+)]
 
 mod adapters;
 mod batch;

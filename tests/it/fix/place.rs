@@ -169,6 +169,8 @@ fn repeated_text_is_weak_evidence() {
     let base = manifest("shop") + &manifest("bank").replace("d: 4", "d: 5");
     let tree = Tree::git(&[("a.yaml", &base)]);
     assert_eq!(outcome(&tree, privileged()).0, "will-write exact", "nothing has changed");
+    let elsewhere = privileged().revision("0123456789abcdef0123456789abcdef01234567");
+    assert_eq!(outcome(&tree, elsewhere).0, "needs-you flagged", "a commit that is not here was scanned");
     tree.write("a.yaml", &format!("# edited\n{base}"));
     assert_eq!(outcome(&tree, privileged()).0, "needs-you flagged", "it may have been scanned in a third state");
     let revision = tree.repo().head().unwrap();
@@ -195,7 +197,7 @@ fn the_text_of_the_report_alone_needs_a_person() {
     let proposal = proposal().seen(region(5, 0, 7, 0), context);
     let (verdict, why, _) = outcome(&tree, proposal.clone());
     assert_eq!(verdict, "needs-you flagged", "{why}");
-    let plan = kept(&tree, &[proposal.clone()]);
+    let plan = kept(&tree, std::slice::from_ref(&proposal));
     assert_eq!(after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
     let twice = Tree::plain(&[("a.py", &format!("{CODE}{CODE}#\n"))]);
     let (verdict, why, _) = outcome(&twice, proposal);
