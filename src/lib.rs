@@ -1,9 +1,60 @@
 //! Quell: a terminal triage console for security findings.
+//!
+//! One circle, one direction. Input and answers change a [`State`](app::State) in [`app::update`], which returns
+//! effects as plain data; the [`worker`] carries them out and sends answers back; [`ui`] draws the state. `app`
+//! touches nothing outside its state, the worker decides nothing, `ui` does neither.
+//!
+//! ```text
+//!  key / mouse / resize --> Input --+                              +--> ui::view(&State) --> screen
+//!                                   +--> app::update(&mut State) --+
+//!  worker answer ---------> Msg ----+        |              drawn once per drained batch, if something changed
+//!         ^                                  v
+//!         +------------- worker <------ Vec<Effect>
+//! ```
+//!
+//! Layers look only to their left (a test reads every `use crate::`):
+//!
+//! ```text
+//! model <- repo <- query | ingest | source | fix | ledger <- desk <- worker | cli
+//!                  query <- app <- worker | ui <- session <- cli <- main
+//! ```
+//!
+//! In reading order:
+//! - [`model`]: plain data: results, findings, fixes, decisions, problems; `model::text` makes outside text safe.
+//! - [`repo`]: the one door to git and to the disk: confined reads, all-or-nothing writes, the undo log.
+//! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it.
+//! - [`query`]: the query language, sorting, grouping.
+//! - [`source`]: code around a place, with syntax roles.
+//! - [`fix`]: proposals to bytes: columns, placement, plan, diff.
+//! - [`ledger`]: decisions as immutable events, and the status that follows from them.
+//! - [`desk`]: the jobs that console and command line share; neither has logic of its own.
+//! - [`app`]: what the console is and how it changes.
+//! - [`worker`]: carries out effects, in lanes, with bounded queues.
+//! - [`ui`]: draws; a theme gives roles their colours.
+//!
+//! What must hold everywhere:
+//! - Text from a report, a patch or the scanned tree is data: never a command, a path outside the repository, or a
+//!   terminal sequence. It is kept as it was and made visible at the two doors, `ui` and the command line's writer.
+//! - A verdict applies only to what the last frame showed when its key was pressed.
+//! - What is previewed is what is written, byte for byte, all or nothing, with a way back.
+//! - A broken input costs its own file or result. Every problem is listed with file, place, reason and next step.
+//! - Nothing on the drawing path reads a file, allocates per finding, or waits.
+//!
+//! Where this differs from a first sketch of the design: a `desk` stands between the layers and their two users, so
+//! that console and command line cannot drift apart; pages (what a pane shows) are made in `app` once when
+//! something changes, so that scrolling knows their length and a frame costs only the visible lines.
 
+pub mod app;
+pub mod cli;
+pub mod desk;
 pub mod fix;
 pub mod ingest;
 pub mod ledger;
 pub mod model;
 pub mod query;
 pub mod repo;
+pub mod session;
 pub mod source;
+pub mod terminal;
+pub mod ui;
+pub mod worker;

@@ -1,9 +1,18 @@
 //! From what the user named to the list of files to read.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
 
-use crate::model::problem::Problem;
+use globset::{GlobBuilder, GlobMatcher};
+use ignore::WalkBuilder;
+use serde::Deserialize;
+
+use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
+
+use super::sniff;
 
 /// One file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +25,219 @@ pub enum Input {
 /// The most files that a directory or glob may give.
 pub const MAX_FILES: usize = 10_000;
 
+/// Where reports are looked for if nothing is named, below the root.
+const REPORTS: &str = ".quell/reports";
+const CONFIG: &str = ".quell/config.toml";
+
+/// Bytes of a `.json` file that are looked at to tell what it is.
+const SNIFFED: u64 = 64 << 10;
+
+impl Input {
+    /// How problems and lists call it: relative to the root where it lies in it.
+    pub(super) fn name(&self, repo: &Repo) -> String {
+        match self {
+            Self::Stdin => "standard input".to_owned(),
+            Self::File(path) => path.strip_prefix(repo.root()).unwrap_or(path).to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// The part of `.quell/config.toml` that this layer reads.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Config {
+    pub(super) inputs: Vec<String>,
+    pub(super) repository: RepositoryConfig,
+}
+
+/// `[repository]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RepositoryConfig {
+    /// Goes into every id, so that equal findings of two repositories differ.
+    pub(super) key: String,
+}
+
+/// Reads the configuration; without one, all defaults.
+pub(super) fn config(repo: &Repo) -> (Config, Option<Problem>) {
+    let Ok(bytes) = repo.read(CONFIG) else { return (Config::default(), None) };
+    match toml::from_str(&String::from_utf8_lossy(&bytes)) {
+        Ok(config) => (config, None),
+        Err(error) => {
+            let problem = Problem::of_file(CONFIG, error.message(), "correct it; `quell config check` shows the place");
+            (Config::default(), Some(problem))
+        }
+    }
+}
+
 /// Files for INPUT arguments (files, globs, directories, `-`), relative to `cwd`; with none, what
 /// `.quell/config.toml` names under `inputs`, else `.quell/reports/` recursively and report files in the repository root.
 pub fn find(repo: &Repo, cwd: &Path, named: &[String]) -> (Vec<Input>, Vec<Problem>) {
-    let _ = (repo, cwd, named);
-    unimplemented!()
+    let mut finder = Finder { found: Vec::new(), known: HashSet::new(), problems: Vec::new() };
+    if named.is_empty() {
+        finder.defaults(repo);
+    }
+    for name in named {
+        finder.named(cwd, name);
+    }
+    (finder.found, finder.problems)
+}
+
+struct Finder {
+    found: Vec<Input>,
+    known: HashSet<PathBuf>,
+    problems: Vec<Problem>,
+}
+
+impl Finder {
+    fn defaults(&mut self, repo: &Repo) {
+        // A broken configuration is told by `load`; here it only names nothing.
+        let (config, _) = config(repo);
+        if config.inputs.is_empty() {
+            self.directory(&repo.root().join(REPORTS), false);
+            self.files_in(repo.root());
+        }
+        for name in &config.inputs {
+            self.configured(repo, name);
+        }
+    }
+
+    /// An entry of `inputs`: as on the command line, but never outside the repository.
+    fn configured(&mut self, repo: &Repo, name: &str) {
+        let is_inside =
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let before = self.found.len();
+        if is_inside {
+            self.named(repo.root(), name);
+        }
+        let root = repo.root().canonicalize().unwrap_or_else(|_| repo.root().to_path_buf());
+        let stays = |input: &Input| match input {
+            Input::File(path) => path.canonicalize().is_ok_and(|path| path.starts_with(&root)),
+            Input::Stdin => false,
+        };
+        let added = self.found.split_off(before);
+        let all_stay = is_inside && added.iter().all(stays);
+        self.found.extend(added.into_iter().filter(stays));
+        if !all_stay {
+            let problem = Problem::at(CONFIG, "inputs", format!("`{name}` leads outside the repository"), Loss::File);
+            self.problems.push(problem.hint("name it on the command line instead"));
+        }
+    }
+
+    fn named(&mut self, cwd: &Path, name: &str) {
+        if name == "-" {
+            if !self.found.contains(&Input::Stdin) {
+                self.found.push(Input::Stdin);
+            }
+            return;
+        }
+        let path = cwd.join(name);
+        if path.is_dir() {
+            self.named_directory(&path, name);
+        } else if path.exists() {
+            self.add(&path);
+        } else if name.contains(['*', '?', '[', '{']) {
+            self.glob(cwd, name);
+        } else {
+            self.missing(name, "no such file or directory");
+        }
+    }
+
+    fn missing(&mut self, name: &str, reason: &str) {
+        self.problems.push(Problem::of_file(name, reason, "check the spelling, or run the scanner first"));
+    }
+
+    fn named_directory(&mut self, path: &Path, name: &str) {
+        let before = self.found.len();
+        self.directory(path, true);
+        let reports = path.join(REPORTS);
+        if reports.is_dir() {
+            self.directory(&reports, false);
+        }
+        if self.found.len() == before {
+            self.missing(name, "no report in this directory (*.sarif, *.sarif.json, *.sarif.gz, SARIF in *.json)");
+        }
+    }
+
+    /// All reports below a directory in the order of their paths.
+    fn directory(&mut self, path: &Path, honour_ignore_files: bool) {
+        let files = walk(path, honour_ignore_files).filter(|file| is_report(file));
+        self.add_sorted(files.take(MAX_FILES + 1).collect(), path);
+    }
+
+    /// Reports that lie in a directory itself.
+    fn files_in(&mut self, path: &Path) {
+        let Ok(entries) = path.read_dir() else { return };
+        let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        self.add_sorted(
+            files.map(|entry| entry.path()).filter(|file| is_report(file)).take(MAX_FILES + 1).collect(),
+            path,
+        );
+    }
+
+    fn glob(&mut self, cwd: &Path, pattern: &str) {
+        let Some((start, rest)) = glob(cwd, pattern) else {
+            self.missing(pattern, "it is no glob that can be read");
+            return;
+        };
+        // What a glob matches is named: it is read whatever its name says, and hidden if the glob says so.
+        let names_hidden = pattern.starts_with('.') || pattern.contains("/.");
+        let is_match = |file: &PathBuf| file.strip_prefix(&start).is_ok_and(|below| rest.is_match(below));
+        let files: Vec<PathBuf> = walk(&start, !names_hidden).filter(is_match).take(MAX_FILES + 1).collect();
+        if files.is_empty() {
+            self.missing(pattern, "no file matches");
+        }
+        self.add_sorted(files, &start);
+    }
+
+    fn add_sorted(&mut self, mut files: Vec<PathBuf>, below: &Path) {
+        if files.len() > MAX_FILES {
+            let reason = format!("more than {MAX_FILES} reports; the rest was not read");
+            self.problems.push(Problem::of_file(below.to_string_lossy(), reason, "name fewer files"));
+            files.truncate(MAX_FILES);
+        }
+        files.sort_unstable();
+        for file in files {
+            self.add(&file);
+        }
+    }
+
+    fn add(&mut self, path: &Path) {
+        let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+        if self.known.insert(path.clone()) {
+            self.found.push(Input::File(path));
+        }
+    }
+}
+
+/// Regular files below a directory; symbolic links are not followed.
+fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf> + use<> {
+    let walk = WalkBuilder::new(path).standard_filters(honour_ignore_files).require_git(false).build();
+    walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).map(ignore::DirEntry::into_path)
+}
+
+/// Whether a file is a report, by its name, or by its content where the name leaves it open.
+fn is_report(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let has = |end: &str| name.ends_with(end);
+    has(".sarif") || has(".sarif.json") || has(".sarif.gz") || (has(".json") && is_sarif_inside(path))
+}
+
+fn is_sarif_inside(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start));
+    // UTF-16 has a zero beside each letter that counts here.
+    start.retain(|byte| *byte != 0);
+    read.is_ok() && sniff::may_be_sarif(&start)
+}
+
+/// The directory to search and what the paths of its files below it must match.
+fn glob(cwd: &Path, pattern: &str) -> Option<(PathBuf, GlobMatcher)> {
+    let parts: Vec<Component<'_>> = Path::new(pattern).components().filter(|part| *part != Component::CurDir).collect();
+    let is_fixed = |part: &&Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
+    let (fixed, rest) = parts.split_at(parts.iter().take_while(is_fixed).count());
+    let start = cwd.join(fixed.iter().collect::<PathBuf>());
+    let rest: PathBuf = rest.iter().collect();
+    let glob = GlobBuilder::new(rest.to_str()?).literal_separator(true).build().ok()?;
+    Some((start, glob.compile_matcher()))
 }

@@ -1,14 +1,18 @@
 //! One load: all inputs into one backlog, and the way back to each result's own text.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::model::backlog::{Backlog, ResultIdx};
-use crate::model::detail::Detail;
-use crate::model::problem::Problem;
+use rayon::prelude::*;
+
+use crate::model::backlog::Backlog;
 use crate::repo::Repo;
 
+use super::index::{self, Part};
 use super::input::Input;
+use super::merge;
+use super::open::Spool;
+use super::reader::Reader;
 
 /// Counters that a screen may read while a load runs, and the switch that stops it.
 #[derive(Debug, Default)]
@@ -16,6 +20,12 @@ pub struct Progress {
     pub bytes: AtomicU64,
     pub results: AtomicU64,
     pub cancel: AtomicBool,
+}
+
+impl Progress {
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
 }
 
 /// How to load.
@@ -31,19 +41,15 @@ pub struct Loaded {
     pub reader: Reader,
 }
 
-/// Reads results again by position. Safe to share between threads.
-pub struct Reader {}
-
-/// Reads all inputs. Never fails: what cannot be read is a problem of the backlog.
+/// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
+/// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: Options, progress: &Arc<Progress>) -> Loaded {
-    let _ = (repo, inputs, options, progress);
-    unimplemented!()
-}
-
-impl Reader {
-    /// Decodes one result. Fails if the report changed since it was loaded.
-    pub fn detail(&self, backlog: &Backlog, result: ResultIdx) -> Result<Detail, Problem> {
-        let _ = (backlog, result);
-        unimplemented!()
-    }
+    let spool = Arc::new(Spool::default());
+    let parts: Vec<Part> = inputs
+        .par_iter()
+        .filter(|_| !progress.is_cancelled())
+        .map(|input| index::index(repo, input, &spool, progress))
+        .collect();
+    let (backlog, sources) = merge::merge(repo, parts, options);
+    Loaded { backlog, reader: Reader::new(sources) }
 }

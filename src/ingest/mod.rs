@@ -1,6 +1,36 @@
 //! Report files to the backlog, tolerant: what was read, and what was wrong with the rest.
+//!
+//! A report is read in two steps. At load, `scan` finds where each result lies, `sarif::result` reads the few
+//! fields that every row needs, and `lower` makes a record of them. When somebody looks at a result, `reader`
+//! reads its text again by position and `detail` decodes all of it. No SARIF type leaves this layer.
 
 pub mod input;
 pub mod load;
+pub mod reader;
 
-pub use load::{Loaded, Progress, Reader, load};
+mod advisory;
+mod column;
+mod cwe;
+mod detail;
+mod group;
+mod identity;
+mod index;
+mod json;
+mod knowledge;
+mod lower;
+mod merge;
+mod message;
+mod notes;
+mod open;
+mod package;
+mod proposal;
+mod repair;
+mod rules;
+mod sarif;
+mod scan;
+mod severity;
+mod sniff;
+mod uri;
+
+pub use load::{Loaded, Options, Progress, load};
+pub use reader::Reader;

@@ -1,17 +1,31 @@
 //! From a request to an event on disk.
 
-use jiff::Timestamp;
+use std::collections::HashSet;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
-use crate::model::decision::{Event, Request};
-use crate::model::problem::Problem;
+use crate::model::decision::{Anchor, Event, Op, Request};
+use crate::model::grade::Category;
+use crate::model::id::FindingId;
+use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
+use crate::repo::log::Note;
+
+use super::context::{Files, Place};
+use super::event::{self, VERSION, seal};
+use super::graph::{Graph, Part, chain, part};
+
+/// The flagged text of a result as its report has it (`Location::snippet`), if it has it.
+pub type Seen<'a> = &'a dyn Fn(ResultIdx) -> Option<String>;
 
 /// A decision that is on disk.
 #[derive(Clone, Debug)]
 pub struct Decided {
     pub event: Event,
-    /// Name of the entry in the undo log.
+    /// Name of the entry in the undo log; empty where that could not be written, which `summary` then says.
     pub entry: String,
     /// In words for the status line: `accepted the risk of 3 findings until 2027-02-20`.
     pub summary: String,
@@ -19,15 +33,218 @@ pub struct Decided {
     pub is_private: bool,
 }
 
-/// Writes one event for the request; on disk before it returns. Refuses an incomplete request (`Request::lacks`),
-/// an unknown finding, and a finding whose stored context does not fit.
-pub fn decide(repo: &Repo, board: &Board, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
-    let _ = (repo, board, request, now);
-    unimplemented!()
+/// An event that has its id and is not on disk yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub event: Event,
 }
 
-/// Appends an event that takes back these events (undo). Returns it.
-pub fn revoke(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) -> Result<Event, Problem> {
-    let _ = (repo, events, ids, now);
-    unimplemented!()
+/// Writes one event for the request; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
+/// day of `now` here), an unknown finding, and a finding whose text is no longer in its file.
+pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
+    check(board, request, now)?;
+    let findings = find(&board.backlog, &request.findings)?;
+    let members = anchors(repo, &board.backlog, &findings, request.op, seen)?;
+    let event = Event {
+        reason: stated(request.reason.as_ref()),
+        until: request.until,
+        ticket: stated(request.ticket.as_ref()),
+        justification: stated(request.justification.as_ref()),
+        owner: stated(request.owner.as_ref()),
+        duplicate_of: request.duplicate_of.map(|id| id.to_string()),
+        query: stated(request.query.as_ref()),
+        supersedes: replaced(&board.events, request.op, &members),
+        members,
+        ..blank(repo, request.op, now)
+    };
+    let event = seal(event);
+    let is_private = !event::write(repo, &event)?;
+    let summary = summary(request, findings.len());
+    let note = Note { events: vec![event.id.clone()], ..Note::default() };
+    Ok(match repo.log_decision(&summary, &note) {
+        Ok(entry) => Decided { event, entry, summary, is_private },
+        Err(error) => {
+            let summary = format!("{summary}; undo does not know of it: {error}");
+            Decided { event, entry: String::new(), summary, is_private }
+        }
+    })
+}
+
+/// The event that says that a batch of fixes was applied for these findings. Its id goes into the batch's log entry,
+/// and [`Draft::write`] comes after the batch: a crash between them leaves the findings open, not hidden.
+pub fn fix_applied(
+    repo: &Repo,
+    board: &Board,
+    findings: &[FindingId],
+    reason: Option<String>,
+    now: Timestamp,
+) -> Result<Draft, Problem> {
+    let findings = find(&board.backlog, findings)?;
+    let members = anchors(repo, &board.backlog, &findings, Op::FixApplied, &|_| None)?;
+    let supersedes = replaced(&board.events, Op::FixApplied, &members);
+    let event = Event { reason, supersedes, members, ..blank(repo, Op::FixApplied, now) };
+    Ok(Draft { event: seal(event) })
+}
+
+impl Draft {
+    /// Writes the event; on disk before it returns. Returns whether it is in the tree, and so shared.
+    pub fn write(&self, repo: &Repo) -> Result<bool, Problem> {
+        event::write(repo, &self.event)
+    }
+}
+
+/// An event of this op that says nothing yet.
+pub(super) fn blank(repo: &Repo, op: Op, now: Timestamp) -> Event {
+    Event {
+        v: VERSION,
+        id: String::new(),
+        op: op.name().to_owned(),
+        at: now,
+        author: repo.author(),
+        reason: None,
+        until: None,
+        ticket: None,
+        justification: None,
+        owner: None,
+        duplicate_of: None,
+        query: None,
+        supersedes: Vec::new(),
+        members: Vec::new(),
+    }
+}
+
+/// A refusal: nothing was written.
+pub(super) fn refuse(subject: impl Into<String>, reason: impl Into<String>, hint: &str) -> Problem {
+    Problem::at(subject, "", reason, Loss::Nothing).hint(hint)
+}
+
+fn check(board: &Board, request: &Request, now: Timestamp) -> Result<(), Problem> {
+    if matches!(request.op, Op::Revoke | Op::FixApplied) {
+        return Err(refuse("", format!("{} is no decision of its own", request.op.name()), "use undo, or apply a fix"));
+    }
+    let today = now.to_zoned(TimeZone::system()).date();
+    if let Some(lack) = request.lacks(today) {
+        return Err(refuse("", lack, "nothing was decided; add it and repeat"));
+    }
+    let Some(stays) = request.duplicate_of else { return Ok(()) };
+    let kept = find(&board.backlog, &[stays])?;
+    if find(&board.backlog, &request.findings)?.iter().any(|finding| kept.contains(finding)) {
+        return Err(refuse(stays.to_string(), "a finding is no duplicate of itself", "name the finding that stays"));
+    }
+    Ok(())
+}
+
+/// The findings with these ids, each once.
+fn find(backlog: &Backlog, ids: &[FindingId]) -> Result<Vec<FindingIdx>, Problem> {
+    let mut findings = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let unknown =
+            || refuse(id.to_string(), "no such finding in what is loaded", "reload the reports, then choose it again");
+        findings.push(backlog.find(id).ok_or_else(unknown)?);
+    }
+    findings.sort_unstable();
+    findings.dedup();
+    if findings.is_empty() {
+        return Err(refuse("", "no finding is chosen", "select one and repeat"));
+    }
+    Ok(findings)
+}
+
+/// Every result of the findings, each id once. A verdict or treatment about text that is gone is refused.
+fn anchors(
+    repo: &Repo,
+    backlog: &Backlog,
+    findings: &[FindingIdx],
+    op: Op,
+    seen: Seen,
+) -> Result<Vec<Anchor>, Problem> {
+    let mut files = Files::new(repo);
+    let mut ids = HashSet::new();
+    let mut anchors = Vec::new();
+    for &result in findings.iter().flat_map(|&finding| backlog.members(finding)) {
+        let record = backlog.record(result);
+        if !ids.insert(record.id) {
+            continue;
+        }
+        let place = place(&mut files, backlog, record, || seen(result));
+        let is_judged = matches!(part(op), Part::Verdict | Part::Treatment);
+        if is_judged && place == Place::Gone && is_rewritten(repo, backlog, record) {
+            return Err(gone(backlog, record));
+        }
+        anchors.push(anchor(backlog, record, place));
+    }
+    Ok(anchors)
+}
+
+fn place(files: &mut Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() -> Option<String>) -> Place {
+    let is_in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
+    if !is_in_repo {
+        return Place::Unknown;
+    }
+    // Scanners cover secrets in what they report, so that it is found nowhere.
+    let seen = if record.category == Category::Secret { None } else { seen() };
+    files.place(backlog.path(record), record, seen.as_deref())
+}
+
+/// Whether the file was written after the scan. If not, text that is not in it is a habit of the tool: some shorten it.
+fn is_rewritten(repo: &Repo, backlog: &Backlog, record: &Record) -> bool {
+    let written = repo.file_state(backlog.path(record)).ok().map(|state| state.written);
+    written.zip(backlog.report(record).made).is_none_or(|(written, made)| written > made)
+}
+
+fn gone(backlog: &Backlog, record: &Record) -> Problem {
+    let subject = format!("{} {}:{}", record.id, backlog.path(record), record.line);
+    refuse(subject, "the file has changed, and what was flagged is no longer in it", "scan again, then decide")
+}
+
+fn anchor(backlog: &Backlog, record: &Record, place: Place) -> Anchor {
+    Anchor {
+        id: record.id.to_string(),
+        tool: backlog.tool(record).family.clone(),
+        rule: backlog.rule(record).id.clone(),
+        path: backlog.path(record).to_owned(),
+        line: record.line,
+        context: match place {
+            Place::Found(context) => Some(context),
+            Place::Unknown | Place::Gone => None,
+        },
+    }
+}
+
+/// The events in effect that a new one replaces: those of its own chain, for any of its members.
+fn replaced(events: &[Event], op: Op, members: &[Anchor]) -> Vec<String> {
+    let Some(chain) = chain(op) else { return Vec::new() };
+    let graph = Graph::new(events);
+    let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
+    let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), chain));
+    let mut replaced: Vec<String> = heads.map(|head| events[head.event as usize].id.clone()).collect();
+    replaced.sort_unstable();
+    replaced.dedup();
+    replaced
+}
+
+fn stated(text: Option<&String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn summary(request: &Request, count: usize) -> String {
+    let many = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+    let until = request.until.map_or_else(String::new, |until| format!(" until {until}"));
+    match request.op {
+        Op::Confirm => format!("confirmed {many}{until}"),
+        Op::FalsePositive if count == 1 => format!("marked {many} as a false positive{until}"),
+        Op::FalsePositive => format!("marked {many} as false positives{until}"),
+        Op::NotAffected => format!("marked {many} as not affected{until}"),
+        Op::AcceptRisk => format!("accepted the risk of {many}{until}"),
+        Op::Mitigated => format!("marked {many} as mitigated{until}"),
+        Op::Defer => format!("deferred {many}{until}"),
+        Op::Duplicate => {
+            let stays = request.duplicate_of.map_or_else(String::new, |id| format!(" of {id}"));
+            format!("marked {many} as a duplicate{stays}")
+        }
+        Op::Assign => format!("assigned {many} to {}", request.owner.as_deref().unwrap_or_default().trim()),
+        Op::Comment => format!("commented on {many}"),
+        Op::Reopen => format!("reopened {many}"),
+        Op::Revoke | Op::FixApplied => format!("{} for {many}", request.op.name()),
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
-use super::decision::{Event, Standing, Status};
+use super::decision::{Event, Op, Standing, Status};
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
 #[derive(Clone, Debug)]
@@ -46,4 +47,39 @@ impl Board {
         });
         is_live && self.status(finding).is_open()
     }
+
+    /// The earliest moment at which a finding is known to have been there: the time of its oldest report or event.
+    pub fn first_seen(&self, finding: FindingIdx) -> Option<Timestamp> {
+        let backlog = &self.backlog;
+        let reports = backlog.members(finding).iter().filter_map(|&result| backlog.report(backlog.record(result)).made);
+        let events = self.standing(finding).events.iter().filter_map(|&event| self.events.get(event as usize));
+        reports.chain(events.map(|event| event.at)).min()
+    }
+
+    /// What was decided about a finding, oldest first.
+    pub fn history(&self, finding: FindingIdx) -> Vec<Past<'_>> {
+        let numbers = self.standing(finding).events.iter();
+        let mut history: Vec<Past> = numbers
+            .filter_map(|&number| self.events.get(number as usize))
+            .map(|event| Past { event, is_taken_back: false })
+            .collect();
+        // A revoke is younger than what it names, so the youngest is settled first.
+        for at in (0..history.len()).rev() {
+            let Past { event, is_taken_back } = history[at];
+            if event.op == Op::Revoke.name() && !is_taken_back {
+                for past in history.iter_mut().filter(|past| event.supersedes.contains(&past.event.id)) {
+                    past.is_taken_back = true;
+                }
+            }
+        }
+        history
+    }
+}
+
+/// One event of a finding's history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Past<'a> {
+    pub event: &'a Event,
+    /// Whether a revoke that is in effect names it.
+    pub is_taken_back: bool,
 }

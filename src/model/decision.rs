@@ -141,8 +141,10 @@ impl Request {
     }
 }
 
-/// One immutable event of the ledger, as it stands in its file.
+/// One immutable event of the ledger, as it stands in its file. A member that is not listed here could narrow what the
+/// event means, so a file that has one is not read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Event {
     /// Format version, 1.
     pub v: u32,
@@ -169,24 +171,28 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// Events that this one replaces for the same members; status is a fold over these links, never over clocks.
+    /// For a revoke, the events that it takes back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
-    /// What it is about: every result of every finding that was chosen.
+    /// What it is about: every result of every finding that was chosen. Empty for a revoke.
     pub members: Vec<Anchor>,
 }
 
 /// Enough of a result to find it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Anchor {
     /// `q1-…` of the result.
     pub id: String,
+    /// Tool family, which identity compares (see `model::backlog::Tool`).
     pub tool: String,
     pub rule: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub line: u32,
-    /// First 16 hex digits of the SHA-256 of the three lines around the flagged ones, white space removed.
+    /// First 16 hex digits of the SHA-256 of the flagged lines and up to three on both sides, without white space,
+    /// each ended by LF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
 }
@@ -201,6 +207,7 @@ fn is_zero(line: &u32) -> bool {
 pub struct Flags(u16);
 
 impl Flags {
+    #[must_use]
     pub fn with(self, flag: Flag) -> Self {
         Self(self.0 | 1 << flag as u16)
     }

@@ -60,9 +60,9 @@ pub struct Region {
     pub end_line: u32,
     /// Exclusive.
     pub end_column: u32,
-    /// 0-based, in characters.
+    /// Offset (0-based) and length in characters.
     pub char_span: Option<(u64, u64)>,
-    /// 0-based, in bytes.
+    /// Offset (0-based) and length in bytes.
     pub byte_span: Option<(u64, u64)>,
 }
 

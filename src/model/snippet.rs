@@ -21,6 +21,8 @@ pub struct Snippet {
     /// Lines of the whole file, 0 where unknown.
     pub total_lines: u32,
     pub lines: Vec<CodeLine>,
+    /// Lines just above the shown ones, each with its line end: not shown, only where colouring starts.
+    pub above: Arc<str>,
     /// Where the text comes from, or why there is none.
     pub origin: Origin,
     /// Whether `Syntax` roles are filled in yet.
@@ -31,6 +33,8 @@ pub struct Snippet {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CodeLine {
     pub text: Arc<str>,
+    /// Code points of the line that were cut off before `text`; columns count from there.
+    pub skipped: u32,
     /// Ends in bytes of `text` and the role up to there; empty while not coloured.
     pub roles: Vec<(u32, Syntax)>,
 }

@@ -22,9 +22,9 @@ impl Repo {
         paths.iter().filter(|path| changed.binary_search(path).is_ok()).cloned().collect()
     }
 
-    /// Files under `.quell` that are new or changed against HEAD (what a person still has to commit).
+    /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
-        self.changed([".quell"].into_iter()).len()
+        self.changed([".quell/decisions"].into_iter()).len()
     }
 
     /// Bytes of a path at a revision; `None` where the revision, the path or git is missing. `revision` may come

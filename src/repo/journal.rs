@@ -104,8 +104,9 @@ pub(super) fn load(repo: &Repo) -> Result<Option<Journal>, Problem> {
 /// Finishes or takes back what was interrupted.
 pub(super) fn recover(repo: &Repo, _held: &Lock) -> Result<Option<Recovery>, WriteError> {
     disk::remove_unsaved(&repo.state_dir(), FILE).map_err(|error| log_failed(repo, &error.into()))?;
-    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else { return Ok(None) };
     let store = Store::of(repo);
+    store.sweep().map_err(|error| log_failed(repo, &error))?;
+    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else { return Ok(None) };
     let files: Vec<String> = journal.swaps.iter().map(|swap| swap.path.clone()).collect();
     let count = files.len();
     let name = &journal.record.name;

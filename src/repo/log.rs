@@ -133,12 +133,11 @@ fn is_entry(record: &Record) -> bool {
 
 fn append(repo: &Repo, what: What) -> Result<String, WriteError> {
     let store = Store::of(repo);
+    store.sweep().map_err(|error| log_failed(repo, &error))?;
     let name = next_name(repo)?;
     let record = Record { name: name.clone(), at: Timestamp::now(), what };
-    store
-        .stage(&record, &[])
-        .and_then(|place| store.publish(&name, &place))
-        .map_err(|error| log_failed(repo, &error))?;
+    let staged = store.stage(&record, &[]);
+    staged.and_then(|place| store.publish(&name, &place)).map_err(|error| log_failed(repo, &error))?;
     Ok(name)
 }
 

@@ -1,6 +1,7 @@
 //! The one door to the repository and to the disk: git, confined reads, atomic writes, the undo log.
 
 mod as_of;
+pub mod create;
 pub mod locate;
 pub mod log;
 pub mod read;

@@ -67,7 +67,7 @@ impl Repo {
                 Ok(open) => found.read_below(&open, &format!("{shown}{path}"), 0),
                 Err(ReadError::Missing) => {}
                 Err(error) => {
-                    found.problems.push(Problem::at(format!("{shown}{path}"), "", error.to_string(), Loss::File))
+                    found.problems.push(Problem::at(format!("{shown}{path}"), "", error.to_string(), Loss::File));
                 }
             }
         }

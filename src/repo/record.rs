@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Index, IndexEntry, IndexTime, Oid, Repository, Signature, Tree};
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Repo;
@@ -95,6 +96,22 @@ pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl Store {
     pub(super) fn of(repo: &Repo) -> Self {
         repo.git().map_or_else(|| Self::Folder(repo.state_dir().join("undo")), Self::Git)
+    }
+
+    /// Removes what a kill or a loss of power in the middle of a write leaves among the references: the lock file of
+    /// libgit2, or a reference without content. Only the holder of Quell's own lock writes there.
+    pub(super) fn sweep(&self) -> Result<(), Failure> {
+        let Self::Git(git) = self else { return Ok(()) };
+        let Ok(references) = fs::read_dir(git.path().join(REFS)) else { return Ok(()) };
+        for reference in references {
+            let reference = reference?;
+            let is_lock = reference.path().extension().is_some_and(|extension| extension == "lock");
+            if is_lock || reference.metadata()?.len() == 0 {
+                step()?;
+                fs::remove_file(reference.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes a record with the images of its files, on disk before it returns, and returns its place.
@@ -272,12 +289,12 @@ fn trees_of(git: &Repository, tree: &Tree<'_>) -> Result<Vec<Oid>, Failure> {
 /// libgit2 does not wait for the disk, so this does: for these files and the folders above them up to `top`.
 /// What is not there has been removed, or is an object in a pack, which is on disk.
 fn sync(paths: impl IntoIterator<Item = PathBuf>, top: &Path) -> Result<(), Failure> {
-    let mut folders = BTreeSet::new();
-    for path in paths {
-        sync_if_there(&path)?;
-        folders.extend(path.ancestors().skip(1).take_while(|path| path.starts_with(top)).map(Path::to_owned));
-    }
-    folders.iter().rev().try_for_each(|folder| sync_if_there(folder))
+    let files: Vec<PathBuf> = paths.into_iter().collect();
+    let above = |path: &'_ PathBuf| path.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>();
+    let folders: BTreeSet<PathBuf> = files.iter().flat_map(above).filter(|folder| folder.starts_with(top)).collect();
+    // Side by side, since a disk writes for many who wait as fast as for one.
+    files.par_iter().try_for_each(|file| sync_if_there(file))?;
+    folders.par_iter().try_for_each(|folder| sync_if_there(folder))
 }
 
 fn sync_if_there(path: &Path) -> Result<(), Failure> {

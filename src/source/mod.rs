@@ -1,7 +1,8 @@
 //! Source code as it is shown: the lines around a place, and their colours.
 
 pub mod highlight;
+mod lines;
 pub mod snippet;
 
-pub use highlight::colour;
+pub use highlight::{colour, colour_lines};
 pub use snippet::snippet;

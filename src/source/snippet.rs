@@ -1,16 +1,143 @@
 //! The lines around a place, from the tree or from the report's own copy.
 
-use crate::model::detail::Location;
-use crate::model::snippet::Snippet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::detail::{Location, Region};
+use crate::model::snippet::{CodeLine, Origin, Snippet};
 use crate::repo::Repo;
+
+use super::lines::Lines;
 
 /// Longest part of a line that is shown, in bytes.
 pub const MAX_LINE: usize = 4096;
+/// Most lines of one snippet; a longer region is cut at its end.
+pub const MAX_LINES: u32 = 2000;
+/// How far above the shown lines colouring starts.
+const ABOVE: u32 = 100;
+/// Longest line that colouring is given, in bytes (see `highlight`).
+pub(super) const MAX_COLOURED: usize = 2000;
 
 /// The lines around `location`, at most `before` above and `after` below; the tree first, then the report's
 /// own snippet. Never fails: a missing, binary or changed file is said in `Snippet::origin`.
 /// `made` is when the scan ended, to tell a changed file.
-pub fn snippet(repo: &Repo, location: &Location, made: Option<jiff::Timestamp>, before: u32, after: u32) -> Snippet {
-    let _ = (repo, location, made, before, after);
-    unimplemented!()
+pub fn snippet(repo: &Repo, location: &Location, made: Option<Timestamp>, before: u32, after: u32) -> Snippet {
+    let around = Around { before, after };
+    from_tree(repo, location, made, &around)
+        .or_else(|reason| from_report(location, &around).ok_or(reason))
+        .unwrap_or_else(|reason| missing(location, reason))
+}
+
+/// How many lines to show on both sides of a region.
+struct Around {
+    before: u32,
+    after: u32,
+}
+
+fn from_tree(repo: &Repo, location: &Location, made: Option<Timestamp>, around: &Around) -> Result<Snippet, String> {
+    if location.path.is_empty() {
+        return Err("the report names no file".to_owned());
+    }
+    if !location.in_repo {
+        return Err("the file is not in this repository; start Quell where the scan ran, or name it with --repo".into());
+    }
+    let bytes =
+        repo.read(&location.path).map_err(|error| format!("{error}; scan again, or check out what was scanned"))?;
+    let lines =
+        Lines::of_file(bytes).map_err(|_| "the file is binary, not text; open it with a tool for its format")?;
+    if lines.count() == 0 {
+        return Err("the file is empty; scan again".to_owned());
+    }
+    let region = &location.region;
+    let span = match lines.span(region) {
+        Some(span) => span,
+        None if *region == Region::default() => (1, 1),
+        None => return Err(past_the_end(region, lines.count())),
+    };
+    let written = repo.file_state(&location.path).ok().map(|state| state.written);
+    let changed = made.zip(written).is_some_and(|(made, written)| written > made);
+    Ok(cut_out(location, &lines, span, 1, around, Origin::Tree { changed }))
+}
+
+fn past_the_end(region: &Region, count: u32) -> String {
+    let place = if region.line > 0 { format!("line {}", region.line) } else { "the place".to_owned() };
+    format!("{place} is past the end of the file, which has {count} lines; scan again")
+}
+
+fn from_report(location: &Location, around: &Around) -> Option<Snippet> {
+    let flagged = location.region.line.max(1);
+    let (start, text) = match (&location.context, &location.snippet) {
+        (Some((start, text)), _) => ((*start).max(1), text),
+        (None, Some(text)) => (flagged, text),
+        (None, None) => return None,
+    };
+    let lines = Lines::of_text(text.as_bytes().to_vec());
+    if lines.count() == 0 {
+        return None;
+    }
+    // In lines of the copy; a context that does not hold the region is shown from its start.
+    let first = flagged.checked_sub(start).map_or(1, |down| down.saturating_add(1));
+    let first = if first > lines.count() { 1 } else { first };
+    let long = location.region.end_line.saturating_sub(flagged);
+    let last = first.saturating_add(long).min(lines.count());
+    let mut snippet = cut_out(location, &lines, (first, last), start, around, Origin::Report);
+    snippet.total_lines = 0;
+    Some(snippet)
+}
+
+fn missing(location: &Location, reason: String) -> Snippet {
+    Snippet { path: location.path.clone(), origin: Origin::Missing(reason), ..Snippet::default() }
+}
+
+/// The shown part of `lines`; `span` counts in them, and `start` is the number that their first line has in the file.
+fn cut_out(
+    location: &Location,
+    lines: &Lines,
+    span: (u32, u32),
+    start: u32,
+    around: &Around,
+    origin: Origin,
+) -> Snippet {
+    let first = span.0.saturating_sub(around.before).max(1);
+    let last = span.1.saturating_add(around.after).min(lines.count()).min(first.saturating_add(MAX_LINES - 1));
+    let column = |number: u32| if number == span.0 { location.region.column } else { 1 };
+    Snippet {
+        path: location.path.clone(),
+        first_line: first.saturating_add(start - 1),
+        total_lines: lines.count(),
+        lines: (first..=last).map(|number| code_line(&lines.get(number), column(number))).collect(),
+        above: above(lines, first),
+        origin,
+        is_coloured: false,
+    }
+}
+
+/// One line, cut so that its flagged column (1-based, in code points) stays in what is shown.
+fn code_line(text: &str, column: u32) -> CodeLine {
+    if text.len() <= MAX_LINE {
+        return CodeLine { text: Arc::from(text), ..CodeLine::default() };
+    }
+    let flagged = text.char_indices().nth(column.saturating_sub(1) as usize).map_or(0, |(at, _)| at);
+    let start = if flagged < MAX_LINE / 2 { 0 } else { flagged - MAX_LINE / 4 };
+    let head = boundary(text, start);
+    let (cut_off, rest) = text.split_at(head);
+    let (shown, _) = rest.split_at(boundary(rest, MAX_LINE));
+    let skipped = u32::try_from(cut_off.chars().count()).unwrap_or(u32::MAX);
+    CodeLine { text: Arc::from(shown), skipped, roles: Vec::new() }
+}
+
+/// The last character boundary at or before a byte.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+fn above(lines: &Lines, first: u32) -> Arc<str> {
+    let from = first.saturating_sub(ABOVE).max(1);
+    let mut text = String::new();
+    for number in (from..first).filter(|&number| lines.len(number) <= MAX_COLOURED) {
+        text.push_str(&lines.get(number));
+        text.push('\n');
+    }
+    Arc::from(text)
 }

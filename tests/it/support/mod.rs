@@ -1,3 +1,9 @@
-//! What several tests need: real repositories in temporary folders.
+//! What several tests need: boards built by hand, real repositories in temporary folders, screens and terminals.
 
+pub(crate) mod board;
+pub(crate) mod console;
+pub(crate) mod keys;
+pub(crate) mod pty;
+pub(crate) mod screen;
+pub(crate) mod shared;
 pub(crate) mod tree;

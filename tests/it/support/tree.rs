@@ -18,7 +18,9 @@ impl Tree {
     /// A plain folder with these files.
     pub(crate) fn plain(files: &[(&str, &str)]) -> Self {
         let tree = Self { folder: TempDir::new().unwrap(), state: TempDir::new().unwrap() };
-        files.iter().for_each(|(path, text)| tree.write(path, text));
+        for (path, text) in files {
+            tree.write(path, text);
+        }
         tree
     }
 

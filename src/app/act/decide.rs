@@ -1,0 +1,203 @@
+//! Decisions: `c` and `x` act at once, the others open a short form.
+
+use crate::app::effect::Effect;
+use crate::app::form::{Confirm, Field, FieldKind, Form, Release};
+use crate::app::input::LineInput;
+use crate::app::page::{Line, Role};
+use crate::app::state::{Overlay, State, Tone};
+use crate::model::decision::{JUSTIFICATIONS, Op, Request};
+use crate::model::id::FindingId;
+use crate::model::text;
+
+use super::{list, select};
+
+/// More findings than this in one decision want their number typed.
+pub const BULK: usize = 10;
+/// Days that an acceptance or a deferral holds unless another date is typed.
+const ACCEPT_DAYS: i64 = 90;
+const DEFER_DAYS: i64 = 30;
+/// Targets that a dialog names one by one.
+const NAMED: usize = 8;
+
+pub fn confirm(state: &mut State) -> Vec<Effect> {
+    at_once(state, Op::Confirm)
+}
+
+pub fn false_positive(state: &mut State) -> Vec<Effect> {
+    at_once(state, Op::FalsePositive)
+}
+
+pub fn reopen(state: &mut State) -> Vec<Effect> {
+    at_once(state, Op::Reopen)
+}
+
+pub fn accept_risk(state: &mut State) -> Vec<Effect> {
+    let until = days_from_today(state, ACCEPT_DAYS);
+    let fields = vec![reason(true), field("Until", FieldKind::Until, &until, true, "+ - 30 days"), ticket()];
+    form(state, Op::AcceptRisk, "Accept risk", fields)
+}
+
+pub fn defer(state: &mut State) -> Vec<Effect> {
+    let until = days_from_today(state, DEFER_DAYS);
+    let fields = vec![field("Until", FieldKind::Until, &until, true, "+ - 30 days"), reason(false), ticket()];
+    form(state, Op::Defer, "Defer", fields)
+}
+
+pub fn not_affected(state: &mut State) -> Vec<Effect> {
+    let label = field("Justification", FieldKind::Justification, JUSTIFICATIONS[2], true, "left right");
+    form(state, Op::NotAffected, "Not affected", vec![reason(true), label])
+}
+
+pub fn mitigated(state: &mut State) -> Vec<Effect> {
+    form(state, Op::Mitigated, "Mitigated", vec![reason(true), ticket()])
+}
+
+pub fn owner(state: &mut State) -> Vec<Effect> {
+    form(state, Op::Assign, "Owner", vec![field("Owner", FieldKind::Owner, "", true, "a person or @team")])
+}
+
+pub fn comment(state: &mut State) -> Vec<Effect> {
+    form(state, Op::Comment, "Comment", vec![reason(true)])
+}
+
+/// With a selection, the others become duplicates of the finding under the cursor; else the marked one stays.
+pub fn duplicate(state: &mut State) -> Vec<Effect> {
+    let current = state.current();
+    let stays = match (state.selection.ids.len(), current) {
+        (2.., Some(current)) if state.selection.ids.contains(&current) => Some(current),
+        _ => state.marked,
+    };
+    let text = stays.map(|id| id.to_string()).unwrap_or_default();
+    let fields = vec![field("Stays", FieldKind::DuplicateOf, &text, true, "id of the other finding; m marks it")];
+    form(state, Op::Duplicate, "Duplicate", fields)
+}
+
+pub fn mark(state: &mut State) -> Vec<Effect> {
+    state.marked = state.current();
+    if let Some(id) = state.marked {
+        state.say(Tone::Info, format!("{id} is marked: su on another finding makes that a duplicate of it"));
+    }
+    Vec::new()
+}
+
+/// Writes at once, or asks first where there are many.
+fn at_once(state: &mut State, op: Op) -> Vec<Effect> {
+    let Some(request) = request(state, op) else { return Vec::new() };
+    let count = request.findings.len();
+    if count > BULK {
+        state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
+            title: format!("{}: {count} findings", op.name()),
+            about: about(state, &request.findings),
+            input: LineInput::default(),
+            expect: count.to_string(),
+            release: Release::Decide(Box::new(request)),
+            error: None,
+        })));
+        return Vec::new();
+    }
+    release(state, request)
+}
+
+/// A request for what the verb acts on; says why there is none.
+fn request(state: &mut State, op: Op) -> Option<Request> {
+    let findings = state.targets();
+    if findings.is_empty() {
+        state.say(Tone::Warning, "no finding here to decide on");
+        return None;
+    }
+    let mut request = Request::new(op, findings);
+    if request.findings.len() > 1 && !state.filter.text.is_empty() {
+        request.query = Some(state.filter.text.clone());
+    }
+    Some(request)
+}
+
+/// Sends a complete request to be written, and shows the next open finding.
+pub fn release(state: &mut State, request: Request) -> Vec<Effect> {
+    state.selection.lost = None;
+    if !state.selection.ids.is_empty() {
+        select::clear(state);
+        state.selection.lost = None;
+    }
+    let mut effects = if matches!(request.op, Op::Comment | Op::Assign | Op::Reopen) {
+        Vec::new()
+    } else {
+        list::advance(state, &request.findings)
+    };
+    effects.insert(0, Effect::Decide(Box::new(request)));
+    effects
+}
+
+fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<Effect> {
+    let Some(mut request) = request(state, op) else { return Vec::new() };
+    if op == Op::Duplicate
+        && let Some(stays) = state.current().filter(|_| request.findings.len() > 1)
+    {
+        request.findings.retain(|id| *id != stays);
+    }
+    let count = request.findings.len();
+    if count > BULK {
+        let hint = format!("type {count}");
+        fields.push(field("How many", FieldKind::Count, "", true, &hint));
+    }
+    if let Some((_, drafts)) = state.drafts.iter().find(|(name, _)| name == op.name()) {
+        for (field, draft) in fields.iter_mut().zip(drafts) {
+            field.input = LineInput::new(draft);
+        }
+    }
+    let at = fields.iter().position(|field| field.is_required && field.input.text().is_empty()).unwrap_or(0);
+    state.overlay = Some(Overlay::Form(Box::new(Form {
+        name: op.name().to_owned(),
+        title: if count == 1 { title.to_owned() } else { format!("{title}: {count} findings") },
+        fields,
+        at,
+        about: about(state, &request.findings),
+        request,
+        error: None,
+    })));
+    Vec::new()
+}
+
+fn field(label: &'static str, kind: FieldKind, text: &str, is_required: bool, hint: &str) -> Field {
+    Field { label, kind, input: LineInput::new(text), is_required, hint: hint.to_owned() }
+}
+
+fn reason(is_required: bool) -> Field {
+    field("Reason", FieldKind::Reason, "", is_required, "")
+}
+
+fn ticket() -> Field {
+    field("Ticket", FieldKind::Ticket, "", false, "")
+}
+
+fn days_from_today(state: &State, days: i64) -> String {
+    let span = jiff::Span::new().try_days(days).ok();
+    let date = span.and_then(|span| state.board.today.checked_add(span).ok());
+    date.map(|date| date.to_string()).unwrap_or_default()
+}
+
+/// The targets in words, worst first, and how many of them the list does not show.
+pub fn about(state: &State, ids: &[FindingId]) -> Vec<Line> {
+    let backlog = &state.board.backlog;
+    let mut findings: Vec<u32> = ids.iter().filter_map(|id| backlog.find(*id)).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(backlog.finding(*finding).severity));
+    let mut lines: Vec<Line> = findings
+        .iter()
+        .take(NAMED)
+        .map(|finding| {
+            let (group, lead) = (backlog.finding(*finding), backlog.lead(*finding));
+            let place = format!("{}:{}", backlog.path(lead), lead.line);
+            Line::new(group.severity.into(), &format!("{:<5}", group.severity.short()))
+                .with(Role::Text, &text::cut(&backlog.rule(lead).id, 40))
+                .with(Role::Dim, &format!("  {}", text::cut_start(&place, 40)))
+        })
+        .collect();
+    if findings.len() > NAMED {
+        lines.push(Line::new(Role::Dim, &format!("and {} more", findings.len() - NAMED)));
+    }
+    let hidden = state.hidden_selected();
+    if hidden > 0 {
+        lines.push(Line::new(Role::Warning, &format!("{hidden} of them are not in the list now")));
+    }
+    lines
+}

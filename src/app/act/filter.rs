@@ -1,0 +1,130 @@
+//! The filter bar and the views that set it.
+
+use crate::app::effect::Effect;
+use crate::app::input::LineInput;
+use crate::app::state::{State, Tone};
+use crate::query;
+
+use super::list;
+
+pub fn begin(state: &mut State) -> Vec<Effect> {
+    let text = state.filter.text.clone();
+    state.filter.editing = Some(LineInput::new(&text));
+    state.filter.before = text;
+    state.filter.error = None;
+    update_completions(state);
+    Vec::new()
+}
+
+/// After each key in the bar: results follow while the text can be read; a term that is not complete
+/// keeps what was there.
+pub fn typed(state: &mut State) -> Vec<Effect> {
+    let Some(input) = &state.filter.editing else { return Vec::new() };
+    let text = input.text().to_owned();
+    update_completions(state);
+    match query::parse(&text) {
+        Ok(query) => {
+            state.filter.error = None;
+            state.lens.query = query;
+            list::rebuild(state);
+            list::open_current(state)
+        }
+        Err(error) => {
+            state.filter.error = Some(error);
+            Vec::new()
+        }
+    }
+}
+
+fn update_completions(state: &mut State) {
+    let Some(input) = &state.filter.editing else { return };
+    state.filter.completions = query::completions(input.text(), input.cursor(), &state.board);
+}
+
+pub fn keep(state: &mut State) -> Vec<Effect> {
+    let Some(input) = state.filter.editing.clone() else { return Vec::new() };
+    match query::parse(input.text()) {
+        Ok(query) => {
+            state.filter.editing = None;
+            state.filter.error = None;
+            input.text().trim().clone_into(&mut state.filter.text);
+            state.lens.query = query;
+            list::rebuild(state);
+            list::open_current(state)
+        }
+        Err(error) => {
+            state.say(Tone::Error, error.reason.clone());
+            state.filter.error = Some(error);
+            Vec::new()
+        }
+    }
+}
+
+pub fn cancel(state: &mut State) -> Vec<Effect> {
+    state.filter.editing = None;
+    state.filter.error = None;
+    let before = state.filter.before.clone();
+    set(state, &before)
+}
+
+pub fn complete(state: &mut State) -> Vec<Effect> {
+    let Some(completion) = state.filter.completions.first().cloned() else { return Vec::new() };
+    if let Some(input) = &mut state.filter.editing {
+        input.replace(completion.span, &completion.insert);
+    }
+    typed(state)
+}
+
+/// Puts a query in effect.
+pub fn set(state: &mut State, text: &str) -> Vec<Effect> {
+    match query::parse(text) {
+        Ok(query) => {
+            text.clone_into(&mut state.filter.text);
+            state.lens.query = query;
+            list::rebuild(state);
+            list::open_current(state)
+        }
+        Err(error) => {
+            state.say(Tone::Error, error.reason);
+            Vec::new()
+        }
+    }
+}
+
+fn view(state: &mut State, text: &str, open_only: bool) -> Vec<Effect> {
+    list::remember(state);
+    state.lens.open_only = open_only;
+    set(state, text)
+}
+
+pub fn view_open(state: &mut State) -> Vec<Effect> {
+    view(state, "", true)
+}
+
+pub fn view_all(state: &mut State) -> Vec<Effect> {
+    view(state, "", false)
+}
+
+pub fn view_fixable(state: &mut State) -> Vec<Effect> {
+    view(state, "is:fixable", true)
+}
+
+pub fn view_new(state: &mut State) -> Vec<Effect> {
+    view(state, "is:new", true)
+}
+
+pub fn view_secrets(state: &mut State) -> Vec<Effect> {
+    view(state, "is:secret", true)
+}
+
+pub fn view_high(state: &mut State) -> Vec<Effect> {
+    view(state, "severity:>=high", true)
+}
+
+pub fn view_decided(state: &mut State) -> Vec<Effect> {
+    view(state, "is:decided", false)
+}
+
+pub fn view_expiring(state: &mut State) -> Vec<Effect> {
+    view(state, "expires:<14d", false)
+}

@@ -1,0 +1,12 @@
+//! What commands do, one file per subject. Each takes the state and returns effects.
+
+pub mod decide;
+pub mod dialog;
+pub mod filter;
+pub mod fix;
+pub mod go;
+pub mod list;
+pub mod picker;
+pub mod review;
+pub mod see;
+pub mod select;

@@ -1,0 +1,313 @@
+//! Looking: the detail pane, flows, pages to read, copying, the editor.
+
+use std::fmt::Write as _;
+
+use crate::app::effect::Effect;
+use crate::app::layout;
+use crate::app::pages;
+use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
+use crate::model::detail::Detail;
+use crate::model::text;
+
+use super::list;
+
+/// Makes the detail's page anew for the width of its pane.
+pub fn show(state: &mut State) {
+    let regions = layout::split(state);
+    let width = if regions.second.body.width == 0 { regions.first.body.width } else { regions.second.body.width };
+    state.detail.width = width;
+    state.detail.page = if state.detail.flow.is_some() {
+        pages::flow::page(state, width, usize::from(regions.second.body.height))
+    } else {
+        pages::detail::page(state, width)
+    };
+    scroll(state, 0);
+}
+
+fn height(state: &State) -> usize {
+    usize::from(layout::split(state).second.body.height.max(1))
+}
+
+fn scroll(state: &mut State, by: isize) -> Vec<Effect> {
+    let last = state.detail.page.lines.len().saturating_sub(height(state));
+    state.detail.top = state.detail.top.saturating_add_signed(by).min(last);
+    Vec::new()
+}
+
+fn count(state: &mut State) -> isize {
+    isize::try_from(state.count.take().unwrap_or(1)).unwrap_or(isize::MAX)
+}
+
+pub fn down(state: &mut State) -> Vec<Effect> {
+    let by = count(state);
+    scroll(state, by)
+}
+
+pub fn up(state: &mut State) -> Vec<Effect> {
+    let by = count(state);
+    scroll(state, -by)
+}
+
+fn page_step(state: &State, part: usize) -> isize {
+    isize::try_from(height(state) / part).unwrap_or(1).max(1)
+}
+
+pub fn half_down(state: &mut State) -> Vec<Effect> {
+    scroll(state, page_step(state, 2))
+}
+
+pub fn half_up(state: &mut State) -> Vec<Effect> {
+    scroll(state, -page_step(state, 2))
+}
+
+pub fn page_down(state: &mut State) -> Vec<Effect> {
+    scroll(state, page_step(state, 1))
+}
+
+pub fn page_up(state: &mut State) -> Vec<Effect> {
+    scroll(state, -page_step(state, 1))
+}
+
+pub fn top(state: &mut State) -> Vec<Effect> {
+    scroll(state, isize::MIN)
+}
+
+pub fn bottom(state: &mut State) -> Vec<Effect> {
+    scroll(state, isize::MAX)
+}
+
+/// The shown result of the open finding.
+fn lead(state: &State) -> Option<&Detail> {
+    let opened = state.detail.opened.as_ref().filter(|opened| Some(opened.finding) == state.current())?;
+    opened.parts.first()?.1.as_ref().ok()
+}
+
+pub fn has_finding(state: &State) -> Result<(), String> {
+    if state.current().is_none() { Err("no finding under the cursor".to_owned()) } else { Ok(()) }
+}
+
+pub fn has_flow(state: &State) -> Result<(), String> {
+    has_finding(state)?;
+    let finding = state.current_idx().map(|finding| state.board.backlog.finding(finding));
+    if finding.is_none_or(|finding| finding.flows == 0) {
+        return Err("the reports give no flow for this finding".to_owned());
+    }
+    Ok(())
+}
+
+/// Opens the first flow at its first step.
+pub fn flow(state: &mut State) -> Vec<Effect> {
+    let Some(opened) = state.detail.opened.clone().filter(|opened| Some(opened.finding) == state.current()) else {
+        return Vec::new();
+    };
+    let details = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok());
+    let flows: Vec<_> = details.flat_map(|detail| detail.flows.iter().cloned()).collect();
+    if flows.is_empty() {
+        return Vec::new();
+    }
+    state.detail.flow = Some(FlowCursor { flows, ..FlowCursor::default() });
+    show_step(state)
+}
+
+/// Asks for the code at the current step.
+fn show_step(state: &mut State) -> Vec<Effect> {
+    state.detail.top = 0;
+    let ticket = state.ticket();
+    state.tickets.code = ticket;
+    show(state);
+    let location = state.detail.flow.as_ref().and_then(FlowCursor::location).cloned();
+    location.map_or_else(Vec::new, |location| vec![Effect::Code(ticket, Box::new(location))])
+}
+
+fn step(state: &mut State, by: isize) -> Vec<Effect> {
+    if let Some(cursor) = &mut state.detail.flow {
+        let last = cursor.flows.get(cursor.flow).map_or(0, |flow| flow.steps.len().saturating_sub(1));
+        cursor.step = cursor.step.saturating_add_signed(by).min(last);
+    }
+    show_step(state)
+}
+
+pub fn next_step(state: &mut State) -> Vec<Effect> {
+    let by = count(state);
+    step(state, by)
+}
+
+pub fn previous_step(state: &mut State) -> Vec<Effect> {
+    let by = count(state);
+    step(state, -by)
+}
+
+fn other_flow(state: &mut State, by: isize) -> Vec<Effect> {
+    if let Some(cursor) = &mut state.detail.flow {
+        cursor.flow = cursor.flow.saturating_add_signed(by).min(cursor.flows.len().saturating_sub(1));
+        cursor.step = 0;
+    }
+    show_step(state)
+}
+
+pub fn next_flow(state: &mut State) -> Vec<Effect> {
+    other_flow(state, 1)
+}
+
+pub fn previous_flow(state: &mut State) -> Vec<Effect> {
+    other_flow(state, -1)
+}
+
+pub fn leave_flow(state: &mut State) -> Vec<Effect> {
+    state.detail.flow = None;
+    state.detail.top = 0;
+    show(state);
+    Vec::new()
+}
+
+/// Where the editor and `y p` go: the flow's step, else the finding's place.
+fn place(state: &State) -> Option<(String, u32, bool)> {
+    if let Some(location) = state.detail.flow.as_ref().and_then(FlowCursor::location) {
+        return Some((location.path.clone(), location.region.line.max(1), location.in_repo));
+    }
+    let backlog = &state.board.backlog;
+    let record = backlog.lead(state.current_idx()?);
+    let path = backlog.paths.get(record.path as usize)?;
+    Some((path.text.clone(), record.line.max(1), path.in_repo))
+}
+
+pub fn has_place(state: &State) -> Result<(), String> {
+    if place(state).is_none() { Err("the finding names no file".to_owned()) } else { Ok(()) }
+}
+
+pub fn edit(state: &mut State) -> Vec<Effect> {
+    match place(state) {
+        Some((path, line, true)) => vec![Effect::Edit { path, line }],
+        Some((path, ..)) => {
+            state.say(
+                crate::app::state::Tone::Warning,
+                format!("{} is not a file of this repository", text::visible(&path)),
+            );
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+fn copy(state: &mut State, text: &str) -> Vec<Effect> {
+    let shown = text.lines().map(|line| text::visible(line).into_owned()).collect::<Vec<_>>().join("\n");
+    state.overlay = Some(Overlay::Copied(shown.clone()));
+    vec![Effect::Copy(shown)]
+}
+
+pub fn copy_place(state: &mut State) -> Vec<Effect> {
+    place(state).map_or_else(Vec::new, |(path, line, _)| copy(state, &format!("{path}:{line}")))
+}
+
+pub fn copy_id(state: &mut State) -> Vec<Effect> {
+    state.current().map_or_else(Vec::new, |id| copy(state, &id.to_string()))
+}
+
+pub fn copy_rule(state: &mut State) -> Vec<Effect> {
+    let Some(finding) = state.current_idx() else { return Vec::new() };
+    let backlog = &state.board.backlog;
+    let rule = backlog.rule(backlog.lead(finding)).id.clone();
+    copy(state, &rule)
+}
+
+fn link(state: &State) -> Option<String> {
+    let backlog = &state.board.backlog;
+    backlog.rule(backlog.lead(state.current_idx()?)).help_uri.clone()
+}
+
+pub fn has_link(state: &State) -> Result<(), String> {
+    has_finding(state)?;
+    if link(state).is_none() { Err("the rule names no help page".to_owned()) } else { Ok(()) }
+}
+
+pub fn copy_link(state: &mut State) -> Vec<Effect> {
+    link(state).map_or_else(Vec::new, |link| copy(state, &link))
+}
+
+pub fn copy_markdown(state: &mut State) -> Vec<Effect> {
+    let Some(finding) = state.current_idx() else { return Vec::new() };
+    let backlog = &state.board.backlog;
+    let record = backlog.lead(finding);
+    let mut out = format!(
+        "**{}** `{}` {}:{}\n",
+        backlog.finding(finding).severity.name(),
+        backlog.rule(record).id,
+        backlog.path(record),
+        record.line
+    );
+    if let Some(detail) = lead(state) {
+        let _ = write!(out, "\n{}\n", detail.message);
+    }
+    let _ = write!(out, "\n{} ({})\n", backlog.finding(finding).id, backlog.tool_names(finding).join(", "));
+    copy(state, &out)
+}
+
+/// Opens a page over the whole screen.
+fn read(state: &mut State, kind: ReadingKind) -> Vec<Effect> {
+    state.screen = Screen::Read(Reading { kind, ..Reading::default() });
+    state.pane = Pane::List;
+    show_reading(state);
+    Vec::new()
+}
+
+/// Makes the open page anew.
+pub fn show_reading(state: &mut State) {
+    let width = layout::split(state).first.body.width;
+    let Screen::Read(reading) = &state.screen else { return };
+    let page = match reading.kind {
+        ReadingKind::Problems => pages::problems::page(state, width),
+        ReadingKind::Dashboard => pages::dashboard::page(state),
+    };
+    if let Screen::Read(reading) = &mut state.screen {
+        reading.page = page;
+    }
+    read_scroll(state, 0);
+}
+
+pub fn problems(state: &mut State) -> Vec<Effect> {
+    read(state, ReadingKind::Problems)
+}
+
+pub fn dashboard(state: &mut State) -> Vec<Effect> {
+    read(state, ReadingKind::Dashboard)
+}
+
+fn read_scroll(state: &mut State, by: isize) -> Vec<Effect> {
+    let height = usize::from(layout::split(state).first.body.height.max(1));
+    if let Screen::Read(reading) = &mut state.screen {
+        let last = reading.page.lines.len().saturating_sub(height);
+        reading.top = reading.top.saturating_add_signed(by).min(last);
+    }
+    Vec::new()
+}
+
+pub fn read_down(state: &mut State) -> Vec<Effect> {
+    read_scroll(state, 1)
+}
+
+pub fn read_up(state: &mut State) -> Vec<Effect> {
+    read_scroll(state, -1)
+}
+
+pub fn read_page_down(state: &mut State) -> Vec<Effect> {
+    let by = isize::try_from(layout::split(state).first.body.height).unwrap_or(1);
+    read_scroll(state, by)
+}
+
+pub fn read_page_up(state: &mut State) -> Vec<Effect> {
+    let by = isize::try_from(layout::split(state).first.body.height).unwrap_or(1);
+    read_scroll(state, -by)
+}
+
+pub fn read_top(state: &mut State) -> Vec<Effect> {
+    read_scroll(state, isize::MIN)
+}
+
+pub fn read_bottom(state: &mut State) -> Vec<Effect> {
+    read_scroll(state, isize::MAX)
+}
+
+pub fn leave_page(state: &mut State) -> Vec<Effect> {
+    state.screen = Screen::Triage;
+    list::open_current(state)
+}

@@ -1,0 +1,101 @@
+//! What `update` asks of the world, and what the world answers.
+
+use std::sync::Arc;
+
+use crate::model::backlog::ResultIdx;
+use crate::model::board::Board;
+use crate::model::decision::{Event, Request, Standing};
+use crate::model::detail::{Detail, Location};
+use crate::model::id::{FindingId, FixId};
+use crate::model::plan::{Plan, Written};
+use crate::model::problem::Problem;
+use crate::model::snippet::Snippet;
+
+/// Orders requests of one kind: an answer whose ticket is not the newest is dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// Work for the worker or the session. Plain data: it can be printed, compared and dropped.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Read all inputs and the ledger again.
+    Load(Ticket),
+    /// Decode a finding, with its code.
+    Open(Ticket, FindingId),
+    /// Read and colour the code around a place (a flow step).
+    Code(Ticket, Box<Location>),
+    /// Place the fixes of one finding, to be shown in its detail.
+    Preview(Ticket, FindingId),
+    /// Place the fixes of a batch.
+    Plan {
+        ticket: Ticket,
+        findings: Vec<FindingId>,
+        dropped: Vec<FixId>,
+        include: Vec<FixId>,
+    },
+    /// Write a plan, byte for byte.
+    Apply(Arc<Plan>),
+    Decide(Box<Request>),
+    /// Take back, or bring back, the last so many entries of the log.
+    Undo(u32),
+    Redo(u32),
+    /// Open the user's editor at a line. The session does it: it needs the terminal.
+    Edit {
+        path: String,
+        line: u32,
+    },
+    /// Send text to the terminal's clipboard.
+    Copy(String),
+    MouseCapture(bool),
+    Suspend,
+    Quit,
+}
+
+/// Everything about one finding that its page shows.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub finding: FindingId,
+    /// One for each result of the finding, the shown one first.
+    pub parts: Vec<(ResultIdx, Result<Detail, Problem>)>,
+    /// Code at the shown result's first location.
+    pub snippet: Snippet,
+}
+
+/// New standings after a decision, a batch, an undo.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub standings: Arc<Vec<Standing>>,
+    pub events: Arc<Vec<Event>>,
+    /// Files under `.quell/decisions` that git has not committed.
+    pub uncommitted: usize,
+}
+
+/// An answer, or news.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    Progress {
+        bytes: u64,
+        results: u64,
+    },
+    Loaded {
+        ticket: Ticket,
+        board: Board,
+        /// Everything that was wrong: inputs, ledger, repository.
+        problems: Vec<Problem>,
+        branch: Option<String>,
+        uncommitted: usize,
+    },
+    Opened(Ticket, Arc<Opened>),
+    Code(Ticket, Arc<Snippet>),
+    Preview(Ticket, Arc<Plan>),
+    Planned(Ticket, Arc<Plan>),
+    Applied(Result<(Written, Judged), Problem>),
+    /// Summary in words and the new standings.
+    Decided(Result<(String, Judged), Problem>),
+    Undone(Result<(String, Judged), Problem>),
+    Redone(Result<(String, Judged), Problem>),
+    /// The editor came back.
+    Edited(Result<(), Problem>),
+    /// Something to say in the status line (recovery of a batch, a second instance).
+    Notice(Problem),
+}

@@ -1,0 +1,49 @@
+//! Stepping through a flow: the steps above, the code at the current one below.
+
+use crate::app::page::{Line, Page, Role};
+use crate::app::state::State;
+
+use super::{code, detail, wrap};
+
+/// Steps that stay visible around the current one.
+const STEPS: usize = 9;
+
+/// The page of the current step in a pane of this size.
+pub fn page(state: &State, width: u16, height: usize) -> Page {
+    let width = usize::from(width.max(20));
+    let Some(cursor) = &state.detail.flow else { return Page::default() };
+    let Some(flow) = cursor.flows.get(cursor.flow) else { return Page::default() };
+    let shown = STEPS.min(height.saturating_sub(6).max(3) / 2).max(3);
+    let from = cursor.step.saturating_sub(shown / 2).min(flow.steps.len().saturating_sub(shown));
+    let mut lines = Vec::new();
+    if let Some(message) = flow.message.as_deref().filter(|message| !message.is_empty()) {
+        lines.extend(wrap::paragraph(Role::Dim, message, width).into_iter().take(2));
+    }
+    for (at, step) in flow.steps.iter().enumerate().skip(from).take(shown) {
+        let mut line = detail::step_line(at, &step.location, width);
+        if at == cursor.step {
+            line.fill = Some(Role::Cursor);
+        }
+        lines.push(line);
+    }
+    let hidden = flow.steps.len().saturating_sub(from + shown);
+    if hidden > 0 {
+        lines.push(Line::new(Role::Dim, &format!("     {hidden} more steps")));
+    }
+    lines.push(Line::blank());
+    if let Some(step) = flow.steps.get(cursor.step) {
+        if let Some(message) = &step.location.message {
+            lines.extend(wrap::paragraph(Role::Text, message, width).into_iter().take(4));
+        }
+        match &cursor.code {
+            Some(snippet) => lines.extend(code::lines(snippet, &step.location.region, width)),
+            None => lines.push(Line::new(Role::Dim, "reading the code")),
+        }
+    }
+    let flows = if cursor.flows.len() > 1 {
+        format!("flow {} of {} (< > others), ", cursor.flow + 1, cursor.flows.len())
+    } else {
+        "Flow: ".to_owned()
+    };
+    Page { title: format!("{flows}step {} of {}", cursor.step + 1, flow.steps.len()), lines }
+}

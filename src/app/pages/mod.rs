@@ -1,0 +1,9 @@
+//! Pages made from what is known: the detail of a finding, a flow, a diff, problems, counts.
+
+pub mod code;
+pub mod dashboard;
+pub mod detail;
+pub mod diff;
+pub mod flow;
+pub mod problems;
+pub mod wrap;

@@ -1,0 +1,57 @@
+//! Review of a batch of fixes: which are kept, and what exactly would be written.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::model::id::{FindingId, FixId};
+use crate::model::plan::Plan;
+
+use super::effect::Ticket;
+use super::page::Page;
+
+/// The review screen.
+#[derive(Clone, Debug, Default)]
+pub struct Review {
+    /// Findings whose fixes are in the review.
+    pub findings: Vec<FindingId>,
+    /// The newest plan; `None` while the first is on the way.
+    pub plan: Option<Arc<Plan>>,
+    /// Ticket of `plan`.
+    pub plan_ticket: Ticket,
+    /// Fixes that the person dropped.
+    pub dropped: BTreeSet<FixId>,
+    /// Fixes that need a person and were kept one by one.
+    pub included: BTreeSet<FixId>,
+    /// What the tree on the left shows from top to bottom.
+    pub items: Vec<ReviewItem>,
+    pub at: usize,
+    pub top: usize,
+    /// Diff of the item under the cursor.
+    pub page: Page,
+    pub page_top: usize,
+    pub page_width: u16,
+    pub is_side_by_side: bool,
+    pub is_writing: bool,
+}
+
+/// One line of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewItem {
+    /// A file with its fixes below.
+    File(String),
+    /// A fix, by its number in `Plan::fixes`.
+    Fix(usize),
+}
+
+/// What the box before a fix shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Will be written.
+    Kept,
+    /// Dropped by the person.
+    Dropped,
+    /// Needs a person to keep it.
+    Needs,
+    /// Cannot be written.
+    Cannot,
+}

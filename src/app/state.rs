@@ -1,0 +1,392 @@
+//! Everything that the console knows. One value, changed only by `update`, drawn by `ui`.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
+use crate::model::detail::{Flow, Location};
+use crate::model::id::FindingId;
+use crate::model::plan::Plan;
+use crate::model::problem::Problem;
+use crate::model::snippet::Snippet;
+use crate::query::{Completion, Lens, QueryError, Rows, SortKey};
+
+use super::command::Scope;
+use super::effect::{Opened, Ticket};
+use super::form::{Confirm, Form};
+use super::input::LineInput;
+use super::key::Key;
+use super::keymap::Keymap;
+use super::page::Page;
+use super::review::Review;
+
+/// The console.
+#[derive(Debug)]
+pub struct State {
+    /// Columns and rows of the terminal; 80x24 until the session says otherwise.
+    pub size: (u16, u16),
+    pub board: Board,
+    pub branch: Option<String>,
+    /// Everything that was wrong with the input, and what failed since.
+    pub problems: Vec<Problem>,
+    pub loading: Option<Loading>,
+    pub lens: Lens,
+    pub filter: Filter,
+    pub rows: Rows,
+    pub list: List,
+    pub selection: Selection,
+    pub detail: Detail,
+    pub pane: Pane,
+    pub is_zoomed: bool,
+    pub screen: Screen,
+    pub overlay: Option<Overlay>,
+    /// Findings whose fix is kept for the next batch, in the order they were chosen.
+    pub kept: Vec<FindingId>,
+    pub notice: Option<Notice>,
+    /// What `u` would take back, in words.
+    pub undo: Option<String>,
+    /// Files under `.quell/decisions` that git has not committed.
+    pub uncommitted: usize,
+    /// Digits typed before a command.
+    pub count: Option<u32>,
+    /// The keys of every command.
+    pub keymap: Arc<Keymap>,
+    /// Keys of a sequence that is not complete.
+    pub prefix: Vec<Key>,
+    pub mouse: bool,
+    pub tickets: Tickets,
+    /// What the last frame showed as the target of a decision key, and whether one was used since.
+    pub shown: Shown,
+    /// Text of forms that were closed with Esc, kept for the next time: (form name, field texts).
+    pub drafts: Vec<(String, Vec<String>)>,
+    /// Finding that the next `duplicate` names as the one that stays.
+    pub marked: Option<FindingId>,
+    pub is_quitting: bool,
+}
+
+/// A load under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loading {
+    pub bytes: u64,
+    pub results: u64,
+}
+
+/// Newest ticket of each kind of request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tickets {
+    pub next: u64,
+    pub load: Ticket,
+    pub open: Ticket,
+    pub code: Ticket,
+    pub preview: Ticket,
+    pub plan: Ticket,
+}
+
+/// The filter bar.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The query in effect, as text.
+    pub text: String,
+    /// What is being typed, while the bar has the keys.
+    pub editing: Option<LineInput>,
+    /// What is wrong with what is being typed.
+    pub error: Option<QueryError>,
+    /// Words that would complete what is being typed.
+    pub completions: Vec<Completion>,
+    /// Text to go back to with Esc.
+    pub before: String,
+}
+
+/// The findings list.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// What the list shows from top to bottom after folding.
+    pub lines: Vec<ListLine>,
+    /// The line under the cursor, as an id that survives reloads.
+    pub cursor: Option<Target>,
+    /// Its number in `lines`.
+    pub at: usize,
+    /// First visible line.
+    pub top: usize,
+    /// Labels of groups that are folded.
+    pub folded: HashSet<String>,
+    /// Where `^o` goes back to.
+    pub jumps: Vec<FindingId>,
+}
+
+/// One line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListLine {
+    /// Number of a group in `Rows::groups`.
+    Group(u32),
+    Finding(FindingIdx),
+}
+
+/// What the cursor is on, by identity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    Group(String),
+    Finding(FindingId),
+}
+
+/// Chosen findings.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    pub ids: HashSet<FindingId>,
+    /// Where a `V` range began.
+    pub anchor: Option<FindingId>,
+    /// The selection before the range began.
+    pub before_range: HashSet<FindingId>,
+    /// The selection that was lost last, for undo.
+    pub lost: Option<HashSet<FindingId>>,
+}
+
+/// The detail pane.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// The finding it is for; its content may still be on the way.
+    pub finding: Option<FindingId>,
+    pub opened: Option<Arc<Opened>>,
+    /// Placement of its fixes.
+    pub preview: Option<Arc<Plan>>,
+    /// Stepping through a flow.
+    pub flow: Option<FlowCursor>,
+    /// What is drawn, for `width` columns.
+    pub page: Page,
+    pub width: u16,
+    pub top: usize,
+}
+
+/// A place in the flows of the open finding.
+#[derive(Clone, Debug, Default)]
+pub struct FlowCursor {
+    pub flows: Vec<Flow>,
+    pub flow: usize,
+    pub step: usize,
+    /// Code at the step; the last one stays until the next is read.
+    pub code: Option<Arc<Snippet>>,
+}
+
+impl FlowCursor {
+    /// Place of the current step.
+    pub fn location(&self) -> Option<&Location> {
+        Some(&self.flows.get(self.flow)?.steps.get(self.step)?.location)
+    }
+}
+
+/// Which pane has the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    List,
+    Detail,
+}
+
+/// What fills the screen between header and footer.
+#[derive(Debug, Default)]
+pub enum Screen {
+    /// List and detail.
+    #[default]
+    Triage,
+    /// Review of a batch of fixes.
+    Review(Box<Review>),
+    /// A page to read: problems, dashboard.
+    Read(Reading),
+}
+
+/// A page over the whole screen.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub kind: ReadingKind,
+    pub page: Page,
+    pub top: usize,
+}
+
+/// Which page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReadingKind {
+    #[default]
+    Problems,
+    Dashboard,
+}
+
+/// What lies over the screen and has the keys.
+#[derive(Debug)]
+pub enum Overlay {
+    /// All commands of a scope; typing filters, Enter runs.
+    Help(Picker),
+    /// All commands; typing filters, Enter runs.
+    Palette(Picker),
+    Form(Box<Form>),
+    Confirm(Box<Confirm>),
+    /// Text that was sent to the terminal's clipboard, to be taken by hand where that did not work.
+    Copied(String),
+}
+
+/// A list of commands to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct Picker {
+    pub input: LineInput,
+    pub items: Vec<PickerItem>,
+    pub at: usize,
+    pub top: usize,
+    /// Scope that the commands run in.
+    pub scope: Scope,
+}
+
+/// One command of a picker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PickerItem {
+    pub name: &'static str,
+    pub keys: String,
+    pub help: &'static str,
+    /// Heading that it stands under in help.
+    pub section: &'static str,
+    /// Why it is not possible now.
+    pub why_not: Option<String>,
+}
+
+/// One line for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub tone: Tone,
+    pub text: String,
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Done,
+    Info,
+    Warning,
+    Error,
+}
+
+/// What the last written frame showed, so that a verdict applies only to what was on the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    pub cursor: Option<Target>,
+    pub has_decided: bool,
+    pub dropped: usize,
+}
+
+impl State {
+    pub fn new(today: Date) -> Self {
+        Self {
+            size: (80, 24),
+            board: Board::empty(today),
+            branch: None,
+            problems: Vec::new(),
+            loading: Some(Loading::default()),
+            lens: Lens { open_only: true, sort: vec![SortKey::Severity], ..Lens::default() },
+            filter: Filter::default(),
+            rows: Rows::default(),
+            list: List::default(),
+            selection: Selection::default(),
+            detail: Detail::default(),
+            pane: Pane::List,
+            is_zoomed: false,
+            screen: Screen::Triage,
+            overlay: None,
+            kept: Vec::new(),
+            notice: None,
+            undo: None,
+            uncommitted: 0,
+            count: None,
+            keymap: Arc::default(),
+            prefix: Vec::new(),
+            mouse: false,
+            tickets: Tickets::default(),
+            shown: Shown::default(),
+            drafts: Vec::new(),
+            marked: None,
+            is_quitting: false,
+        }
+    }
+
+    /// The scope whose commands the keys mean now, innermost first.
+    pub fn scope(&self) -> Scope {
+        match &self.overlay {
+            Some(Overlay::Help(_) | Overlay::Palette(_)) => return Scope::Picker,
+            Some(Overlay::Form(_)) => return Scope::Form,
+            Some(Overlay::Confirm(_)) => return Scope::Confirm,
+            Some(Overlay::Copied(_)) => return Scope::Popup,
+            None => {}
+        }
+        if self.filter.editing.is_some() {
+            return Scope::Filter;
+        }
+        match &self.screen {
+            Screen::Review(_) => Scope::Review,
+            Screen::Read(_) => Scope::Read,
+            Screen::Triage if self.detail.flow.is_some() => Scope::Flow,
+            Screen::Triage => match self.pane {
+                Pane::List => Scope::List,
+                Pane::Detail => Scope::Detail,
+            },
+        }
+    }
+
+    /// The finding under the cursor.
+    pub fn current(&self) -> Option<FindingId> {
+        match self.list.cursor {
+            Some(Target::Finding(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The finding under the cursor as a number of the board.
+    pub fn current_idx(&self) -> Option<FindingIdx> {
+        match self.list.lines.get(self.list.at) {
+            Some(ListLine::Finding(finding)) => Some(*finding),
+            _ => None,
+        }
+    }
+
+    /// What a verb acts on: the selection, else the finding or the group under the cursor.
+    pub fn targets(&self) -> Vec<FindingId> {
+        if !self.selection.ids.is_empty() {
+            let mut ids: Vec<FindingId> = self.selection.ids.iter().copied().collect();
+            ids.sort_unstable();
+            return ids;
+        }
+        match self.list.lines.get(self.list.at) {
+            Some(ListLine::Finding(finding)) => vec![self.board.backlog.finding(*finding).id],
+            Some(ListLine::Group(group)) => self.rows.groups.get(*group as usize).map_or_else(Vec::new, |group| {
+                let (start, len) = (group.start as usize, group.len as usize);
+                let findings = self.rows.findings.get(start..start + len).unwrap_or_default();
+                findings.iter().map(|finding| self.board.backlog.finding(*finding).id).collect()
+            }),
+            None => Vec::new(),
+        }
+    }
+
+    /// Selected findings that the list does not show now.
+    pub fn hidden_selected(&self) -> usize {
+        if self.selection.ids.is_empty() {
+            return 0;
+        }
+        let backlog = &self.board.backlog;
+        let shown =
+            self.rows.findings.iter().filter(|finding| self.selection.ids.contains(&backlog.finding(**finding).id));
+        self.selection.ids.len().saturating_sub(shown.count())
+    }
+
+    /// Whether the fix of a finding is kept for the batch.
+    pub fn is_kept(&self, id: FindingId) -> bool {
+        self.kept.contains(&id)
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notice = Some(Notice { tone, text: text.into() });
+    }
+
+    /// A ticket that is newer than all before.
+    pub fn ticket(&mut self) -> Ticket {
+        self.tickets.next += 1;
+        Ticket(self.tickets.next)
+    }
+}

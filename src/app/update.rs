@@ -1,0 +1,483 @@
+//! Input and answers to state and effects. Pure.
+
+use std::sync::Arc;
+
+use super::act::{dialog, filter, list, picker, review, see};
+use super::command::{Command, Scope};
+use super::effect::{Effect, Judged, Msg};
+use super::key::{Code, Key};
+use super::keymap::Lookup;
+use super::layout;
+use super::state::{Loading, Overlay, Pane, Screen, State, Tone};
+use super::table::COMMANDS;
+use crate::model::board::Board;
+use crate::model::plan::Written;
+use crate::model::problem::Problem;
+use crate::query::Lens;
+
+/// What the terminal sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Key(Key),
+    /// Pasted text: it goes into a field, and never runs commands.
+    Paste(String),
+    Resize(u16, u16),
+    /// A click at a column and row.
+    Click(u16, u16),
+    Wheel {
+        down: bool,
+        column: u16,
+        row: u16,
+    },
+}
+
+/// Lines that one step of a mouse wheel scrolls.
+const WHEEL: usize = 3;
+/// Largest count that can be typed.
+const MAX_COUNT: u32 = 10_000_000;
+
+/// First effects after the start.
+pub fn start(state: &mut State) -> Vec<Effect> {
+    let ticket = state.ticket();
+    state.tickets.load = ticket;
+    vec![Effect::Load(ticket)]
+}
+
+/// Sets query, grouping and sorting before the first load.
+pub fn look_through(state: &mut State, lens: Lens) {
+    state.filter.text.clone_from(&lens.query.text);
+    state.lens.query = lens.query;
+    state.lens.group = lens.group;
+    if !lens.sort.is_empty() {
+        state.lens.sort = lens.sort;
+    }
+}
+
+/// Takes one input.
+pub fn input(state: &mut State, input: Input) -> Vec<Effect> {
+    let panes = (layout::split(state), state.detail.width);
+    let effects = match input {
+        Input::Key(key) => take_key(state, key),
+        Input::Paste(text) => {
+            paste(state, &text);
+            if state.filter.editing.is_some() { filter::typed(state) } else { Vec::new() }
+        }
+        Input::Resize(width, height) => {
+            state.size = (width, height);
+            list::keep_in_view(state);
+            Vec::new()
+        }
+        Input::Click(column, row) if state.overlay.is_none() => list::click(state, column, row),
+        Input::Wheel { down, column, row } if state.overlay.is_none() => wheel(state, down, column, row),
+        Input::Click(..) | Input::Wheel { .. } => Vec::new(),
+    };
+    // Pages are made for a width and a height: zoom, focus and resize change both.
+    if layout::split(state) != panes.0 {
+        list::keep_in_view(state);
+        remake_pages(state);
+    }
+    effects
+}
+
+fn remake_pages(state: &mut State) {
+    match state.screen {
+        Screen::Triage => see::show(state),
+        Screen::Review(_) => review::show(state),
+        Screen::Read(_) => see::show_reading(state),
+    }
+}
+
+fn wheel(state: &mut State, down: bool, column: u16, row: u16) -> Vec<Effect> {
+    let second = layout::split(state).second.outer;
+    let over_detail = second.contains(ratatui::layout::Position::new(column, row));
+    let mut effects = Vec::new();
+    for _ in 0..WHEEL {
+        effects = match (&state.screen, over_detail, down) {
+            (Screen::Triage, true, true) => see::down(state),
+            (Screen::Triage, true, false) => see::up(state),
+            (Screen::Triage, false, true) => list::down(state),
+            (Screen::Triage, false, false) => list::up(state),
+            (Screen::Review(_), _, true) => review::down(state),
+            (Screen::Review(_), _, false) => review::up(state),
+            (Screen::Read(_), _, true) => see::read_down(state),
+            (Screen::Read(_), _, false) => see::read_up(state),
+        };
+    }
+    effects
+}
+
+fn take_key(state: &mut State, key: Key) -> Vec<Effect> {
+    state.notice = None;
+    let scope = state.scope();
+    if state.prefix.is_empty() && takes_text(scope) {
+        match type_key(state, key) {
+            Typed::Taken(effects) => return effects,
+            Typed::NotText => {}
+        }
+    }
+    if key.code == Code::Esc && (!state.prefix.is_empty() || state.count.is_some()) {
+        state.prefix.clear();
+        state.count = None;
+        return Vec::new();
+    }
+    if let Some(digit) = digit(state, key) {
+        let count = state.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+        state.count = Some(count.min(MAX_COUNT));
+        return Vec::new();
+    }
+    state.prefix.push(key);
+    match state.keymap.look_up(scope, &state.prefix) {
+        Lookup::Prefix => Vec::new(),
+        Lookup::Nothing => {
+            let keys: Vec<String> = state.prefix.iter().map(ToString::to_string).collect();
+            state.prefix.clear();
+            state.count = None;
+            state.say(Tone::Info, format!("{} does nothing here; ? shows what does", keys.join(" ")));
+            Vec::new()
+        }
+        Lookup::Command(command) => {
+            state.prefix.clear();
+            run(state, command)
+        }
+    }
+}
+
+fn takes_text(scope: Scope) -> bool {
+    matches!(scope, Scope::Filter | Scope::Picker | Scope::Form | Scope::Confirm)
+}
+
+/// A digit of a count: not where digits begin nothing, and not a leading zero.
+fn digit(state: &State, key: Key) -> Option<u32> {
+    let digit = key.typed()?.to_digit(10)?;
+    let counts = matches!(state.scope(), Scope::List | Scope::Detail | Scope::Flow | Scope::Review);
+    (counts && state.prefix.is_empty() && (digit > 0 || state.count.is_some())).then_some(digit)
+}
+
+enum Typed {
+    Taken(Vec<Effect>),
+    NotText,
+}
+
+fn type_key(state: &mut State, key: Key) -> Typed {
+    // Keys that the prompt's own commands use are not text.
+    if matches!(state.keymap.look_up(state.scope(), &[key]), Lookup::Command(_)) {
+        return Typed::NotText;
+    }
+    let taken = match &mut state.overlay {
+        Some(Overlay::Help(_) | Overlay::Palette(_)) => picker::typed(state, key),
+        Some(Overlay::Form(form)) => dialog::type_in_form(form, key),
+        Some(Overlay::Confirm(confirm)) => {
+            confirm.error = None;
+            confirm.input.take(key)
+        }
+        Some(Overlay::Copied(_)) => false,
+        None => {
+            let taken = state.filter.editing.as_mut().is_some_and(|input| input.take(key));
+            return if taken { Typed::Taken(filter::typed(state)) } else { Typed::NotText };
+        }
+    };
+    if taken { Typed::Taken(Vec::new()) } else { Typed::NotText }
+}
+
+fn paste(state: &mut State, text: &str) {
+    match &mut state.overlay {
+        Some(Overlay::Help(_) | Overlay::Palette(_)) => picker::pasted(state, text),
+        Some(Overlay::Form(form)) => {
+            if let Some(field) = form.fields.get_mut(form.at) {
+                field.input.paste(text);
+            }
+        }
+        Some(Overlay::Confirm(confirm)) => confirm.input.paste(text),
+        Some(Overlay::Copied(_)) => {}
+        None => match &mut state.filter.editing {
+            Some(input) => input.paste(text),
+            None => state.say(Tone::Warning, "pasted text is not run as commands; / takes it as a filter"),
+        },
+    }
+}
+
+/// Runs a command, or says why it is not possible.
+pub fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
+    if let Err(why) = (command.when)(state) {
+        state.count = None;
+        state.say(Tone::Warning, why);
+        return Vec::new();
+    }
+    if command.is_decision {
+        if state.shown.has_decided {
+            state.shown.dropped += 1;
+            let dropped = state.shown.dropped;
+            let keys = if dropped == 1 { "1 key".to_owned() } else { format!("{dropped} keys") };
+            state.say(Tone::Warning, format!("{keys} dropped: typed before the next finding was on the screen"));
+            return Vec::new();
+        }
+        state.shown.has_decided = true;
+    }
+    let effects = (command.run)(state);
+    state.count = None;
+    if matches!(state.screen, Screen::Triage) && state.detail.finding != state.current() && state.current().is_none() {
+        see::show(state);
+    }
+    effects
+}
+
+/// Takes one answer.
+pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Progress { bytes, results } => {
+            if state.loading.is_some() {
+                state.loading = Some(Loading { bytes, results });
+            }
+            Vec::new()
+        }
+        Msg::Loaded { ticket, board, problems, branch, uncommitted } => {
+            if ticket != state.tickets.load {
+                return Vec::new();
+            }
+            state.branch = branch;
+            state.uncommitted = uncommitted;
+            loaded(state, board, problems)
+        }
+        Msg::Opened(ticket, opened) => {
+            if ticket == state.tickets.open {
+                return opened_finding(state, opened);
+            }
+            Vec::new()
+        }
+        Msg::Code(ticket, snippet) => {
+            if ticket == state.tickets.code
+                && let Some(cursor) = &mut state.detail.flow
+            {
+                cursor.code = Some(snippet);
+                see::show(state);
+            }
+            Vec::new()
+        }
+        Msg::Preview(ticket, plan) => {
+            if ticket == state.tickets.preview {
+                state.detail.preview = Some(plan);
+                see::show(state);
+            }
+            Vec::new()
+        }
+        Msg::Planned(ticket, plan) => {
+            if ticket == state.tickets.plan {
+                if let Screen::Review(review) = &mut state.screen {
+                    review.plan_ticket = ticket;
+                }
+                review::planned(state, plan);
+            }
+            Vec::new()
+        }
+        Msg::Applied(answer) => applied(state, answer),
+        Msg::Decided(answer) => judged(state, answer, true),
+        Msg::Undone(answer) => {
+            let effects = judged(state, answer, false);
+            with_fresh_detail(state, effects)
+        }
+        Msg::Redone(answer) => {
+            let effects = judged(state, answer, true);
+            with_fresh_detail(state, effects)
+        }
+        Msg::Edited(Ok(())) => with_fresh_detail(state, Vec::new()),
+        Msg::Edited(Err(problem)) | Msg::Notice(problem) => {
+            fail(state, problem);
+            Vec::new()
+        }
+    }
+}
+
+/// A new board replaces the old one as a whole; ids keep cursor, selection and batch.
+fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
+    let is_first = state.board.backlog.findings.is_empty();
+    state.loading = None;
+    state.board = board;
+    state.problems = problems;
+    let backlog = Arc::clone(&state.board.backlog);
+    state.selection.ids.retain(|id| backlog.find(*id).is_some());
+    state.kept.retain(|id| backlog.find(*id).is_some());
+    list::rebuild(state);
+    if !state.problems.is_empty() {
+        let count = state.problems.len();
+        let worst = state.problems.iter().map(|problem| problem.loss).max();
+        let tone = if worst == Some(crate::model::problem::Loss::Nothing) { Tone::Info } else { Tone::Warning };
+        let text = if count == 1 {
+            format!("1 problem: {}", state.problems[0])
+        } else {
+            format!("{count} problems with the input; p lists them")
+        };
+        state.say(tone, text);
+    } else if !is_first {
+        state.say(Tone::Done, format!("read again: {} findings", backlog.findings.len()));
+    }
+    if matches!(state.screen, Screen::Read(_)) {
+        see::show_reading(state);
+    }
+    with_fresh_detail(state, Vec::new())
+}
+
+/// Reads the open finding again, since the tree or the reports may have changed.
+fn with_fresh_detail(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    if let Some(id) = state.current() {
+        effects.extend(list::open_again(state, id));
+    } else {
+        effects.extend(list::open_current(state));
+        see::show(state);
+    }
+    if matches!(state.screen, Screen::Review(_)) {
+        effects.extend(review::plan(state));
+    }
+    effects
+}
+
+fn opened_finding(state: &mut State, opened: Arc<super::effect::Opened>) -> Vec<Effect> {
+    let is_new = state.detail.opened.as_ref().is_none_or(|before| before.finding != opened.finding);
+    let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()));
+    let id = opened.finding;
+    // The same finding comes twice: plain at once, then coloured. Only the first asks for its fix.
+    let wants_preview = has_fix && (is_new || !opened.snippet.is_coloured);
+    if is_new {
+        state.detail.preview = None;
+    }
+    state.detail.opened = Some(opened);
+    if state.detail.flow.is_none() {
+        see::show(state);
+    }
+    if !wants_preview {
+        return Vec::new();
+    }
+    let ticket = state.ticket();
+    state.tickets.preview = ticket;
+    vec![Effect::Preview(ticket, id)]
+}
+
+fn fail(state: &mut State, problem: Problem) {
+    state.say(Tone::Error, problem.to_string());
+    state.problems.push(problem);
+}
+
+fn judge(state: &mut State, judged: Judged) {
+    state.board.standings = judged.standings;
+    state.board.events = judged.events;
+    state.uncommitted = judged.uncommitted;
+    list::rebuild(state);
+}
+
+fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, can_undo: bool) -> Vec<Effect> {
+    match answer {
+        Ok((summary, news)) => {
+            judge(state, news);
+            state.undo = can_undo.then(|| summary.clone());
+            state.say(Tone::Done, summary);
+            let effects = list::open_current(state);
+            if effects.is_empty() {
+                see::show(state);
+            }
+            effects
+        }
+        Err(problem) => {
+            fail(state, problem);
+            Vec::new()
+        }
+    }
+}
+
+fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec<Effect> {
+    match answer {
+        Ok((written, news)) => {
+            if let Screen::Review(review) = &state.screen {
+                let done = review.plan.iter().flat_map(|plan| &plan.fixes);
+                let done: Vec<_> =
+                    done.filter(|fix| written.fixes.contains(&fix.id)).filter_map(|fix| fix.finding).collect();
+                state.kept.retain(|id| !done.contains(id));
+            }
+            state.screen = Screen::Triage;
+            state.pane = Pane::List;
+            judge(state, news);
+            state.undo = Some(written.summary.clone());
+            state.say(Tone::Done, format!("{}; u takes it back", written.summary));
+            with_fresh_detail(state, Vec::new())
+        }
+        Err(problem) => {
+            if let Screen::Review(review) = &mut state.screen {
+                review.is_writing = false;
+            }
+            fail(state, problem);
+            review::plan(state)
+        }
+    }
+}
+
+/// The command that a key would run now.
+fn command_of(state: &State, key: Key) -> Option<&'static Command> {
+    let scope = state.scope();
+    if takes_text(scope) {
+        return None;
+    }
+    let mut keys = state.prefix.clone();
+    keys.push(key);
+    match state.keymap.look_up(scope, &keys) {
+        Lookup::Command(command) => Some(command),
+        Lookup::Prefix | Lookup::Nothing => None,
+    }
+}
+
+/// Whether a frame has to be written before this input may be taken, so that a decision key acts on
+/// what was shown.
+pub fn needs_frame(state: &State, input: &Input) -> bool {
+    let Input::Key(key) = input else { return false };
+    !state.shown.has_decided
+        && state.shown.cursor != state.list.cursor
+        && command_of(state, *key).is_some_and(|command| command.is_decision)
+}
+
+/// Called when a frame is out. `is_settled` is false for a frame drawn in the middle of waiting input.
+pub fn frame_is_out(state: &mut State, is_settled: bool) {
+    state.shown.cursor = state.list.cursor.clone();
+    if is_settled {
+        state.shown.has_decided = false;
+        state.shown.dropped = 0;
+    }
+}
+
+/// A command in the footer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub keys: String,
+    pub words: &'static str,
+    /// What is not possible now keeps its place, so that the footer does not jump with the cursor.
+    pub is_possible: bool,
+}
+
+/// Commands for the footer, in the order of the table, help always the first.
+pub fn hints(state: &State) -> Vec<Hint> {
+    let mut scopes = Vec::new();
+    let mut at = Some(state.scope());
+    while let Some(scope) = at {
+        scopes.push(scope);
+        at = scope.outer();
+    }
+    let mut found: Vec<&Command> = Vec::new();
+    for scope in scopes {
+        found.extend(COMMANDS.iter().filter(|command| command.scope == scope && !command.hint.is_empty()));
+    }
+    if let Some(help) = found.iter().position(|command| command.name == "help") {
+        let help = found.remove(help);
+        found.insert(0, help);
+    }
+    let hint = |command: &Command| Hint {
+        keys: state.keymap.shown(command),
+        words: command.hint,
+        is_possible: (command.when)(state).is_ok(),
+    };
+    found.into_iter().map(hint).collect()
+}
+
+/// What can follow the keys that were typed so far (`g`, `s`, …): key, help, why not.
+pub fn continuations(state: &State) -> Vec<(String, &'static str, Option<String>)> {
+    if state.prefix.is_empty() {
+        return Vec::new();
+    }
+    let found = state.keymap.continuations(state.scope(), &state.prefix);
+    found.into_iter().map(|(key, command)| (key.to_string(), command.help, (command.when)(state).err())).collect()
+}

@@ -1,0 +1,273 @@
+//! The command line as clap reads it. What is not built is not listed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::civil::Date;
+
+use crate::model::decision::{JUSTIFICATIONS, Op};
+use crate::query::{GroupKey, SortKey};
+
+/// A terminal triage console for security findings.
+///
+/// Without a command it opens the console on the reports that are named, or on those of the repository.
+#[derive(Debug, Parser)]
+#[command(name = "quell", version, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub lens: LensArgs,
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Work on the repository around DIR instead of the working directory
+    #[arg(long, value_name = "DIR", global = true)]
+    pub repo: Option<PathBuf>,
+    /// Take the folder as it is, without git
+    #[arg(long, global = true)]
+    pub no_git: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Color,
+    /// Theme of the console
+    #[arg(long, value_name = "NAME", global = true)]
+    pub theme: Option<String>,
+    /// Draw the console with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Write a log of the console to FILE
+    #[arg(long, value_name = "FILE", global = true)]
+    pub log_file: Option<PathBuf>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// The reports to read.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Inputs {
+    /// Report files, globs, folders, or - for standard input [default: what the configuration names, else
+    /// .quell/reports and the reports in the repository's root]
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<String>,
+}
+
+/// How findings are chosen and ordered.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LensArgs {
+    /// Only findings that match, such as 'severity:>=high -path:tests/** tool:semgrep'
+    #[arg(short, long, value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Group findings by this key
+    #[arg(long, value_name = "KEY", value_parser = group_key)]
+    pub group_by: Option<GroupKey>,
+    /// Sort findings by these keys, the first first
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', value_parser = sort_key)]
+    pub sort: Vec<SortKey>,
+    /// Keep every result a finding of its own
+    #[arg(long)]
+    pub no_merge: bool,
+}
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the console (the same as no command); without a terminal, print the status
+    Review {
+        #[command(flatten)]
+        lens: LensArgs,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
+    /// Make the sample project, a git repository with flaws, reports and fixes, and open it
+    Demo {
+        /// Where to make it; must be empty or not there [default: quell-demo]
+        #[arg(value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Make it and print where it is
+        #[arg(long)]
+        no_open: bool,
+    },
+    /// List findings, also what is decided, suppressed or absent
+    List {
+        #[command(flatten)]
+        lens: LensArgs,
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: ListFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
+    /// Show one finding: message, rule, code, flows, fixes and history
+    Show {
+        /// Id of the finding or the beginning of it
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: TextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
+    /// Count everything by status, severity, tool and category; name what expires soon
+    Status {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: TextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
+    /// Read everything, print what is wrong with it, change nothing
+    Check {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: TextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
+    /// Preview proposed fixes as one diff, or write them
+    Fix(FixArgs),
+    /// Take back the last batches of fixes or decisions, newest first
+    Undo {
+        /// How many
+        #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        count: u32,
+        /// Name what can be taken back, newest first
+        #[arg(long, conflicts_with = "count")]
+        list: bool,
+    },
+    /// Bring back what was taken back last
+    Redo {
+        /// How many
+        #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        count: u32,
+    },
+    /// Decide on findings; the decision is a file in .quell/decisions, to be committed
+    Decide(Box<DecideArgs>),
+    /// Finish or roll back an interrupted batch
+    Recover,
+    /// Print a completion script for a shell
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Which fixes, and how far to go.
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// Ids of findings (q1-…) or fixes (f1-…), and INPUT files; without an id, the fixes of all open findings
+    #[arg(value_name = "ID|FIX|INPUT")]
+    pub names: Vec<String>,
+    /// Fixes of the open findings that match
+    #[arg(short, long, value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Which fix of findings that have several, from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub alternative: Option<u32>,
+    /// Write the fixes, all or none
+    #[arg(long)]
+    pub apply: bool,
+    /// Write those that can be written where others cannot; the exit code is still 4
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Also take fixes that their source calls unsafe, and those named by f1-… that look wrong
+    #[arg(long)]
+    pub include_unsafe: bool,
+    #[arg(long, value_name = "FORMAT", default_value = "diff")]
+    pub format: FixFormat,
+}
+
+/// A decision.
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    /// What is decided
+    #[arg(value_name = "OP", value_parser = op)]
+    pub op: Op,
+    /// Ids of findings (q1-…), and INPUT files
+    #[arg(value_name = "ID|INPUT")]
+    pub names: Vec<String>,
+    /// The open findings that match
+    #[arg(short, long, value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Why; needed for accept-risk, mitigated, not-affected and comment
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Last day on which it holds, as 2027-01-31; needed for accept-risk and defer
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// Ticket that follows it
+    #[arg(long, value_name = "T")]
+    pub ticket: Option<String>,
+    /// VEX justification; needed for not-affected
+    #[arg(long, value_name = "LABEL", value_parser = clap::builder::PossibleValuesParser::new(JUSTIFICATIONS))]
+    pub justification: Option<String>,
+    /// New owner; needed for assign
+    #[arg(long, value_name = "O")]
+    pub owner: Option<String>,
+    /// The finding that stays; needed for duplicate
+    #[arg(long, value_name = "ID")]
+    pub of: Option<String>,
+}
+
+/// Formats of `list`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Markdown,
+    Sarif,
+}
+
+/// Formats of commands that say one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TextFormat {
+    Text,
+    Json,
+}
+
+/// Formats of `fix`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixFormat {
+    Diff,
+    Json,
+}
+
+fn group_key(text: &str) -> Result<GroupKey, String> {
+    const LATER: &[&str] = &["lane", "reach", "exposure", "remedy", "author", "agent", "service"];
+    GroupKey::parse(text).ok_or_else(|| unknown_key(text, LATER, GroupKey::ALL.iter().map(|key| key.name())))
+}
+
+fn sort_key(text: &str) -> Result<SortKey, String> {
+    const LATER: &[&str] = &["lane", "score"];
+    SortKey::parse(text).ok_or_else(|| unknown_key(text, LATER, SortKey::ALL.iter().map(|key| key.name())))
+}
+
+fn op(text: &str) -> Result<Op, String> {
+    let offered = || Op::ALL.iter().copied().filter(|op| !matches!(op, Op::Revoke | Op::FixApplied));
+    offered()
+        .find(|op| op.name().eq_ignore_ascii_case(text))
+        .ok_or_else(|| unknown_key(text, &["approve", "deny"], offered().map(Op::name)))
+}
+
+fn unknown_key(text: &str, later: &[&str], known: impl Iterator<Item = &'static str>) -> String {
+    let allowed = known.collect::<Vec<_>>().join(", ");
+    let reason = if later.contains(&text) { "not built yet" } else { "not one of them" };
+    format!("{reason}; allowed: {allowed}")
+}

@@ -1,0 +1,68 @@
+//! `quell check`: everything that is wrong with the input.
+
+use serde::Serialize;
+
+use crate::model::problem::{Loss, Problem};
+
+use super::args::{Common, TextFormat};
+use super::exit::Outcome;
+use super::out::Out;
+use super::work::Work;
+
+/// `check --format json`.
+#[derive(Serialize)]
+struct Checked<'w> {
+    reports: Vec<ReportJson<'w>>,
+    results: usize,
+    findings: usize,
+    problems: &'w [Problem],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportJson<'w> {
+    file: &'w str,
+    bytes: u64,
+    sha256: &'w str,
+    is_complete: bool,
+}
+
+pub(super) fn run(
+    common: &Common,
+    format: TextFormat,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Outcome {
+    let work = Work::load_quietly(common, inputs, false, err)?;
+    let (backlog, problems) = (&work.loaded.board.backlog, &work.loaded.problems);
+    match format {
+        TextFormat::Json => {
+            let reports = backlog.reports.iter().map(|report| ReportJson {
+                file: &report.name,
+                bytes: report.bytes,
+                sha256: &report.sha256,
+                is_complete: report.is_complete,
+            });
+            out.json(&Checked {
+                reports: reports.collect(),
+                results: backlog.results.len(),
+                findings: backlog.findings.len(),
+                problems,
+            })?;
+            out.line("")?;
+        }
+        TextFormat::Text => {
+            for problem in problems {
+                out.line(&problem.to_string())?;
+            }
+            let lost = problems.iter().filter(|problem| problem.loss == Loss::File).count();
+            let (reports, results) = (backlog.reports.len(), backlog.results.len());
+            out.line(&format!(
+                "{results} results in {reports} reports; {} problems, {lost} of them with a file or a part of it lost",
+                problems.len()
+            ))?;
+        }
+    }
+    Ok(work.exit())
+}

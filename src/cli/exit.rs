@@ -1,0 +1,56 @@
+//! How a command ends.
+
+use std::io;
+
+use crate::model::problem::Problem;
+use crate::query::QueryError;
+
+/// Exit codes (see the README).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    #[default]
+    Done = 0,
+    Usage = 2,
+    /// Some input could not be read; the rest was used.
+    Unread = 3,
+    /// A fix or decision was refused.
+    Refused = 4,
+    Internal = 5,
+}
+
+/// Why a command stopped.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Refused(Problem),
+    #[error("{0}")]
+    Problem(Problem),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// What a command returns.
+pub(super) type Outcome = Result<Exit, Stop>;
+
+impl Stop {
+    /// The exit code. A closed pipe is no error: the reader has seen enough.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Refused(_) => Exit::Refused,
+            Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::Io(_) | Self::Problem(_) => Exit::Internal,
+        }
+    }
+
+    /// A bad query, with a mark below the term.
+    pub(super) fn query(text: &str, error: &QueryError) -> Self {
+        let before = text.get(..error.span.start).map_or(0, |before| before.chars().count());
+        let marked = text.get(error.span.clone()).map_or(1, |term| term.chars().count().max(1));
+        let mark = format!("{}{}", " ".repeat(before), "^".repeat(marked));
+        Self::Usage(format!("{error}\n  {text}\n  {mark}"))
+    }
+}

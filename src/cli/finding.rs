@@ -1,0 +1,205 @@
+//! A finding as JSON: the contract that scripts rely on. Every key is present; what is not known is null.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::desk::{self, Parts};
+use crate::ingest::Reader;
+use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx};
+use crate::model::board::Board;
+use crate::model::decision::Flag;
+use crate::model::detail::Detail;
+use crate::model::grade::Baseline;
+use crate::model::problem::Problem;
+
+/// One finding (`list --format json` is an array of these).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Finding<'b> {
+    pub(super) id: String,
+    pub(super) repo: &'b str,
+    pub(super) tool: &'b str,
+    pub(super) tools: Vec<&'b str>,
+    pub(super) rule: &'b str,
+    pub(super) rule_name: Option<&'b str>,
+    pub(super) severity: &'static str,
+    pub(super) level: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) message: String,
+    pub(super) cwe: &'b [u32],
+    pub(super) category: &'static str,
+    pub(super) path: Option<&'b str>,
+    pub(super) line: Option<u32>,
+    pub(super) column: Option<u32>,
+    pub(super) end_line: Option<u32>,
+    pub(super) end_column: Option<u32>,
+    pub(super) place: Option<Place<'b>>,
+    pub(super) package: Option<PackageJson<'b>>,
+    pub(super) advisories: Vec<&'b str>,
+    pub(super) remedy: Option<String>,
+    pub(super) status: &'static str,
+    pub(super) flags: Vec<&'static str>,
+    pub(super) baseline: Option<&'static str>,
+    pub(super) suppressed: bool,
+    pub(super) first_seen: Option<String>,
+    pub(super) expires: Option<Date>,
+    pub(super) owner: Option<&'b str>,
+    pub(super) reach: Option<&'static str>,
+    pub(super) exposure: Option<&'static str>,
+    pub(super) lane: Option<&'static str>,
+    pub(super) lane_max: Option<&'static str>,
+    pub(super) score: Option<u8>,
+    pub(super) terms: Option<Vec<String>>,
+    pub(super) fixes: u8,
+    pub(super) flows: u8,
+    pub(super) twins: usize,
+    pub(super) lineage: Option<String>,
+    pub(super) fingerprint: Option<String>,
+    pub(super) sources: Vec<Source<'b>>,
+}
+
+/// Where the console goes for a finding.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Place<'b> {
+    pub(super) path: &'b str,
+    pub(super) line: Option<u32>,
+    pub(super) why: &'static str,
+}
+
+/// A package as JSON.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct PackageJson<'b> {
+    pub(super) name: &'b str,
+    pub(super) version: Option<&'b str>,
+    pub(super) purl: Option<&'b str>,
+}
+
+/// One result of a finding, with what it says itself.
+#[derive(Debug, Serialize)]
+pub(super) struct Source<'b> {
+    pub(super) file: &'b str,
+    pub(super) pointer: String,
+    pub(super) tool: &'b str,
+    pub(super) rule: &'b str,
+    pub(super) path: Option<&'b str>,
+    pub(super) line: Option<u32>,
+    pub(super) level: &'static str,
+    pub(super) message: String,
+}
+
+/// A finding with what could not be decoded of it.
+pub(super) struct Read<'b> {
+    pub(super) json: Finding<'b>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) parts: Parts,
+}
+
+/// Decodes a finding.
+pub(super) fn read<'b>(board: &'b Board, reader: &Reader, finding: FindingIdx) -> Read<'b> {
+    let parts = desk::details(board, reader, finding);
+    let problems = parts.iter().filter_map(|(_, part)| part.as_ref().err().cloned()).collect();
+    Read { json: of(board, finding, &parts), problems, parts }
+}
+
+/// The flagged text of the shown result, where the report carries it.
+pub(super) fn flagged(parts: &Parts) -> Option<&str> {
+    let detail = parts.first()?.1.as_ref().ok()?;
+    detail.locations.first()?.snippet.as_deref()
+}
+
+fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
+    let backlog = &board.backlog;
+    let (entry, lead, standing) = (backlog.finding(finding), backlog.lead(finding), board.standing(finding));
+    let members = backlog.members(finding);
+    let rule = backlog.rules.get(lead.rule as usize);
+    let path = path(board, lead);
+    let package = members.iter().find_map(|&result| backlog.package_of(result));
+    let mut advisories: Vec<&str> = Vec::new();
+    for id in members.iter().flat_map(|&result| backlog.advisories_of(result)) {
+        if !advisories.contains(&&**id) {
+            advisories.push(id);
+        }
+    }
+    Finding {
+        id: entry.id.to_string(),
+        repo: &board.repo,
+        tool: &backlog.tool(lead).name,
+        tools: backlog.tool_names(finding),
+        rule: rule.map_or("", |rule| &rule.id),
+        rule_name: rule.and_then(|rule| rule.name.as_deref()),
+        severity: entry.severity.name(),
+        level: lead.level.name(),
+        kind: lead.kind.name(),
+        message: message(board, members[0], parts),
+        cwe: &entry.cwe,
+        category: lead.category.name(),
+        path,
+        line: stated(lead.line),
+        column: stated(lead.column),
+        end_line: stated(lead.end_line),
+        end_column: stated(lead.end_column),
+        place: path.map(|path| Place { path, line: stated(lead.line), why: "report" }),
+        package: package.map(package_json),
+        advisories,
+        remedy: None,
+        status: standing.status.name(),
+        flags: standing.flags.iter().map(Flag::name).collect(),
+        baseline: Some(lead.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
+        suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed),
+        first_seen: board.first_seen(finding).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        expires: standing.expires,
+        owner: standing.owner.as_deref(),
+        reach: None,
+        exposure: None,
+        lane: None,
+        lane_max: None,
+        score: None,
+        terms: None,
+        fixes: entry.fixes,
+        flows: entry.flows,
+        twins: members.len() - 1,
+        lineage: None,
+        fingerprint: detail(parts, members[0]).and_then(|detail| Some(detail.fingerprints.first()?.1.clone())),
+        sources: members.iter().map(|&result| source(board, result, parts)).collect(),
+    }
+}
+
+fn source<'b>(board: &'b Board, result: ResultIdx, parts: &Parts) -> Source<'b> {
+    let backlog = &board.backlog;
+    let record = backlog.record(result);
+    Source {
+        file: &backlog.report(record).name,
+        pointer: backlog.pointer(record),
+        tool: &backlog.tool(record).name,
+        rule: backlog.rules.get(record.rule as usize).map_or("", |rule| &rule.id),
+        path: path(board, record),
+        line: stated(record.line),
+        level: record.level.name(),
+        message: message(board, result, parts),
+    }
+}
+
+/// The message of a result; where it cannot be decoded, the words that were kept for search.
+fn message(board: &Board, result: ResultIdx, parts: &Parts) -> String {
+    match detail(parts, result) {
+        Some(detail) => detail.message.clone(),
+        None => board.backlog.messages.get(result).to_owned(),
+    }
+}
+
+fn detail(parts: &Parts, result: ResultIdx) -> Option<&Detail> {
+    parts.iter().find(|(part, _)| *part == result)?.1.as_ref().ok()
+}
+
+fn path<'b>(board: &'b Board, record: &Record) -> Option<&'b str> {
+    board.backlog.paths.get(record.path as usize).map(|path| path.text.as_str())
+}
+
+/// A line or column; `None` for 0, which is "not stated".
+fn stated(number: u32) -> Option<u32> {
+    Some(number).filter(|number| *number > 0)
+}
+
+fn package_json(package: &Package) -> PackageJson<'_> {
+    PackageJson { name: &package.name, version: package.version.as_deref(), purl: package.purl.as_deref() }
+}

@@ -1,0 +1,190 @@
+//! `quell fix`: preview or write proposed patches.
+
+use std::collections::HashSet;
+use std::io;
+
+use serde::Serialize;
+
+use crate::desk::{self, ApplyError, Pick};
+use crate::fix::{self, Choice, diff::unified};
+use crate::model::backlog::FindingIdx;
+use crate::model::fix::Proposal;
+use crate::model::id::FixId;
+use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
+use crate::model::problem::{Loss, Problem};
+use crate::query::Query;
+
+use super::args::{Common, FixArgs, FixFormat};
+use super::exit::{Exit, Outcome, Stop};
+use super::out::{Ink, Out};
+use super::work::{Names, Work};
+
+/// One proposal of `fix --format json`.
+#[derive(Serialize)]
+struct ProposalJson<'p> {
+    id: String,
+    finding: Option<String>,
+    tool: &'p str,
+    title: &'p str,
+    state: &'static str,
+    reason: &'static str,
+    why: &'p str,
+    files: &'p [String],
+    applied: bool,
+}
+
+/// What is asked for, and what of it a person named by its own id.
+struct Asked {
+    proposals: Vec<Proposal>,
+    by_id: Vec<FixId>,
+}
+
+pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
+    let names = Names::of(args.names.clone());
+    let work = Work::load(common, names.inputs.clone(), false, err)?;
+    let asked = choose(&work, &names, args, err)?;
+    let include = if args.include_unsafe { unsafe_ones(&work, &asked) } else { Vec::new() };
+    let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice { include, ..Choice::default() });
+    let written = if args.apply { write(&work, &plan, args.keep_going, err)? } else { false };
+    match args.format {
+        FixFormat::Json => out.json_array(plan.fixes.iter().map(|fix| proposal_json(fix, written)))?,
+        FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
+        FixFormat::Diff => {}
+    }
+    name_refused(&plan, err)?;
+    let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
+    Ok(if args.apply && is_refused { Exit::Refused } else { work.exit() })
+}
+
+fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
+    ProposalJson {
+        id: fix.id.to_string(),
+        finding: fix.finding.map(|finding| finding.to_string()),
+        tool: &fix.tool,
+        title: &fix.title,
+        state: fix.state.name(),
+        reason: fix.reason.name(),
+        why: &fix.why,
+        files: &fix.files,
+        applied: written && fix.state == FixState::WillWrite,
+    }
+}
+
+fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Result<Asked, Stop> {
+    let (board, reader) = (&work.loaded.board, &work.loaded.reader);
+    let mut asked = Asked { proposals: Vec::new(), by_id: Vec::new() };
+    let mut problems = Vec::new();
+    let mut take = |findings: &[FindingIdx], pick| {
+        let (more, wrong) = desk::proposals(board, reader, findings, pick);
+        problems.extend(wrong);
+        more
+    };
+    let pick = match args.alternative {
+        Some(number) if number > 1 => Pick::Nth(number as usize - 1),
+        Some(_) | None => Pick::First,
+    };
+    match work.choose(&names.findings, args.query.as_deref())? {
+        Some(findings) => asked.proposals = take(&findings, pick),
+        None if names.fixes.is_empty() => asked.proposals = take(&work.open(Query::default()), pick),
+        None => {}
+    }
+    if !names.fixes.is_empty() {
+        let every: Vec<FindingIdx> = (0..).take(board.backlog.findings.len()).collect();
+        let all = take(&every, Pick::All);
+        for name in &names.fixes {
+            let proposal = find(name, &all)?;
+            asked.by_id.push(proposal.id);
+            asked.proposals.push(Proposal { alternative: 0, ..proposal.clone() });
+        }
+    }
+    for problem in &problems {
+        err.line(&problem.to_string())?;
+    }
+    let mut known = HashSet::new();
+    asked.proposals.retain(|proposal| known.insert(proposal.id));
+    Ok(asked)
+}
+
+/// The fix with this id, or the only one whose id begins so.
+fn find<'p>(name: &str, all: &'p [Proposal]) -> Result<&'p Proposal, Stop> {
+    let lower = name.to_ascii_lowercase();
+    let mut found: Vec<&Proposal> = all.iter().filter(|proposal| proposal.id.to_string().starts_with(&lower)).collect();
+    found.sort_by_key(|proposal| proposal.id);
+    found.dedup_by_key(|proposal| proposal.id);
+    match found.as_slice() {
+        [only] => Ok(only),
+        [] => Err(Stop::Usage(format!("{name}: no such fix in what is loaded; `quell fix --format json` names them"))),
+        several => {
+            let ids: Vec<String> = several.iter().take(10).map(|proposal| format!("\n  {}", proposal.id)).collect();
+            Err(Stop::Usage(format!("{name} is not unique; it begins:{}", ids.concat())))
+        }
+    }
+}
+
+/// What `--include-unsafe` adds: what its source calls unsafe, and what looks wrong where it was asked for by its own id.
+fn unsafe_ones(work: &Work, asked: &Asked) -> Vec<FixId> {
+    let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice::default());
+    let is_added = |fix: &&PlannedFix| match fix.reason {
+        FixReason::Unsafe => true,
+        FixReason::Flagged => asked.by_id.contains(&fix.id),
+        FixReason::Exact
+        | FixReason::ThreeWay
+        | FixReason::Unique
+        | FixReason::Ambiguous
+        | FixReason::Adjusted
+        | FixReason::Stale
+        | FixReason::Conflict
+        | FixReason::Advice => false,
+    };
+    plan.fixes.iter().filter(is_added).map(|fix| fix.id).collect()
+}
+
+/// Writes the plan if nothing in it is refused, or if the rest may be written. Returns whether it was written.
+fn write(work: &Work, plan: &Plan, keep_going: bool, err: &mut Out<'_>) -> Result<bool, Stop> {
+    let refused = plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite).count();
+    if plan.fixes.is_empty() {
+        err.line("there is no fix to write")?;
+        return Ok(false);
+    }
+    if plan.files.is_empty() || (refused > 0 && !keep_going) {
+        let hint = if plan.files.is_empty() { "" } else { "; --keep-going writes the others" };
+        err.line(&format!("nothing was written: {refused} of {} fixes cannot be{hint}", plan.fixes.len()))?;
+        return Ok(false);
+    }
+    let written = work.desk.apply(&work.loaded.board, plan).map_err(|error| match error {
+        ApplyError::Unrecorded { .. } => Stop::Problem(Problem::at("", "", error.to_string(), Loss::Nothing)),
+        ApplyError::Write(_) | ApplyError::Ledger(_) => {
+            Stop::Refused(Problem::at("", "", error.to_string(), Loss::Nothing))
+        }
+    })?;
+    err.line(&format!("{}; `quell undo` takes it back", written.summary))?;
+    Ok(true)
+}
+
+/// One unified diff: raw bytes for a pipe, so that `git apply` takes it; text that can be trusted for a terminal.
+fn print_diff(plan: &Plan, out: &mut Out<'_>) -> io::Result<()> {
+    for file in &plan.files {
+        let diff = unified(&file.path, &file.before, &file.after);
+        if out.columns.is_none() {
+            out.raw(&diff)?;
+            continue;
+        }
+        for line in String::from_utf8_lossy(&diff).lines() {
+            match line.as_bytes().first() {
+                Some(b'+') => out.ink(Ink::Added, line)?,
+                Some(b'-') => out.ink(Ink::Removed, line)?,
+                Some(_) | None => out.text(line)?,
+            }
+            out.line("")?;
+        }
+    }
+    Ok(())
+}
+
+/// What would not be written, and why.
+fn name_refused(plan: &Plan, err: &mut Out<'_>) -> io::Result<()> {
+    for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
+        err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! `quell list`: findings as a table or as data.
+
+use std::io;
+
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
+use crate::model::grade::Category;
+use crate::model::problem::Problem;
+use crate::model::text::{cut, visible, width};
+use crate::query::{Group, Lens, Rows, rows};
+
+use super::args::{Common, LensArgs, ListFormat};
+use super::exit::{Exit, Outcome};
+use super::finding::{self, Finding, Read, flagged};
+use super::out::{Ink, Out};
+use super::sarif;
+use super::secret::covered;
+use super::work::{Work, parsed};
+
+/// The widest that a rule or a place gets in the table of a terminal.
+const MAX_CELL: usize = 48;
+
+pub(super) fn run(
+    common: &Common,
+    lens: &LensArgs,
+    format: ListFormat,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Outcome {
+    let query = parsed(lens.query.as_deref().unwrap_or_default())?;
+    let work = Work::load(common, inputs, lens.no_merge, err)?;
+    let lens = Lens { query, open_only: false, sort: lens.sort.clone(), group: lens.group_by };
+    let rows = rows(&work.loaded.board, &lens);
+    let mut list = List { work: &work, problem: None };
+    match format {
+        ListFormat::Table => list.table(&rows, out)?,
+        ListFormat::Json => out.json_array(rows.findings.iter().map(|&finding| list.finding(finding)))?,
+        ListFormat::Jsonl => list.lines(&rows, out)?,
+        ListFormat::Csv => list.csv(&rows, out)?,
+        ListFormat::Markdown => list.markdown(&rows, out)?,
+        ListFormat::Sarif => sarif::write(&work, &rows.findings, out)?,
+    }
+    let problem = list.problem.take();
+    if matches!(format, ListFormat::Table) && rows.findings.is_empty() {
+        err.line(&format!("no finding matches; {} were loaded", rows.total))?;
+    }
+    match problem {
+        Some(problem) => {
+            err.line(&problem.to_string())?;
+            Ok(Exit::Unread)
+        }
+        None => Ok(work.exit()),
+    }
+}
+
+/// A list that is being written. Findings are decoded one at a time, so that it costs no memory.
+struct List<'w> {
+    work: &'w Work,
+    /// The first thing that could not be decoded: a report that changed while it was read.
+    problem: Option<Problem>,
+}
+
+impl<'w> List<'w> {
+    fn board(&self) -> &'w Board {
+        &self.work.loaded.board
+    }
+
+    fn read(&mut self, finding: FindingIdx) -> Read<'w> {
+        let read = finding::read(self.board(), &self.work.loaded.reader, finding);
+        if self.problem.is_none() {
+            self.problem = read.problems.first().cloned();
+        }
+        read
+    }
+
+    fn finding(&mut self, finding: FindingIdx) -> Finding<'w> {
+        self.read(finding).json
+    }
+
+    /// A finding for people: with its secrets covered.
+    fn shown(&mut self, finding: FindingIdx) -> Finding<'w> {
+        let Read { mut json, parts, .. } = self.read(finding);
+        if json.category == Category::Secret.name() {
+            json.message = covered(&json.message, flagged(&parts)).into_owned();
+        }
+        json
+    }
+
+    fn lines(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
+        for &finding in &rows.findings {
+            out.json(&self.finding(finding))?;
+            out.line("")?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
+        let widths = Widths::of(self.board(), &rows.findings);
+        if rows.groups.is_empty() {
+            return self.table_part(&rows.findings, &widths, out);
+        }
+        for (number, group) in rows.groups.iter().enumerate() {
+            if number > 0 {
+                out.line("")?;
+            }
+            out.ink(Ink::Title, &visible(&group.label))?;
+            out.line(&format!("  {}", group.len))?;
+            self.table_part(part(rows, group), &widths, out)?;
+        }
+        Ok(())
+    }
+
+    fn table_part(&mut self, findings: &[FindingIdx], widths: &Widths, out: &mut Out<'_>) -> io::Result<()> {
+        for &finding in findings {
+            let severity = self.board().backlog.finding(finding).severity;
+            let json = self.shown(finding);
+            out.text(&format!("{}  ", json.id))?;
+            out.ink(Ink::Severity(severity), &format!("{:<8}", json.severity))?;
+            let cells = [
+                (json.status.to_owned(), widths.status),
+                (json.rule.to_owned(), widths.rule),
+                (place(&json), widths.place),
+            ];
+            let mut line = String::new();
+            for (text, columns) in cells {
+                line.push_str("  ");
+                line.push_str(&padded(&text, columns, out.columns.is_some()));
+            }
+            line.push_str("  ");
+            line.push_str(&visible(&json.message));
+            let used = width(&json.id) + 2 + 8;
+            match out.columns {
+                Some(columns) => out.line(cut(&line, columns.saturating_sub(used)).trim_end())?,
+                None => out.line(line.trim_end())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn csv(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
+        out.line("id,severity,status,tools,rule,path,line,category,cwe,fixes,flows,first seen,expires,owner,message")?;
+        for &finding in &rows.findings {
+            let json = self.shown(finding);
+            let cells = [
+                json.id.clone(),
+                json.severity.to_owned(),
+                json.status.to_owned(),
+                json.tools.join(" "),
+                json.rule.to_owned(),
+                json.path.unwrap_or_default().to_owned(),
+                json.line.map(|line| line.to_string()).unwrap_or_default(),
+                json.category.to_owned(),
+                json.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect::<Vec<_>>().join(" "),
+                json.fixes.to_string(),
+                json.flows.to_string(),
+                json.first_seen.unwrap_or_default(),
+                json.expires.map(|date| date.to_string()).unwrap_or_default(),
+                json.owner.unwrap_or_default().to_owned(),
+                json.message,
+            ];
+            out.line(&cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(","))?;
+        }
+        Ok(())
+    }
+
+    fn markdown(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
+        const HEAD: &str = "| severity | status | rule | place | message | id |\n|---|---|---|---|---|---|";
+        if rows.groups.is_empty() {
+            out.line(HEAD)?;
+            return self.markdown_part(&rows.findings, out);
+        }
+        for group in &rows.groups {
+            out.line(&format!("## {} ({})\n\n{HEAD}", markdown_cell(&group.label), group.len))?;
+            self.markdown_part(part(rows, group), out)?;
+            out.line("")?;
+        }
+        Ok(())
+    }
+
+    fn markdown_part(&mut self, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<()> {
+        for &finding in findings {
+            let json = self.shown(finding);
+            let (rule, place) = (markdown_cell(json.rule), markdown_cell(&place(&json)));
+            let message = markdown_cell(&json.message);
+            out.line(&format!("| {} | {} | {rule} | {place} | {message} | {} |", json.severity, json.status, json.id))?;
+        }
+        Ok(())
+    }
+}
+
+/// The rows of one group.
+fn part<'r>(rows: &'r Rows, group: &Group) -> &'r [FindingIdx] {
+    let start = group.start as usize;
+    rows.findings.get(start..start + group.len as usize).unwrap_or_default()
+}
+
+/// `src/run.py:12`, without what is not stated.
+fn place(json: &Finding<'_>) -> String {
+    match (json.path, json.line) {
+        (Some(path), Some(line)) => format!("{path}:{line}"),
+        (Some(path), None) => path.to_owned(),
+        (None, _) => String::from("-"),
+    }
+}
+
+/// Columns of the table's middle cells.
+struct Widths {
+    status: usize,
+    rule: usize,
+    place: usize,
+}
+
+impl Widths {
+    /// Wide enough for all rows, up to a bound.
+    fn of(board: &Board, findings: &[FindingIdx]) -> Self {
+        let backlog = &board.backlog;
+        let widest = |cell: &dyn Fn(FindingIdx) -> usize| {
+            findings.iter().map(|&finding| cell(finding)).max().unwrap_or_default().min(MAX_CELL)
+        };
+        Self {
+            status: widest(&|finding| board.status(finding).name().len()),
+            rule: widest(&|finding| {
+                let rule = backlog.rules.get(backlog.lead(finding).rule as usize);
+                rule.map_or(0, |rule| width(&visible(&rule.id)))
+            }),
+            place: widest(&|finding| {
+                let lead = backlog.lead(finding);
+                let digits = lead.line.checked_ilog10().map_or(0, |digits| digits as usize + 2);
+                width(&visible(backlog.path(lead))) + digits
+            }),
+        }
+    }
+}
+
+/// A cell filled up with blanks, and cut on a terminal only.
+fn padded(text: &str, columns: usize, is_cut: bool) -> String {
+    let text = visible(text);
+    let text = if is_cut { cut(&text, columns) } else { text };
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(&text))))
+}
+
+/// A field as RFC 4180 quotes it. What a spreadsheet would take for a formula starts with a quote mark.
+fn csv_cell(text: &str) -> String {
+    let text = visible(text);
+    let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    if guard.is_empty() && !text.contains([',', '"']) {
+        return text.into_owned();
+    }
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+/// A cell in which nothing is markup.
+fn markdown_cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in visible(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}

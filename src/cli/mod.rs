@@ -1,0 +1,22 @@
+//! The command line: what was asked, which job does it, and how it is printed. One file a family of commands;
+//! the jobs themselves are in `desk` and the layers below.
+
+pub mod args;
+mod check;
+mod decide;
+mod demo;
+mod exit;
+mod finding;
+mod fix;
+mod list;
+mod out;
+mod run;
+mod sarif;
+mod secret;
+mod show;
+mod status;
+mod undo;
+mod work;
+
+pub use exit::Exit;
+pub use run::run;

@@ -1,0 +1,120 @@
+//! The door to a terminal or a pipe. Whatever a command prints as text passes here, and no control or hidden
+//! character of a report gets through; colour is the only thing that the door itself adds.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::model::grade::Severity;
+use crate::model::text::{is_unsafe, push_visible};
+
+/// Where a command prints.
+pub(super) struct Out<'w> {
+    to: &'w mut dyn Write,
+    has_colour: bool,
+    /// Columns of the terminal; `None` where lines are not cut.
+    pub(super) columns: Option<usize>,
+}
+
+/// What a piece of text is, as far as colour goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    Title,
+    Dim,
+    Severity(Severity),
+    Added,
+    Removed,
+}
+
+impl<'w> Out<'w> {
+    pub(super) fn new(to: &'w mut dyn Write, has_colour: bool, columns: Option<usize>) -> Self {
+        Self { to, has_colour, columns }
+    }
+
+    /// Text as it is, but for control and hidden characters, which are written so that they can be seen.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        if !text.chars().any(|c| c != '\n' && is_unsafe(c)) {
+            return self.to.write_all(text.as_bytes());
+        }
+        let mut safe = String::with_capacity(text.len() + 16);
+        for c in text.chars() {
+            if c == '\n' { safe.push(c) } else { push_visible(&mut safe, c) }
+        }
+        self.to.write_all(safe.as_bytes())
+    }
+
+    pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
+        self.text(text)?;
+        self.to.write_all(b"\n")
+    }
+
+    /// Text in a colour, where there is colour.
+    pub(super) fn ink(&mut self, ink: Ink, text: &str) -> io::Result<()> {
+        if !self.has_colour {
+            return self.text(text);
+        }
+        write!(self.to, "\x1b[{}m", ink.code())?;
+        self.text(text)?;
+        self.to.write_all(b"\x1b[0m")
+    }
+
+    /// Bytes that are not for a terminal: a diff in a pipe.
+    pub(super) fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.to.write_all(bytes)
+    }
+
+    /// One value as JSON, with `\uXXXX` for every control, bidirectional or zero-width character.
+    pub(super) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let json = serde_json::to_string(value)?;
+        self.to.write_all(escaped(&json).as_bytes())
+    }
+
+    /// An array of values, one a line, written as they come.
+    pub(super) fn json_array<T: Serialize>(&mut self, values: impl Iterator<Item = T>) -> io::Result<()> {
+        self.to.write_all(b"[")?;
+        for (number, value) in values.enumerate() {
+            self.to.write_all(if number == 0 { b"\n" } else { b",\n" })?;
+            self.json(&value)?;
+        }
+        self.to.write_all(b"\n]\n")
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+impl Ink {
+    /// Parameters of the terminal sequence, of the 16 colours that every theme has.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Title => "1",
+            Self::Dim | Self::Severity(Severity::Info) => "2",
+            Self::Severity(Severity::Critical) => "1;31",
+            Self::Severity(Severity::High) | Self::Removed => "31",
+            Self::Severity(Severity::Medium) => "33",
+            Self::Severity(Severity::Low) => "34",
+            Self::Added => "32",
+        }
+    }
+}
+
+/// JSON text with unsafe characters as escapes. They can only stand inside strings.
+fn escaped(json: &str) -> std::borrow::Cow<'_, str> {
+    if !json.chars().any(is_unsafe) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 32);
+    for c in json.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
+}

@@ -1,0 +1,159 @@
+//! From arguments to an exit code.
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{CommandFactory, Parser};
+
+use crate::desk;
+use crate::query::Lens;
+use crate::{session, worker};
+
+use super::args::{Cli, Color, Command, Common, LensArgs, TextFormat};
+use super::exit::{Exit, Outcome, Stop};
+use super::out::Out;
+use super::{check, decide, demo, fix, list, show, status, undo};
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 64 << 10;
+
+/// Runs one command line, the program's name first. Returns the exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, a usage error to standard error; a closed pipe is no error.
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let (to, from) = (io::stdout(), io::stderr());
+    let (is_out_terminal, is_err_terminal) = (to.is_terminal(), from.is_terminal());
+    let mut to = BufWriter::with_capacity(BUFFER, to.lock());
+    let mut from = from.lock();
+    let columns = is_out_terminal.then(terminal_columns).flatten();
+    let mut out = Out::new(&mut to, has_colour(cli.common.color, is_out_terminal), columns);
+    let mut err = Out::new(&mut from, has_colour(cli.common.color, is_err_terminal), None);
+    let outcome = dispatch(cli, &mut out, &mut err).and_then(|code| Ok(out.flush().map(|()| code)?));
+    match outcome {
+        Ok(code) => code,
+        Err(stop) => {
+            let exit = stop.exit();
+            // What was printed before the error is still wanted; nothing is left to tell if that fails too.
+            let _ = out.flush();
+            if exit != Exit::Done {
+                let _ = err.line(&format!("quell: {stop}"));
+            }
+            exit as i32
+        }
+    }
+}
+
+fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
+    let common = cli.common;
+    let outcome: Outcome = match cli.command {
+        None => return review(&common, cli.lens, cli.inputs.inputs, out, err),
+        Some(Command::Review { lens, inputs }) => return review(&common, lens, inputs.inputs, out, err),
+        Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
+        Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
+        Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
+        Some(Command::Status { format, inputs }) => status::run(&common, format, inputs.inputs, out, err),
+        Some(Command::Check { format, inputs }) => check::run(&common, format, inputs.inputs, out, err),
+        Some(Command::Fix(args)) => fix::run(&common, &args, out, err),
+        Some(Command::Undo { list: true, .. }) => undo::list(&common, out, err),
+        Some(Command::Undo { count, list: false }) => undo::undo(&common, count, out, err),
+        Some(Command::Redo { count }) => undo::redo(&common, count, out, err),
+        Some(Command::Decide(args)) => decide::run(&common, *args, out, err),
+        Some(Command::Recover) => undo::recover(&common, out, err),
+        Some(Command::Completions { shell }) => completions(shell, out),
+        Some(Command::Man) => manual(out),
+    };
+    outcome.map(|exit| exit as i32)
+}
+
+/// The console; without a terminal the status, and a word on why.
+fn review(
+    common: &Common,
+    lens: LensArgs,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Result<i32, Stop> {
+    let query = super::work::parsed(lens.query.as_deref().unwrap_or_default())?;
+    if !has_terminal(&inputs) {
+        err.line("no terminal: this is the status; `quell --help` names the commands for scripts")?;
+        return status::run(common, TextFormat::Text, inputs, out, err).map(|exit| exit as i32);
+    }
+    out.flush()?;
+    let desk = super::work::open(common, inputs, lens.no_merge, err)?;
+    let root = desk.repo.root().to_path_buf();
+    let options = session::Options {
+        theme: common.theme.clone(),
+        ascii: common.ascii,
+        color: match common.color {
+            Color::Auto => session::Color::Auto,
+            Color::Always => session::Color::Always,
+            Color::Never => session::Color::Never,
+        },
+        lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
+        log_file: common.log_file.clone(),
+        root,
+        today: desk::today(),
+        keymap: Arc::default(),
+        start: Box::new(move || worker::start(desk)),
+    };
+    session::run(options).map(i32::from).map_err(Stop::Problem)
+}
+
+fn open_demo(
+    common: Common,
+    dir: Option<PathBuf>,
+    no_open: bool,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Result<i32, Stop> {
+    let dir = dir.unwrap_or_else(|| Path::new(demo::DEFAULT).to_owned());
+    let made = demo::make(&dir).map_err(|problem| Stop::Usage(problem.to_string()))?;
+    out.line(&made.display().to_string())?;
+    if no_open || !has_terminal(&[]) {
+        return Ok(Exit::Done as i32);
+    }
+    review(&Common { repo: Some(made), ..common }, LensArgs::default(), Vec::new(), out, err)
+}
+
+/// Whether the console can be opened: standard output shows it, and keys come from standard input, or from the
+/// terminal itself where standard input is a report.
+fn has_terminal(inputs: &[String]) -> bool {
+    let is_piped_report = inputs.iter().any(|input| input == "-");
+    io::stdout().is_terminal() && (io::stdin().is_terminal() || is_piped_report)
+}
+
+fn terminal_columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+/// `NO_COLOR` (no-color.org) and a dumb terminal count where nothing else is asked for.
+fn has_colour(wanted: Color, is_terminal: bool) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match wanted {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+fn completions(shell: clap_complete::Shell, out: &mut Out<'_>) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "quell", &mut script);
+    out.raw(&script)?;
+    Ok(Exit::Done)
+}
+
+fn manual(out: &mut Out<'_>) -> Outcome {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    out.raw(&page)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,428 @@
+//! `quell show`: one finding, whole.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::model::backlog::{FindingIdx, Rule};
+use crate::model::board::Board;
+use crate::model::decision::Event;
+use crate::model::detail::{Detail, Flow, Location};
+use crate::model::grade::Category;
+use crate::model::plan::{FileDiff, LineKind, PlannedFix};
+use crate::model::snippet::{Origin, Snippet};
+use crate::model::text::{visible, visible_lines};
+use crate::source::snippet;
+
+use super::args::{Common, TextFormat};
+use super::exit::Outcome;
+use super::finding::{self, Finding, Read, flagged};
+use super::out::{Ink, Out};
+use super::secret::covered;
+use super::work::Work;
+
+/// Lines of code above and below the flagged one.
+const AROUND: u32 = 4;
+/// The most steps of a flow that are printed as text; JSON has all.
+const MAX_STEPS: usize = 40;
+/// The most lines of a rule's help that are printed.
+const MAX_HELP: usize = 30;
+
+/// `show --format json`: the finding as in a list, and what a list has no room for.
+#[derive(Serialize)]
+struct Shown<'b> {
+    #[serde(flatten)]
+    finding: &'b Finding<'b>,
+    help: Help<'b>,
+    links: Vec<(String, String)>,
+    properties: Vec<(String, String)>,
+    code: Option<Code>,
+    related: Vec<PlaceJson>,
+    steps: Vec<Vec<StepJson>>,
+    proposals: Vec<ProposalJson>,
+    history: Vec<EventJson<'b>>,
+    problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Help<'b> {
+    summary: Option<&'b str>,
+    description: Option<&'b str>,
+    text: Option<&'b str>,
+    uri: Option<&'b str>,
+    tags: &'b [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Code {
+    path: String,
+    first_line: u32,
+    lines: Vec<String>,
+    /// Why there are no lines.
+    missing: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PlaceJson {
+    path: String,
+    line: Option<u32>,
+    message: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StepJson {
+    #[serde(flatten)]
+    place: PlaceJson,
+    importance: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ProposalJson {
+    id: String,
+    tool: String,
+    title: String,
+    state: &'static str,
+    reason: &'static str,
+    why: String,
+    files: Vec<String>,
+    diff: String,
+}
+
+#[derive(Serialize)]
+struct EventJson<'b> {
+    #[serde(flatten)]
+    event: &'b Event,
+    #[serde(rename = "isTakenBack")]
+    is_taken_back: bool,
+}
+
+/// One finding with everything that is printed about it.
+struct Whole<'b> {
+    board: &'b Board,
+    finding: FindingIdx,
+    read: Read<'b>,
+    code: Option<Snippet>,
+    fixes: Vec<PlannedFix>,
+}
+
+pub(super) fn run(
+    common: &Common,
+    id: &str,
+    format: TextFormat,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Outcome {
+    let work = Work::load(common, inputs, false, err)?;
+    let finding = work.find(id)?;
+    let board = &work.loaded.board;
+    let read = finding::read(board, &work.loaded.reader, finding);
+    for problem in &read.problems {
+        err.line(&problem.to_string())?;
+    }
+    let report = board.backlog.report(board.lead(finding));
+    let place = read.parts.first().and_then(|(_, part)| part.as_ref().ok()).and_then(|detail| detail.locations.first());
+    let code = place.map(|place| snippet(&work.desk.repo, place, report.made, AROUND, AROUND));
+    let fixes = work.desk.preview(board, &work.loaded.reader, finding).0.fixes;
+    let whole = Whole { board, finding, read, code, fixes };
+    match format {
+        TextFormat::Json => {
+            out.json(&whole.json())?;
+            out.line("")?;
+        }
+        TextFormat::Text => whole.print(out)?,
+    }
+    Ok(work.exit())
+}
+
+impl Whole<'_> {
+    fn rule(&self) -> Option<&Rule> {
+        self.board.backlog.rules.get(self.board.lead(self.finding).rule as usize)
+    }
+
+    fn detail(&self) -> Option<&Detail> {
+        self.read.parts.first()?.1.as_ref().ok()
+    }
+
+    fn flows(&self) -> impl Iterator<Item = &Flow> {
+        self.read.parts.iter().filter_map(|(_, part)| part.as_ref().ok()).flat_map(|detail| &detail.flows)
+    }
+
+    /// Text for people, with the secret of the finding covered.
+    fn safe(&self, text: &str) -> String {
+        if self.read.json.category == Category::Secret.name() {
+            covered(text, flagged(&self.read.parts)).into_owned()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn json(&self) -> Shown<'_> {
+        let rule = self.rule();
+        let detail = self.detail();
+        Shown {
+            finding: &self.read.json,
+            help: Help {
+                summary: rule.and_then(|rule| rule.summary.as_deref()),
+                description: rule.and_then(|rule| rule.description.as_deref()),
+                text: rule.and_then(|rule| rule.help.as_deref()),
+                uri: rule.and_then(|rule| rule.help_uri.as_deref()),
+                tags: rule.map(|rule| rule.tags.as_slice()).unwrap_or_default(),
+            },
+            links: detail.map(|detail| detail.links.clone()).unwrap_or_default(),
+            properties: detail.map(|detail| detail.properties.clone()).unwrap_or_default(),
+            code: self.code.as_ref().map(code_json),
+            related: detail.map(|detail| detail.related.iter().map(place_json).collect()).unwrap_or_default(),
+            steps: self.flows().map(flow_json).collect(),
+            proposals: self.fixes.iter().map(proposal_json).collect(),
+            history: self
+                .board
+                .history(self.finding)
+                .into_iter()
+                .map(|past| EventJson { event: past.event, is_taken_back: past.is_taken_back })
+                .collect(),
+            problems: self.read.problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn print(&self, out: &mut Out<'_>) -> io::Result<()> {
+        self.print_head(out)?;
+        self.print_rule(out)?;
+        self.print_code(out)?;
+        self.print_flows(out)?;
+        self.print_fixes(out)?;
+        self.print_history(out)
+    }
+
+    fn print_head(&self, out: &mut Out<'_>) -> io::Result<()> {
+        let json = &self.read.json;
+        let severity = self.board.backlog.finding(self.finding).severity;
+        out.ink(Ink::Title, &json.id)?;
+        out.text("  ")?;
+        out.ink(Ink::Severity(severity), json.severity)?;
+        let mut words = vec![json.status];
+        words.extend(&json.flags);
+        words.extend(json.suppressed.then_some("suppressed in the source"));
+        out.line(&format!("  {}", words.join(", ")))?;
+        for line in visible_lines(&self.safe(&json.message)) {
+            out.line(&line)?;
+        }
+        out.line("")?;
+        let cwe: Vec<String> = json.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
+        let package = json.package.map(|package| match package.version {
+            Some(version) => format!("{} {version}", package.name),
+            None => package.name.to_owned(),
+        });
+        for (name, value) in [
+            ("rule", json.rule.to_owned()),
+            ("tools", json.tools.join(", ")),
+            ("place", place_text(json.path, json.line)),
+            ("category", json.category.to_owned()),
+            ("CWE", cwe.join(", ")),
+            ("advisories", json.advisories.join(", ")),
+            ("package", package.unwrap_or_default()),
+            ("baseline", json.baseline.unwrap_or_default().to_owned()),
+            ("first seen", json.first_seen.clone().unwrap_or_default()),
+            ("expires", json.expires.map(|date| date.to_string()).unwrap_or_default()),
+            ("owner", json.owner.unwrap_or_default().to_owned()),
+        ] {
+            field(out, name, &value)?;
+        }
+        if json.sources.len() > 1 {
+            for source in &json.sources {
+                let text = format!("{} {} in {} {}", source.tool, source.rule, source.file, source.pointer);
+                field(out, "result", &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print_rule(&self, out: &mut Out<'_>) -> io::Result<()> {
+        let Some(rule) = self.rule() else { return Ok(()) };
+        let help = rule.help.as_deref().or(rule.description.as_deref()).or(rule.summary.as_deref());
+        field(out, "tags", &rule.tags.join(", "))?;
+        field(out, "help", rule.help_uri.as_deref().unwrap_or_default())?;
+        for (text, uri) in self.detail().map(|detail| detail.links.as_slice()).unwrap_or_default() {
+            field(out, "link", &format!("{text}: {uri}"))?;
+        }
+        for work_item in self.detail().map(|detail| detail.work_items.as_slice()).unwrap_or_default() {
+            field(out, "work item", work_item)?;
+        }
+        if let Some(help) = help {
+            title(out, "Rule")?;
+            for line in visible_lines(help).take(MAX_HELP) {
+                out.line(&line)?;
+            }
+            if help.lines().count() > MAX_HELP {
+                out.line("… (--format json has all of it)")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print_code(&self, out: &mut Out<'_>) -> io::Result<()> {
+        let Some(code) = &self.code else { return Ok(()) };
+        title(out, "Code")?;
+        match &code.origin {
+            Origin::Missing(reason) => return out.line(reason),
+            Origin::Tree { changed: true } => {
+                out.ink(Ink::Dim, "the file was changed after the report was made")?;
+                out.line("")?;
+            }
+            Origin::Report => {
+                out.ink(Ink::Dim, "as the report has it")?;
+                out.line("")?;
+            }
+            Origin::Tree { changed: false } | Origin::Pending => {}
+        }
+        let flagged = self.read.json.line.unwrap_or_default();
+        let last = self.read.json.end_line.unwrap_or(flagged).max(flagged);
+        for (number, line) in (code.first_line..).zip(&code.lines) {
+            let is_flagged = (flagged..=last).contains(&number);
+            let text = if is_flagged { self.safe(&line.text) } else { line.text.to_string() };
+            out.line(format!("{} {number:>5}  {}", if is_flagged { '>' } else { ' ' }, visible(&text)).trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn print_flows(&self, out: &mut Out<'_>) -> io::Result<()> {
+        for (number, flow) in self.flows().enumerate() {
+            title(out, &format!("Flow {}", number + 1))?;
+            if let Some(message) = &flow.message {
+                out.line(&visible(message))?;
+            }
+            for (number, step) in flow.steps.iter().take(MAX_STEPS).enumerate() {
+                let place = place_text(Some(&step.location.path), some(step.location.region.line));
+                let message = step.location.message.as_deref().unwrap_or_default();
+                out.line(format!("{:>3}  {}  {}", number + 1, visible(&place), visible(message)).trim_end())?;
+            }
+            if flow.steps.len() > MAX_STEPS {
+                out.line(&format!("and {} more steps", flow.steps.len() - MAX_STEPS))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print_fixes(&self, out: &mut Out<'_>) -> io::Result<()> {
+        for planned in &self.fixes {
+            title(out, &format!("Fix {} by {}: {}", planned.id, planned.tool, planned.state.name()))?;
+            out.line(&visible(&planned.title))?;
+            if !planned.why.is_empty() {
+                out.line(&visible(&planned.why))?;
+            }
+            for diff in &planned.diffs {
+                out.line(&visible(&diff.path))?;
+                for line in diff.hunks.iter().flat_map(|hunk| &hunk.lines) {
+                    let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
+                    let text = visible(&text).into_owned();
+                    match line.kind {
+                        LineKind::Context => out.text(&format!("  {text}"))?,
+                        LineKind::Removed => out.ink(Ink::Removed, &format!("- {text}"))?,
+                        LineKind::Added => out.ink(Ink::Added, &format!("+ {text}"))?,
+                    }
+                    out.line("")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn print_history(&self, out: &mut Out<'_>) -> io::Result<()> {
+        let history = self.board.history(self.finding);
+        if history.is_empty() {
+            return Ok(());
+        }
+        title(out, "History")?;
+        for past in history {
+            let event = past.event;
+            let mut line = format!("{}  {}  {}", event.at, event.author, event.op);
+            for part in [event.until.map(|until| format!("until {until}")), event.reason.clone(), event.ticket.clone()]
+            {
+                line.extend(part.into_iter().flat_map(|part| [String::from("  "), part]));
+            }
+            line.push_str(if past.is_taken_back { "  (taken back)" } else { "" });
+            out.line(&visible(&line))?;
+        }
+        Ok(())
+    }
+}
+
+fn title(out: &mut Out<'_>, text: &str) -> io::Result<()> {
+    out.line("")?;
+    out.ink(Ink::Title, &visible(text))?;
+    out.line("")
+}
+
+fn field(out: &mut Out<'_>, name: &str, value: &str) -> io::Result<()> {
+    if value.is_empty() { Ok(()) } else { out.line(&format!("{name:<12}{}", visible(value))) }
+}
+
+fn place_text(path: Option<&str>, line: Option<u32>) -> String {
+    match (path, line) {
+        (Some(path), Some(line)) => format!("{path}:{line}"),
+        (path, _) => path.unwrap_or_default().to_owned(),
+    }
+}
+
+fn some(number: u32) -> Option<u32> {
+    Some(number).filter(|number| *number > 0)
+}
+
+fn place_json(location: &Location) -> PlaceJson {
+    PlaceJson { path: location.path.clone(), line: some(location.region.line), message: location.message.clone() }
+}
+
+fn flow_json(flow: &Flow) -> Vec<StepJson> {
+    let step = |step: &crate::model::detail::Step| StepJson {
+        place: place_json(&step.location),
+        importance: step.importance.clone(),
+    };
+    flow.steps.iter().map(step).collect()
+}
+
+fn code_json(code: &Snippet) -> Code {
+    Code {
+        path: code.path.clone(),
+        first_line: code.first_line,
+        lines: code.lines.iter().map(|line| line.text.to_string()).collect(),
+        missing: match &code.origin {
+            Origin::Missing(reason) => Some(reason.clone()),
+            Origin::Tree { .. } | Origin::Report | Origin::Pending => None,
+        },
+    }
+}
+
+fn proposal_json(planned: &PlannedFix) -> ProposalJson {
+    ProposalJson {
+        id: planned.id.to_string(),
+        tool: planned.tool.clone(),
+        title: planned.title.clone(),
+        state: planned.state.name(),
+        reason: planned.reason.name(),
+        why: planned.why.clone(),
+        files: planned.files.clone(),
+        diff: planned.diffs.iter().map(diff_text).collect(),
+    }
+}
+
+/// A difference as text in the unified format, to be read.
+fn diff_text(diff: &FileDiff) -> String {
+    let mut out = format!("--- a/{0}\n+++ b/{0}\n", diff.path);
+    for hunk in &diff.hunks {
+        let (old, new) =
+            (format!("{},{}", hunk.old_start, hunk.old_lines), format!("{},{}", hunk.new_start, hunk.new_lines));
+        out.push_str(&format!("@@ -{old} +{new} @@\n"));
+        for line in &hunk.lines {
+            out.push(match line.kind {
+                LineKind::Context => ' ',
+                LineKind::Removed => '-',
+                LineKind::Added => '+',
+            });
+            out.extend(line.parts.iter().map(|(_, part)| part.as_str()));
+            out.push('\n');
+        }
+    }
+    out
+}

@@ -1,0 +1,201 @@
+//! `quell status`: everything that was loaded, counted.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
+use crate::model::decision::{Flag, Status};
+use crate::model::grade::{Category, Severity};
+use crate::model::problem::Problem;
+
+use super::args::{Common, TextFormat};
+use super::exit::Outcome;
+use super::out::{Ink, Out};
+use super::work::Work;
+
+/// Days in which an end is near.
+const SOON: i32 = 30;
+/// The most findings that are named one by one.
+const MAX_NAMED: usize = 10;
+
+/// `status --format json`. Counts are of findings but for `results`; the counts of each table add up to `findings`,
+/// `tools` apart, since several tools can report one finding.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Counts<'b> {
+    repo: &'b str,
+    reports: usize,
+    results: usize,
+    findings: usize,
+    /// What is left to do: where the console and the gate start.
+    open: usize,
+    fixable: usize,
+    status: Vec<Count<'static>>,
+    severity: Vec<Count<'static>>,
+    category: Vec<Count<'static>>,
+    tools: Vec<Count<'b>>,
+    /// Decisions that end within 30 days, the earliest first.
+    expires_soon: Vec<End>,
+    flags: Vec<Count<'static>>,
+    uncommitted: usize,
+    problems: &'b [Problem],
+}
+
+/// How many findings have a value, and how many of them are open.
+#[derive(Debug, Serialize)]
+struct Count<'b> {
+    name: &'b str,
+    open: usize,
+    all: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct End {
+    id: String,
+    status: &'static str,
+    expires: Date,
+}
+
+pub(super) fn run(
+    common: &Common,
+    format: TextFormat,
+    inputs: Vec<String>,
+    out: &mut Out<'_>,
+    err: &mut Out<'_>,
+) -> Outcome {
+    let work = Work::load(common, inputs, false, err)?;
+    let counts = count(&work);
+    match format {
+        TextFormat::Json => {
+            out.json(&counts)?;
+            out.line("")?;
+        }
+        TextFormat::Text => print(&counts, out)?,
+    }
+    Ok(work.exit())
+}
+
+/// Adds one finding under a name.
+fn tally<'b>(table: &mut BTreeMap<usize, Count<'b>>, place: usize, name: &'b str, is_open: bool) {
+    let count = table.entry(place).or_insert(Count { name, open: 0, all: 0 });
+    count.all += 1;
+    count.open += usize::from(is_open);
+}
+
+fn count(work: &Work) -> Counts<'_> {
+    let board = &work.loaded.board;
+    let backlog = &board.backlog;
+    let (mut status, mut severity, mut category, mut flags, mut tools) =
+        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut open, mut fixable) = (0, 0);
+    for (finding, entry) in (0..).zip(&backlog.findings) {
+        let is_open = board.is_open(finding);
+        open += usize::from(is_open);
+        fixable += usize::from(is_open && entry.fixes > 0);
+        let standing = board.standing(finding);
+        tally(&mut status, standing.status as usize, Status::name(standing.status), is_open);
+        tally(&mut severity, Severity::ALL.len() - entry.severity as usize, Severity::name(entry.severity), is_open);
+        let kind = board.lead(finding).category;
+        tally(&mut category, kind as usize, Category::name(kind), is_open);
+        for flag in standing.flags.iter() {
+            tally(&mut flags, flag as usize, Flag::name(flag), is_open);
+        }
+        let mut numbers: Vec<u32> =
+            backlog.members(finding).iter().map(|&result| backlog.run(backlog.record(result)).tool).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for tool in numbers {
+            tally(&mut tools, tool as usize, &backlog.tools[tool as usize].name, is_open);
+        }
+    }
+    let listed = BTreeMap::into_values;
+    Counts {
+        repo: &board.repo,
+        reports: backlog.reports.len(),
+        results: backlog.results.len(),
+        findings: backlog.findings.len(),
+        open,
+        fixable,
+        status: listed(status).collect(),
+        severity: listed(severity).collect(),
+        category: listed(category).collect(),
+        tools: tools.into_values().collect(),
+        expires_soon: ends(board),
+        flags: listed(flags).collect(),
+        uncommitted: work.desk.repo.uncommitted_decisions(),
+        problems: &work.loaded.problems,
+    }
+}
+
+fn ends(board: &Board) -> Vec<End> {
+    let days = |date: Date| board.today.until(date).map_or(i32::MAX, |span| span.get_days());
+    let mut ends: Vec<(Date, FindingIdx)> = (0..)
+        .zip(board.standings.iter())
+        .filter_map(|(finding, standing)| Some((standing.expires?, finding)))
+        .filter(|(date, _)| (0..=SOON).contains(&days(*date)))
+        .collect();
+    ends.sort_unstable();
+    let end = |(expires, finding): (Date, FindingIdx)| End {
+        id: board.backlog.finding(finding).id.to_string(),
+        status: board.status(finding).name(),
+        expires,
+    };
+    ends.into_iter().map(end).collect()
+}
+
+fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
+    out.ink(Ink::Title, counts.repo)?;
+    out.line(&format!(
+        ": {} in {} from {}",
+        plural(counts.findings, "finding"),
+        plural(counts.results, "result"),
+        plural(counts.reports, "report")
+    ))?;
+    out.line(&format!("{} open, {} of them with a fix", counts.open, counts.fixable))?;
+    for (title, table) in [
+        ("status", &counts.status),
+        ("severity", &counts.severity),
+        ("category", &counts.category),
+        ("flag", &counts.flags),
+        ("tool", &counts.tools),
+    ] {
+        print_table(title, table, out)?;
+    }
+    for end in counts.expires_soon.iter().take(MAX_NAMED) {
+        out.line(&format!("{} is {} until {}", end.id, end.status, end.expires))?;
+    }
+    if counts.expires_soon.len() > MAX_NAMED {
+        out.line(&format!("and {} more decisions end within {SOON} days", counts.expires_soon.len() - MAX_NAMED))?;
+    }
+    if counts.uncommitted > 0 {
+        out.line(&format!(
+            "{} not committed: commit .quell to share them",
+            plural(counts.uncommitted, "decision file")
+        ))?;
+    }
+    if !counts.problems.is_empty() {
+        out.line(&format!("{}: run `quell check` to see them", plural(counts.problems.len(), "problem")))?;
+    }
+    Ok(())
+}
+
+fn print_table(title: &str, table: &[Count<'_>], out: &mut Out<'_>) -> std::io::Result<()> {
+    if table.is_empty() {
+        return Ok(());
+    }
+    out.line("")?;
+    out.ink(Ink::Title, &format!("{title:<24}{:>9}{:>9}", "open", "all"))?;
+    out.line("")?;
+    for count in table {
+        let name = crate::model::text::visible(count.name);
+        out.line(&format!("{name:<24}{:>9}{:>9}", count.open, count.all))?;
+    }
+    Ok(())
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

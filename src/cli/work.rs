@@ -1,0 +1,154 @@
+//! What commands on findings have in common: open, load, choose.
+
+use std::sync::Arc;
+
+use crate::desk::{self, Desk, Loaded};
+use crate::ingest::Progress;
+use crate::model::backlog::FindingIdx;
+use crate::model::id::{FindingId, id_range};
+use crate::model::problem::{Loss, Problem};
+use crate::query::{Lens, Query, parse, rows};
+
+use super::args::Common;
+use super::exit::{Exit, Stop};
+use super::out::Out;
+
+/// The most problems that a command prints; `quell check` prints all.
+const MAX_PROBLEMS: usize = 10;
+/// The most candidates that are named for an id that is not unique.
+const MAX_CANDIDATES: usize = 10;
+
+/// Everything that was loaded for one command.
+pub(super) struct Work {
+    pub(super) desk: Desk,
+    pub(super) loaded: Loaded,
+}
+
+/// Positional words: ids of findings, ids of fixes, and the rest, which are inputs. `./q1-ab` is a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) findings: Vec<String>,
+    pub(super) fixes: Vec<String>,
+    pub(super) inputs: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn of(words: Vec<String>) -> Self {
+        let mut names = Self::default();
+        for word in words {
+            if id_range(&word).is_some() {
+                names.findings.push(word);
+            } else if is_fix_id(&word) {
+                names.fixes.push(word);
+            } else {
+                names.inputs.push(word);
+            }
+        }
+        names
+    }
+}
+
+fn is_fix_id(word: &str) -> bool {
+    word.strip_prefix("f1-").is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Opens the repository, without reading any report.
+pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &mut Out<'_>) -> Result<Desk, Stop> {
+    let options = desk::Options { repo: common.repo.clone(), no_git: common.no_git, inputs, no_merge };
+    let (desk, problem) = Desk::open(options).map_err(Stop::Problem)?;
+    if let Some(problem) = problem {
+        err.line(&problem.to_string())?;
+    }
+    Ok(desk)
+}
+
+impl Work {
+    /// Opens and loads; what was wrong is said on standard error.
+    pub(super) fn load(common: &Common, inputs: Vec<String>, no_merge: bool, err: &mut Out<'_>) -> Result<Self, Stop> {
+        let work = Self::load_quietly(common, inputs, no_merge, err)?;
+        let lossy: Vec<&Problem> = work.loaded.problems.iter().filter(|problem| problem.loss > Loss::Nothing).collect();
+        for problem in lossy.iter().take(MAX_PROBLEMS) {
+            err.line(&problem.to_string())?;
+        }
+        if lossy.len() > MAX_PROBLEMS {
+            let rest = lossy.len() - MAX_PROBLEMS;
+            err.line(&format!("and {rest} more problems: run `quell check` to see them all"))?;
+        }
+        Ok(work)
+    }
+
+    /// Opens and loads for a command that prints the problems itself.
+    pub(super) fn load_quietly(
+        common: &Common,
+        inputs: Vec<String>,
+        no_merge: bool,
+        err: &mut Out<'_>,
+    ) -> Result<Self, Stop> {
+        let desk = open(common, inputs, no_merge, err)?;
+        if let Some(batch) = desk.repo.interrupted() {
+            err.line(&format!("{batch}; run `quell recover` to finish or roll it back"))?;
+        }
+        let loaded = desk.load(&Arc::new(Progress::default()));
+        Ok(Self { desk, loaded })
+    }
+
+    /// 3 if some input could not be read, else 0.
+    pub(super) fn exit(&self) -> Exit {
+        let is_unread = self.loaded.problems.iter().any(|problem| problem.loss == Loss::File);
+        if is_unread { Exit::Unread } else { Exit::Done }
+    }
+
+    /// The finding with this id, or the only one whose id begins so.
+    pub(super) fn find(&self, id: &str) -> Result<FindingIdx, Stop> {
+        let backlog = &self.loaded.board.backlog;
+        let found = id_range(id).map(|(low, high)| backlog.find_range(low, high)).unwrap_or_default();
+        match found.as_slice() {
+            [only] => Ok(*only),
+            [] => Err(Stop::Usage(format!("{id}: no such finding in what is loaded; `quell list` names them"))),
+            several => {
+                let mut reason = format!("{id} is not unique; it begins the ids of {} findings:", several.len());
+                for &finding in several.iter().take(MAX_CANDIDATES) {
+                    let lead = backlog.lead(finding);
+                    let rule = backlog.rules.get(lead.rule as usize).map_or("", |rule| rule.id.as_str());
+                    reason.push_str(&format!(
+                        "\n  {}  {}  {}:{}",
+                        backlog.finding(finding).id,
+                        rule,
+                        backlog.path(lead),
+                        lead.line
+                    ));
+                }
+                Err(Stop::Usage(reason))
+            }
+        }
+    }
+
+    /// The findings that are named, and the open ones that a query keeps (all of its statuses where it names some);
+    /// `None` where neither is given. Each once, in the order of the list.
+    pub(super) fn choose(&self, ids: &[String], query: Option<&str>) -> Result<Option<Vec<FindingIdx>>, Stop> {
+        if ids.is_empty() && query.is_none() {
+            return Ok(None);
+        }
+        let mut chosen = ids.iter().map(|id| self.find(id)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(text) = query {
+            chosen.extend(self.open(parsed(text)?));
+        }
+        let mut known = std::collections::HashSet::new();
+        chosen.retain(|finding| known.insert(*finding));
+        Ok(Some(chosen))
+    }
+
+    /// The open findings that a query keeps, in the order of the list.
+    pub(super) fn open(&self, query: Query) -> Vec<FindingIdx> {
+        rows(&self.loaded.board, &Lens { query, open_only: true, ..Lens::default() }).findings
+    }
+
+    pub(super) fn ids(&self, findings: &[FindingIdx]) -> Vec<FindingId> {
+        findings.iter().map(|&finding| self.loaded.board.backlog.finding(finding).id).collect()
+    }
+}
+
+/// A query of the command line; a bad one is a usage error that points at the term.
+pub(super) fn parsed(text: &str) -> Result<Query, Stop> {
+    parse(text).map_err(|error| Stop::query(text, &error))
+}

@@ -1,0 +1,353 @@
+//! The desk: the jobs that the console and the command line share, from the layers below put together.
+//!
+//! Open the repository, read the inputs and the ledger, decode findings, place and write fixes, decide, take back.
+//! Every job blocks; the console runs them on its worker. It holds no state of a session: what was loaded goes in.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+
+use crate::fix::{self, Choice};
+use crate::ingest::{self, Progress, Reader};
+use crate::ledger::{self, Decided};
+use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
+use crate::model::board::Board;
+use crate::model::decision::{Event, Request, Standing};
+use crate::model::detail::Detail;
+use crate::model::fix::Proposal;
+use crate::model::id::FindingId;
+use crate::model::plan::{FixState, Plan, Written};
+use crate::model::problem::{Loss, Problem};
+use crate::repo::Repo;
+use crate::repo::log::Entry;
+use crate::repo::write::WriteError;
+
+/// What a session works on.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where to look for the repository; the working directory if `None`.
+    pub repo: Option<PathBuf>,
+    pub no_git: bool,
+    /// INPUT arguments; empty for what the configuration or `.quell/reports` holds.
+    pub inputs: Vec<String>,
+    /// Every result is a finding of its own.
+    pub no_merge: bool,
+}
+
+/// A repository with the inputs of a session. Cheap to clone and to send to a worker.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub repo: Repo,
+    pub options: Options,
+    /// What inputs and `--repo` are relative to.
+    cwd: PathBuf,
+}
+
+/// One load: the board, the way back to each result's own text, and all that was wrong.
+pub struct Loaded {
+    pub board: Board,
+    pub reader: Arc<Reader>,
+    /// Inputs first, then reports, then the ledger. A `Loss::File` among them makes a command exit with 3.
+    pub problems: Vec<Problem>,
+}
+
+/// Where every finding stands, by the ledger as it is on disk now.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    pub standings: Arc<Vec<Standing>>,
+    pub events: Arc<Vec<Event>>,
+    /// Files below `.quell` that git has not committed.
+    pub uncommitted: usize,
+    pub problems: Vec<Problem>,
+}
+
+/// The results of a finding, decoded, the shown one first.
+pub type Parts = Vec<(ResultIdx, Result<Detail, Problem>)>;
+
+/// Which of several proposals of one finding is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    /// The first of each finding: what a batch writes.
+    #[default]
+    First,
+    /// The one with this number, from 0, of findings that have so many; it stands for the first.
+    Nth(usize),
+    /// All of them, to choose from.
+    All,
+}
+
+impl Desk {
+    /// Opens the repository around `options.repo` or the working directory; the problem says what git could not do.
+    pub fn open(options: Options) -> Result<(Self, Option<Problem>), Problem> {
+        let cwd = std::env::current_dir().map_err(|error| {
+            Problem::of_file(".", format!("the working directory cannot be read: {error}"), "change to another folder")
+        })?;
+        let start = options.repo.as_ref().map_or_else(|| cwd.clone(), |dir| cwd.join(dir));
+        let (repo, problem) = Repo::discover(&start, !options.no_git)?;
+        Ok((Self { repo, options, cwd }, problem))
+    }
+
+    /// The folder that relative inputs are found from.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// Reads all inputs and the ledger. Never fails: what could not be read is a problem. A console asks the
+    /// backlog for its `order` next, before the first list is drawn.
+    pub fn load(&self, progress: &Arc<Progress>) -> Loaded {
+        let (inputs, mut problems) = ingest::input::find(&self.repo, &self.cwd, &self.options.inputs);
+        let options = ingest::load::Options { no_merge: self.options.no_merge };
+        let loaded = ingest::load(&self.repo, &inputs, options, progress);
+        let backlog = Arc::new(loaded.backlog);
+        let judgement = self.judge(&backlog);
+        problems.extend(backlog.problems.iter().cloned());
+        problems.extend(judgement.problems);
+        let board = Board {
+            backlog,
+            standings: judgement.standings,
+            events: judgement.events,
+            today: today(),
+            repo: Arc::from(self.repo.name()),
+        };
+        Loaded { board, reader: Arc::new(loaded.reader), problems }
+    }
+
+    /// Reads the ledger again: after a decision, a batch, an undo.
+    pub fn judge(&self, backlog: &Backlog) -> Judgement {
+        let ledger = ledger::read(&self.repo);
+        let standings = ledger::standings(&self.repo, backlog, &ledger.events, today());
+        Judgement {
+            standings: Arc::new(standings),
+            events: Arc::new(ledger.events),
+            uncommitted: self.repo.uncommitted_decisions(),
+            problems: ledger.problems,
+        }
+    }
+
+    /// Places one fix of each finding on the tree as it is: the ones that `choice.include` names, else the first.
+    /// Ids that are not loaded have no fix.
+    pub fn plan(
+        &self,
+        board: &Board,
+        reader: &Reader,
+        findings: &[FindingId],
+        choice: &Choice,
+    ) -> (Plan, Vec<Problem>) {
+        let findings: Vec<FindingIdx> = findings.iter().filter_map(|&id| board.backlog.find(id)).collect();
+        let (all, problems) = proposals(board, reader, &findings, Pick::All);
+        let chosen: HashSet<Option<FindingId>> =
+            all.iter().filter(|one| choice.include.contains(&one.id)).map(|one| one.finding).collect();
+        let mut served = HashSet::new();
+        let picked: Vec<Proposal> = all
+            .into_iter()
+            .filter(|one| {
+                if chosen.contains(&one.finding) {
+                    choice.include.contains(&one.id)
+                } else {
+                    served.insert(one.finding)
+                }
+            })
+            .collect();
+        (fix::plan(&self.repo, &picked, choice), problems)
+    }
+
+    /// Places every fix of one finding, each as if it were alone, to choose from. There is nothing to write in it.
+    pub fn preview(&self, board: &Board, reader: &Reader, finding: FindingIdx) -> (Plan, Vec<Problem>) {
+        let (proposals, problems) = proposals(board, reader, &[finding], Pick::All);
+        let alone =
+            |proposal: &Proposal| fix::plan(&self.repo, std::slice::from_ref(proposal), &Choice::default()).fixes;
+        (Plan { fixes: proposals.iter().flat_map(alone).collect(), files: Vec::new() }, problems)
+    }
+
+    /// Writes a plan, all or none, and then the event that says which findings it was for.
+    pub fn apply(&self, board: &Board, plan: &Plan) -> Result<Written, ApplyError> {
+        let mut findings: Vec<FindingId> = plan.in_state(FixState::WillWrite).filter_map(|fix| fix.finding).collect();
+        findings.sort_unstable();
+        findings.dedup();
+        let draft = if findings.is_empty() {
+            None
+        } else {
+            let draft = ledger::fix_applied(&self.repo, board, &findings, None, Timestamp::now());
+            Some(draft.map_err(ApplyError::Ledger)?)
+        };
+        let events = draft.iter().map(|draft| draft.event.id.clone()).collect();
+        let written = fix::apply(&self.repo, plan, events).map_err(ApplyError::Write)?;
+        if let Some(draft) = draft {
+            draft.write(&self.repo).map_err(|problem| ApplyError::Unrecorded {
+                written: Box::new(written.clone()),
+                problem: Box::new(problem),
+            })?;
+        }
+        Ok(written)
+    }
+
+    /// Writes one decision; on disk before it returns.
+    pub fn decide(&self, board: &Board, reader: &Reader, request: &Request) -> Result<Decided, Problem> {
+        let seen = |result: ResultIdx| {
+            let detail = reader.detail(&board.backlog, result).ok()?;
+            detail.locations.into_iter().next()?.snippet
+        };
+        ledger::decide(&self.repo, board, &seen, request, Timestamp::now())
+    }
+
+    /// Everything that can be taken back or was, oldest first.
+    pub fn log(&self) -> Result<Vec<Entry>, Problem> {
+        self.repo.log()
+    }
+
+    /// Takes back the last `count` entries that are in effect, newest first. Stops at the first that cannot be; what was
+    /// taken back until then is in [`Undone::summaries`].
+    pub fn undo(&self, count: usize) -> Undone {
+        let log = match self.log() {
+            Ok(log) => log,
+            Err(problem) => return Undone { summaries: Vec::new(), problem: Some(problem) },
+        };
+        let entries: Vec<Entry> = log.into_iter().rev().filter(|entry| !entry.is_undone).take(count).collect();
+        step_through(&entries, "nothing to undo", |entry| self.undo_entry(entry))
+    }
+
+    /// Brings back the last `count` entries that were taken back since anything else was done, in their first order.
+    pub fn redo(&self, count: usize) -> Undone {
+        let log = match self.log() {
+            Ok(log) => log,
+            Err(problem) => return Undone { summaries: Vec::new(), problem: Some(problem) },
+        };
+        let first = log.iter().rposition(|entry| !entry.is_undone).map_or(0, |at| at + 1);
+        let entries: Vec<Entry> = log.into_iter().skip(first).take(count).collect();
+        step_through(&entries, "nothing to redo", |entry| self.redo_entry(entry))
+    }
+
+    fn undo_entry(&self, entry: &Entry) -> Result<String, Problem> {
+        self.repo.undo_entry(&entry.name).map_err(refusal)?;
+        if let Err(problem) = self.take_back(&entry.note.events) {
+            // The decision is still in effect, so the log must go on saying so.
+            self.repo.redo_entry(&entry.name).map_err(refusal)?;
+            return Err(problem);
+        }
+        Ok(format!("undone: {}", entry.title))
+    }
+
+    fn redo_entry(&self, entry: &Entry) -> Result<String, Problem> {
+        self.repo.redo_entry(&entry.name).map_err(refusal)?;
+        if let Err(problem) = self.bring_back(&entry.note.events) {
+            self.repo.undo_entry(&entry.name).map_err(refusal)?;
+            return Err(problem);
+        }
+        Ok(format!("done again: {}", entry.title))
+    }
+
+    fn take_back(&self, ids: &[String]) -> Result<(), Problem> {
+        let (events, known) = self.known(ids);
+        if known.is_empty() { Ok(()) } else { ledger::revoke(&self.repo, &events, &known, Timestamp::now()).map(drop) }
+    }
+
+    fn bring_back(&self, ids: &[String]) -> Result<(), Problem> {
+        let (events, known) = self.known(ids);
+        if known.is_empty() { Ok(()) } else { ledger::restore(&self.repo, &events, &known, Timestamp::now()).map(drop) }
+    }
+
+    /// The ledger, and those of the ids that stand in it: an event that a crash kept from the disk needs no undo.
+    fn known(&self, ids: &[String]) -> (Vec<Event>, Vec<String>) {
+        let events = ledger::read(&self.repo).events;
+        let written: HashSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
+        let known = ids.iter().filter(|id| written.contains(id.as_str())).cloned().collect();
+        (events, known)
+    }
+}
+
+/// Why a batch was not written, or not recorded.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// Nothing was written: the tree.
+    #[error("{}", refusal(.0.clone()))]
+    Write(WriteError),
+    /// Nothing was written: the decision that would record it cannot be made.
+    #[error("{0}")]
+    Ledger(Problem),
+    /// The files are written and can be undone; the findings stay open, because the decision could not be written.
+    #[error("{}, but the decision that records it could not be written: {problem}", .written.summary)]
+    Unrecorded { written: Box<Written>, problem: Box<Problem> },
+}
+
+/// What an undo or redo did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// One line for each entry, in the order in which they were done.
+    pub summaries: Vec<String>,
+    /// Why it stopped.
+    pub problem: Option<Problem>,
+}
+
+/// The day in the system's time zone.
+pub fn today() -> Date {
+    Zoned::now().date()
+}
+
+/// All results of a finding, decoded, the shown one first.
+pub fn details(board: &Board, reader: &Reader, finding: FindingIdx) -> Parts {
+    let backlog = &board.backlog;
+    backlog.members(finding).iter().map(|&result| (result, reader.detail(backlog, result))).collect()
+}
+
+/// The proposals of findings in their order, each with its finding, and what could not be decoded. The same edits
+/// proposed by several results of a finding are one proposal; others are alternatives in the order of the results.
+pub fn proposals(board: &Board, reader: &Reader, findings: &[FindingIdx], pick: Pick) -> (Vec<Proposal>, Vec<Problem>) {
+    let (mut picked, mut problems) = (Vec::new(), Vec::new());
+    for &finding in findings {
+        let own = alternatives(board, reader, finding, &mut problems);
+        match pick {
+            Pick::First => picked.extend(own.into_iter().next()),
+            Pick::Nth(number) => {
+                picked.extend(own.into_iter().nth(number).map(|proposal| Proposal { alternative: 0, ..proposal }));
+            }
+            Pick::All => picked.extend(own),
+        }
+    }
+    (picked, problems)
+}
+
+/// Why nothing was written, as a problem.
+pub fn refusal(error: WriteError) -> Problem {
+    match error {
+        WriteError::Refused(problem) => problem,
+        WriteError::Locked(_) | WriteError::Changed(_) => Problem::at("", "", error.to_string(), Loss::Nothing),
+    }
+}
+
+fn alternatives(board: &Board, reader: &Reader, finding: FindingIdx, problems: &mut Vec<Problem>) -> Vec<Proposal> {
+    let backlog = &board.backlog;
+    let mut own: Vec<Proposal> = Vec::new();
+    let has_fix = |result: &&ResultIdx| backlog.record(**result).fixes > 0;
+    for &result in backlog.members(finding).iter().filter(has_fix) {
+        match reader.detail(backlog, result) {
+            Ok(detail) => own.extend(detail.fixes),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut known = HashSet::new();
+    own.retain(|proposal| known.insert(proposal.id));
+    for proposal in &mut own {
+        proposal.finding = Some(backlog.finding(finding).id);
+    }
+    own
+}
+
+fn step_through(entries: &[Entry], nothing: &str, step: impl Fn(&Entry) -> Result<String, Problem>) -> Undone {
+    let mut undone = Undone::default();
+    if entries.is_empty() {
+        undone.problem = Some(Problem::at("", "", nothing, Loss::Nothing));
+    }
+    for entry in entries {
+        match step(entry) {
+            Ok(summary) => undone.summaries.push(summary),
+            Err(problem) => {
+                undone.problem = Some(problem);
+                break;
+            }
+        }
+    }
+    undone
+}

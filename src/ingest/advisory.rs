@@ -1,0 +1,39 @@
+//! Ids of published advisories inside other text.
+
+/// How an id starts, and how many groups of digits or letters follow at least.
+const PREFIXES: &[(&str, usize)] = &[("CVE-", 2), ("GHSA-", 3), ("GO-", 2), ("PYSEC-", 2), ("RUSTSEC-", 2)];
+
+/// How far into a message ids are looked for: at its start they name the advisory, later they are mentioned.
+const MESSAGE_START: usize = 200;
+
+/// Adds every advisory id that a text names, in upper case but for the letters of GHSA ids.
+pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    for word in text.split(|c: char| !is_part(c)) {
+        let id = PREFIXES.iter().find_map(|prefix| parse(word, *prefix));
+        into.extend(id.filter(|id| !into.contains(id)));
+    }
+}
+
+/// Adds the ids at the start of a message.
+pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
+    let end = message.char_indices().nth(MESSAGE_START).map_or(message.len(), |(at, _)| at);
+    collect(message.get(..end).unwrap_or(message), into);
+}
+
+/// The id at the start of a word; what follows it (a package, a suffix) is left out.
+fn parse(word: &str, (prefix, groups): (&str, usize)) -> Option<Box<str>> {
+    let head = word.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix))?;
+    let mut parts = word.get(head.len()..)?.split('-');
+    let parts: Vec<&str> = parts.by_ref().take(groups).collect();
+    let is_ghsa = prefix == "GHSA-";
+    let is_sound = |part: &&str| {
+        if is_ghsa { part.len() == 4 } else { !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) }
+    };
+    let has_year = is_ghsa || parts.first().is_some_and(|year| year.len() == 4);
+    if parts.len() != groups || !has_year || !parts.iter().all(is_sound) {
+        return None;
+    }
+    let tail = parts.join("-");
+    Some(format!("{prefix}{}", if is_ghsa { tail.to_ascii_lowercase() } else { tail }).into())
+}

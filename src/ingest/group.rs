@@ -1,0 +1,240 @@
+//! Results to findings. Two results are one finding only if
+//!
+//! 1. they have the same id (the same result in two reports);
+//! 2. or one tool reports one rule twice at one region with the same flagged text and message;
+//! 3. or different tools flag the same path and start line, with column ranges that overlap or are not stated,
+//!    for a CWE of one family (`knowledge::CWE_FAMILIES`), both as problems;
+//! 4. or they name the same advisory for the same package in the same path.
+//!
+//! A wrong merge is worse than none: in 3 nothing is merged for a line and family where not all ranges overlap,
+//! in 4 nothing where one tool has several different findings for the key or where versions differ.
+//! `no_merge` leaves every result alone.
+
+use std::collections::HashMap;
+
+use crate::model::backlog::{Backlog, Finding, FindingIdx, NONE, Record, ResultIdx};
+use crate::model::grade::{Baseline, Severity};
+use crate::model::id::FindingId;
+
+use super::cwe;
+use super::identity::Key;
+use super::knowledge;
+use super::load::Options;
+
+/// Fills `findings`, `members` and `by_id`. `keys` are the identity keys, `own` CWE numbers that results state.
+pub(super) fn group(backlog: &mut Backlog, keys: &[Key], own: &HashMap<ResultIdx, Vec<u32>>, options: Options) {
+    let mut sets = Sets::new(backlog.results.len());
+    if !options.no_merge {
+        let view: &Backlog = backlog;
+        join_equal_ids(view, &mut sets);
+        join_exact_doubles(view, keys, &mut sets);
+        join_by_cwe(view, own, &mut sets);
+        join_by_advisory(view, &mut sets);
+    }
+    fill(backlog, own, &mut sets);
+}
+
+/// Disjoint sets of results; the smallest number stands for its set.
+struct Sets {
+    parent: Vec<u32>,
+}
+
+impl Sets {
+    fn new(len: usize) -> Self {
+        Self { parent: (0..u32::try_from(len).unwrap_or(NONE)).collect() }
+    }
+
+    fn find(&mut self, mut at: u32) -> u32 {
+        loop {
+            let up = self.parent.get(at as usize).copied().unwrap_or(at);
+            if up == at {
+                return at;
+            }
+            let above = self.parent.get(up as usize).copied().unwrap_or(up);
+            if let Some(slot) = self.parent.get_mut(at as usize) {
+                *slot = above;
+            }
+            at = above;
+        }
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.find(a), self.find(b));
+        if let Some(slot) = self.parent.get_mut(a.max(b) as usize) {
+            *slot = a.min(b);
+        }
+    }
+
+    fn join_all(&mut self, members: &[u32]) {
+        for pair in members.windows(2) {
+            if let [a, b] = pair {
+                self.join(*a, *b);
+            }
+        }
+    }
+}
+
+fn numbered(backlog: &Backlog) -> impl Iterator<Item = (u32, &Record)> {
+    (0..NONE).zip(&backlog.results)
+}
+
+/// Results sorted by a rank, in runs of equal rank.
+fn join_runs<K: Ord>(order: &mut [u32], sets: &mut Sets, rank: impl Fn(u32) -> K) {
+    order.sort_by_cached_key(|&at| rank(at));
+    let runs: Vec<&[u32]> = order.chunk_by(|a, b| rank(*a) == rank(*b)).collect();
+    for run in runs {
+        sets.join_all(run);
+    }
+}
+
+fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
+    let mut order: Vec<u32> = numbered(backlog).map(|(at, _)| at).collect();
+    join_runs(&mut order, sets, |at| backlog.results.get(at as usize).map(|record| record.id));
+}
+
+fn join_exact_doubles(backlog: &Backlog, keys: &[Key], sets: &mut Sets) {
+    let mut order: Vec<u32> = numbered(backlog).map(|(at, _)| at).collect();
+    join_runs(&mut order, sets, |at| {
+        let record = backlog.results.get(at as usize)?;
+        let region = (record.line, record.column, record.end_line, record.end_column);
+        Some((keys.get(at as usize)?, region, backlog.messages.get(at)))
+    });
+}
+
+/// Whether a result may be joined with another tool's: a problem that is still there.
+fn is_live(record: &Record) -> bool {
+    record.kind.is_problem() && record.baseline != Baseline::Absent
+}
+
+/// Families of the CWE numbers of a result, each once.
+fn families(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, at: u32, record: &Record) -> Vec<usize> {
+    let stated = own.get(&at).into_iter().flatten();
+    let mut families: Vec<usize> =
+        backlog.rule(record).cwe.iter().chain(stated).filter_map(|number| knowledge::cwe_family(*number)).collect();
+    families.sort_unstable();
+    families.dedup();
+    families
+}
+
+fn join_by_cwe(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, sets: &mut Sets) {
+    let mut by_place: Vec<(u32, u32, usize, u32)> = Vec::new();
+    for (at, record) in
+        numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
+    {
+        let families = families(backlog, own, at, record);
+        by_place.extend(families.into_iter().map(|family| (record.path, record.line, family, at)));
+    }
+    by_place.sort_unstable();
+    for key in by_place.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+        let members: Vec<u32> = key.iter().map(|entry| entry.3).collect();
+        if has_several_tools(backlog, &members) && all_overlap(backlog, &members) {
+            sets.join_all(&members);
+        }
+    }
+}
+
+fn has_several_tools(backlog: &Backlog, members: &[u32]) -> bool {
+    let mut families = members.iter().map(|&at| backlog.tool(backlog.record(at)).family.as_str());
+    let first = families.next();
+    families.any(|family| Some(family) != first)
+}
+
+/// Whether every two of the column ranges share a column. Ranges that are not stated share all.
+fn all_overlap(backlog: &Backlog, members: &[u32]) -> bool {
+    let ranges = members.iter().filter_map(|&at| columns(backlog.record(at)));
+    let (start, end) = ranges.fold((0, u32::MAX), |(start, end), range| (start.max(range.0), end.min(range.1)));
+    start < end
+}
+
+/// Columns of a result in its first line, from and to; `None` where they are not stated.
+fn columns(record: &Record) -> Option<(u32, u32)> {
+    if record.column == 0 {
+        return None;
+    }
+    let is_one_line = record.end_line <= record.line;
+    let end = if is_one_line && record.end_column > 0 { record.end_column.max(record.column + 1) } else { u32::MAX };
+    Some((record.column, end))
+}
+
+fn join_by_advisory(backlog: &Backlog, sets: &mut Sets) {
+    let mut by_key: HashMap<(u32, String, &str), Vec<u32>> = HashMap::new();
+    for (at, package) in &backlog.packages {
+        let record = backlog.record(*at);
+        if record.path == NONE || !is_live(record) || package.name.is_empty() {
+            continue;
+        }
+        for advisory in backlog.advisories_of(*at) {
+            by_key.entry((record.path, package.name.to_lowercase(), advisory)).or_default().push(*at);
+        }
+    }
+    let mut groups: Vec<Vec<u32>> = by_key.into_values().filter(|members| members.len() > 1).collect();
+    groups.sort_unstable();
+    for members in groups {
+        if is_one_finding_a_tool(backlog, &members, sets) && has_one_version(backlog, &members) {
+            sets.join_all(&members);
+        }
+    }
+}
+
+fn is_one_finding_a_tool(backlog: &Backlog, members: &[u32], sets: &mut Sets) -> bool {
+    let mut of_tool: HashMap<&str, u32> = HashMap::new();
+    members.iter().all(|&at| {
+        let set = sets.find(at);
+        *of_tool.entry(backlog.tool(backlog.record(at)).family.as_str()).or_insert(set) == set
+    })
+}
+
+fn has_one_version(backlog: &Backlog, members: &[u32]) -> bool {
+    let mut versions = members.iter().filter_map(|&at| backlog.package_of(at)?.version.as_deref());
+    let first = versions.next();
+    versions.all(|version| Some(version) == first)
+}
+
+fn fill(backlog: &mut Backlog, own: &HashMap<ResultIdx, Vec<u32>>, sets: &mut Sets) {
+    let count = u32::try_from(backlog.results.len()).unwrap_or(NONE);
+    // Sorted by set, which is named by its first result: findings come in the order of the results.
+    let mut by_set: Vec<(u32, u32)> = (0..count).map(|at| (sets.find(at), at)).collect();
+    by_set.sort_unstable();
+    let (mut findings, mut members, mut by_id) = (Vec::new(), Vec::new(), Vec::new());
+    for set in by_set.chunk_by(|a, b| a.0 == b.0) {
+        let number: FindingIdx = u32::try_from(findings.len()).unwrap_or(NONE);
+        let start = u32::try_from(members.len()).unwrap_or(NONE);
+        let mut results: Vec<u32> = set.iter().map(|(_, at)| *at).collect();
+        put_lead_first(backlog, &mut results);
+        findings.push(finding(backlog, own, &results, start));
+        by_id.extend(results.iter().map(|&at| (backlog.record(at).id, number)));
+        members.extend(results);
+    }
+    by_id.sort_unstable();
+    by_id.dedup();
+    (backlog.findings, backlog.members, backlog.by_id) = (findings, members, by_id);
+}
+
+/// The lead: highest severity, then has fixes, then has flows, then tool name, then order.
+fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
+    let rank = |at: u32| {
+        let record = backlog.record(at);
+        (std::cmp::Reverse(record.severity), record.fixes == 0, record.flows == 0, &backlog.tool(record).name, at)
+    };
+    let lead = (0..results.len()).min_by_key(|&place| results.get(place).map(|&at| rank(at)));
+    if let Some(head) = lead.and_then(|lead| results.get_mut(..=lead)) {
+        head.rotate_right(1);
+    }
+}
+
+fn finding(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, results: &[u32], start: u32) -> Finding {
+    let mut numbers = Vec::new();
+    let (mut id, mut severity, mut fixes, mut flows) = (FindingId(u64::MAX), Severity::Info, 0_u8, 0_u8);
+    for &at in results {
+        let record = backlog.record(at);
+        id = id.min(record.id);
+        severity = severity.max(record.severity);
+        fixes = fixes.saturating_add(record.fixes);
+        flows = flows.saturating_add(record.flows);
+        numbers.extend(&backlog.rule(record).cwe);
+        numbers.extend(own.get(&at).into_iter().flatten());
+    }
+    cwe::tidy(&mut numbers);
+    let end = start + u32::try_from(results.len()).unwrap_or(0);
+    Finding { id, members: start..end, severity, cwe: numbers, fixes, flows }
+}

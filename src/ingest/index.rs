@@ -1,0 +1,405 @@
+//! One input to its part of the backlog: where each result lies, and what every row needs of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::model::backlog::{Package, Record, Report, Rule};
+use crate::model::grade::Category;
+use crate::model::id::FindingId;
+use crate::model::problem::{Loss, Problem};
+use crate::repo::Repo;
+use crate::repo::locate::{Located, Locator};
+
+use super::input::Input;
+use super::load::Progress;
+use super::lower::{self, Draft, Place};
+use super::notes::{Notes, Oddity};
+use super::open::{self, Opened, Source, Spool};
+use super::repair::repair;
+use super::rules::Tables;
+use super::sarif::run::{Log, Run};
+use super::scan::{self, Document, Outline, RunSpans, Span, Stop};
+use super::{sniff, uri};
+
+/// What one input gave.
+pub(super) struct Part {
+    pub(super) report: Report,
+    pub(super) problems: Vec<Problem>,
+    pub(super) runs: Vec<PartRun>,
+    pub(super) source: Source,
+    /// The text outside the results, for each document: positions and lengths.
+    pub(super) skeletons: Vec<Vec<(u64, usize)>>,
+    pub(super) locator: Locator,
+}
+
+/// One run; rules and places are numbered within it.
+pub(super) struct PartRun {
+    pub(super) index: u32,
+    pub(super) tool: String,
+    pub(super) family: String,
+    pub(super) version: Option<String>,
+    pub(super) revision: Option<String>,
+    pub(super) is_utf16: bool,
+    pub(super) rules: Vec<Rule>,
+    pub(super) places: Vec<Located>,
+    pub(super) results: Vec<PartResult>,
+}
+
+/// One result. `rule` and `path` of the record are numbers within the run.
+pub(super) struct PartResult {
+    pub(super) record: Record,
+    pub(super) message: String,
+    pub(super) flagged: Option<String>,
+    pub(super) logical: Option<String>,
+    pub(super) advisories: Vec<Box<str>>,
+    pub(super) package: Option<Package>,
+    pub(super) cwe: Vec<u32>,
+}
+
+/// Results that are lowered at a time: enough for all threads, few enough to stay small.
+const CHUNK: usize = 8192;
+
+/// Reads one input whole.
+pub(super) fn index(repo: &Repo, input: &Input, spool: &Arc<Spool>, progress: &Progress) -> Part {
+    let name = input.name(repo);
+    let mut notes = Notes::new(&name);
+    let locator = Locator::new(repo);
+    let opened = match open::open(input, spool, &mut notes) {
+        Ok(opened) => opened,
+        Err(reason) => {
+            notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");
+            let report =
+                Report { name, bytes: 0, made: None, made_is_stated: false, sha256: String::new(), is_complete: false };
+            let problems = notes.finish();
+            return Part { report, problems, runs: Vec::new(), source: Source::Lost, skeletons: Vec::new(), locator };
+        }
+    };
+    progress.bytes.fetch_add(opened.bytes, Ordering::Relaxed);
+    Indexer { progress, notes, locator, made: None, runs: Vec::new(), skeletons: Vec::new() }.run(name, opened)
+}
+
+struct Indexer<'a> {
+    progress: &'a Progress,
+    notes: Notes,
+    locator: Locator,
+    /// The latest end of a scan that a run states.
+    made: Option<Timestamp>,
+    runs: Vec<PartRun>,
+    skeletons: Vec<Vec<(u64, usize)>>,
+}
+
+impl Indexer<'_> {
+    fn run(mut self, name: String, opened: Opened) -> Part {
+        let Opened { text, bytes, sha256, written, source, is_whole } = opened;
+        let outline = scan::scan(&text);
+        let was_read = self.read(&text, &outline);
+        let is_complete = is_whole && was_read && outline.stop.is_none() && !self.progress.is_cancelled();
+        let made = self.made.or(written);
+        let report = Report { name, bytes, made, made_is_stated: self.made.is_some(), sha256, is_complete };
+        let problems = self.notes.finish();
+        Part { report, problems, runs: self.runs, source, skeletons: self.skeletons, locator: self.locator }
+    }
+
+    /// Reads all documents; `false` if the text is no report that can be read.
+    fn read(&mut self, text: &[u8], outline: &Outline) -> bool {
+        let logs: Vec<Log> = outline.documents.iter().map(|document| log(text, document)).collect();
+        if !outline.documents.iter().zip(&logs).any(|(document, log)| is_sarif(document, log)) {
+            let keys = outline.documents.first().map(|document| document.keys.as_slice()).unwrap_or_default();
+            self.notes.file(format!("not SARIF: {}", sniff::looks_like(text, keys)), "");
+            return false;
+        }
+        self.note_outline(outline);
+        let mut was_read = true;
+        for (document, log) in outline.documents.iter().zip(logs) {
+            if is_sarif(document, &log) {
+                was_read &= self.document(text, document, log);
+            }
+        }
+        was_read
+    }
+
+    fn note_outline(&mut self, outline: &Outline) {
+        let cut = "results up to there were read; make the report again";
+        match outline.stop {
+            Some(Stop::Cut(at)) => {
+                self.notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File);
+            }
+            Some(Stop::Junk(at)) => self.notes.at(format!("byte {at}"), "no valid JSON from here on", cut, Loss::File),
+            None => {}
+        }
+        if let Some(at) = outline.stray_text {
+            self.notes.at(
+                format!("byte {at}"),
+                "text that does not belong to the report was skipped",
+                "",
+                Loss::Nothing,
+            );
+        }
+        if outline.documents.len() > 1 {
+            let reason = format!("{} documents in one file; their runs are counted on", outline.documents.len());
+            self.notes.at("", reason, "", Loss::Nothing);
+        }
+        if outline.documents.iter().any(|document| document.has_results_twice) {
+            self.notes.at(
+                "",
+                "a run has `results` twice, the last one was read",
+                "make the report again",
+                Loss::Result,
+            );
+        }
+    }
+
+    fn document(&mut self, text: &[u8], document: &Document, log: Log) -> bool {
+        let version = log.version.get().unwrap_or_default();
+        if version.starts_with("1.") {
+            let reason = format!("SARIF {version} is not read");
+            self.notes.file(reason, "convert it with `sarif-multitool transform`, or let the scanner write 2.1.0");
+            return false;
+        }
+        match version {
+            "2.1.0" => {}
+            "" => self.notes.at("", "`version` is absent, read as SARIF 2.1.0", "", Loss::Nothing),
+            other => self.notes.at("/version", format!("SARIF {other} read as 2.1.0"), "", Loss::Nothing),
+        }
+        if log.inline.0.iter().any(|inline| !inline.results.0.is_empty()) {
+            let hint = "let the scanner write one file with all results";
+            self.notes.at("/inlineExternalProperties", "results outside of runs are not read", hint, Loss::Result);
+        }
+        if document.runs.is_empty() {
+            self.notes.at("/runs", "the report has no runs", "", Loss::Nothing);
+        }
+        let pieces = document.skeleton.iter().map(|piece| (piece.start as u64, piece.len())).collect();
+        self.skeletons.push(pieces);
+        let mut runs = log.runs.0.into_iter();
+        for spans in &document.runs {
+            self.one_run(text, spans, runs.next().unwrap_or_default());
+        }
+        true
+    }
+
+    fn one_run(&mut self, text: &[u8], spans: &RunSpans, run: Run) {
+        let index = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
+        self.note_run(index, &run);
+        for stray in &spans.strays {
+            let place = || format!("/runs/{index}/results/{stray}");
+            self.notes.odd(place, &Oddity::costly("a result that is no object was skipped", ""));
+        }
+        let ended = run.invocations.0.iter().filter_map(|run| run.end.get().or(run.start.get())).filter_map(time);
+        self.made = self.made.into_iter().chain(ended).max();
+        let tables = Tables::new(run);
+        let mut builder = RunBuilder::new(&tables);
+        for chunk in spans.results.chunks(CHUNK) {
+            if self.progress.is_cancelled() {
+                break;
+            }
+            let drafts: Vec<_> = chunk.par_iter().map(|span| lower::draft(slice(text, *span), &tables)).collect();
+            for (span, draft) in chunk.iter().zip(drafts) {
+                let place = || format!("/runs/{index}/results/{}", span.index);
+                match draft {
+                    Ok(draft) => {
+                        for oddity in &draft.oddities {
+                            self.notes.odd(place, oddity);
+                        }
+                        builder.push(*span, draft);
+                    }
+                    Err(reason) => {
+                        self.notes.odd(place, &Oddity::costly("a result that cannot be read was skipped", reason));
+                    }
+                }
+            }
+            self.progress.results.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        }
+        self.runs.push(builder.finish(index, &mut self.locator));
+    }
+
+    fn note_run(&mut self, index: u32, run: &Run) {
+        let named = [run.tool.driver.name.get(), run.tool.name.get()];
+        if !named.into_iter().flatten().any(|name| !name.trim().is_empty()) {
+            self.notes.at(
+                format!("/runs/{index}/tool"),
+                "the run names no tool, shown as `unknown`",
+                "",
+                Loss::Nothing,
+            );
+        }
+        if run.invocations.0.iter().any(|run| run.is_successful.get() == Some("false")) {
+            let reason = "the tool says that its run failed; findings may be missing";
+            self.notes.at(format!("/runs/{index}/invocations"), reason, "look at the scanner's own log", Loss::Nothing);
+        }
+        if !run.external.results.0.is_empty() {
+            let place = format!("/runs/{index}/externalPropertyFileReferences");
+            self.notes.at(place, "results in other files are not read", "let the scanner write one file", Loss::Result);
+        }
+    }
+}
+
+/// Numbers rules and places of one run.
+struct RunBuilder<'a> {
+    tables: &'a Tables,
+    rules: Vec<Rule>,
+    rule_numbers: HashMap<String, u32>,
+    places: Vec<Place>,
+    place_numbers: HashMap<Place, u32>,
+    results: Vec<PartResult>,
+    /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
+    embedded: Vec<(usize, usize)>,
+}
+
+impl<'a> RunBuilder<'a> {
+    fn new(tables: &'a Tables) -> Self {
+        Self {
+            tables,
+            rules: Vec::new(),
+            rule_numbers: HashMap::new(),
+            places: Vec::new(),
+            place_numbers: HashMap::new(),
+            results: Vec::new(),
+            embedded: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, span: Span, draft: Draft) {
+        let rule = self.rule(&draft);
+        let path = draft
+            .place
+            .map_or(crate::model::backlog::NONE, |place| number(&mut self.places, &mut self.place_numbers, place));
+        if let Some(artifact) = draft.artifact.filter(|_| draft.flagged.is_none() && draft.extent.line > 0) {
+            self.embedded.push((artifact, self.results.len()));
+        }
+        let category = self.rules.get(rule as usize).and_then(|rule| rule.category).unwrap_or(Category::Code);
+        let record = Record {
+            id: FindingId::default(),
+            offset: span.offset as u64,
+            len: u32::try_from(span.len).unwrap_or(u32::MAX),
+            run: 0,
+            index: span.index,
+            rule,
+            path,
+            line: draft.extent.line,
+            column: draft.extent.column,
+            end_line: draft.extent.end_line,
+            end_column: draft.extent.end_column,
+            level: draft.level,
+            kind: draft.kind,
+            severity: draft.severity,
+            baseline: draft.baseline,
+            fixes: draft.fixes,
+            flows: draft.flows,
+            category,
+            is_suppressed: draft.is_suppressed,
+        };
+        let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
+        self.results.push(PartResult { record, message, flagged, logical, advisories, package, cwe });
+    }
+
+    fn rule(&mut self, draft: &Draft) -> u32 {
+        if let Some(number) = self.rule_numbers.get(&draft.rule_id) {
+            return *number;
+        }
+        let number = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
+        self.rules.push(self.tables.describe(&draft.rule_id, draft.rule_at));
+        self.rule_numbers.insert(draft.rule_id.clone(), number);
+        number
+    }
+
+    fn finish(mut self, index: u32, locator: &mut Locator) -> PartRun {
+        self.fill_from_embedded();
+        let run = &self.tables.run;
+        let places = self.locate(locator);
+        PartRun {
+            index,
+            tool: self.tables.tool.clone(),
+            family: self.tables.family.clone(),
+            version: self.tables.version.clone(),
+            revision: run.versions.0.iter().find_map(|version| version.revision.0.clone()),
+            is_utf16: run.column_kind.get() == Some("utf16CodeUnits"),
+            rules: self.rules,
+            places,
+            results: self.results,
+        }
+    }
+
+    /// Takes the flagged text of results without a snippet from the files that the run carries.
+    fn fill_from_embedded(&mut self) {
+        self.embedded.sort_unstable();
+        for group in self.embedded.chunk_by(|a, b| a.0 == b.0) {
+            let artifact = group.first().and_then(|(artifact, _)| self.tables.run.artifacts.0.get(*artifact));
+            let Some(text) = artifact.and_then(|artifact| artifact.contents.text.get()) else { continue };
+            let lines: Vec<&str> = text.lines().collect();
+            for (_, result) in group {
+                if let Some(result) = self.results.get_mut(*result) {
+                    let record = &result.record;
+                    let extent =
+                        lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
+                    result.flagged = lower::flagged_lines(&lines, 1, extent);
+                }
+            }
+        }
+    }
+
+    /// Looks places up in the order of their text, so that the order of results changes no answer.
+    fn locate(&self, locator: &mut Locator) -> Vec<Located> {
+        let mut order: Vec<usize> = (0..self.places.len()).collect();
+        order.sort_by_key(|&at| self.places.get(at).map(|place| (&place.base, &place.uri)));
+        let mut located = vec![Located { path: String::new(), in_repo: false }; self.places.len()];
+        for at in order {
+            if let (Some(place), Some(slot)) = (self.places.get(at), located.get_mut(at)) {
+                let base = place.base.as_deref().and_then(|base| uri::base_uri(&self.tables.run.base_ids, base));
+                *slot = locator.locate(&place.uri, base.as_deref());
+            }
+        }
+        located
+    }
+}
+
+fn number<T: Clone + Eq + std::hash::Hash>(list: &mut Vec<T>, numbers: &mut HashMap<T, u32>, item: T) -> u32 {
+    if let Some(number) = numbers.get(&item) {
+        return *number;
+    }
+    let number = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    list.push(item.clone());
+    numbers.insert(item, number);
+    number
+}
+
+fn slice(text: &[u8], span: Span) -> &[u8] {
+    text.get(span.offset..span.offset + span.len).unwrap_or_default()
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+/// Everything of a document but its results.
+fn log(text: &[u8], document: &Document) -> Log {
+    let pieces: Vec<&[u8]> = document.skeleton.iter().filter_map(|piece| text.get(piece.clone())).collect();
+    parse_log(&pieces.concat())
+}
+
+/// Reads a skeleton, repaired where it does not parse as it is.
+pub(super) fn parse_log(skeleton: &[u8]) -> Log {
+    let text = std::str::from_utf8(skeleton).ok();
+    let sound = text.and_then(|text| serde_json::from_str(text).ok());
+    sound.unwrap_or_else(|| serde_json::from_str(&repair(skeleton).0).unwrap_or_default())
+}
+
+/// Whether a document is SARIF: it has runs, or says so by its schema.
+fn is_sarif(document: &Document, log: &Log) -> bool {
+    let names_schema = log.schema.get().is_some_and(|schema| schema.to_ascii_lowercase().contains("sarif"));
+    let has_key = |name: &str| document.keys.iter().any(|key| key == name);
+    document.has_runs || names_schema || (has_key("runs") && has_key("version"))
+}
+
+/// The runs of a report as details need them.
+pub(super) fn tables(source: &Source, skeletons: &[Vec<(u64, usize)>]) -> Option<Vec<Tables>> {
+    let mut all = Vec::new();
+    for pieces in skeletons {
+        let log = parse_log(&source.read(pieces)?);
+        all.extend(log.runs.0.into_iter().map(Tables::new));
+    }
+    Some(all)
+}

@@ -1,0 +1,540 @@
+//! JSON read without a schema that can fail: a value of an unexpected kind reads as absent, numbers may be
+//! written as text, the last of equal keys wins, `snake_case` keys are taken for `camelCase`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Makes a struct whose fields are read from the named keys. `from FIELD` says which field takes the value
+/// when the report has a bare string where the object should be.
+macro_rules! lenient {
+    (@bare) => {
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+    };
+    (@bare $field:ident) => {
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            let mut read = Self::Value::default();
+            read.$field = text.to_owned().into();
+            Ok(read)
+        }
+    };
+    ($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? $(from $bare:ident)? {
+        $($(#[$field_meta:meta])* $field:ident : $type:ty = $($key:literal)|+),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default)]
+        pub(in crate::ingest) struct $name $(<$life>)? { $($(#[$field_meta])* pub(in crate::ingest) $field: $type),* }
+
+        impl<'de $(: $life, $life)?> serde::de::Deserialize<'de> for $name $(<$life>)? {
+            fn deserialize<D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any($crate::ingest::json::Fields(std::marker::PhantomData::<Self>))
+            }
+        }
+
+        impl<'de $(: $life, $life)?> serde::de::Visitor<'de>
+            for $crate::ingest::json::Fields<$name $(<$life>)?>
+        {
+            type Value = $name $(<$life>)?;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("anything")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut read = Self::Value::default();
+                while let Some(key) = map.next_key::<$crate::ingest::json::Key<'de>>()? {
+                    match &*key.camel() {
+                        $($($key)|+ => read.$field = map.next_value()?,)*
+                        _ => { map.next_value::<serde::de::IgnoredAny>()?; }
+                    }
+                }
+                Ok(read)
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                $crate::ingest::json::skip_rest(seq)?;
+                Ok(Self::Value::default())
+            }
+
+            $crate::ingest::json::scalars_read_as_absent!();
+
+            $crate::ingest::json::lenient!(@bare $($bare)?);
+        }
+    };
+}
+pub(super) use lenient;
+
+/// The visitor methods for values that stand where an object or array should.
+macro_rules! scalars_read_as_absent {
+    () => {
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+    };
+}
+pub(super) use scalars_read_as_absent;
+
+/// Visitor of a lenient struct.
+pub(super) struct Fields<T>(pub(super) PhantomData<T>);
+
+/// Reads the rest of an array and drops it.
+pub(super) fn skip_rest<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
+    while seq.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// Any value, as far as a single word or number goes.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Scalar<'a> {
+    #[default]
+    Null,
+    Bool(bool),
+    Int(i64),
+    Real(f64),
+    Text(Cow<'a, str>),
+    /// An object or array.
+    Nested,
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Scalar::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Scalar::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Scalar::Int(i64::try_from(value).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::Real(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_rest(seq)?;
+        Ok(Scalar::Nested)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Nested)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+impl<'a> Scalar<'a> {
+    fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Int(value) => Some(Cow::Owned(value.to_string())),
+            Self::Real(value) => Some(Cow::Owned(value.to_string())),
+            Self::Bool(value) => Some(Cow::Owned(value.to_string())),
+            Self::Null | Self::Nested => None,
+        }
+    }
+
+    fn into_real(self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "scores and ranks are small")]
+            Self::Int(value) => Some(value as f64),
+            Self::Real(value) => Some(value),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Null | Self::Bool(_) | Self::Nested => None,
+        }
+        .filter(|value| value.is_finite())
+    }
+
+    /// Whole numbers; a fraction or other text is no number here.
+    fn into_int(self) -> Option<i64> {
+        match self {
+            Self::Int(value) => Some(value),
+            Self::Text(text) => text.trim().parse().ok().or_else(|| text.trim().parse().ok().and_then(whole)),
+            Self::Real(value) => whole(value),
+            Self::Null | Self::Bool(_) | Self::Nested => None,
+        }
+    }
+}
+
+fn whole(value: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is what an impossible line needs")]
+    (value.fract() == 0.0).then_some(value as i64)
+}
+
+/// Text borrowed from the report where it has no escapes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
+
+impl Text<'_> {
+    pub(super) fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Some(Cow::Owned(text)))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_text()))
+    }
+}
+
+/// Text of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owned(pub(super) Option<String>);
+
+impl Owned {
+    pub(super) fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl From<String> for Owned {
+    fn from(text: String) -> Self {
+        Self(Some(text))
+    }
+}
+
+impl<'de> Deserialize<'de> for Owned {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_text().map(Cow::into_owned)))
+    }
+}
+
+/// A whole number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Int(pub(super) Option<i64>);
+
+impl Int {
+    /// The number as a position in an array; negative numbers are SARIF's "absent".
+    pub(super) fn position(self) -> Option<usize> {
+        self.0.and_then(|value| usize::try_from(value).ok())
+    }
+}
+
+impl<'de> Deserialize<'de> for Int {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_int()))
+    }
+}
+
+/// A finite number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Real(pub(super) Option<f64>);
+
+impl<'de> Deserialize<'de> for Real {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_real()))
+    }
+}
+
+/// A key of an object.
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
+
+impl Key<'_> {
+    /// The key with `snake_case` written as `snakeCase`.
+    pub(super) fn camel(&self) -> Cow<'_, str> {
+        if !self.0.contains('_') {
+            return Cow::Borrowed(&self.0);
+        }
+        let mut camel = String::with_capacity(self.0.len());
+        let mut is_after_underscore = false;
+        for c in self.0.chars() {
+            if c == '_' {
+                is_after_underscore = true;
+            } else if std::mem::take(&mut is_after_underscore) {
+                camel.extend(c.to_uppercase());
+            } else {
+                camel.push(c);
+            }
+        }
+        Cow::Owned(camel)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_text().unwrap_or_default()))
+    }
+}
+
+/// An array; a bare string, number or object reads as an array of one.
+#[derive(Clone, Debug)]
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Fields(PhantomData::<Self>))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<List<T>> {
+    type Value = List<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            list.push(element);
+        }
+        Ok(List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Ok(List(vec![T::deserialize(MapAccessDeserializer::new(map))?]))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(text.into_deserializer())?]))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(List(vec![T::deserialize(number.into_deserializer())?]))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+}
+
+/// An array of which only the first element is read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct First<T>(pub(super) Option<T>);
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for First<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Fields(PhantomData::<Self>))
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for Fields<First<T>> {
+    type Value = First<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let first = seq.next_element()?;
+        skip_rest(seq)?;
+        Ok(First(first))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|first| First(Some(first)))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(First(None))
+    }
+
+    scalars_read_as_absent!();
+}
+
+/// How many elements an array has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count(pub(super) usize);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        List::<IgnoredAny>::deserialize(deserializer).map(|list| Self(list.0.len()))
+    }
+}
+
+/// An object as its entries in the report's order.
+#[derive(Clone, Debug)]
+pub(super) struct Entries<T>(pub(super) Vec<(String, T)>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Entries<T> {
+    /// The value of a key, the last one where it is repeated.
+    pub(super) fn get(&self, key: &str) -> Option<&T> {
+        self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Fields(PhantomData::<Self>))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<Entries<T>> {
+    type Value = Entries<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            entries.push((key.0.into_owned(), map.next_value()?));
+        }
+        Ok(Entries(entries))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_rest(seq)?;
+        Ok(Entries::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Entries::default())
+    }
+
+    scalars_read_as_absent!();
+}
+
+/// A property bag: names with their values as JSON text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bag<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+
+/// A property bag of its own.
+pub(super) type OwnedBag = Entries<Box<RawValue>>;
+
+impl<'de: 'a, 'a> Deserialize<'de> for Bag<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Fields(PhantomData::<Self>))
+    }
+}
+
+impl<'de: 'a, 'a> Visitor<'de> for Fields<Bag<'a>> {
+    type Value = Bag<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            entries.push((key.0, map.next_value::<&'de RawValue>()?));
+        }
+        Ok(Bag(entries))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_rest(seq)?;
+        Ok(Bag::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Bag::default())
+    }
+
+    scalars_read_as_absent!();
+}
+
+/// A property bag to look names up in, whichever of the two it is.
+pub(super) trait Properties {
+    /// The JSON text of a property, the last one where it is repeated.
+    fn raw(&self, name: &str) -> Option<&str>;
+
+    /// A property as text: strings unquoted, numbers as written, nothing for null, objects and arrays.
+    fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str::<Scalar<'_>>(self.raw(name)?).ok()?.into_text().map(Cow::into_owned)
+    }
+
+    /// A property as a number.
+    fn real(&self, name: &str) -> Option<f64> {
+        serde_json::from_str::<Real>(self.raw(name)?).ok()?.0
+    }
+
+    /// A property as a list of texts; one text is a list of one.
+    fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.raw(name).and_then(|raw| serde_json::from_str::<List<Owned>>(raw).ok());
+        list.unwrap_or_default().0.into_iter().filter_map(|text| text.0).collect()
+    }
+}
+
+impl Properties for Bag<'_> {
+    fn raw(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
+    }
+}
+
+impl Properties for OwnedBag {
+    fn raw(&self, name: &str) -> Option<&str> {
+        self.get(name).map(|value| value.get())
+    }
+}

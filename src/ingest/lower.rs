@@ -1,0 +1,310 @@
+//! One result of a report to what the backlog keeps of it. Pure: the same text gives the same draft on any thread.
+
+use crate::model::backlog::Package;
+use crate::model::grade::{Baseline, Kind, Level, Severity};
+use crate::model::problem::Loss;
+
+use super::identity;
+use super::json::Int;
+use super::message::{self, Parts};
+use super::notes::Oddity;
+use super::repair::{Flaw, repair};
+use super::rules::{Resolved, RuleAt, Tables};
+use super::sarif::result::{ArtifactLocation, IndexResult, Location, Region};
+use super::severity::{self, Stated};
+use super::{advisory, package, rules};
+
+/// A place before it is looked for in the repository: URI and base id as the report has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) uri: String,
+    pub(super) base: Option<String>,
+}
+
+/// A region as a record has it; 0 is "not stated".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Extent {
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) end_line: u32,
+    pub(super) end_column: u32,
+}
+
+/// One result before rules and places have numbers.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) rule_id: String,
+    pub(super) rule_at: Option<RuleAt>,
+    pub(super) place: Option<Place>,
+    pub(super) extent: Extent,
+    pub(super) level: Level,
+    pub(super) kind: Kind,
+    pub(super) severity: Severity,
+    pub(super) baseline: Baseline,
+    pub(super) fixes: u8,
+    pub(super) flows: u8,
+    pub(super) is_suppressed: bool,
+    /// Lower case.
+    pub(super) message: String,
+    /// Normalised text of the flagged place, where the result carries it.
+    pub(super) flagged: Option<String>,
+    /// Position in the run's artifacts, as stated.
+    pub(super) artifact: Option<usize>,
+    /// Function or resource, for results without a file.
+    pub(super) logical: Option<String>,
+    pub(super) advisories: Vec<Box<str>>,
+    pub(super) package: Option<Package>,
+    /// CWE numbers that the result states itself.
+    pub(super) cwe: Vec<u32>,
+    pub(super) oddities: Vec<Oddity>,
+}
+
+/// Reads the text of one result. Broken text is repaired first; fails if it cannot be.
+pub(super) fn draft(text: &[u8], tables: &Tables) -> Result<Draft, String> {
+    if let Ok(result) =
+        std::str::from_utf8(text).map_err(drop).and_then(|text| serde_json::from_str(text).map_err(drop))
+    {
+        return Ok(lower(&result, tables));
+    }
+    let (repaired, flaws) = repair(text);
+    let result: IndexResult<'_> = serde_json::from_str(&repaired).map_err(|error| error.to_string())?;
+    let mut draft = lower(&result, tables);
+    draft.oddities.extend(flaws.into_iter().map(oddity_of));
+    Ok(draft)
+}
+
+fn oddity_of(flaw: Flaw) -> Oddity {
+    Oddity { kind: flaw.words(), what: String::new(), loss: if flaw.is_loss() { Loss::Result } else { Loss::Nothing } }
+}
+
+fn lower(result: &IndexResult<'_>, tables: &Tables) -> Draft {
+    let mut oddities = Vec::new();
+    let Resolved { id, at, oddity } = tables.resolve(result);
+    oddities.extend(oddity);
+    let facts = at.and_then(|at| tables.facts(at));
+    let kind = kind_of(result, &mut oddities);
+    let level = level_of(result, at, kind, tables, &mut oddities);
+    let location = result.locations.0.as_ref();
+    let extent = location.map(|location| extent(&location.physical.region, &mut oddities)).unwrap_or_default();
+    let message = message_of(result, at, tables);
+    let stated = Stated::in_properties(&result.properties);
+    let mut advisories = Vec::new();
+    advisory::collect(&id, &mut advisories);
+    advisories.extend(facts.into_iter().flat_map(|facts| facts.advisories.iter().cloned()));
+    advisory::collect_start(&message, &mut advisories);
+    dedup(&mut advisories);
+    let package = package::in_properties(&result.properties)
+        .or_else(|| package::in_message(&message))
+        .or_else(|| facts.and_then(|facts| facts.package.clone()));
+    Draft {
+        rule_at: at,
+        place: location.and_then(|location| place(&location.physical.artifact, tables)),
+        extent,
+        level,
+        kind,
+        severity: severity::resolve(stated, facts.map(|facts| facts.stated).unwrap_or_default(), level),
+        baseline: baseline_of(result, &mut oddities),
+        fixes: small(
+            result.fixes.0.iter().filter(|fix| fix.changes.0.iter().any(|change| change.replacements.0 > 0)).count(),
+        ),
+        flows: small(result.code_flows.0),
+        is_suppressed: is_suppressed(result),
+        flagged: location.and_then(|location| flagged(location, extent)),
+        artifact: location.and_then(|location| location.physical.artifact.index.position()),
+        logical: location.and_then(logical_name),
+        message: message.to_lowercase(),
+        advisories,
+        package,
+        cwe: cwe_of(result, tables),
+        rule_id: id.into_owned(),
+        oddities,
+    }
+}
+
+fn small(count: usize) -> u8 {
+    u8::try_from(count).unwrap_or(u8::MAX)
+}
+
+fn dedup(ids: &mut Vec<Box<str>>) {
+    ids.sort_unstable();
+    ids.dedup();
+}
+
+/// Other words that tools write where SARIF has an enumeration.
+const LEVELS: &[(Level, &[&str])] = &[
+    (Level::Error, &["critical", "high", "fatal", "severe", "blocker"]),
+    (Level::Warning, &["medium", "moderate", "warn"]),
+    (
+        Level::Note,
+        &["info", "information", "informational", "low", "recommendation", "hint", "style", "suggestion", "notice"],
+    ),
+    (Level::None, &["pass", "notapplicable", "open", "review", "off", "ignore"]),
+];
+
+/// The level that a text means, and whether it is written as SARIF has it.
+pub(super) fn level(text: &str) -> (Level, bool) {
+    if let Some(level) = Level::parse(text) {
+        return (level, level.name() == text);
+    }
+    let is_meant = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    let known = LEVELS.iter().find(|(_, words)| is_meant(words)).map(|(level, _)| *level);
+    (known.unwrap_or(Level::Warning), false)
+}
+
+/// `kind`; SARIF 2.0.0 has some of its values in `level`.
+fn kind_of(result: &IndexResult<'_>, oddities: &mut Vec<Oddity>) -> Kind {
+    let Some(text) = result.kind.get() else {
+        return result.level.get().and_then(Kind::parse).unwrap_or(Kind::Fail);
+    };
+    let kind = Kind::parse(text);
+    if kind.is_none_or(|kind| kind.name() != text) {
+        let read = kind.unwrap_or(Kind::Fail).name();
+        oddities.push(Oddity::harmless("kind is not a SARIF value", format!("{} read as {read}", short(text))));
+    }
+    kind.unwrap_or(Kind::Fail)
+}
+
+/// The result's own level, else the invocation's override, else the rule's default, else what `kind` implies.
+fn level_of(
+    result: &IndexResult<'_>,
+    at: Option<RuleAt>,
+    kind: Kind,
+    tables: &Tables,
+    oddities: &mut Vec<Oddity>,
+) -> Level {
+    if let Some(text) = result.level.get() {
+        let (level, is_exact) = level(text);
+        if !is_exact {
+            oddities.push(Oddity::harmless(
+                "level is not a SARIF value",
+                format!("{} read as {}", short(text), level.name()),
+            ));
+        }
+        return level;
+    }
+    let overridden = at.and_then(|at| tables.override_of(at, result.provenance.invocation));
+    let default = || at.and_then(|at| tables.facts(at)?.level);
+    overridden.or_else(default).unwrap_or(if kind == Kind::Fail { Level::Warning } else { Level::None })
+}
+
+fn baseline_of(result: &IndexResult<'_>, oddities: &mut Vec<Oddity>) -> Baseline {
+    let Some(text) = result.baseline.get() else { return Baseline::Unstated };
+    let known = Baseline::parse(text).or_else(|| text.eq_ignore_ascii_case("existing").then_some(Baseline::Unchanged));
+    let baseline = known.filter(|baseline| *baseline != Baseline::Unstated);
+    if baseline.is_none_or(|baseline| baseline.name() != text) {
+        let read = baseline.map_or("absent", Baseline::name);
+        oddities
+            .push(Oddity::harmless("baselineState is not a SARIF value", format!("{} read as {read}", short(text))));
+    }
+    baseline.unwrap_or(Baseline::Unstated)
+}
+
+/// Suppressed if one suppression is accepted or has no status. One that is under review is a request.
+///
+/// With `suppressions` empty or absent, or all rejected, nothing is suppressed (2.1.0, 3.27.23 and 3.35.3).
+fn is_suppressed(result: &IndexResult<'_>) -> bool {
+    let holds = |status: Option<&str>| {
+        status.is_none_or(|status| {
+            !status.eq_ignore_ascii_case("rejected") && !status.eq_ignore_ascii_case("underReview")
+        })
+    };
+    result.suppressions.0.iter().any(|suppression| holds(suppression.status.get()))
+        || !result.suppression_states.0.is_empty()
+}
+
+fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> String {
+    let parts = Parts {
+        text: result.message.text.get(),
+        markdown: result.message.markdown.get(),
+        id: result.message.id.get().or(result.rule_message_id.get()),
+    };
+    let arguments: Vec<&str> = result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
+    tables.template(parts, at).map(|template| message::plain(template, &arguments).text).unwrap_or_default()
+}
+
+fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    rules::cwe_in(&result.properties, &mut numbers);
+    for tag in super::json::Properties::texts(&result.properties, "tags") {
+        super::cwe::collect(&tag, &mut numbers);
+    }
+    for taxon in &result.taxa.0 {
+        let taxonomy = (taxon.component.name.get(), taxon.component.index);
+        tables.cwe_of_taxon(taxon.id.get(), taxon.index, taxonomy, &mut numbers);
+    }
+    super::cwe::tidy(&mut numbers);
+    numbers
+}
+
+/// Name of the first logical location.
+fn logical_name(location: &Location<'_>) -> Option<String> {
+    let logical = location.logical.0.as_ref()?;
+    logical.full_name.get().or(logical.name.get()).map(str::to_owned)
+}
+
+/// The place that an artifact location names, through the run's artifacts if it has only an index.
+fn place(artifact: &ArtifactLocation<'_>, tables: &Tables) -> Option<Place> {
+    let own = artifact.uri.get().filter(|uri| !uri.is_empty());
+    if let Some(uri) = own {
+        return Some(Place { uri: uri.to_owned(), base: artifact.base.get().map(str::to_owned) });
+    }
+    let known = &tables.run.artifacts.0.get(artifact.index.position()?)?.location;
+    let uri = known.uri.get().filter(|uri| !uri.is_empty())?;
+    Some(Place { uri: uri.to_owned(), base: known.base.0.clone() })
+}
+
+/// Numbers above this cannot be lines or columns.
+const MAX_POSITION: i64 = 1 << 31;
+
+/// A position, or 0 with a note where it cannot be one.
+pub(super) fn position(value: Int, name: &str, oddities: &mut Vec<Oddity>) -> u32 {
+    let Some(number) = value.0 else { return 0 };
+    if (1..=MAX_POSITION).contains(&number) {
+        return u32::try_from(number).unwrap_or(0);
+    }
+    oddities.push(Oddity::harmless("a position that cannot be, read as not stated", format!("{name} {number}")));
+    0
+}
+
+fn extent(region: &Region<'_>, oddities: &mut Vec<Oddity>) -> Extent {
+    Extent {
+        line: position(region.start_line, "startLine", oddities),
+        column: position(region.start_column, "startColumn", oddities),
+        end_line: position(region.end_line, "endLine", oddities),
+        end_column: position(region.end_column, "endColumn", oddities),
+    }
+}
+
+/// Text of the flagged place as the result carries it: the region's snippet, else its lines out of the
+/// context region.
+fn flagged(location: &Location<'_>, extent: Extent) -> Option<String> {
+    let physical = &location.physical;
+    let is_text = |text: &&str| !text.trim().is_empty();
+    if let Some(text) = physical.region.snippet.text.get().filter(is_text) {
+        return Some(identity::normalise(text));
+    }
+    let context = physical.context.snippet.text.get().filter(is_text)?;
+    let first = physical.context.start_line.0.and_then(|line| u32::try_from(line).ok())?;
+    let lines: Vec<&str> = context.lines().collect();
+    flagged_lines(&lines, first, extent)
+}
+
+/// Normalised lines of an extent out of a text that starts at line `first`; `None` where they are not in it or blank.
+pub(super) fn flagged_lines(lines: &[&str], first: u32, extent: Extent) -> Option<String> {
+    let skip = extent.line.checked_sub(first).filter(|_| extent.line > 0)? as usize;
+    let count = (extent.end_line.max(extent.line) - extent.line + 1).min(MAX_FLAGGED_LINES) as usize;
+    let wanted = lines.get(skip..)?;
+    let text = identity::normalise(&wanted.get(..count).unwrap_or(wanted).join("\n"));
+    (!text.is_empty()).then_some(text)
+}
+
+/// Lines of a region that count for identity; a region may span a whole file.
+const MAX_FLAGGED_LINES: u32 = 100;
+
+fn short(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("`{short}`")
+}

@@ -1,0 +1,261 @@
+//! The parts of all inputs as one backlog: common numbers for tools, rules and paths, then ids, then findings.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::model::backlog::{Backlog, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
+use crate::model::grade::Category;
+use crate::repo::Repo;
+
+use super::column;
+use super::identity::{self, Key};
+use super::index::{Part, PartResult, PartRun};
+use super::input;
+use super::load::Options;
+use super::lower::{self, Extent};
+use super::reader::ReportSource;
+use super::{cwe, group};
+
+/// What is known of results beyond their records, until ids and findings are made.
+#[derive(Default)]
+struct Side {
+    flagged: Vec<Option<String>>,
+    logical: HashMap<ResultIdx, String>,
+    cwe: HashMap<ResultIdx, Vec<u32>>,
+    is_utf16: Vec<bool>,
+}
+
+#[derive(Default)]
+struct Numbers {
+    tools: HashMap<String, u32>,
+    rules: HashMap<(u32, String), u32>,
+    paths: HashMap<(String, bool), u32>,
+}
+
+/// Joins the parts in their order.
+pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: Options) -> (Backlog, Vec<ReportSource>) {
+    let mut backlog = Backlog::default();
+    let mut side = Side::default();
+    let mut numbers = Numbers::default();
+    let mut sources = Vec::with_capacity(parts.len());
+    for part in parts {
+        let report = short(backlog.reports.len());
+        backlog.reports.push(part.report);
+        backlog.problems.extend(part.problems);
+        sources.push(ReportSource::new(part.source, part.skeletons, part.locator));
+        for run in part.runs {
+            add_run(&mut backlog, &mut side, &mut numbers, report, run);
+        }
+    }
+    let (config, problems) = input::config(repo);
+    backlog.problems.extend(problems);
+    read_sources(repo, &mut backlog, &mut side);
+    let keys = give_ids(&mut backlog, &side, &config.repository.key);
+    group::group(&mut backlog, &keys, &side.cwe, options);
+    (backlog, sources)
+}
+
+fn short(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(NONE)
+}
+
+fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report: u32, run: PartRun) {
+    let tool = number_tool(backlog, numbers, &run);
+    let run_number = short(backlog.runs.len());
+    let rules: Vec<u32> = run.rules.into_iter().map(|rule| number_rule(backlog, numbers, tool, rule)).collect();
+    let paths: Vec<u32> = run
+        .places
+        .into_iter()
+        .map(|place| {
+            let next = short(backlog.paths.len());
+            *numbers.paths.entry((place.path, place.in_repo)).or_insert_with_key(|(text, in_repo)| {
+                backlog.paths.push(PathEntry { text: text.clone(), in_repo: *in_repo });
+                next
+            })
+        })
+        .collect();
+    side.is_utf16.push(run.is_utf16);
+    backlog.runs.push(Run {
+        report,
+        index: run.index,
+        tool,
+        revision: run.revision,
+        results: short(run.results.len()),
+    });
+    for result in run.results {
+        add_result(backlog, side, run_number, (&rules, &paths), result);
+    }
+}
+
+fn add_result(backlog: &mut Backlog, side: &mut Side, run: u32, (rules, paths): (&[u32], &[u32]), result: PartResult) {
+    let number = short(backlog.results.len());
+    let PartResult { mut record, message, flagged, logical, advisories, package, cwe } = result;
+    record.run = run;
+    record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
+    record.path = paths.get(record.path as usize).copied().unwrap_or(NONE);
+    backlog.messages.push(&message);
+    side.flagged.push(flagged);
+    if let Some(logical) = logical {
+        side.logical.insert(number, logical);
+    }
+    if !cwe.is_empty() {
+        side.cwe.insert(number, cwe);
+    }
+    if !advisories.is_empty() {
+        backlog.advisories.push((number, advisories));
+    }
+    if let Some(package) = package {
+        backlog.packages.push((number, package));
+    }
+    backlog.results.push(record);
+}
+
+fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u32 {
+    let next = short(backlog.tools.len());
+    let number = *numbers.tools.entry(run.tool.clone()).or_insert(next);
+    if number == next {
+        backlog.tools.push(Tool { name: run.tool.clone(), version: run.version.clone(), family: run.family.clone() });
+    } else if let Some(tool) = backlog.tools.get_mut(number as usize) {
+        tool.version = tool.version.take().or_else(|| run.version.clone());
+    }
+    number
+}
+
+/// The number of a rule; what another run says of it is added.
+fn number_rule(backlog: &mut Backlog, numbers: &mut Numbers, tool: u32, rule: Rule) -> u32 {
+    let next = short(backlog.rules.len());
+    let number = *numbers.rules.entry((tool, rule.id.clone())).or_insert(next);
+    if number == next {
+        backlog.rules.push(Rule { tool, ..rule });
+    } else if let Some(known) = backlog.rules.get_mut(number as usize) {
+        complete(known, rule);
+    }
+    number
+}
+
+fn complete(known: &mut Rule, other: Rule) {
+    known.name = known.name.take().or(other.name);
+    known.summary = known.summary.take().or(other.summary);
+    known.description = known.description.take().or(other.description);
+    known.help = known.help.take().or(other.help);
+    known.help_uri = known.help_uri.take().or(other.help_uri);
+    known.score = known.score.or(other.score);
+    for tag in other.tags {
+        if !known.tags.contains(&tag) {
+            known.tags.push(tag);
+        }
+    }
+    known.cwe.extend(other.cwe);
+    cwe::tidy(&mut known.cwe);
+}
+
+/// What a source file says about a result.
+struct FromSource {
+    result: usize,
+    flagged: Option<String>,
+    columns: Option<(u32, u32)>,
+}
+
+/// Reads the source files that are needed, each once: for flagged text that no report carries, and to turn
+/// UTF-16 columns into code points.
+fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
+    let mut wanted: Vec<(u32, usize)> = Vec::new();
+    for (number, record) in backlog.results.iter().enumerate() {
+        let in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
+        let lacks_text = side.flagged.get(number).is_some_and(Option::is_none);
+        if in_repo && record.line > 0 && (lacks_text || counts_utf16(record, side)) {
+            wanted.push((record.path, number));
+        }
+    }
+    wanted.sort_unstable();
+    let groups: Vec<&[(u32, usize)]> = wanted.chunk_by(|a, b| a.0 == b.0).collect();
+    let (results, paths, view): (&[Record], &[PathEntry], &Side) = (&backlog.results, &backlog.paths, side);
+    let found: Vec<FromSource> = groups
+        .into_par_iter()
+        .flat_map_iter(|group| {
+            let path = group.first().and_then(|(path, _)| paths.get(*path as usize));
+            let bytes = path.and_then(|path| repo.read(&path.text).ok()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            let lines: Vec<&str> = text.lines().collect();
+            group
+                .iter()
+                .filter_map(|(_, result)| from_source(*result, results.get(*result)?, view, &lines))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    for FromSource { result, flagged, columns } in found {
+        if let (Some(flagged), Some(slot)) = (flagged, side.flagged.get_mut(result)) {
+            slot.get_or_insert(flagged);
+        }
+        if let (Some((column, end_column)), Some(record)) = (columns, backlog.results.get_mut(result)) {
+            (record.column, record.end_column) = (column, end_column);
+        }
+    }
+}
+
+fn counts_utf16(record: &Record, side: &Side) -> bool {
+    side.is_utf16.get(record.run as usize) == Some(&true) && record.column.max(record.end_column) > 1
+}
+
+fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> Option<FromSource> {
+    let extent = Extent { line: record.line, end_line: record.end_line, ..Extent::default() };
+    let flagged = match side.flagged.get(result)? {
+        Some(_) => None,
+        None => lower::flagged_lines(lines, 1, extent),
+    };
+    let line = |number: u32| lines.get((number as usize).checked_sub(1)?).copied();
+    let columns = counts_utf16(record, side).then(|| {
+        let start = line(record.line).map_or(record.column, |text| column::of_utf16(text, record.column));
+        let end = line(record.end_line.max(record.line));
+        (start, end.map_or(record.end_column, |text| column::of_utf16(text, record.end_column)))
+    });
+    Some(FromSource { result, flagged, columns })
+}
+
+/// Gives every result its id. Returns the keys, equal where only the place differs.
+fn give_ids(backlog: &mut Backlog, side: &Side, repository: &str) -> Vec<Key> {
+    let view: &Backlog = backlog;
+    let keys: Vec<Key> = (0..view.results.len()).into_par_iter().map(|at| key_of(view, side, repository, at)).collect();
+    let mut order: Vec<usize> = (0..view.results.len()).collect();
+    let rank = |at: &usize| {
+        let record = view.results.get(*at)?;
+        let message = view.messages.get(short(*at));
+        Some((record.run, keys.get(*at)?, record.line, record.column, record.end_line, record.end_column, message, *at))
+    };
+    order.par_sort_unstable_by_key(|at| rank(at));
+    let mut ids = Vec::with_capacity(order.len());
+    let (mut before, mut ordinal) = (None, 0);
+    for at in order {
+        let Some(key) = keys.get(at) else { continue };
+        let same = view.results.get(at).map(|record| (record.run, key));
+        ordinal = if same == before { ordinal + 1 } else { 0 };
+        before = same;
+        ids.push((at, identity::id(key, ordinal)));
+    }
+    for (at, id) in ids {
+        if let Some(record) = backlog.results.get_mut(at) {
+            record.id = id;
+        }
+    }
+    keys
+}
+
+fn key_of(backlog: &Backlog, side: &Side, repository: &str, at: usize) -> Key {
+    let Some(record) = backlog.results.get(at) else { return Key::default() };
+    let number = short(at);
+    let flagged = match side.flagged.get(at).and_then(Option::as_deref) {
+        Some(text) => text.to_owned(),
+        None => identity::without_numbers(backlog.messages.get(number)),
+    };
+    let flagged = if record.category == Category::Secret { identity::cover_secrets(&flagged) } else { flagged };
+    let path = backlog.path(record);
+    let logical = side.logical.get(&number).map_or("", String::as_str);
+    identity::key(identity::Parts {
+        repository,
+        family: &backlog.tool(record).family,
+        rule: &backlog.rule(record).id,
+        path: if path.is_empty() { logical } else { path },
+        flagged: &flagged,
+    })
+}

@@ -1,0 +1,119 @@
+//! Messages as plain text: placeholders filled (2.1.0, 3.11.5), embedded links as their text (3.11.6).
+
+use super::uri::has_scheme;
+
+/// A message with what is needed to make it plain, whichever type it was read into.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub(super) text: Option<&'a str>,
+    pub(super) markdown: Option<&'a str>,
+    pub(super) id: Option<&'a str>,
+}
+
+/// Plain text and the links that were in it: text and target, where the target is a URI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plain {
+    pub(super) text: String,
+    pub(super) links: Vec<(String, String)>,
+}
+
+/// Fills placeholders and reduces links.
+pub(super) fn plain(template: &str, arguments: &[&str]) -> Plain {
+    reduce_links(&fill(template, arguments))
+}
+
+/// Replaces `{0}` by its argument and doubled braces by single ones. Text without arguments is left alone:
+/// most tools that write none do not know the rule about braces.
+pub(super) fn fill(template: &str, arguments: &[&str]) -> String {
+    if arguments.is_empty() {
+        return template.to_owned();
+    }
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        rest = if let Some(after) = from.strip_prefix("{{") {
+            out.push('{');
+            after
+        } else if let Some(after) = from.strip_prefix("}}") {
+            out.push('}');
+            after
+        } else if let Some((argument, after)) = placeholder(from, arguments) {
+            out.push_str(argument);
+            after
+        } else {
+            let mut chars = from.chars();
+            out.extend(chars.next());
+            chars.as_str()
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str, &'t str)> {
+    let body = from.strip_prefix('{')?;
+    let (number, rest) = body.split_at(body.bytes().take_while(u8::is_ascii_digit).count());
+    let after = rest.strip_prefix('}')?;
+    let argument = arguments.get(number.parse::<usize>().ok()?)?;
+    Some((argument, after))
+}
+
+fn reduce_links(text: &str) -> Plain {
+    let mut plain = Plain::default();
+    // After the last `](` there is no link, however many brackets there are.
+    let tail = text.rfind("](").map_or(usize::MAX, |at| text.len() - at);
+    let mut rest = text;
+    while let Some(at) = rest.find('[').filter(|_| rest.len() > tail) {
+        let (before, from) = rest.split_at(at);
+        plain.text.push_str(before);
+        if let Some((label, target, after)) = link(from) {
+            plain.text.push_str(&label);
+            if has_scheme(target) {
+                plain.links.push((label, target.to_owned()));
+            }
+            rest = after;
+        } else {
+            plain.text.push('[');
+            rest = from.strip_prefix('[').unwrap_or_default();
+        }
+    }
+    plain.text.push_str(rest);
+    plain
+}
+
+/// The longest link text and target.
+const MAX_LINK: usize = 4096;
+
+/// `[label](target)` at the start of a text: label without escapes, target, and what follows.
+fn link(from: &str) -> Option<(String, &str, &str)> {
+    let mut label = String::new();
+    let mut chars = from.strip_prefix('[')?.char_indices();
+    let end = loop {
+        let (at, c) = chars.next().filter(|(at, _)| *at < MAX_LINK)?;
+        match c {
+            '\\' => match chars.next()? {
+                (_, c @ ('[' | ']' | '\\')) => label.push(c),
+                (_, c) => {
+                    label.push('\\');
+                    label.push(c);
+                }
+            },
+            ']' => break at + 2,
+            // An opening bracket inside is no link text; the inner one may start a link of its own.
+            '[' => return None,
+            c => label.push(c),
+        }
+    };
+    let target = from.get(end..)?.strip_prefix('(')?;
+    let close = target.bytes().take(MAX_LINK).position(|byte| byte == b')')?;
+    let (target, after) = target.split_at_checked(close)?;
+    is_target(target).then(|| (label, target, after.get(1..).unwrap_or_default()))
+}
+
+/// The number of a location, or a URI.
+fn is_target(target: &str) -> bool {
+    let is_number = !target.is_empty() && target.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || (has_scheme(target) && !target.contains(char::is_whitespace))
+}

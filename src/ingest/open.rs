@@ -1,0 +1,191 @@
+//! From an input to its text: gzip, UTF-16, standard input. What cannot be read again by position goes to
+//! an unlinked spool file.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::input::Input;
+use super::notes::Notes;
+
+/// Most bytes that a gzip file may inflate to.
+const MAX_INFLATED: u64 = 4 << 30;
+
+/// One file for the text of all inputs that have no other place.
+#[derive(Debug, Default)]
+pub(super) struct Spool {
+    file: Mutex<Option<File>>,
+}
+
+/// Where the text of a report is read again.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// The report itself, as long as size and time are the same.
+    File { path: PathBuf, bytes: u64, written: Option<SystemTime> },
+    /// A part of the spool that starts here.
+    Spool { spool: Arc<Spool>, start: u64 },
+    /// Nowhere: the spool could not be written.
+    Lost,
+}
+
+/// The text of an input and what is known of the file.
+pub(super) struct Opened {
+    pub(super) text: Vec<u8>,
+    /// Size and SHA-256 of the file before anything was decoded.
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    pub(super) written: Option<Timestamp>,
+    pub(super) source: Source,
+    /// Whether all of it could be read and decoded.
+    pub(super) is_whole: bool,
+}
+
+impl Spool {
+    fn append(&self, text: &[u8]) -> io::Result<u64> {
+        let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_none() {
+            *slot = Some(tempfile::tempfile()?);
+        }
+        let Some(file) = slot.as_mut() else { return Err(io::ErrorKind::NotFound.into()) };
+        let start = file.seek(SeekFrom::End(0))?;
+        file.write_all(text)?;
+        Ok(start)
+    }
+
+    fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = slot.as_mut() else { return Err(io::ErrorKind::NotFound.into()) };
+        read_at(file, at, len)
+    }
+}
+
+fn read_at(file: &mut File, at: u64, len: usize) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(at))?;
+    let mut bytes = vec![0; len];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl Source {
+    /// Parts of the text, one after the other. `None` if the report is no longer what was loaded.
+    pub(super) fn read(&self, parts: &[(u64, usize)]) -> Option<Vec<u8>> {
+        let mut text = Vec::with_capacity(parts.iter().map(|(_, len)| len).sum());
+        match self {
+            Self::Lost => return None,
+            Self::Spool { spool, start } => {
+                for &(at, len) in parts {
+                    text.extend(spool.read(start + at, len).ok()?);
+                }
+            }
+            Self::File { path, bytes, written } => {
+                let mut file = File::open(path).ok()?;
+                for &(at, len) in parts {
+                    text.extend(read_at(&mut file, at, len).ok()?);
+                }
+                let state = file.metadata().ok()?;
+                if state.len() != *bytes || state.modified().ok() != *written {
+                    return None;
+                }
+            }
+        }
+        Some(text)
+    }
+}
+
+/// Reads an input whole. Fails with words for a problem.
+pub(super) fn open(input: &Input, spool: &Arc<Spool>, notes: &mut Notes) -> Result<Opened, String> {
+    let (raw, written, place) = match input {
+        Input::File(path) => read_file(path)?,
+        Input::Stdin => {
+            let mut raw = Vec::new();
+            io::stdin().lock().read_to_end(&mut raw).map_err(|error| error.to_string())?;
+            (raw, None, None)
+        }
+    };
+    let bytes = raw.len() as u64;
+    let (sha256, (text, is_whole, is_decoded)) = rayon::join(|| hex(&Sha256::digest(&raw)), || decode(&raw));
+    if !is_whole {
+        notes.at(
+            "",
+            "the compressed text is damaged or too large, its beginning was read",
+            "make the report again",
+            crate::model::problem::Loss::File,
+        );
+    }
+    let text = if is_decoded { text } else { raw };
+    let source = match place {
+        Some(path) if !is_decoded => Source::File { path, bytes, written },
+        _ => match spool.append(&text) {
+            Ok(start) => Source::Spool { spool: Arc::clone(spool), start },
+            Err(error) => {
+                notes.at(
+                    "",
+                    format!("its details cannot be shown: no temporary file ({error})"),
+                    "free some space for temporary files",
+                    crate::model::problem::Loss::Result,
+                );
+                Source::Lost
+            }
+        },
+    };
+    let written = written.and_then(|time| Timestamp::try_from(time).ok());
+    Ok(Opened { text, bytes, sha256, written, source, is_whole })
+}
+
+type Raw = (Vec<u8>, Option<SystemTime>, Option<PathBuf>);
+
+/// Bytes, time and, if it is a file that can be read again, path.
+fn read_file(path: &Path) -> Result<Raw, String> {
+    let mut file = File::open(path).map_err(|error| error.to_string())?;
+    let state = file.metadata().map_err(|error| error.to_string())?;
+    if state.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
+    let mut raw = Vec::with_capacity(usize::try_from(state.len()).unwrap_or_default().min(1 << 32));
+    file.read_to_end(&mut raw).map_err(|error| error.to_string())?;
+    let place = state.is_file().then(|| path.to_path_buf());
+    Ok((raw, state.modified().ok(), place))
+}
+
+/// The text if it is not what the bytes already are: (text, whether all was decoded, whether it was).
+fn decode(raw: &[u8]) -> (Vec<u8>, bool, bool) {
+    if raw.starts_with(&[0x1f, 0x8b]) {
+        let mut inflated = Vec::new();
+        let outcome = MultiGzDecoder::new(raw).take(MAX_INFLATED + 1).read_to_end(&mut inflated);
+        let is_whole = outcome.is_ok() && inflated.len() as u64 <= MAX_INFLATED;
+        let text = from_utf16(&inflated).unwrap_or(inflated);
+        return (text, is_whole, true);
+    }
+    match from_utf16(raw) {
+        Some(text) => (text, true, true),
+        None => (Vec::new(), true, false),
+    }
+}
+
+/// UTF-16 by its byte order mark, or by the zero beside the first bracket; `None` for other text.
+fn from_utf16(raw: &[u8]) -> Option<Vec<u8>> {
+    let unit: fn([u8; 2]) -> u16 = match raw.get(..2)? {
+        [0xff, 0xfe] | [b'{' | b'[', 0] => u16::from_le_bytes,
+        [0xfe, 0xff] | [0, b'{' | b'['] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = raw.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit);
+    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Some(text.into_bytes())
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,92 @@
+//! Fixes of a report as proposals: what it states, not yet looked at with doubt (the fix layer does that).
+
+use sha2::{Digest, Sha256};
+
+use crate::model::detail::{Location, Region};
+use crate::model::fix::{Applicability, ColumnUnit, FileEdit, Proposal, ProposalSource, SeenText};
+use crate::model::id::{FindingId, FixId};
+
+use super::detail::Context;
+use super::identity::first_64_bits;
+
+/// One fix. Without an edit it is advice.
+pub(super) fn build(
+    context: &Context<'_>,
+    alternative: usize,
+    title: Option<String>,
+    files: Vec<FileEdit>,
+) -> Proposal {
+    let Context { backlog, record, .. } = context;
+    let edits: Vec<FileEdit> = files.into_iter().filter(|file| !file.edits.is_empty()).collect();
+    let report = backlog.report(record);
+    let tool = backlog.tool(record);
+    let rule = backlog.rule(record);
+    let finding = backlog.find(record.id).map_or(record.id, |finding| backlog.finding(finding).id);
+    let made = report.made.filter(|_| report.made_is_stated).map(jiff::Timestamp::as_second);
+    Proposal {
+        id: id(record.id, title.as_deref(), &edits),
+        finding: Some(finding),
+        source: ProposalSource {
+            tool: tool.name.clone(),
+            family: tool.family.clone(),
+            file: report.name.clone(),
+            pointer: format!("{}/fixes/{alternative}", backlog.pointer(record)),
+            made,
+            revision: backlog.run(record).revision.clone(),
+        },
+        title: title.unwrap_or_else(|| format!("fix for {}", rule.name.as_ref().unwrap_or(&rule.id))),
+        applicability: if edits.is_empty() { Applicability::Advice } else { Applicability::Unknown },
+        alternative: u32::try_from(alternative).unwrap_or(u32::MAX),
+        edits,
+        warnings: Vec::new(),
+    }
+}
+
+/// What the run says its columns count.
+pub(super) fn column_unit(kind: Option<&str>) -> ColumnUnit {
+    match kind {
+        Some("utf16CodeUnits") => ColumnUnit::Utf16,
+        Some("unicodeCodePoints") => ColumnUnit::CodePoint,
+        Some("bytes" | "utf8CodeUnits") => ColumnUnit::Byte,
+        Some(_) | None => ColumnUnit::Unknown,
+    }
+}
+
+/// Text that the report carries of a file, at the places of the result.
+pub(super) fn seen(locations: &[Location], path: &str) -> Vec<SeenText> {
+    let mut seen = Vec::new();
+    for location in locations.iter().filter(|location| location.path == path) {
+        if let Some(text) = &location.snippet {
+            seen.push(SeenText { region: location.region, text: text.clone() });
+        }
+        if let Some((line, text)) = location.context.as_ref().filter(|(line, _)| *line > 0) {
+            seen.push(SeenText { region: Region { line: *line, ..Region::default() }, text: text.clone() });
+        }
+    }
+    seen
+}
+
+/// SHA-256 over the id of the result and every edit's path, region and text; for advice its words.
+fn id(result: FindingId, title: Option<&str>, files: &[FileEdit]) -> FixId {
+    let mut hash = Sha256::new();
+    hash.update(result.0.to_le_bytes());
+    let mut text = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    if files.is_empty() {
+        text(title.unwrap_or_default());
+    }
+    for file in files {
+        for edit in &file.edits {
+            let Region { line, column, end_line, end_column, char_span, byte_span } = edit.region;
+            let span = |span: Option<(u64, u64)>| {
+                span.map(|(offset, length)| format!("{offset}+{length}")).unwrap_or_default()
+            };
+            text(&file.path);
+            text(&format!("{line}:{column}:{end_line}:{end_column}:{}:{}", span(char_span), span(byte_span)));
+            text(&edit.insert);
+        }
+    }
+    FixId(first_64_bits(&hash.finalize()))
+}

@@ -1,0 +1,84 @@
+//! Results read again by position, for whoever looks at one.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::model::backlog::{Backlog, ResultIdx};
+use crate::model::detail::Detail;
+use crate::model::problem::{Loss, Problem};
+use crate::repo::locate::Locator;
+
+use super::detail;
+use super::index;
+use super::open::Source;
+use super::rules::Tables;
+
+/// Where a report is read again, and the way from its URIs to paths.
+pub(super) struct ReportSource {
+    source: Source,
+    skeletons: Vec<Vec<(u64, usize)>>,
+    locator: Mutex<Locator>,
+}
+
+impl ReportSource {
+    pub(super) fn new(source: Source, skeletons: Vec<Vec<(u64, usize)>>, locator: Locator) -> Self {
+        Self { source, skeletons, locator: Mutex::new(locator) }
+    }
+}
+
+/// Reports whose metadata is kept decoded.
+const KEPT: usize = 4;
+
+/// The runs of one report.
+type Runs = Arc<Vec<Tables>>;
+
+/// Reads results again by position. Safe to share between threads.
+pub struct Reader {
+    reports: Vec<ReportSource>,
+    recent: Mutex<VecDeque<(usize, Runs)>>,
+}
+
+impl Reader {
+    pub(super) fn new(reports: Vec<ReportSource>) -> Self {
+        Self { reports, recent: Mutex::default() }
+    }
+
+    /// Decodes one result. Fails if the report changed since it was loaded.
+    pub fn detail(&self, backlog: &Backlog, result: ResultIdx) -> Result<Detail, Problem> {
+        let changed = || {
+            let name = backlog.results.get(result as usize).map(|record| backlog.report(record).name.clone());
+            let problem =
+                Problem::at(name.unwrap_or_default(), "", "the report changed after it was loaded", Loss::Result);
+            problem.hint("reload it")
+        };
+        let record = backlog.results.get(result as usize).ok_or_else(changed)?;
+        let run = backlog.run(record);
+        let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
+        let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
+        let runs = self.runs(run.report as usize, report).ok_or_else(changed)?;
+        let tables = runs.get(run.index as usize).ok_or_else(changed)?;
+        let mut locator = lock(&report.locator);
+        let detail = detail::decode(&text, &mut detail::Context { backlog, record, tables, locator: &mut locator });
+        // Size and time can stay the same while the text changes; the message was kept and tells.
+        let is_same = detail.message.to_lowercase() == backlog.messages.get(result);
+        if is_same { Ok(detail) } else { Err(changed()) }
+    }
+
+    fn runs(&self, number: usize, report: &ReportSource) -> Option<Runs> {
+        if let Some((_, runs)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
+            return Some(Arc::clone(runs));
+        }
+        let runs = Arc::new(index::tables(&report.source, &report.skeletons)?);
+        let mut recent = lock(&self.recent);
+        if recent.len() == KEPT {
+            recent.pop_front();
+        }
+        recent.push_back((number, Arc::clone(&runs)));
+        Some(runs)
+    }
+}
+
+/// What is locked here is only ever a cache: a panic elsewhere leaves nothing half done in it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

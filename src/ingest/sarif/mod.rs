@@ -1,0 +1,5 @@
+//! SARIF as it is read: every field optional, every type lenient. Names follow the specification (2.1.0).
+
+pub(super) mod full;
+pub(super) mod result;
+pub(super) mod run;

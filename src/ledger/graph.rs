@@ -1,0 +1,216 @@
+//! Events as a graph: which are taken back, which replace which, and what is left in effect for one result.
+
+use std::collections::HashMap;
+
+use crate::model::decision::{Event, Op};
+use crate::model::id::FindingId;
+
+use super::event::op_of;
+
+/// Decisions of one kind replace each other. A comment replaces nothing and has no chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chain {
+    /// Verdicts, treatments and reopenings: what the status follows from.
+    Status,
+    Owner,
+}
+
+/// How an op acts on the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Verdict,
+    Treatment,
+    Reopen,
+    /// Not at all.
+    None,
+}
+
+pub(super) fn part(op: Op) -> Part {
+    match op {
+        Op::Confirm | Op::FalsePositive | Op::NotAffected | Op::Duplicate => Part::Verdict,
+        Op::AcceptRisk | Op::Mitigated | Op::Defer | Op::FixApplied => Part::Treatment,
+        Op::Reopen => Part::Reopen,
+        Op::Assign | Op::Comment | Op::Revoke => Part::None,
+    }
+}
+
+pub(super) fn chain(op: Op) -> Option<Chain> {
+    match part(op) {
+        Part::Verdict | Part::Treatment | Part::Reopen => Some(Chain::Status),
+        Part::None => (op == Op::Assign).then_some(Chain::Owner),
+    }
+}
+
+/// That an event names a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mention {
+    pub(super) id: FindingId,
+    /// Number of the event.
+    pub(super) event: u32,
+    /// Position in the event's members.
+    pub(super) member: u32,
+}
+
+/// All events with their links resolved. Links to events that are not here (yet) are left out.
+pub(super) struct Graph<'a> {
+    pub(super) events: &'a [Event],
+    nodes: Vec<Node>,
+    /// Sorted; each event once for a result.
+    mentions: Vec<Mention>,
+}
+
+#[derive(Default)]
+struct Node {
+    op: Option<Op>,
+    is_taken_back: bool,
+    /// Events that this one replaces or takes back, sorted.
+    links: Vec<u32>,
+    /// Revokes that name this event.
+    revokes: Vec<u32>,
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn new(events: &'a [Event]) -> Self {
+        let mut graph = Self { events, nodes: nodes(events), mentions: mentions(events) };
+        graph.take_back();
+        graph
+    }
+
+    /// The events that name a result.
+    pub(super) fn mentions(&self, id: FindingId) -> &[Mention] {
+        let from = self.mentions.partition_point(|mention| mention.id < id);
+        let rest = &self.mentions[from..];
+        let count = rest.iter().take_while(|mention| mention.id == id).count();
+        &rest[..count]
+    }
+
+    pub(super) fn op(&self, event: u32) -> Option<Op> {
+        self.nodes[event as usize].op
+    }
+
+    pub(super) fn revokes(&self, event: u32) -> &[u32] {
+        &self.nodes[event as usize].revokes
+    }
+
+    pub(super) fn is_taken_back(&self, event: u32) -> bool {
+        self.nodes[event as usize].is_taken_back
+    }
+
+    /// The mentions of one chain that are in effect: not taken back, and replaced by none that is in effect. What a
+    /// replacement replaced in its turn stays replaced, also when the one in the middle was taken back.
+    pub(super) fn heads(&self, mentions: &[Mention], chain: Chain) -> Vec<Mention> {
+        let of_chain = |mention: &&Mention| self.op(mention.event).and_then(self::chain) == Some(chain);
+        let mentions: Vec<Mention> = mentions.iter().filter(of_chain).copied().collect();
+        let live = (0..mentions.len()).filter(|&at| !self.is_taken_back(mentions[at].event));
+        let mut is_replaced = vec![false; mentions.len()];
+        let mut todo: Vec<usize> = live.clone().flat_map(|at| self.replaced_by(&mentions, at)).collect();
+        while let Some(at) = todo.pop() {
+            if !std::mem::replace(&mut is_replaced[at], true) {
+                todo.extend(self.replaced_by(&mentions, at));
+            }
+        }
+        live.filter(|&at| !is_replaced[at]).map(|at| mentions[at]).collect()
+    }
+
+    /// Whether a confirmation stands behind a decision that no longer holds: the nearest verdicts among what it replaced,
+    /// past treatments and past what was taken back.
+    pub(super) fn was_confirmed(&self, mentions: &[Mention], event: u32) -> bool {
+        let Some(start) = position(mentions, event) else { return false };
+        let mut is_seen = vec![false; mentions.len()];
+        let mut todo: Vec<usize> = self.replaced_by(mentions, start).collect();
+        while let Some(at) = todo.pop() {
+            if std::mem::replace(&mut is_seen[at], true) {
+                continue;
+            }
+            let event = mentions[at].event;
+            match self.op(event).map_or(Part::None, part) {
+                Part::Verdict | Part::Reopen if !self.is_taken_back(event) => {
+                    if self.op(event) == Some(Op::Confirm) {
+                        return true;
+                    }
+                }
+                Part::Verdict | Part::Reopen | Part::Treatment | Part::None => {
+                    todo.extend(self.replaced_by(mentions, at));
+                }
+            }
+        }
+        false
+    }
+
+    /// Positions in `mentions` that one of them links to: by whichever list is shorter, since a bulk decision links to
+    /// thousands of events and one finding can have thousands of decisions, but hardly both.
+    fn replaced_by<'b>(&'b self, mentions: &'b [Mention], at: usize) -> Box<dyn Iterator<Item = usize> + 'b> {
+        let links = &self.nodes[mentions[at].event as usize].links;
+        if links.len() <= mentions.len() {
+            return Box::new(links.iter().filter_map(|&link| position(mentions, link)));
+        }
+        Box::new((0..mentions.len()).filter(|&other| links.binary_search(&mentions[other].event).is_ok()))
+    }
+
+    /// Marks what is taken back: named by a revoke that is not itself taken back. Revokes that nobody names come first,
+    /// then those whose revokes are settled. Events in a circle, which no honest writer makes, all count as taken back.
+    fn take_back(&mut self) {
+        let is_revoke = |node: &Node| node.op == Some(Op::Revoke);
+        let mut unsettled: Vec<usize> = self.nodes.iter().map(|node| node.revokes.len()).collect();
+        let revokes: Vec<usize> = (0..self.nodes.len()).filter(|&at| is_revoke(&self.nodes[at])).collect();
+        let mut ready: Vec<usize> = revokes.iter().copied().filter(|&at| unsettled[at] == 0).collect();
+        let mut is_settled = vec![false; self.nodes.len()];
+        while let Some(at) = ready.pop() {
+            is_settled[at] = true;
+            for link in self.nodes[at].links.clone() {
+                let target = link as usize;
+                self.nodes[target].is_taken_back |= !self.nodes[at].is_taken_back;
+                unsettled[target] -= 1;
+                if unsettled[target] == 0 && is_revoke(&self.nodes[target]) {
+                    ready.push(target);
+                }
+            }
+        }
+        for at in revokes.into_iter().filter(|&at| !is_settled[at]) {
+            for link in self.nodes[at].links.clone() {
+                self.nodes[link as usize].is_taken_back = true;
+            }
+        }
+    }
+}
+
+fn nodes(events: &[Event]) -> Vec<Node> {
+    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let by_id: HashMap<&str, u32> =
+        events.iter().enumerate().map(|(at, event)| (event.id.as_str(), number(at))).collect();
+    let mut nodes: Vec<Node> = events.iter().map(|event| node(event, &by_id)).collect();
+    for at in 0..nodes.len() {
+        if nodes[at].op == Some(Op::Revoke) {
+            for link in nodes[at].links.clone() {
+                nodes[link as usize].revokes.push(number(at));
+            }
+        }
+    }
+    nodes
+}
+
+fn node(event: &Event, by_id: &HashMap<&str, u32>) -> Node {
+    let mut links: Vec<u32> = event.supersedes.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
+    links.sort_unstable();
+    links.dedup();
+    Node { op: op_of(event), links, ..Node::default() }
+}
+
+fn mentions(events: &[Event]) -> Vec<Mention> {
+    let mut mentions = Vec::new();
+    for (event, number) in events.iter().zip(0..) {
+        for (anchor, member) in event.members.iter().zip(0..) {
+            if let Ok(id) = anchor.id.parse() {
+                mentions.push(Mention { id, event: number, member });
+            }
+        }
+    }
+    mentions.sort_unstable();
+    mentions.dedup_by_key(|mention| (mention.id, mention.event));
+    mentions
+}
+
+/// Where an event stands among the mentions of one result, which are sorted by event.
+fn position(mentions: &[Mention], event: u32) -> Option<usize> {
+    mentions.binary_search_by_key(&event, |mention| mention.event).ok()
+}

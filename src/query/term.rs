@@ -1,0 +1,220 @@
+//! What a query says, once it is parsed: terms joined by AND, each with alternatives joined by OR.
+
+use std::ops::{Range, RangeInclusive};
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
+use crate::model::decision::{Flag, Status};
+use crate::model::grade::{Baseline, Category, Kind, Level, Severity, vocabulary};
+use crate::model::id::FindingId;
+
+/// A parsed query: terms joined by AND.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    pub text: String,
+    pub terms: Vec<Term>,
+}
+
+/// One condition on a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// Byte range in the query text.
+    pub span: Range<usize>,
+    pub is_negated: bool,
+    pub test: Test,
+}
+
+/// What a term asks. A finding passes when any of its results does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// A value out of a closed set; bit `n` stands for the `n`-th word of the field.
+    Choice(Choice, u16),
+    Number(Number, Vec<RangeInclusive<i64>>),
+    Name(Name, Vec<Pattern>),
+    /// Ids as written or begun, each as the range it can mean, and advisory ids.
+    Id(Vec<RangeInclusive<FindingId>>, Vec<Pattern>),
+    /// A bare word in lower case: fuzzy over rule and path, plain over the message.
+    Word(String),
+    /// Quoted text in lower case: plain over rule, path and message.
+    Text(String),
+}
+
+vocabulary! {
+    /// Fields whose values are a closed set of words.
+    Choice {
+        Severity = "severity", Level = "level", Kind = "kind", Status = "status", Baseline = "baseline",
+        Category = "category", Flag = "flag", Is = "is",
+    }
+}
+
+vocabulary! {
+    /// Fields that are counted. Days for `age` and `expires`.
+    Number { Line = "line", Twins = "twins", Cwe = "cwe", Age = "age", Expires = "expires" }
+}
+
+vocabulary! {
+    /// Fields with names, matched by globs in any case.
+    Name { Tool = "tool", Rule = "rule", Path = "path", Package = "package", Owner = "owner" }
+}
+
+vocabulary! {
+    /// The words of `is:`.
+    Is {
+        Open = "open", Fixable = "fixable", New = "new", Stale = "stale", Suppressed = "suppressed",
+        Secret = "secret", Decided = "decided", Expired = "expired",
+    }
+}
+
+/// A name, or a glob over names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    pub text: String,
+    matcher: Matcher,
+}
+
+#[derive(Clone, Debug)]
+enum Matcher {
+    /// The name itself.
+    Exact,
+    /// A folder with its `/`, and whether its own name counts too.
+    Under(String, bool),
+    Glob(GlobMatcher),
+}
+
+impl PartialEq for Matcher {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact, Self::Exact) => true,
+            (Self::Under(one, own), Self::Under(two, also)) => one == two && own == also,
+            (Self::Glob(one), Self::Glob(two)) => one.glob() == two.glob(),
+            (Self::Exact | Self::Under(..) | Self::Glob(_), _) => false,
+        }
+    }
+}
+
+impl Pattern {
+    /// A pattern over names as it was typed. Quoted text has no wildcards.
+    pub(super) fn of_name(text: &str, is_quoted: bool) -> Result<Self, globset::Error> {
+        let matcher = if is_quoted || !has_wildcard(text) { Matcher::Exact } else { glob(text, false)? };
+        Ok(Self { text: text.to_owned(), matcher })
+    }
+
+    /// A pattern over paths: `*` stops at `/`; one without `/` is a name at any depth; one without wildcards
+    /// also stands for everything under it.
+    pub(super) fn of_path(text: &str, is_quoted: bool) -> Result<Self, globset::Error> {
+        let path = text.trim_start_matches("./");
+        let below = path.strip_suffix("/**").filter(|_| !is_quoted);
+        let folder = below.unwrap_or_else(|| path.trim_end_matches('/'));
+        let matcher = if (is_quoted || !has_wildcard(folder)) && path.contains('/') {
+            Matcher::Under(format!("{folder}/"), below.is_none())
+        } else if is_quoted || !has_wildcard(path) {
+            glob(&format!("**/{}{{,/**}}", globset::escape(path)), true)?
+        } else if path.contains('/') {
+            glob(path, true)?
+        } else {
+            glob(&format!("**/{path}"), true)?
+        };
+        Ok(Self { text: text.to_owned(), matcher })
+    }
+
+    pub(super) fn fits(&self, name: &str) -> bool {
+        match &self.matcher {
+            Matcher::Exact => name.eq_ignore_ascii_case(&self.text),
+            Matcher::Under(folder, own) => is_under(name, folder, *own),
+            Matcher::Glob(glob) => glob.is_match(name),
+        }
+    }
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?', '[', '{'])
+}
+
+fn glob(text: &str, is_path: bool) -> Result<Matcher, globset::Error> {
+    let glob =
+        GlobBuilder::new(text).case_insensitive(true).literal_separator(is_path).empty_alternates(true).build()?;
+    Ok(Matcher::Glob(glob.compile_matcher()))
+}
+
+/// Whether a path lies in a folder, which ends in `/`; with `own` also whether it is that path.
+fn is_under(path: &str, folder: &str, own: bool) -> bool {
+    let same = |part: Option<&[u8]>, whole: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(whole.as_bytes()));
+    let path = path.as_bytes();
+    same(path.get(..folder.len()), folder) || (own && same(Some(path), folder.trim_end_matches('/')))
+}
+
+impl Choice {
+    /// The words that this field takes, in the order of their bits.
+    pub fn words(self) -> Vec<&'static str> {
+        match self {
+            Self::Severity => Severity::ALL.iter().map(|value| value.name()).collect(),
+            Self::Level => Level::ALL.iter().map(|value| value.name()).collect(),
+            Self::Kind => Kind::ALL.iter().map(|value| value.name()).collect(),
+            Self::Status => Status::ALL.iter().map(|value| value.name()).collect(),
+            Self::Baseline => Baseline::ALL.iter().map(|value| value.name()).collect(),
+            Self::Category => Category::ALL.iter().map(|value| value.name()).collect(),
+            Self::Flag => Flag::ALL.iter().map(|value| value.name()).collect(),
+            Self::Is => Is::ALL.iter().map(|value| value.name()).collect(),
+        }
+    }
+
+    /// Whether `>=` and the like mean something.
+    pub fn is_ordered(self) -> bool {
+        matches!(self, Self::Severity | Self::Level)
+    }
+
+    /// The words that are true of a finding, as bits.
+    pub(super) fn bits(self, board: &Board, finding: FindingIdx) -> u16 {
+        let backlog = &board.backlog;
+        let records = || backlog.members(finding).iter().map(|&result| backlog.record(result));
+        match self {
+            Self::Severity => 1 << backlog.finding(finding).severity as u16,
+            Self::Level => records().fold(0, |bits, record| bits | 1 << record.level as u16),
+            Self::Kind => records().fold(0, |bits, record| bits | 1 << record.kind as u16),
+            Self::Baseline => records().fold(0, |bits, record| bits | 1 << record.baseline as u16),
+            Self::Category => records().fold(0, |bits, record| bits | 1 << record.category as u16),
+            Self::Status => 1 << board.status(finding) as u16,
+            Self::Flag => board.standing(finding).flags.iter().fold(0, |bits, flag| bits | 1 << flag as u16),
+            Self::Is => {
+                Is::ALL.iter().filter(|word| word.is_true(board, finding)).fold(0, |bits, word| bits | word.bit())
+            }
+        }
+    }
+}
+
+impl Is {
+    pub(super) fn bit(self) -> u16 {
+        1 << self as u16
+    }
+
+    fn is_true(self, board: &Board, finding: FindingIdx) -> bool {
+        let backlog = &board.backlog;
+        let mut records = backlog.members(finding).iter().map(|&result| backlog.record(result));
+        match self {
+            Self::Open => board.is_open(finding),
+            Self::Fixable => backlog.finding(finding).fixes > 0,
+            Self::New => records.any(|record| record.baseline == Baseline::New),
+            // One result that is not keeps the finding alive.
+            Self::Suppressed => records.all(|record| record.is_suppressed),
+            Self::Secret => records.any(|record| record.category == Category::Secret),
+            Self::Stale => board.standing(finding).flags.has(Flag::Stale),
+            Self::Expired => board.standing(finding).flags.has(Flag::Expired),
+            Self::Decided => board.status(finding) != Status::Open,
+        }
+    }
+}
+
+impl Query {
+    /// Whether the query itself says which statuses it wants, so that a list must not leave out what is decided:
+    /// it names a status, a kind, an id, decided or suppressed findings, or those absent from the report.
+    pub fn names_status(&self) -> bool {
+        self.terms.iter().any(|term| match &term.test {
+            Test::Choice(Choice::Status | Choice::Kind, _) | Test::Id(..) => true,
+            Test::Choice(Choice::Is, bits) => bits & (Is::Decided.bit() | Is::Suppressed.bit()) != 0,
+            Test::Choice(Choice::Baseline, bits) => bits & (1 << Baseline::Absent as u16) != 0,
+            Test::Choice(..) | Test::Number(..) | Test::Name(..) | Test::Word(_) | Test::Text(_) => false,
+        })
+    }
+}

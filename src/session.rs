@@ -1,0 +1,315 @@
+//! The loop: waits for keys, answers of the worker and signals, hands them to `update`, draws once for all that
+//! waited, and does what only the holder of the terminal can do (editor, clipboard, suspend).
+
+mod appearance;
+mod clipboard;
+mod crash;
+mod editor;
+mod events;
+mod log;
+mod print;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use jiff::civil::Date;
+use ratatui::Terminal;
+use signal_hook::consts::SIGTSTP;
+
+use crate::app::effect::{Effect, Msg};
+use crate::app::keymap::Keymap;
+use crate::app::state::{State, Tone};
+use crate::app::update::{self, Input};
+use crate::model::problem::Problem;
+use crate::query::Lens;
+use crate::terminal::Tty;
+use crate::ui::backend::Painter;
+use crate::ui::{Theme, view};
+pub use crate::worker::Link;
+
+pub use appearance::{Color, theme};
+pub use print::{Paint, print};
+
+use crash::Crashes;
+use events::{Event, Inputs};
+use log::Log;
+
+/// Exit codes of the console (`design: commands`).
+const DONE: u8 = 0;
+const INTERNAL: u8 = 5;
+const HANGUP: u8 = 129;
+
+/// Most events that are taken before a frame is drawn: a flood must not freeze the screen.
+const BATCH: usize = 256;
+
+/// Room for events that wait; behind it, the terminal and the worker wait.
+const QUEUE: usize = 256;
+
+/// What the console is started with.
+pub struct Options {
+    /// Name of a theme, or path of a theme file; the default theme without.
+    pub theme: Option<String>,
+    pub ascii: bool,
+    pub color: Color,
+    /// Query, grouping and sorting that the list starts with; an empty sort is the default one.
+    pub lens: Lens,
+    /// Where notices and problems are written as they come up.
+    pub log_file: Option<PathBuf>,
+    pub keymap: Arc<Keymap>,
+    /// Root of the repository: where the editor is started.
+    pub root: PathBuf,
+    pub today: Date,
+    /// Starts the worker, after the first frame is out.
+    pub start: Box<dyn FnOnce() -> Result<Link, Problem>>,
+}
+
+/// Runs the console until it is left; returns the exit code.
+///
+/// Fails, with the terminal as it was, where there is no terminal or the theme cannot be used.
+pub fn run(options: Options) -> Result<u8, Problem> {
+    let theme = theme(options.theme.as_deref(), options.color, options.ascii)?;
+    let no_terminal = |error: io::Error| {
+        Problem::of_file("terminal", error.to_string(), "use `quell status` or `quell list` without one")
+    };
+    let tty = Tty::open().map_err(no_terminal)?;
+    let crashes = Crashes::watch(&tty);
+    let code = crashes.catch(|| {
+        let guard = tty.guard();
+        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options, &crashes)?.run(options.start));
+        // A terminal that takes nothing more is one that was closed.
+        code.unwrap_or(HANGUP)
+    });
+    crashes.tell();
+    Ok(code.unwrap_or(INTERNAL))
+}
+
+struct Session {
+    state: State,
+    theme: Theme,
+    tty: Tty,
+    screen: Terminal<Painter<Tty>>,
+    root: PathBuf,
+    events: Receiver<Event>,
+    sender: SyncSender<Event>,
+    inputs: Inputs,
+    worker: Option<Worker>,
+    /// Whether the state was changed since the last frame.
+    is_changed: bool,
+    log: Log,
+}
+
+/// The worker's queue, and the thread that ends when all that was asked for is written.
+struct Worker {
+    effects: SyncSender<Effect>,
+    thread: JoinHandle<()>,
+}
+
+/// What follows an event.
+enum Next {
+    Go,
+    Leave(u8),
+}
+
+impl Session {
+    fn new(tty: &Tty, theme: Theme, options: &Options, crashes: &Crashes) -> io::Result<Self> {
+        let (sender, events) = sync_channel(QUEUE);
+        crashes.report_to(&sender);
+        let mut state = State::new(options.today);
+        let size = tty.size();
+        state.size = (size.width, size.height);
+        update::look_through(&mut state, options.lens.clone());
+        state.keymap = Arc::clone(&options.keymap);
+        Ok(Self {
+            log: Log::open(options.log_file.as_deref())?,
+            state,
+            theme,
+            tty: tty.clone(),
+            screen: Terminal::new(Painter::new(tty.clone(), size))?,
+            root: options.root.clone(),
+            events,
+            inputs: Inputs::start(tty, &sender)?,
+            sender,
+            worker: None,
+            is_changed: true,
+        })
+    }
+
+    /// The first frame is out before anything is loaded.
+    fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
+        self.draw(true)?;
+        crash::test_panic();
+        match start() {
+            Ok(link) => self.connect(link),
+            Err(problem) => drop(update::receive(&mut self.state, Msg::Notice(problem))),
+        }
+        let effects = update::start(&mut self.state);
+        let mut next = self.perform(effects)?;
+        while matches!(next, Next::Go) {
+            next = self.take_waiting()?;
+            if self.is_changed && matches!(next, Next::Go) {
+                self.draw(true)?;
+            }
+        }
+        match next {
+            Next::Go => Ok(DONE),
+            Next::Leave(code) => Ok(self.leave(code)),
+        }
+    }
+
+    fn connect(&mut self, link: Link) {
+        let Link { effects, mut answers, thread } = link;
+        let sender = self.sender.clone();
+        std::thread::spawn(move || {
+            // When the session has gone first, answers are thrown away until the worker is done.
+            while let Some(msg) = answers.blocking_recv() {
+                let _ = sender.send(Event::Msg(msg));
+            }
+            let _ = sender.send(Event::WorkerIsGone);
+        });
+        self.worker = Some(Worker { effects, thread });
+    }
+
+    /// Waits for an event, then takes all that wait behind it.
+    fn take_waiting(&mut self) -> io::Result<Next> {
+        let Ok(first) = self.events.recv() else { return Ok(Next::Leave(INTERNAL)) };
+        let mut event = Some(first);
+        for _ in 0..BATCH {
+            let Some(taken) = event else { break };
+            if let Next::Leave(code) = self.take(taken)? {
+                return Ok(Next::Leave(code));
+            }
+            event = self.events.try_recv().ok();
+        }
+        Ok(Next::Go)
+    }
+
+    fn take(&mut self, event: Event) -> io::Result<Next> {
+        match event {
+            Event::Input(input) => self.take_input(input),
+            Event::Resized => {
+                let size = self.tty.size();
+                self.take_input(Input::Resize(size.width, size.height))
+            }
+            Event::Msg(msg) => {
+                let effects = update::receive(&mut self.state, msg);
+                self.is_changed = true;
+                self.perform(effects)
+            }
+            Event::Suspend => self.suspend(),
+            Event::Continued => self.repaint(),
+            Event::Crashed(message) => {
+                self.state.say(Tone::Error, message);
+                self.is_changed = true;
+                Ok(Next::Go)
+            }
+            Event::Stop(code) => Ok(Next::Leave(code)),
+            Event::WorkerIsGone => Ok(Next::Leave(INTERNAL)),
+        }
+    }
+
+    /// A decision acts on what the last frame has shown: what is typed ahead waits for that frame.
+    fn take_input(&mut self, input: Input) -> io::Result<Next> {
+        if let Input::Resize(width, height) = input {
+            self.screen.backend_mut().resize(ratatui::layout::Size { width, height });
+        }
+        if update::needs_frame(&self.state, &input) {
+            self.draw(false)?;
+        }
+        let effects = update::input(&mut self.state, input);
+        self.is_changed = true;
+        self.perform(effects)
+    }
+
+    fn draw(&mut self, is_settled: bool) -> io::Result<()> {
+        let (state, theme) = (&self.state, &self.theme);
+        self.screen.draw(|frame| view(frame, state, theme))?;
+        self.is_changed = false;
+        self.log.note(self.state.notice.as_ref());
+        update::frame_is_out(&mut self.state, is_settled);
+        Ok(())
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<Next> {
+        for effect in effects {
+            let next = match effect {
+                Effect::Edit { path, line } => self.edit(&path, line)?,
+                Effect::Copy(text) => self.copy(&text)?,
+                Effect::MouseCapture(on) => {
+                    self.tty.set_mouse(on)?;
+                    Next::Go
+                }
+                Effect::Suspend => self.suspend()?,
+                Effect::Quit => Next::Leave(DONE),
+                work => self.hand_over(work),
+            };
+            if matches!(next, Next::Leave(_)) {
+                return Ok(next);
+            }
+        }
+        Ok(Next::Go)
+    }
+
+    fn hand_over(&mut self, work: Effect) -> Next {
+        match self.worker.as_ref().map(|worker| worker.effects.try_send(work)) {
+            Some(Err(TrySendError::Full(_))) => {
+                self.state.say(Tone::Error, "too much work is waiting, this was not started; press the key again");
+                self.is_changed = true;
+            }
+            // A worker that is gone says so itself.
+            Some(Ok(()) | Err(TrySendError::Disconnected(_))) | None => {}
+        }
+        Next::Go
+    }
+
+    /// The editor has the terminal until it ends.
+    fn edit(&mut self, path: &str, line: u32) -> io::Result<Next> {
+        self.inputs.pause();
+        self.tty.give_back();
+        let result = editor::open(&self.tty, &self.root, path, line);
+        self.repaint()?;
+        self.inputs.resume();
+        let effects = update::receive(&mut self.state, Msg::Edited(result));
+        self.perform(effects)
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<Next> {
+        if let Err(problem) = clipboard::send(&self.tty, text)? {
+            let effects = update::receive(&mut self.state, Msg::Notice(problem));
+            self.is_changed = true;
+            return self.perform(effects);
+        }
+        Ok(Next::Go)
+    }
+
+    /// Stops this process as `ctrl-z` in a shell does; goes on here when it is continued.
+    fn suspend(&mut self) -> io::Result<Next> {
+        self.tty.give_back();
+        signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
+        self.repaint()
+    }
+
+    /// Takes the terminal again and draws everything, whatever has happened to it in between.
+    fn repaint(&mut self) -> io::Result<Next> {
+        self.tty.take()?;
+        self.screen.backend_mut().forget();
+        self.screen.clear()?;
+        let size = self.tty.size();
+        self.take_input(Input::Resize(size.width, size.height))
+    }
+
+    /// Gives the terminal back, then waits for what the worker is writing. A second signal does not wait.
+    fn leave(self, code: u8) -> u8 {
+        self.tty.give_back();
+        let Self { worker, events, .. } = self;
+        drop(events);
+        if let Some(Worker { effects, thread }) = worker {
+            drop(effects);
+            // A thread that panicked has been reported.
+            let _ = thread.join();
+        }
+        code
+    }
+}

@@ -1,0 +1,63 @@
+//! What stands in place of an empty list: why it is empty, and what to press.
+
+use ratatui::layout::Rect;
+
+use crate::app::page::Role;
+use crate::app::state::State;
+
+use super::pen::{Pen, count, thousands};
+
+pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
+    let mut area = Rect { y: area.y + u16::from(area.height > 4), ..area };
+    for (role, text) in lines(state) {
+        let mut row = pen.row(Rect { height: 1.min(area.height), ..area });
+        row.skip(1);
+        row.put(role, &text);
+        area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    }
+}
+
+/// Why the list is empty, most likely reason first.
+fn lines(state: &State) -> Vec<(Role, String)> {
+    let backlog = &state.board.backlog;
+    let typed = state.filter.editing.as_ref().map_or(state.filter.text.as_str(), |input| input.text());
+    if let Some(progress) = progress(state) {
+        return vec![(Role::Text, progress)];
+    }
+    let mut out = if backlog.reports.is_empty() {
+        vec![
+            (Role::Strong, "no report is loaded".to_owned()),
+            (Role::Text, "name one: quell FILE, or quell - for standard input".to_owned()),
+            (Role::Text, "or put reports in .quell/reports/ and press R".to_owned()),
+        ]
+    } else if !typed.trim().is_empty() && state.rows.total > 0 {
+        vec![
+            (Role::Strong, format!("0 of {} match", thousands(state.rows.total))),
+            (Role::Text, "Esc clears the filter".to_owned()),
+        ]
+    } else if backlog.findings.is_empty() {
+        let reports = count(backlog.reports.len(), "report", "reports");
+        vec![(Role::Strong, format!("{reports} read, and nothing was found"))]
+    } else {
+        let all = count(backlog.findings.len(), "finding", "findings");
+        vec![
+            (Role::Strong, "nothing is open".to_owned()),
+            (Role::Text, format!("{all} loaded; v shows the other views")),
+        ]
+    };
+    if !state.problems.is_empty() {
+        out.push((Role::Warning, format!("{}: press p", count(state.problems.len(), "problem", "problems"))));
+    }
+    out
+}
+
+/// `reading reports: 12.3 MB, 4,512 results` while a load is under way.
+pub(super) fn progress(state: &State) -> Option<String> {
+    let loading = state.loading?;
+    if loading.bytes == 0 {
+        return Some("reading reports…".to_owned());
+    }
+    let tenths = loading.bytes / 100_000;
+    let results = usize::try_from(loading.results).unwrap_or(usize::MAX);
+    Some(format!("reading reports: {}.{} MB, {}", tenths / 10, tenths % 10, count(results, "result", "results")))
+}

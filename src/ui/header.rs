@@ -1,0 +1,43 @@
+//! The first line: what is open, which reports it comes from, how much of it the list shows.
+
+use ratatui::layout::Rect;
+
+use crate::app::page::Role;
+use crate::app::state::State;
+use crate::model::text;
+
+use super::pen::{Pen, count, thousands};
+
+pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
+    pen.tint(area, Role::Header);
+    let mut row = pen.row(area);
+    row.put_end(Role::Header, &format!("  {} ", counts(state)));
+    row.put(Role::Header, &format!(" quell  {}  ", place(state)));
+    let reports = &state.board.backlog.reports;
+    if reports.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = reports.iter().map(|report| file_name(&report.name)).take(8).collect();
+    let names = text::visible(&names.join(" ")).into_owned();
+    row.put(Role::Header, &format!("{}: ", count(reports.len(), "report", "reports")));
+    row.put(Role::Header, &names);
+}
+
+/// `1,284 of 5,902 open`, or `all` where decided findings are shown too.
+fn counts(state: &State) -> String {
+    let kind = if state.lens.open_only { "open" } else { "all" };
+    let (shown, total) = (thousands(state.rows.findings.len()), thousands(state.rows.total));
+    if shown == total { format!("{total} {kind}") } else { format!("{shown} of {total} {kind}") }
+}
+
+fn place(state: &State) -> String {
+    let repo = text::visible(&state.board.repo);
+    match &state.branch {
+        Some(branch) => format!("{repo}@{}", text::visible(branch)),
+        None => repo.into_owned(),
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

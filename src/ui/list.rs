@@ -1,0 +1,165 @@
+//! The findings list: only the visible lines are looked at, and columns adapt to the width.
+
+use ratatui::layout::Rect;
+
+use crate::app::layout::Regions;
+use crate::app::page::Role;
+use crate::app::state::{ListLine, Pane, Screen, State};
+use crate::model::backlog::{FindingIdx, Record};
+use crate::model::decision::Flag;
+use crate::model::grade::Baseline;
+use crate::model::text;
+
+use super::empty;
+use super::pen::{Pen, Row, first_line, thousands};
+
+/// Widths of the columns for one width of the pane; 0 leaves a column out.
+struct Columns {
+    rule: usize,
+    place: usize,
+    tool: usize,
+    marks: usize,
+    status: usize,
+}
+
+/// Cursor mark, selection mark, blank, severity, blank.
+const HEAD: usize = 8;
+
+impl Columns {
+    fn for_width(width: usize) -> Self {
+        let status = if width >= 40 { 6 } else { 0 };
+        let marks = if width >= 50 { 6 } else { 0 };
+        let tool = if width >= 90 { 12 } else { 0 };
+        let rest = width.saturating_sub(HEAD + status + marks + tool);
+        let rule = (rest * 2 / 5).min(44);
+        Self { rule, place: rest - rule, tool, marks, status }
+    }
+}
+
+pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
+    let pane = regions.first;
+    if pane.outer.area() == 0 {
+        return;
+    }
+    let has_keys = state.pane == Pane::List && state.detail.flow.is_none() && matches!(state.screen, Screen::Triage);
+    if regions.is_framed {
+        let role = if has_keys { Role::BorderFocus } else { Role::Border };
+        pen.frame(pane.outer, role, "Findings", &position(state));
+    }
+    let lines = &state.list.lines;
+    if lines.is_empty() {
+        empty::draw(pen, pane.body, state);
+        return;
+    }
+    let height = usize::from(pane.body.height);
+    let first = first_line(state.list.top, state.list.at, height);
+    let columns = Columns::for_width(usize::from(pane.body.width));
+    for (number, line) in lines.iter().enumerate().skip(first).take(height) {
+        let offset = u16::try_from(number - first).unwrap_or(u16::MAX);
+        let area = Rect { y: pane.body.y.saturating_add(offset), height: 1, ..pane.body };
+        let is_cursor = number == state.list.at;
+        match *line {
+            ListLine::Group(group) => draw_group(pen, area, state, group, is_cursor),
+            ListLine::Finding(finding) => draw_finding(pen, area, state, finding, is_cursor, &columns),
+        }
+        if is_cursor {
+            pen.bar(area);
+            if has_keys {
+                pen.put_cursor(area.x, area.y);
+            }
+        }
+    }
+}
+
+fn position(state: &State) -> String {
+    if state.list.lines.is_empty() {
+        return String::new();
+    }
+    format!("{}/{}", thousands(state.list.at + 1), thousands(state.list.lines.len()))
+}
+
+fn draw_group(pen: &mut Pen, area: Rect, state: &State, group: u32, is_cursor: bool) {
+    let Some(group) = state.rows.groups.get(group as usize) else { return };
+    let is_folded = state.list.folded.contains(&group.label);
+    let mut row = pen.row(area);
+    row.put(Role::Strong, if is_cursor { ">" } else { " " });
+    row.put(Role::Strong, if is_folded { "▸ " } else { "▾ " });
+    row.put_column(Role::from(group.severity), group.severity.short(), 5);
+    row.put(Role::Strong, &text::visible(&group.label));
+    row.put(Role::Dim, &format!(" ({})", thousands(group.len as usize)));
+}
+
+fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, is_cursor: bool, columns: &Columns) {
+    let backlog = &state.board.backlog;
+    let found = backlog.finding(finding);
+    let lead = backlog.lead(finding);
+    let is_selected = state.selection.ids.contains(&found.id);
+    let mut row = pen.row(area);
+    row.put(Role::Strong, if is_cursor { ">" } else { " " });
+    row.put(Role::Selected, if is_selected { "●" } else { " " });
+    row.skip(1);
+    row.put_column(Role::from(found.severity), found.severity.short(), 5);
+    row.put_column(Role::Text, &rule_name(&backlog.rule(lead).id, columns.rule.saturating_sub(1)), columns.rule);
+    row.put_column(Role::Text, &place(state, lead, columns.place.saturating_sub(1)), columns.place);
+    if columns.tool > 0 {
+        let tool = text::visible(&backlog.tool(lead).name);
+        row.put_column(Role::Dim, &text::cut(&tool, columns.tool - 1), columns.tool);
+    }
+    if columns.marks > 0 {
+        draw_marks(&mut row, state, finding);
+    }
+    if columns.status > 0 {
+        let (role, word) = status(state, finding, lead);
+        row.put_column(role, word, columns.status);
+    }
+}
+
+/// How many tools say it, whether a fix is there or kept, whether a flow leads to it.
+fn draw_marks(row: &mut Row, state: &State, finding: FindingIdx) {
+    let backlog = &state.board.backlog;
+    let found = backlog.finding(finding);
+    let tools = if found.members.len() > 1 { backlog.tool_names(finding).len() } else { 1 };
+    let tools = if tools > 1 { format!("{}x", tools.min(99)) } else { String::new() };
+    row.put_column(Role::Dim, &tools, 3);
+    match (found.fixes > 0, state.is_kept(found.id)) {
+        (_, true) => row.put_column(Role::Good, "F", 1),
+        (true, false) => row.put_column(Role::Good, "f", 1),
+        (false, false) => row.skip(1),
+    }
+    row.put_column(Role::Dim, if found.flows > 0 { "t" } else { " " }, 2);
+}
+
+/// What there is to know in one word: the decision, else a flag, else whether it is new.
+fn status(state: &State, finding: FindingIdx, lead: &Record) -> (Role, &'static str) {
+    let Some(standing) = state.board.standings.get(finding as usize) else { return (Role::Dim, "") };
+    let word = standing.status.short();
+    if !word.is_empty() {
+        return (Role::Dim, word);
+    }
+    let flags =
+        [(Flag::CameBack, "back"), (Flag::Expired, "expir"), (Flag::DecisionConflict, "confl"), (Flag::Stale, "stale")];
+    if let Some((_, word)) = flags.iter().find(|(flag, _)| standing.flags.has(*flag)) {
+        return (Role::Warning, word);
+    }
+    (Role::Strong, if lead.baseline == Baseline::New { "new" } else { "" })
+}
+
+/// The id of a rule; of a long dotted one its last part, which says most.
+fn rule_name(id: &str, width: usize) -> String {
+    let id = text::visible(id);
+    if text::width(&id) <= width {
+        return id.into_owned();
+    }
+    let last = id.rsplit(['.', '/']).find(|part| !part.is_empty()).unwrap_or(&id);
+    text::cut(last, width).into_owned()
+}
+
+/// `path:line`, cut from the left: the file's name says most.
+fn place(state: &State, record: &Record, width: usize) -> String {
+    let path = text::visible(state.board.backlog.path(record));
+    match (path.is_empty(), record.line) {
+        (true, _) => "-".to_owned(),
+        (false, 0) => text::cut_start(&path, width).into_owned(),
+        (false, line) => text::cut_start(&format!("{path}:{line}"), width).into_owned(),
+    }
+}

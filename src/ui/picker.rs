@@ -1,0 +1,71 @@
+//! Help and palette: commands to choose from, with their keys, and why one is not possible now.
+
+use ratatui::layout::Rect;
+
+use crate::app::layout;
+use crate::app::page::Role;
+use crate::app::state::{Picker, State};
+use crate::model::text;
+
+use super::pen::{Pen, first_line};
+
+pub(super) fn draw_help(pen: &mut Pen, state: &State, picker: &Picker) {
+    let title = format!("Help: {}", picker.scope.title());
+    let inner = open(pen, state, picker, &title);
+    draw_items(pen, inner, picker, ItemShape::Help);
+}
+
+pub(super) fn draw_palette(pen: &mut Pen, state: &State, picker: &Picker) {
+    let inner = open(pen, state, picker, "Commands");
+    draw_items(pen, inner, picker, ItemShape::Palette);
+}
+
+/// What leads a line: the heading and keys, or the name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ItemShape {
+    Help,
+    Palette,
+}
+
+/// Draws the box with its input line and returns the place of the items.
+fn open(pen: &mut Pen, state: &State, picker: &Picker, title: &str) -> Rect {
+    let inner = pen.dialog_at(layout::picker(state), title, "type to filter, Enter runs");
+    let mut row = pen.row(inner);
+    row.put(Role::Key, ": ");
+    row.put_input(Role::Text, &picker.input, true);
+    Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner }
+}
+
+fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
+    if picker.items.is_empty() {
+        pen.row(area).put(Role::Dim, "no command matches");
+        return;
+    }
+    let height = usize::from(area.height);
+    let first = first_line(picker.top, picker.at, height);
+    let keys = picker.items.iter().map(|item| text::width(&item.keys)).max().unwrap_or(0).clamp(4, 18);
+    let names = picker.items.iter().map(|item| text::width(item.name)).max().unwrap_or(0).clamp(8, 24);
+    let mut section = "";
+    for ((number, item), y) in picker.items.iter().enumerate().skip(first).take(height).zip(area.y..) {
+        let line = Rect { y, height: 1, ..area };
+        let role = if item.why_not.is_some() { Role::Dim } else { Role::Text };
+        let mut row = pen.row(line);
+        row.put(Role::Strong, if number == picker.at { "> " } else { "  " });
+        match shape {
+            ItemShape::Help => {
+                let heading = if item.section == section { "" } else { item.section };
+                section = item.section;
+                row.put_column(Role::Title, heading, 8);
+            }
+            ItemShape::Palette => row.put_column(role, item.name, names + 2),
+        }
+        row.put_column(if item.why_not.is_some() { Role::Dim } else { Role::Key }, &item.keys, keys + 2);
+        row.put(role, item.help);
+        if let Some(why) = &item.why_not {
+            row.put(Role::Warning, &format!("  {}", text::visible(why)));
+        }
+        if number == picker.at {
+            pen.bar(line);
+        }
+    }
+}

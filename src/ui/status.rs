@@ -1,0 +1,69 @@
+//! The status line: what just happened at the left; at the right what waits to be written, and what `u` takes back.
+
+use ratatui::layout::Rect;
+
+use crate::app::page::Role;
+use crate::app::state::{State, Tone};
+use crate::model::text;
+
+use super::empty;
+use super::pen::{Pen, count, thousands};
+
+pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
+    let mut row = pen.row(area);
+    let (role, news) = news(state).unwrap_or((Role::Dim, String::new()));
+    // What just happened is read first: standing facts give way to it when there is no room for both.
+    let reserve = text::width(&news) + 3;
+    for fact in facts(state) {
+        let fact = format!("  {fact} ");
+        if text::width(&fact) + reserve <= row.left() {
+            row.put_end(Role::Dim, &fact);
+        }
+    }
+    row.skip(1);
+    row.put(role, &news);
+}
+
+/// What just happened, else what `u` takes back.
+
+fn news(state: &State) -> Option<(Role, String)> {
+    if let Some(notice) = &state.notice {
+        let (role, word) = match notice.tone {
+            Tone::Done => (Role::Good, ""),
+            Tone::Info => (Role::Text, ""),
+            Tone::Warning => (Role::Warning, "! "),
+            Tone::Error => (Role::Error, "error: "),
+        };
+        return Some((role, format!("{word}{}", text::visible(&notice.text))));
+    }
+    // An empty list shows the progress in its own place.
+    let progress = if state.list.lines.is_empty() { None } else { empty::progress(state) };
+    let undo = || state.undo.as_ref().map(|undo| format!("undo: {} (u)", text::visible(undo)));
+    progress.or_else(undo).map(|text| (Role::Dim, text))
+}
+
+/// Standing facts from the right end to the left, the most needed first.
+fn facts(state: &State) -> Vec<String> {
+    let mut facts = Vec::new();
+    let typed: String = state.prefix.iter().map(|key| format!("{key} ")).collect();
+    if let Some(number) = state.count {
+        facts.push(format!("{number} {typed}…"));
+    } else if !typed.is_empty() {
+        facts.push(format!("{typed}…"));
+    }
+    if !state.selection.ids.is_empty() {
+        let hidden = state.hidden_selected();
+        let hidden = if hidden > 0 { format!(" ({} hidden)", thousands(hidden)) } else { String::new() };
+        facts.push(format!("{} sel{hidden}", thousands(state.selection.ids.len())));
+    }
+    if !state.kept.is_empty() {
+        facts.push(format!("{} kept: F reviews", count(state.kept.len(), "fix", "fixes")));
+    }
+    if state.uncommitted > 0 {
+        facts.push(format!("{} not committed", count(state.uncommitted, "decision", "decisions")));
+    }
+    if !state.problems.is_empty() {
+        facts.push(format!("{}: p", count(state.problems.len(), "problem", "problems")));
+    }
+    facts
+}

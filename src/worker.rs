@@ -1,0 +1,406 @@
+//! Does what `update` asks for: effects go to the layers below, answers come back as messages. Decides nothing.
+//!
+//! Four kinds of work, each in its own lane so that none waits for another: loading, looking (only the newest
+//! request of a kind counts, older ones are never started), placing fixes, and writing (one after the other, in
+//! the order it was asked for). Every queue has a bound.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::app::effect::{Effect, Judged, Msg, Opened, Ticket};
+use crate::desk::{self, ApplyError, Desk, Loaded};
+use crate::fix::Choice;
+use crate::ingest::{Progress, Reader};
+use crate::model::board::Board;
+use crate::model::decision::Request;
+use crate::model::detail::Location;
+use crate::model::id::FindingId;
+use crate::model::plan::Plan;
+use crate::model::problem::{Loss, Problem};
+use crate::model::snippet::Snippet;
+use crate::source;
+
+/// Messages and writes that may wait.
+const QUEUE: usize = 256;
+/// Between two progress messages.
+const PROGRESS: Duration = Duration::from_millis(100);
+/// A finding is read at once if none was read for so long, else when the cursor has rested for `REST`.
+const IDLE: Duration = Duration::from_millis(150);
+const REST: Duration = Duration::from_millis(35);
+/// Code that is coloured within this time is never shown plain.
+const COLOUR_SOON: Duration = Duration::from_millis(15);
+/// Lines of code around a place.
+const BEFORE: u32 = 6;
+const AFTER: u32 = 12;
+
+/// Effects in, answers out. Closing the first ends the worker after the writes that were asked for; its thread ends
+/// then, whatever is still being read.
+pub struct Link {
+    pub effects: SyncSender<Effect>,
+    pub answers: mpsc::Receiver<Msg>,
+    pub thread: thread::JoinHandle<()>,
+}
+
+/// The running worker.
+struct Worker {
+    lanes: Lanes,
+    runtime: Runtime,
+    writer: JoinHandle<()>,
+}
+
+/// Ways in, one for each lane.
+struct Lanes {
+    load: watch::Sender<Option<Ticket>>,
+    open: watch::Sender<Option<(Ticket, FindingId)>>,
+    code: watch::Sender<Option<(Ticket, Location)>>,
+    preview: watch::Sender<Option<(Ticket, FindingId)>>,
+    plan: watch::Sender<Option<PlanRequest>>,
+    write: mpsc::Sender<Write>,
+}
+
+#[derive(Clone)]
+struct PlanRequest {
+    ticket: Ticket,
+    findings: Vec<FindingId>,
+    choice: Choice,
+}
+
+/// Work of the serial lane.
+enum Write {
+    Decide(Box<Request>),
+    Apply(Arc<Plan>),
+    Undo(u32),
+    Redo(u32),
+}
+
+/// What all lanes share.
+struct Shared {
+    desk: Desk,
+    out: mpsc::Sender<Msg>,
+    /// The newest load. Held while the ledger is written or folded, so that messages leave in the order of the
+    /// boards they belong to.
+    current: Mutex<Option<Current>>,
+}
+
+#[derive(Clone)]
+struct Current {
+    board: Board,
+    reader: Arc<Reader>,
+}
+
+/// Starts a worker on a desk.
+pub fn start(desk: Desk) -> Result<Link, Problem> {
+    let no_threads = |error: io::Error| {
+        Problem::of_file("", format!("no threads can be started: {error}"), "close other programs and try again")
+    };
+    let (out, answers) = mpsc::channel(QUEUE);
+    let worker = Worker::start(desk, out).map_err(no_threads)?;
+    let (effects, work) = sync_channel(QUEUE);
+    let hand_over = move || {
+        for effect in work {
+            worker.send(effect);
+        }
+        worker.finish();
+    };
+    let thread = thread::Builder::new().name("quell-effects".to_owned()).spawn(hand_over).map_err(no_threads)?;
+    Ok(Link { effects, answers, thread })
+}
+
+impl Worker {
+    fn start(desk: Desk, out: mpsc::Sender<Msg>) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("quell-worker")
+            .enable_time()
+            .build()?;
+        let shared = Arc::new(Shared { desk, out, current: Mutex::new(None) });
+        let (write, writes) = mpsc::channel(QUEUE);
+        let writer = runtime.spawn(write_lane(Arc::clone(&shared), writes));
+        let lanes = Lanes {
+            load: lane(&runtime, &shared, load_lane),
+            open: lane(&runtime, &shared, open_lane),
+            code: lane(&runtime, &shared, code_lane),
+            preview: lane(&runtime, &shared, preview_lane),
+            plan: lane(&runtime, &shared, plan_lane),
+            write,
+        };
+        Ok(Self { lanes, runtime, writer })
+    }
+
+    /// Takes one effect. Those of the session (editor, clipboard, mouse, suspend, quit) are not for the worker.
+    fn send(&self, effect: Effect) {
+        let lanes = &self.lanes;
+        match effect {
+            Effect::Load(ticket) => drop(lanes.load.send(Some(ticket))),
+            Effect::Open(ticket, finding) => drop(lanes.open.send(Some((ticket, finding)))),
+            Effect::Code(ticket, location) => drop(lanes.code.send(Some((ticket, *location)))),
+            Effect::Preview(ticket, finding) => drop(lanes.preview.send(Some((ticket, finding)))),
+            Effect::Plan { ticket, findings, dropped, include } => {
+                let choice = Choice { dropped, include };
+                drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
+            }
+            Effect::Decide(request) => self.write(Write::Decide(request)),
+            Effect::Apply(plan) => self.write(Write::Apply(plan)),
+            Effect::Undo(count) => self.write(Write::Undo(count)),
+            Effect::Redo(count) => self.write(Write::Redo(count)),
+            Effect::Edit { .. } | Effect::Copy(_) | Effect::MouseCapture(_) | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// A full queue makes the sender wait: a decision is never dropped in silence.
+    fn write(&self, write: Write) {
+        drop(self.lanes.write.blocking_send(write));
+    }
+
+    /// Lets the writes that were asked for end, then stops. Nothing that only reads is waited for.
+    fn finish(self) {
+        let Self { lanes, runtime, writer } = self;
+        drop(lanes);
+        drop(runtime.block_on(writer));
+        runtime.shutdown_background();
+    }
+}
+
+/// Starts a lane that only ever works on the newest request.
+fn lane<T, F>(
+    runtime: &Runtime,
+    shared: &Arc<Shared>,
+    run: fn(Arc<Shared>, watch::Receiver<Option<T>>) -> F,
+) -> watch::Sender<Option<T>>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (sender, receiver) = watch::channel(None);
+    runtime.spawn(run(Arc::clone(shared), receiver));
+    sender
+}
+
+/// The next request, `None` when the worker ends.
+async fn newest<T: Clone>(requests: &mut watch::Receiver<Option<T>>) -> Option<T> {
+    loop {
+        requests.changed().await.ok()?;
+        if let Some(request) = requests.borrow_and_update().clone() {
+            return Some(request);
+        }
+    }
+}
+
+async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Ticket>>) {
+    while let Some(ticket) = newest(&mut requests).await {
+        let progress = Arc::new(Progress::default());
+        let (job_shared, job_progress) = (Arc::clone(&shared), Arc::clone(&progress));
+        let mut job = spawn_blocking(move || load(&job_shared, ticket, &job_progress));
+        loop {
+            tokio::select! {
+                _ = &mut job => break,
+                () = tokio::time::sleep(PROGRESS) => {
+                    let (bytes, results) =
+                        (progress.bytes.load(Ordering::Relaxed), progress.results.load(Ordering::Relaxed));
+                    // A screen that does not keep up misses a number, not an answer.
+                    drop(shared.out.try_send(Msg::Progress { bytes, results }));
+                }
+                changed = requests.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    progress.cancel.store(true, Ordering::Relaxed);
+                    requests.mark_changed();
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
+    let Loaded { mut board, reader, mut problems } = shared.desk.load(progress);
+    if progress.cancel.load(Ordering::Relaxed) {
+        return;
+    }
+    board.backlog.order();
+    if let Some(what) = shared.desk.repo.interrupted() {
+        problems.insert(0, interrupted(&what));
+    }
+    let branch = shared.desk.repo.branch();
+    // The ledger may have grown while the reports were read: what counts is how it stands under the lock.
+    let mut current = shared.lock();
+    let judgement = shared.desk.judge(&board.backlog);
+    (board.standings, board.events) = (judgement.standings, judgement.events);
+    *current = Some(Current { board: board.clone(), reader });
+    shared.say(Msg::Loaded { ticket, board, problems, branch, uncommitted: judgement.uncommitted });
+}
+
+fn interrupted(what: &str) -> Problem {
+    Problem::at("", "", format!("a batch of fixes was interrupted: {what}"), Loss::Nothing)
+        .hint("the next write finishes it or takes it back; `quell recover` does so now")
+}
+
+async fn open_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<(Ticket, FindingId)>>) {
+    let mut last = Instant::now().checked_sub(IDLE);
+    while let Some(mut request) = newest(&mut requests).await {
+        if last.is_some_and(|last| last.elapsed() < IDLE) {
+            while let Ok(Some(newer)) = tokio::time::timeout(REST, newest(&mut requests)).await {
+                request = newer;
+            }
+        }
+        last = Some(Instant::now());
+        let (ticket, finding) = request;
+        let job_shared = Arc::clone(&shared);
+        let Ok(Some(opened)) = spawn_blocking(move || open(&job_shared, finding)).await else { continue };
+        let coloured = colour(opened.snippet.clone());
+        let plain = Arc::clone(&opened);
+        let show = |snippet| Msg::Opened(ticket, Arc::new(Opened { snippet, ..(*opened).clone() }));
+        soon_or_twice(&shared, coloured, Msg::Opened(ticket, plain), show).await;
+        last = Some(Instant::now());
+    }
+}
+
+/// Sends the coloured message if it is there soon; else the plain one at once and the coloured one later.
+async fn soon_or_twice(shared: &Shared, mut coloured: JoinHandle<Snippet>, plain: Msg, show: impl Fn(Snippet) -> Msg) {
+    let snippet = match tokio::time::timeout(COLOUR_SOON, &mut coloured).await {
+        Ok(snippet) => snippet,
+        Err(_) => {
+            drop(shared.out.send(plain).await);
+            coloured.await
+        }
+    };
+    if let Ok(snippet) = snippet {
+        drop(shared.out.send(show(snippet)).await);
+    }
+}
+
+fn colour(mut snippet: Snippet) -> JoinHandle<Snippet> {
+    spawn_blocking(move || {
+        source::colour(&mut snippet);
+        snippet
+    })
+}
+
+fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
+    let Current { board, reader } = shared.lock().clone()?;
+    let finding = board.backlog.find(id)?;
+    let parts = desk::details(&board, &reader, finding);
+    let location = parts.first().and_then(|(_, detail)| detail.as_ref().ok()?.locations.first().cloned());
+    let snippet = location.map_or_else(Snippet::default, |location| code(shared, &board, id, &location));
+    Some(Arc::new(Opened { finding: id, parts, snippet }))
+}
+
+fn code(shared: &Shared, board: &Board, finding: FindingId, location: &Location) -> Snippet {
+    let made = board.backlog.find(finding).and_then(|finding| board.backlog.report(board.lead(finding)).made);
+    source::snippet(&shared.desk.repo, location, made, BEFORE, AFTER)
+}
+
+async fn code_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<(Ticket, Location)>>) {
+    while let Some((ticket, location)) = newest(&mut requests).await {
+        let repo = shared.desk.repo.clone();
+        let read = spawn_blocking(move || source::snippet(&repo, &location, None, BEFORE, AFTER));
+        let Ok(snippet) = read.await else { continue };
+        let plain = Msg::Code(ticket, Arc::new(snippet.clone()));
+        soon_or_twice(&shared, colour(snippet), plain, |snippet| Msg::Code(ticket, Arc::new(snippet))).await;
+    }
+}
+
+async fn preview_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<(Ticket, FindingId)>>) {
+    while let Some((ticket, id)) = newest(&mut requests).await {
+        let job_shared = Arc::clone(&shared);
+        let job = move || {
+            let Current { board, reader } = job_shared.lock().clone()?;
+            let finding = board.backlog.find(id)?;
+            Some(job_shared.desk.preview(&board, &reader, finding).0)
+        };
+        if let Ok(Some(plan)) = spawn_blocking(job).await {
+            drop(shared.out.send(Msg::Preview(ticket, Arc::new(plan))).await);
+        }
+    }
+}
+
+async fn plan_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<PlanRequest>>) {
+    while let Some(PlanRequest { ticket, findings, choice }) = newest(&mut requests).await {
+        let job_shared = Arc::clone(&shared);
+        let job = move || {
+            let Current { board, reader } = job_shared.lock().clone()?;
+            Some(job_shared.desk.plan(&board, &reader, &findings, &choice))
+        };
+        if let Ok(Some((plan, problems))) = spawn_blocking(job).await {
+            for problem in problems {
+                drop(shared.out.send(Msg::Notice(problem)).await);
+            }
+            drop(shared.out.send(Msg::Planned(ticket, Arc::new(plan))).await);
+        }
+    }
+}
+
+async fn write_lane(shared: Arc<Shared>, mut writes: mpsc::Receiver<Write>) {
+    while let Some(write) = writes.recv().await {
+        let job_shared = Arc::clone(&shared);
+        // A panic inside a job is reported by the panic hook; the lane goes on.
+        drop(spawn_blocking(move || job_shared.write(&write)).await);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends from a blocking thread; a session that is gone needs no answer.
+    fn say(&self, msg: Msg) {
+        drop(self.out.blocking_send(msg));
+    }
+
+    /// One write, and where every finding stands after it. The lock is held to the end: see `current`.
+    fn write(&self, write: &Write) {
+        let mut current = self.lock();
+        let Some(Current { board, reader }) = current.as_mut() else {
+            self.say(Msg::Notice(Problem::at("", "", "nothing is loaded yet", Loss::Nothing)));
+            return;
+        };
+        let msg = match write {
+            Write::Decide(request) => {
+                let decided = self.desk.decide(board, reader, request);
+                Msg::Decided(decided.map(|decided| {
+                    let private =
+                        if decided.is_private { " (kept for you alone: the tree cannot be written)" } else { "" };
+                    (format!("{}{private}", decided.summary), self.judge(board))
+                }))
+            }
+            Write::Apply(plan) => match self.desk.apply(board, plan) {
+                Ok(written) => Msg::Applied(Ok((written, self.judge(board)))),
+                Err(error) => Msg::Applied(Err(apply_problem(error))),
+            },
+            Write::Undo(count) => Msg::Undone(self.step(board, self.desk.undo(*count as usize))),
+            Write::Redo(count) => Msg::Redone(self.step(board, self.desk.redo(*count as usize))),
+        };
+        self.say(msg);
+    }
+
+    fn step(&self, board: &mut Board, undone: desk::Undone) -> Result<(String, Judged), Problem> {
+        match undone.problem {
+            Some(problem) if undone.summaries.is_empty() => Err(problem),
+            Some(problem) => Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board))),
+            None => Ok((undone.summaries.join(", "), self.judge(board))),
+        }
+    }
+
+    fn judge(&self, board: &mut Board) -> Judged {
+        let judgement = self.desk.judge(&board.backlog);
+        (board.standings, board.events) = (Arc::clone(&judgement.standings), Arc::clone(&judgement.events));
+        Judged { standings: judgement.standings, events: judgement.events, uncommitted: judgement.uncommitted }
+    }
+}
+
+fn apply_problem(error: ApplyError) -> Problem {
+    match error {
+        ApplyError::Write(error) => desk::refusal(error),
+        ApplyError::Ledger(problem) => problem,
+        ApplyError::Unrecorded { .. } => Problem::at("", "", error.to_string(), Loss::Nothing),
+    }
+}

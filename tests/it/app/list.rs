@@ -1,0 +1,124 @@
+//! Moving, folding, selecting, filtering.
+
+use quell::app::state::Pane;
+
+use super::Console;
+
+#[test]
+fn the_list_starts_with_open_findings_worst_first() {
+    let console = Console::new();
+    assert_eq!(console.listed(), [1, 3, 5, 7, 0], "accepted 2, suppressed 4 and passed 6 are not work");
+    assert_eq!(console.at(), Some(1));
+}
+
+#[test]
+fn counts_move_that_far_and_stop_at_the_ends() {
+    let mut console = Console::new();
+    console.keys("2 j");
+    assert_eq!(console.at(), Some(5));
+    console.keys("9 9 j");
+    assert_eq!(console.at(), Some(0));
+    console.keys("g g");
+    assert_eq!(console.at(), Some(1));
+    console.keys("3 G");
+    assert_eq!(console.at(), Some(5), "a count before G is a line");
+}
+
+#[test]
+fn folding_a_group_keeps_the_cursor_on_it() {
+    let mut console = Console::new();
+    console.keys("b t j j h");
+    assert!(console.is_on_group());
+    assert!(console.state.list.lines.len() < 8);
+    console.keys("l j");
+    assert!(!console.is_on_group());
+}
+
+#[test]
+fn a_filter_is_live_and_escape_brings_the_old_one_back() {
+    let mut console = Console::new();
+    console.keys("/ \"severity:>=high\"");
+    assert_eq!(console.listed(), [1, 3, 5, 7, 0]);
+    console.keys("\" tool:semgrep\"");
+    assert_eq!(console.listed(), [1, 5, 7, 0]);
+    console.keys("esc");
+    assert_eq!(console.state.filter.text, "");
+    assert_eq!(console.listed().len(), 5);
+}
+
+#[test]
+fn a_bad_term_keeps_the_last_good_list_and_is_not_taken() {
+    let mut console = Console::new();
+    console.keys("/ \"tool:semgrep sevrity:high\"");
+    assert!(console.state.filter.error.is_some());
+    console.keys("enter");
+    assert!(console.state.filter.editing.is_some(), "the bar stays open: {}", console.notice());
+}
+
+#[test]
+fn tab_completes_a_word_of_the_filter() {
+    let mut console = Console::new();
+    console.keys("/ \"sever\" tab \"hi\" tab enter");
+    assert_eq!(console.state.filter.text, "severity:high");
+}
+
+#[test]
+fn the_selection_survives_a_filter_and_says_what_is_hidden() {
+    let mut console = Console::new();
+    console.keys("space space / \"tool:gitleaks\" enter");
+    assert_eq!(console.state.selection.ids.len(), 2);
+    assert_eq!(console.state.hidden_selected(), 1);
+    assert_eq!(console.state.targets().len(), 2, "hidden ones are still meant");
+}
+
+#[test]
+fn a_lost_selection_comes_back_with_undo() {
+    let mut console = Console::new();
+    let effects = console.keys("* esc u");
+    assert_eq!(console.state.selection.ids.len(), 5);
+    assert!(!effects.iter().any(|effect| matches!(effect, quell::app::Effect::Undo(_))), "nothing else is undone");
+}
+
+#[test]
+fn a_range_selects_what_lies_between() {
+    let mut console = Console::new();
+    console.keys("V 2 j V j");
+    assert_eq!(console.state.selection.ids.len(), 3);
+    console.keys("!");
+    assert_eq!(console.state.selection.ids.len(), 2);
+}
+
+#[test]
+fn escape_closes_one_thing_a_press_and_never_quits() {
+    let mut console = Console::new();
+    console.keys("/ \"tool:semgrep\" enter * enter +");
+    assert!(console.state.is_zoomed);
+    console.keys("esc");
+    assert!(!console.state.is_zoomed);
+    assert_eq!(console.state.pane, Pane::Detail);
+    console.keys("esc");
+    assert_eq!(console.state.pane, Pane::List);
+    console.keys("esc");
+    assert!(console.state.selection.ids.is_empty());
+    console.keys("esc");
+    assert_eq!(console.state.filter.text, "");
+    let effects = console.keys("esc esc esc");
+    assert!(effects.is_empty() && !console.state.is_quitting);
+}
+
+#[test]
+fn back_goes_to_where_the_cursor_was() {
+    let mut console = Console::new();
+    console.keys("j G");
+    assert_eq!(console.at(), Some(0));
+    console.keys("ctrl-o");
+    assert_eq!(console.at(), Some(3));
+}
+
+#[test]
+fn an_empty_list_is_no_trap() {
+    let mut console = Console::new();
+    console.keys("/ \"rule:nothing\" enter j k G g g x a f F space * t e y p");
+    assert_eq!(console.at(), None);
+    assert!(console.state.overlay.is_none(), "no form without a finding");
+}

@@ -1,0 +1,142 @@
+//! Review of a batch: keep, drop, write what was previewed.
+
+use std::sync::Arc;
+
+use quell::app::Effect;
+use quell::app::effect::Msg;
+use quell::app::state::{Overlay, Screen};
+use quell::app::update;
+use quell::model::id::{FindingId, FixId};
+use quell::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix};
+
+use super::Console;
+
+fn fix(number: u64, finding: FindingId, state: FixState, reason: FixReason) -> PlannedFix {
+    PlannedFix {
+        id: FixId(number),
+        finding: Some(finding),
+        tool: "semgrep".to_owned(),
+        title: "use the safe call".to_owned(),
+        state,
+        reason,
+        why: format!("src/run.py: because of {number}"),
+        files: vec!["src/run.py".to_owned()],
+        diffs: Vec::new(),
+    }
+}
+
+/// A plan with one fix in each state.
+fn plan(finding: FindingId) -> Arc<Plan> {
+    let fixes = vec![
+        fix(1, finding, FixState::WillWrite, FixReason::Exact),
+        fix(2, finding, FixState::NeedsYou, FixReason::Flagged),
+        fix(3, finding, FixState::Cannot, FixReason::Stale),
+    ];
+    let file = PlannedFile {
+        path: "src/run.py".to_owned(),
+        before: Arc::from(&b"a\n"[..]),
+        after: Arc::from(&b"b\n"[..]),
+        is_dirty: false,
+        fixes: vec![FixId(1)],
+        diff: Default::default(),
+    };
+    Arc::new(Plan { fixes, files: vec![file] })
+}
+
+/// A review of the one finding that has a fix, with its plan received.
+fn reviewing() -> (Console, Arc<Plan>) {
+    let mut console = Console::new();
+    let effects = console.keys("/ \"is:fixable\" enter f F");
+    let (ticket, finding) = effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::Plan { ticket, findings, .. } => Some((*ticket, findings[0])),
+            _ => None,
+        })
+        .expect("F asks for a plan");
+    let plan = plan(finding);
+    update::receive(&mut console.state, Msg::Planned(ticket, Arc::clone(&plan)));
+    (console, plan)
+}
+
+fn planned(effects: &[Effect]) -> Option<(&[FixId], &[FixId])> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Plan { dropped, include, .. } => Some((dropped.as_slice(), include.as_slice())),
+        _ => None,
+    })
+}
+
+#[test]
+fn only_findings_with_a_fix_can_be_kept() {
+    let mut console = Console::new();
+    console.keys("f");
+    assert!(console.notice().contains("no fix"), "{}", console.notice());
+    console.keys("F");
+    assert!(matches!(console.state.screen, Screen::Triage));
+}
+
+#[test]
+fn dropping_a_fix_plans_anew_without_it() {
+    let (mut console, _) = reviewing();
+    let effects = console.keys("n");
+    assert_eq!(planned(&effects), Some((&[FixId(1)][..], &[][..])));
+}
+
+#[test]
+fn a_flagged_fix_is_kept_one_by_one_and_never_with_the_rest() {
+    let (mut console, _) = reviewing();
+    let effects = console.keys("Y");
+    assert_eq!(planned(&effects), Some((&[][..], &[][..])), "Y does not include what needs a person");
+    let effects = console.keys("j y");
+    assert_eq!(planned(&effects), Some((&[][..], &[FixId(2)][..])));
+}
+
+#[test]
+fn keeping_what_cannot_be_written_says_why() {
+    let (mut console, _) = reviewing();
+    console.keys("G y");
+    assert_eq!(console.notice(), "src/run.py: because of 3");
+}
+
+#[test]
+fn writing_asks_for_the_number_and_releases_the_plan_that_was_shown() {
+    let (mut console, plan) = reviewing();
+    console.keys("W");
+    let Some(Overlay::Confirm(confirm)) = &console.state.overlay else { panic!("W asks first") };
+    assert_eq!(confirm.title, "Write 1 fix to 1 file (+0 -0)");
+    assert!(console.keys("enter").is_empty(), "Enter alone writes nothing");
+    assert!(console.keys("\"2\" enter").is_empty(), "nor does another number");
+    let effects = console.keys("backspace \"1\" enter");
+    assert!(matches!(&effects[..], [Effect::Apply(applied)] if Arc::ptr_eq(applied, &plan)));
+    console.keys("W");
+    assert!(console.notice().contains("being written"), "{}", console.notice());
+}
+
+#[test]
+fn a_plan_that_is_out_of_date_is_not_written() {
+    let (mut console, _) = reviewing();
+    console.keys("n W");
+    assert!(console.state.overlay.is_none());
+    assert!(console.notice().contains("still being placed"), "{}", console.notice());
+}
+
+#[test]
+fn an_answer_that_was_overtaken_is_dropped() {
+    let (mut console, plan) = reviewing();
+    let before = console.state.tickets.plan;
+    console.keys("n");
+    update::receive(&mut console.state, Msg::Planned(before, plan));
+    let Screen::Review(review) = &console.state.screen else { panic!("the review is open") };
+    assert_ne!(review.plan_ticket, console.state.tickets.plan);
+}
+
+#[test]
+fn leaving_keeps_the_batch_but_for_what_was_dropped() {
+    let (mut console, _) = reviewing();
+    assert_eq!(console.state.kept.len(), 1);
+    console.keys("q");
+    assert_eq!(console.state.kept.len(), 1);
+    let (mut console, _) = reviewing();
+    console.keys("n q");
+    assert!(console.state.kept.is_empty());
+}

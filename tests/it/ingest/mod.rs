@@ -1,0 +1,11 @@
+//! Report files to the backlog, through `ingest::load`.
+
+mod corpus;
+mod details;
+mod findings;
+mod hostile;
+mod ids;
+mod inputs;
+mod lowering;
+mod oddities;
+mod reading;

@@ -1,0 +1,204 @@
+//! A small backlog over a real tree, decided upon as the console does.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use jiff::{Timestamp, ToSpan};
+use quell::ledger;
+use quell::ledger::Decided;
+use quell::model::backlog::{Backlog, Finding, NONE, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::board::Board;
+use quell::model::decision::{Event, Flag, Op, Request, Standing, Status};
+use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::id::FindingId;
+use quell::model::problem::Problem;
+
+use crate::support::tree::Tree;
+
+/// One result: everything that binds a decision.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    pub(crate) id: u64,
+    /// Results with the same number are one finding.
+    pub(crate) finding: u64,
+    pub(crate) tool: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) line: u32,
+    pub(crate) kind: Kind,
+    pub(crate) text: Option<&'static str>,
+}
+
+pub(crate) fn hit(id: u64, path: &'static str, line: u32) -> Hit {
+    Hit { id, finding: id, tool: "bandit", rule: "B602", path, line, kind: Kind::Fail, text: None }
+}
+
+/// A day on which nothing has expired yet.
+pub(crate) const TODAY: Date = date(2030, 1, 10);
+
+/// The time of the n-th action of a test.
+pub(crate) fn at(minute: i64) -> Timestamp {
+    "2030-01-10T12:00:00Z".parse::<Timestamp>().unwrap() + minute.minutes()
+}
+
+/// Results of one report, which was made at this time.
+pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
+    let mut backlog = Backlog::default();
+    backlog.reports.push(Report {
+        name: "report.sarif".into(),
+        bytes: 0,
+        made: Some(made),
+        made_is_stated: true,
+        sha256: String::new(),
+        is_complete: true,
+    });
+    let mut order: Vec<&Hit> = hits.iter().collect();
+    order.sort_by_key(|hit| hit.finding);
+    for of_finding in order.chunk_by(|a, b| a.finding == b.finding) {
+        let start = u32::try_from(backlog.members.len()).unwrap();
+        let finding = u32::try_from(backlog.findings.len()).unwrap();
+        for hit in of_finding {
+            let record = record(&mut backlog, hit);
+            backlog.members.push(u32::try_from(backlog.results.len()).unwrap());
+            backlog.by_id.push((record.id, finding));
+            backlog.results.push(record);
+        }
+        let end = u32::try_from(backlog.members.len()).unwrap();
+        let id = of_finding.iter().map(|hit| FindingId(hit.id)).min().unwrap();
+        let (severity, cwe) = (Severity::High, Vec::new());
+        backlog.findings.push(Finding { id, members: start..end, severity, cwe, fixes: 0, flows: 0 });
+    }
+    backlog.by_id.sort_unstable();
+    backlog
+}
+
+fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
+    let tool = number(
+        &mut backlog.tools,
+        |tool| tool.family == hit.tool,
+        || Tool { name: hit.tool.to_owned(), version: None, family: hit.tool.to_owned() },
+    );
+    let run = number(
+        &mut backlog.runs,
+        |run| run.tool == tool,
+        || Run { report: 0, index: tool, tool, revision: None, results: 0 },
+    );
+    let rule = number(
+        &mut backlog.rules,
+        |rule| rule.tool == tool && rule.id == hit.rule,
+        || Rule { tool, id: hit.rule.to_owned(), ..Rule::default() },
+    );
+    let path = number(
+        &mut backlog.paths,
+        |path| path.text == hit.path,
+        || PathEntry { text: hit.path.to_owned(), in_repo: true },
+    );
+    Record {
+        id: FindingId(hit.id),
+        offset: 0,
+        len: 0,
+        run,
+        index: 0,
+        rule,
+        path: if hit.path.is_empty() { NONE } else { path },
+        line: hit.line,
+        column: 0,
+        end_line: 0,
+        end_column: 0,
+        level: Level::Error,
+        kind: hit.kind,
+        severity: Severity::High,
+        baseline: Baseline::Unstated,
+        fixes: 0,
+        flows: 0,
+        category: Category::Code,
+        is_suppressed: false,
+    }
+}
+
+fn number<T>(items: &mut Vec<T>, is_it: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> u32 {
+    let at = items.iter().position(is_it).unwrap_or_else(|| {
+        items.push(make());
+        items.len() - 1
+    });
+    u32::try_from(at).unwrap()
+}
+
+/// A tree and the results of its last scan.
+pub(crate) struct Desk {
+    pub(crate) tree: Tree,
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) made: Timestamp,
+}
+
+/// Three lines above and below, so that each flagged line has a context of its own.
+pub(crate) const CODE: &str = "a = 1\nb = 2\nrun(x)\nc = 3\nd = 4\ne = 5\nf = 6\nrun(x)\ng = 7\nh = 8\n";
+
+impl Desk {
+    /// A git repository with `a.py` and `b.py`, scanned before the first decision of any test.
+    pub(crate) fn new(hits: Vec<Hit>) -> Self {
+        Self { tree: Tree::git(&[("a.py", CODE), ("b.py", CODE)]), hits, made: at(-60) }
+    }
+
+    pub(crate) fn board(&self) -> Board {
+        self.board_on(TODAY)
+    }
+
+    /// Everything read again from disk.
+    pub(crate) fn board_on(&self, today: Date) -> Board {
+        let backlog = backlog(&self.hits, self.made);
+        let events = ledger::read(&self.tree.repo()).events;
+        let standings = ledger::standings(&self.tree.repo(), &backlog, &events, today);
+        Board {
+            backlog: Arc::new(backlog),
+            standings: Arc::new(standings),
+            events: Arc::new(events),
+            today,
+            repo: Arc::from("shop"),
+        }
+    }
+
+    pub(crate) fn decide(&self, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
+        let board = self.board();
+        let seen = |result: ResultIdx| {
+            let id = board.backlog.record(result).id.0;
+            self.hits.iter().find(|hit| hit.id == id).and_then(|hit| hit.text).map(str::to_owned)
+        };
+        ledger::decide(&self.tree.repo(), &board, &seen, request, now)
+    }
+
+    /// A decision that has all that it needs.
+    pub(crate) fn did(&self, op: Op, ids: &[u64], minute: i64) -> Event {
+        self.decide(&request(op, ids), at(minute)).unwrap().event
+    }
+
+    pub(crate) fn revoke(&self, event: &Event, minute: i64) -> Event {
+        ledger::revoke(&self.tree.repo(), &self.board().events, std::slice::from_ref(&event.id), at(minute)).unwrap()
+    }
+
+    pub(crate) fn restore(&self, event: &Event, minute: i64) -> Result<Event, Problem> {
+        ledger::restore(&self.tree.repo(), &self.board().events, std::slice::from_ref(&event.id), at(minute))
+    }
+
+    pub(crate) fn standing(&self, id: u64) -> Standing {
+        let board = self.board();
+        board.standing(board.backlog.find(FindingId(id)).unwrap()).clone()
+    }
+
+    #[track_caller]
+    pub(crate) fn check(&self, id: u64, status: Status, flags: &[Flag]) {
+        let standing = self.standing(id);
+        assert_eq!((standing.status, standing.flags.iter().collect::<Vec<_>>()), (status, flags.to_vec()));
+    }
+}
+
+pub(crate) const UNTIL: Date = date(2030, 3, 1);
+
+pub(crate) fn request(op: Op, ids: &[u64]) -> Request {
+    let mut request = Request::new(op, ids.iter().copied().map(FindingId).collect());
+    request.reason = Some("because".to_owned());
+    request.until = matches!(op, Op::AcceptRisk | Op::Defer).then_some(UNTIL);
+    request.justification = (op == Op::NotAffected).then(|| "component_not_present".to_owned());
+    request.owner = (op == Op::Assign).then(|| "@team".to_owned());
+    request
+}

@@ -1,0 +1,211 @@
+//! What the console looks like. Read each snapshot before accepting it.
+
+use std::sync::Arc;
+
+use quell::app::input::LineInput;
+use quell::app::key::Key;
+use quell::app::state::{Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
+use quell::app::{command::Scope, page::Role};
+use quell::model::backlog::Backlog;
+use quell::model::id::FindingId;
+use quell::query::QueryError;
+use quell::ui::Theme;
+
+use crate::support::console::{group, put_cursor, state};
+use crate::support::screen::{draw, plain};
+
+/// A console in the middle of work: grouped, some findings chosen, a fix kept, one thing undone.
+fn at_work(size: (u16, u16)) -> State {
+    let mut state = state(size, 24);
+    group(&mut state);
+    put_cursor(&mut state, 3);
+    state.selection.ids.extend([FindingId(1), FindingId(3)]);
+    state.kept.push(FindingId(3));
+    state.undo = Some("12 findings marked false-positive".to_owned());
+    state.uncommitted = 2;
+    state
+}
+
+#[test]
+fn triage_at_every_size() {
+    for (width, height) in [(80, 24), (120, 40), (60, 15), (200, 60), (20, 5)] {
+        insta::assert_snapshot!(format!("triage_{width}x{height}"), plain(&at_work((width, height))).text());
+    }
+}
+
+#[test]
+fn triage_styles() {
+    insta::assert_snapshot!(plain(&at_work((60, 15))).with_styles());
+}
+
+#[test]
+fn any_size_can_be_drawn() {
+    for width in [0, 1, 2, 3, 5, 11, 19, 59, 60, 109, 110, 250] {
+        for height in [0, 1, 2, 3, 4, 5, 6, 9, 14, 15, 70] {
+            let mut state = at_work((width, height));
+            for overlay in overlays() {
+                state.overlay = overlay;
+                plain(&state);
+            }
+            state.overlay = None;
+            state.pane = Pane::Detail;
+            state.prefix = vec![Key::char('s')];
+            plain(&state);
+            state.filter.editing = Some(LineInput::new("sev>=high 日本"));
+            plain(&state);
+        }
+    }
+}
+
+fn overlays() -> Vec<Option<Overlay>> {
+    let items = (0..40).map(|number| PickerItem {
+        name: "accept-risk",
+        keys: "a".to_owned(),
+        help: "accept the risk for a while",
+        section: if number < 9 { "Move" } else { "Decide" },
+        why_not: (number == 3).then(|| "nothing is selected".to_owned()),
+    });
+    let picker = Picker { input: LineInput::new("acc"), items: items.collect(), at: 12, top: 0, scope: Scope::List };
+    vec![
+        None,
+        Some(Overlay::Help(picker.clone())),
+        Some(Overlay::Palette(picker)),
+        Some(Overlay::Form(Box::new(crate::support::console::form()))),
+        Some(Overlay::Confirm(Box::new(crate::support::console::confirm()))),
+        Some(Overlay::Copied("src/db/query.py:9\n".repeat(30))),
+    ]
+}
+
+#[test]
+fn dialogs() {
+    for (name, overlay) in ["none", "help", "palette", "form", "confirm", "copied"].iter().zip(overlays()).skip(1) {
+        let mut state = at_work((80, 24));
+        state.overlay = overlay;
+        let drawn = plain(&state);
+        let cursor = drawn.cursor.map_or_else(String::new, |cursor| format!("cursor {}:{}\n", cursor.y, cursor.x));
+        insta::assert_snapshot!(format!("dialog_{name}"), drawn.text() + &cursor);
+    }
+}
+
+#[test]
+fn review_shows_the_fate_of_every_fix() {
+    for size in [(80, 24), (120, 30)] {
+        let mut state = state(size, 24);
+        state.screen = crate::support::console::review();
+        insta::assert_snapshot!(format!("review_{}", size.0), plain(&state).text());
+    }
+}
+
+#[test]
+fn empty_lists_say_why() {
+    let mut state = state((60, 15), 0);
+    let first_lines = |state: &State| plain(state).text().lines().skip(2).take(4).collect::<Vec<_>>().join("\n");
+    let mut seen = first_lines(&state);
+    state.board.backlog = Arc::new(Backlog::default());
+    seen += &first_lines(&state);
+    state.loading = Some(quell::app::state::Loading { bytes: 12_345_678, results: 4512 });
+    seen += &first_lines(&state);
+    let mut filtered = at_work((60, 15));
+    filtered.list.lines.clear();
+    filtered.filter.text = "rule:nothing".to_owned();
+    seen += &first_lines(&filtered);
+    filtered.filter.text.clear();
+    seen += &first_lines(&filtered);
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn a_bad_query_is_pointed_at() {
+    let mut state = at_work((80, 24));
+    state.filter.editing = Some(LineInput::new("sev:high sevrity:low"));
+    let allowed = vec!["severity", "status"];
+    state.filter.error =
+        Some(QueryError { span: 9..20, reason: "no key sevrity".to_owned(), allowed, is_unfinished: false });
+    let drawn = plain(&state);
+    assert_eq!(drawn.line(2).trim_end(), "           ^^^^^^^^^^^ no key sevrity: severity, status");
+    assert_eq!(drawn.cursor.map(|cursor| (cursor.y, cursor.x)), Some((1, 22)));
+}
+
+#[test]
+fn the_cursor_row_is_marked_without_colour() {
+    for (name, _) in quell::ui::theme::BUILTIN {
+        let mut state = at_work((80, 24));
+        state.selection.ids.clear();
+        let drawn = draw(&state, &Theme::builtin(name).unwrap());
+        assert!(drawn.line(5).starts_with('>'), "{name}: {}", drawn.line(5));
+        assert_eq!(drawn.cursor.map(|cursor| (cursor.y, cursor.x)), Some((5, 0)), "{name}");
+        assert_ne!(drawn.cells[(20, 5)].style(), drawn.cells[(20, 6)].style(), "{name}");
+    }
+}
+
+#[test]
+fn hints_are_never_cut_in_the_middle() {
+    for width in 20..130 {
+        let state = at_work((width, 24));
+        let hints = plain(&state).line(23);
+        let whole: String =
+            quell::app::update::hints(&state).iter().map(|hint| format!("{} {}  ", hint.keys, hint.words)).collect();
+        let shown = hints.trim();
+        assert!(whole.starts_with(shown), "{width}: {shown}");
+        let rest = whole.get(shown.len()..).unwrap();
+        assert!(rest.is_empty() || rest.starts_with("  "), "{width}: {shown}");
+    }
+}
+
+/// Text that a report could carry to play tricks on a terminal or a reader.
+const HOSTILE: &str = "a\u{1b}[31mb\u{202e}c\u{200b}d\u{9b}e\tf\ng\u{7f}\u{feff}\u{e0041}h\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
+
+#[test]
+fn nothing_hostile_reaches_a_cell() {
+    let mut state = at_work((120, 40));
+    let mut backlog = crate::support::console::board(24).backlog;
+    let changed = Arc::get_mut(&mut backlog).unwrap();
+    changed.rules.iter_mut().for_each(|rule| rule.id = HOSTILE.to_owned());
+    changed.paths.iter_mut().for_each(|path| path.text = HOSTILE.to_owned());
+    changed.tools.iter_mut().for_each(|tool| tool.name = HOSTILE.to_owned());
+    changed.reports.iter_mut().for_each(|report| report.name = HOSTILE.to_owned());
+    state.board.backlog = backlog;
+    state.board.repo = Arc::from(HOSTILE);
+    state.branch = Some(HOSTILE.to_owned());
+    state.rows.groups.iter_mut().for_each(|group| group.label = HOSTILE.to_owned());
+    state.notice = Some(Notice { tone: Tone::Error, text: HOSTILE.to_owned() });
+    state.filter.text = HOSTILE.to_owned();
+    // A page is safe when it is made; the last look at the cells holds even where it is not.
+    state.detail.page.title = HOSTILE.to_owned();
+    for line in &mut state.detail.page.lines {
+        line.spans.iter_mut().for_each(|span| HOSTILE.clone_into(&mut span.text));
+    }
+    let mut screens = vec![(plain(&state), "triage")];
+    for overlay in [Overlay::Copied(HOSTILE.to_owned()), crate::support::console::hostile_form(HOSTILE)] {
+        state.overlay = Some(overlay);
+        screens.push((plain(&state), "overlay"));
+    }
+    for (drawn, name) in screens {
+        for cell in &drawn.cells.content {
+            let symbol = cell.symbol();
+            assert!(!symbol.chars().any(quell::model::text::is_unsafe), "{name}: {symbol:?}");
+            assert!(symbol.chars().count() <= 8, "{name}: {symbol:?}");
+        }
+        assert!(drawn.text().contains("\\x1b[31mb<U+202E>"), "{name}:\n{}", drawn.text());
+    }
+}
+
+#[test]
+fn ascii_is_only_ascii() {
+    let mut theme = Theme::builtin("ansi").unwrap();
+    theme.is_ascii = true;
+    let drawn = draw(&at_work((120, 40)), &theme);
+    assert!(drawn.text().is_ascii(), "{}", drawn.text());
+    assert!(drawn.line(2).starts_with("+- Findings --"), "{}", drawn.line(2));
+    assert!(drawn.text().contains("v CRIT critical"), "{}", drawn.text());
+}
+
+#[test]
+fn added_and_removed_differ_in_more_than_red_and_green() {
+    let drawn = plain(&at_work((120, 40)));
+    let text = drawn.text();
+    assert!(
+        text.contains("-    subprocess.run(cmd, shell=True)") && text.contains("+    subprocess.run([\"ls\", name])")
+    );
+    assert_ne!(Role::Added.name(), Role::Removed.name());
+}

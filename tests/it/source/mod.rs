@@ -1,0 +1,2 @@
+mod highlight;
+mod snippet;

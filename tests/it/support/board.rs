@@ -1,0 +1,167 @@
+//! A small board, built by hand: eight findings of three tools.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use quell::model::backlog::{Backlog, Finding, NONE, Package, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::board::Board;
+use quell::model::decision::{Flag, Flags, Standing, Status};
+use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::id::FindingId;
+
+/// The day of the test.
+pub(crate) const TODAY: Date = date(2026, 11, 20);
+
+/// One result as a test states it.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) tool: u32,
+    pub(crate) rule: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) line: u32,
+    pub(crate) severity: Severity,
+    pub(crate) message: &'static str,
+}
+
+pub(crate) const fn case(
+    tool: u32,
+    rule: &'static str,
+    path: &'static str,
+    line: u32,
+    severity: Severity,
+    message: &'static str,
+) -> Case {
+    Case { tool, rule, path, line, severity, message }
+}
+
+/// Adds one result, as a finding of its own if `is_first`, else to the last finding.
+pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
+    let result = ResultIdx::try_from(backlog.results.len()).unwrap();
+    let record = Record {
+        id: FindingId(0x1111_0000_0000_0000 + u64::from(result)),
+        offset: 0,
+        len: 0,
+        run: case.tool,
+        index: result,
+        rule: rule(backlog, case),
+        path: path(backlog, case.path),
+        line: case.line,
+        column: 0,
+        end_line: 0,
+        end_column: 0,
+        level: Level::Warning,
+        kind: Kind::Fail,
+        severity: case.severity,
+        baseline: Baseline::Unstated,
+        fixes: 0,
+        flows: 0,
+        category: Category::Code,
+        is_suppressed: false,
+    };
+    backlog.results.push(record);
+    backlog.messages.push(&case.message.to_lowercase());
+    backlog.members.push(result);
+    if is_first {
+        let members = result..result + 1;
+        backlog.findings.push(Finding {
+            id: record.id,
+            members,
+            severity: case.severity,
+            cwe: Vec::new(),
+            fixes: 0,
+            flows: 0,
+        });
+    } else {
+        let finding = backlog.findings.last_mut().unwrap();
+        finding.members.end += 1;
+        finding.severity = finding.severity.max(case.severity);
+    }
+    let finding = u32::try_from(backlog.findings.len() - 1).unwrap();
+    backlog.by_id.push((record.id, finding));
+}
+
+fn rule(backlog: &mut Backlog, case: &Case) -> u32 {
+    let at = backlog.rules.iter().position(|rule| rule.id == case.rule && rule.tool == case.tool);
+    let at = at.unwrap_or_else(|| {
+        backlog.rules.push(Rule { tool: case.tool, id: case.rule.to_owned(), ..Rule::default() });
+        backlog.rules.len() - 1
+    });
+    u32::try_from(at).unwrap()
+}
+
+fn path(backlog: &mut Backlog, text: &str) -> u32 {
+    if text.is_empty() {
+        return NONE;
+    }
+    let at = backlog.paths.iter().position(|path| path.text == text).unwrap_or_else(|| {
+        backlog.paths.push(PathEntry { text: text.to_owned(), in_repo: true });
+        backlog.paths.len() - 1
+    });
+    u32::try_from(at).unwrap()
+}
+
+/// A backlog with its tools and runs and no result yet. The reports were made 40, 10 and 0 days before [`TODAY`].
+pub(crate) fn tools() -> Backlog {
+    let mut backlog = Backlog::default();
+    for (number, (name, family, made)) in (0..).zip([
+        ("Bandit", "bandit", "2026-10-11T08:00:00Z"),
+        ("Semgrep OSS", "semgrep", "2026-11-10T08:00:00Z"),
+        ("gitleaks", "gitleaks", "2026-11-20T08:00:00Z"),
+    ]) {
+        backlog.reports.push(Report {
+            name: format!("{family}.sarif"),
+            bytes: 0,
+            made: Some(made.parse().unwrap()),
+            made_is_stated: true,
+            sha256: String::new(),
+            is_complete: true,
+        });
+        backlog.tools.push(Tool { name: name.to_owned(), version: None, family: family.to_owned() });
+        backlog.runs.push(Run { report: number, index: 0, tool: number, revision: None, results: 0 });
+    }
+    backlog
+}
+
+/// The board of the tables in this module: its findings are numbered from 0.
+pub(crate) fn board() -> Board {
+    use Severity::{Critical, High, Info, Low, Medium};
+    let mut backlog = tools();
+    let own = |backlog: &mut Backlog, case: Case| add(backlog, &case, true);
+    own(&mut backlog, case(0, "B602", "src/run.py", 12, High, "subprocess call with shell=True, a \"pipe\""));
+    add(&mut backlog, &case(1, "shell-true", "src/run.py", 12, Medium, "Shell injection by a command string"), false);
+    own(&mut backlog, case(1, "sql-injection", "src/store/query.py", 7, Critical, "Query built from user input"));
+    own(&mut backlog, case(1, "sql-format", "tests/store/query.py", 40, Medium, "Query built by format"));
+    own(&mut backlog, case(2, "aws-key", "deploy/env", 3, High, "A key of AWS"));
+    own(&mut backlog, case(0, "B101", "src/module/handler.py", 5, Low, "Use of assert"));
+    own(&mut backlog, case(1, "CVE-2021-23337", "package-lock.json", 900, High, "lodash has a command injection"));
+    own(&mut backlog, case(0, "B999", "", 0, Info, "About the whole run"));
+    own(&mut backlog, case(1, "sql-injection", "src/Store/Other.py", 7, High, "Query built from user input"));
+
+    backlog.results[1].fixes = 2;
+    backlog.findings[0].fixes = 2;
+    backlog.findings[0].cwe = vec![78];
+    backlog.findings[1].cwe = vec![20, 89];
+    backlog.results[2].baseline = Baseline::New;
+    backlog.results[2].level = Level::Error;
+    backlog.results[4].category = Category::Secret;
+    backlog.results[5].is_suppressed = true;
+    backlog.results[6].category = Category::Dependency;
+    backlog.results[7].kind = Kind::Pass;
+    backlog.advisories = vec![(6, vec!["CVE-2021-23337".into(), "GHSA-35jh-r3h4-6jhm".into()])];
+    let lodash = Package { name: "lodash".to_owned(), version: None, purl: Some("pkg:npm/lodash@4.17.0".to_owned()) };
+    backlog.packages = vec![(6, lodash)];
+
+    let mut standings = vec![Standing::default(); backlog.findings.len()];
+    standings[2].status = Status::Accepted;
+    standings[2].expires = Some(date(2026, 11, 30));
+    standings[3].owner = Some(Arc::from("@platform"));
+    standings[3].flags = Flags::default().with(Flag::Stale);
+    standings[7].status = Status::Confirmed;
+    Board {
+        backlog: Arc::new(backlog),
+        standings: Arc::new(standings),
+        events: Arc::default(),
+        today: TODAY,
+        repo: Arc::from("shop"),
+    }
+}
