@@ -16,4 +16,5 @@ mod doubts;
 mod place;
 mod reports;
 mod siblings;
+mod unseen;
 mod written;

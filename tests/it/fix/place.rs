@@ -48,13 +48,20 @@ fn a_known_file_that_shows_other_text_needs_a_person() {
 }
 
 #[test]
-fn without_any_text_a_person_has_to_look() {
+fn without_any_text_the_time_decides() {
     let mut bare = proposal();
     bare.edits[0].seen.clear();
     let (verdict, why, _) = outcome(&git(), bare.clone());
-    assert_eq!(verdict, "needs-you flagged");
-    assert!(why.contains("does not carry the code"), "{why}");
-    assert_eq!(outcome(&git(), bare.of(CODE)).0, "will-write exact");
+    assert_eq!(verdict, "will-write exact", "the report states its time: {why}");
+    let (verdict, why, _) = outcome(&git(), bare.clone().made(FIRST));
+    assert_eq!(verdict, "needs-you flagged", "made in the second of the commit");
+    assert!(why.contains("does not look like"), "{why}");
+    let tree = git();
+    tree.write("a.py", &format!("#\n{CODE}"));
+    let (verdict, why, _) = outcome(&tree, bare.clone().made(i64::from(u32::MAX)));
+    assert_eq!(verdict, "needs-you flagged", "git has another file");
+    assert!(why.contains("carries no code"), "{why}");
+    assert_eq!(outcome(&git(), bare.made(0).of(CODE)).0, "will-write exact");
 }
 
 #[test]
