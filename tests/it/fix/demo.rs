@@ -57,7 +57,7 @@ fn written(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
     plan.files.iter().map(|file| (file.path.clone(), file.after.to_vec())).collect()
 }
 
-fn assert_same(made: &BTreeMap<String, Vec<u8>>, wanted: &BTreeMap<String, Vec<u8>>) {
+pub(super) fn assert_same(made: &BTreeMap<String, Vec<u8>>, wanted: &BTreeMap<String, Vec<u8>>) {
     assert_eq!(made.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
     for (path, bytes) in made {
         assert_eq!(String::from_utf8_lossy(bytes), String::from_utf8_lossy(&wanted[path]), "{path}");

@@ -10,6 +10,7 @@ mod adapters;
 mod batch;
 mod case;
 mod columns;
+mod command;
 mod demo;
 mod diff;
 mod doubts;

@@ -3,7 +3,7 @@
 use quell::model::fix::Proposal;
 use quell::model::plan::FixState;
 
-use super::case::{FIRST, With, after, planned};
+use super::case::{With, after, planned};
 use super::demo::{demo, files, fixes};
 use crate::support::tree::Tree;
 
@@ -60,12 +60,11 @@ fn what_fits_is_written() {
 fn nothing_goes_to_a_wrong_line_unseen() {
     let (mut tried, mut wrong) = (0, Vec::new());
     for (path, text, fixes) in ruff() {
-        let tree = Tree::git(&[(&path, &text)]);
+        let tree = Tree::plain(&[]);
         for fix in &fixes {
             let line = fix.edits[0].edits[0].region.line as usize;
             for drifted in drifted(&text, line) {
                 tree.write(&path, &drifted);
-                tree.commit("second", FIRST + 60);
                 for batch in [std::slice::from_ref(fix), &fixes] {
                     let plan = planned(&tree, batch);
                     tried += 1;
