@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use jiff::civil::date;
-use quell::model::backlog::{Backlog, Finding, PathEntry, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::Standing;
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -95,7 +95,7 @@ fn board(size: u32, files: u32) -> Board {
         name: "bench.sarif".to_owned(),
         bytes: 0,
         made: "2026-10-01T00:00:00Z".parse().ok(),
-        made_is_stated: true,
+        made_by: MadeBy::Stated,
         sha256: String::new(),
         is_complete: true,
     });

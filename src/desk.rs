@@ -137,7 +137,7 @@ impl Desk {
         choice: &Choice,
     ) -> (Plan, Vec<Problem>) {
         let findings: Vec<FindingIdx> = findings.iter().filter_map(|&id| board.backlog.find(id)).collect();
-        let (all, problems) = proposals(board, reader, &findings, Pick::All);
+        let (all, problems) = proposals(board, reader, &findings, Pick::All, &|_| true);
         let chosen: HashSet<Option<FindingId>> =
             all.iter().filter(|one| choice.include.contains(&one.id)).map(|one| one.finding).collect();
         let mut served = HashSet::new();
@@ -156,7 +156,7 @@ impl Desk {
 
     /// Places every fix of one finding, each as if it were alone, to choose from. There is nothing to write in it.
     pub fn preview(&self, board: &Board, reader: &Reader, finding: FindingIdx) -> (Plan, Vec<Problem>) {
-        let (proposals, problems) = proposals(board, reader, &[finding], Pick::All);
+        let (proposals, problems) = proposals(board, reader, &[finding], Pick::All, &|_| true);
         let alone =
             |proposal: &Proposal| fix::plan(&self.repo, std::slice::from_ref(proposal), &Choice::default()).fixes;
         (Plan { fixes: proposals.iter().flat_map(alone).collect(), files: Vec::new() }, problems)
@@ -294,10 +294,17 @@ pub fn details(board: &Board, reader: &Reader, finding: FindingIdx) -> Parts {
 
 /// The proposals of findings in their order, each with its finding, and what could not be decoded. The same edits
 /// proposed by several results of a finding are one proposal; others are alternatives in the order of the results.
-pub fn proposals(board: &Board, reader: &Reader, findings: &[FindingIdx], pick: Pick) -> (Vec<Proposal>, Vec<Problem>) {
+/// Only results that `is_wanted` count: a finding joins what several tools say, and each has fixes of its own.
+pub fn proposals(
+    board: &Board,
+    reader: &Reader,
+    findings: &[FindingIdx],
+    pick: Pick,
+    is_wanted: &dyn Fn(ResultIdx) -> bool,
+) -> (Vec<Proposal>, Vec<Problem>) {
     let (mut picked, mut problems) = (Vec::new(), Vec::new());
     for &finding in findings {
-        let own = alternatives(board, reader, finding, &mut problems);
+        let own = alternatives(board, reader, finding, is_wanted, &mut problems);
         match pick {
             Pick::First => picked.extend(own.into_iter().next()),
             Pick::Nth(number) => {
@@ -317,10 +324,16 @@ pub fn refusal(error: WriteError) -> Problem {
     }
 }
 
-fn alternatives(board: &Board, reader: &Reader, finding: FindingIdx, problems: &mut Vec<Problem>) -> Vec<Proposal> {
+fn alternatives(
+    board: &Board,
+    reader: &Reader,
+    finding: FindingIdx,
+    is_wanted: &dyn Fn(ResultIdx) -> bool,
+    problems: &mut Vec<Problem>,
+) -> Vec<Proposal> {
     let backlog = &board.backlog;
     let mut own: Vec<Proposal> = Vec::new();
-    let has_fix = |result: &&ResultIdx| backlog.record(**result).fixes > 0;
+    let has_fix = |result: &&ResultIdx| backlog.record(**result).fixes > 0 && is_wanted(**result);
     for &result in backlog.members(finding).iter().filter(has_fix) {
         match reader.detail(backlog, result) {
             Ok(detail) => own.extend(detail.fixes),

@@ -173,7 +173,8 @@ pub struct FixArgs {
     /// Ids of findings (q1-…) or fixes (f1-…), and INPUT files; without an id, the fixes of all open findings
     #[arg(value_name = "ID|FIX|INPUT")]
     pub names: Vec<String>,
-    /// Fixes of the open findings that match
+    /// Fixes of the open findings that match; of a finding that several tools report, only those by results that
+    /// match its tool: and rule: terms
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
     /// Which fix of findings that have several, from 1

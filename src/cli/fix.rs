@@ -12,12 +12,12 @@ use crate::model::fix::Proposal;
 use crate::model::id::FixId;
 use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
 use crate::model::problem::{Loss, Problem};
-use crate::query::Query;
+use crate::query::{Query, names_result};
 
 use super::args::{Common, FixArgs, FixFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
-use super::work::{Names, Work};
+use super::work::{Names, Work, parsed};
 
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
@@ -74,25 +74,32 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
     let (board, reader) = (&work.loaded.board, &work.loaded.reader);
     let mut asked = Asked { proposals: Vec::new(), by_id: Vec::new() };
     let mut problems = Vec::new();
-    let mut take = |findings: &[FindingIdx], pick| {
-        let (more, wrong) = desk::proposals(board, reader, findings, pick);
+    let mut take = |findings: &[FindingIdx], pick, query: &Query| {
+        let is_wanted = |result| names_result(board, query, result);
+        let (more, wrong) = desk::proposals(board, reader, findings, pick, &is_wanted);
         problems.extend(wrong);
         more
     };
+    let all = Query::default();
     let pick = match args.alternative {
         Some(number) if number > 1 => Pick::Nth(number as usize - 1),
         Some(_) | None => Pick::First,
     };
-    match work.choose(&names.findings, args.query.as_deref())? {
-        Some(findings) => asked.proposals = take(&findings, pick),
-        None if names.fixes.is_empty() => asked.proposals = take(&work.open(Query::default()), pick),
+    if let Some(findings) = work.choose(&names.findings, None)? {
+        asked.proposals = take(&findings, pick, &all);
+    }
+    match args.query.as_deref().map(parsed).transpose()? {
+        Some(query) => asked.proposals.extend(take(&work.open(query.clone()), pick, &query)),
+        None if names.findings.is_empty() && names.fixes.is_empty() => {
+            asked.proposals = take(&work.open(all.clone()), pick, &all);
+        }
         None => {}
     }
     if !names.fixes.is_empty() {
         let every: Vec<FindingIdx> = (0..).take(board.backlog.findings.len()).collect();
-        let all = take(&every, Pick::All);
+        let every = take(&every, Pick::All, &all);
         for name in &names.fixes {
-            let proposal = find(name, &all)?;
+            let proposal = find(name, &every)?;
             asked.by_id.push(proposal.id);
             asked.proposals.push(Proposal { alternative: 0, ..proposal.clone() });
         }

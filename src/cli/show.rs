@@ -268,7 +268,7 @@ impl Whole<'_> {
         match &code.origin {
             Origin::Missing(reason) => return out.line(reason),
             Origin::Tree { changed: true } => {
-                out.ink(Ink::Dim, "the file was changed after the report was made")?;
+                out.ink(Ink::Dim, "the file has changed since the scan: the place may be off")?;
                 out.line("")?;
             }
             Origin::Report => {

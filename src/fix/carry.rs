@@ -31,6 +31,9 @@ pub(super) enum Lost {
 /// The edits on the file as it is now.
 pub(super) fn carry(base: &Text, now: &Text, edits: &[ByteEdit]) -> Result<Vec<ByteEdit>, Lost> {
     let moved = edits.iter().map(|edit| carry_one(base, now, edit)).collect::<Result<Vec<_>, _>>()?;
+    if !keeps_names(base, now) {
+        return Err(Lost::Ambiguous(moved.iter().map(|edit| now.line_at(edit.start)).collect()));
+    }
     let is_sorted = moved.windows(2).all(|pair| matches!(pair, [before, after] if before.end <= after.start));
     match (is_sorted, moved.first()) {
         (false, Some(first)) => Err(Lost::Changed { line: now.line_at(first.start) }),
@@ -109,7 +112,7 @@ fn carry_one(base: &Text, now: &Text, edit: &ByteEdit) -> Result<ByteEdit, Lost>
         [at] if !is_repeated => *at,
         several => return Err(Lost::Ambiguous(several.iter().map(|at| at + first - from).collect())),
     };
-    if headings(base, first) != headings(now, at + first - from) || !keeps_names(base, now) {
+    if headings(base, first) != headings(now, at + first - from) {
         return Err(Lost::Ambiguous(vec![at + first - from]));
     }
     let place = |offset| follow(base, now, offset, from, at);

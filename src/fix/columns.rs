@@ -74,12 +74,24 @@ fn known_unit(family: &str) -> Option<ColumnUnit> {
     FAMILIES.iter().find(|(name, _)| family.starts_with(name)).map(|(_, unit)| *unit)
 }
 
+fn stated_unit(edit: &FileEdit, family: &str) -> Option<ColumnUnit> {
+    let declared = edit.edits.iter().find_map(|edit| edit.unit).filter(|unit| *unit != ColumnUnit::Unknown);
+    known_unit(family).or(declared)
+}
+
+fn likeliest(edit: &FileEdit, family: &str) -> ColumnUnit {
+    stated_unit(edit, family).unwrap_or(ColumnUnit::CodePoint)
+}
+
+fn counts_bom(family: &str) -> bool {
+    family.starts_with("semgrep")
+}
+
 /// Reads all regions of the edits of one file. Where no unit gives a range, the error is that of the likeliest unit.
 pub(super) fn read(text: &Text, edit: &FileEdit, family: &str) -> Result<Reading, NoRange> {
-    let declared = edit.edits.iter().find_map(|edit| edit.unit).filter(|unit| *unit != ColumnUnit::Unknown);
-    let stated = known_unit(family).or(declared);
-    let likeliest = stated.unwrap_or(ColumnUnit::CodePoint);
-    let counts_bom = family.starts_with("semgrep");
+    let stated = stated_unit(edit, family);
+    let likeliest = likeliest(edit, family);
+    let counts_bom = counts_bom(family);
     let readings: Vec<(ColumnUnit, Result<Attempt, NoRange>)> =
         UNITS.into_iter().map(|unit| (unit, attempt(text, edit, Counting { unit, counts_bom }))).collect();
     let possible: Vec<(ColumnUnit, &Attempt)> =
@@ -99,6 +111,13 @@ pub(super) fn read(text: &Text, edit: &FileEdit, family: &str) -> Result<Reading
     // A unit that is stated but impossible leaves no reason to trust another, unless the text confirms it.
     let is_trusted = stated == Some(*unit) || (agree && (stated.is_none() || reading.is_confirmed));
     Ok(Reading { ranges: reading.ranges.clone(), fit: reading.fit, is_ambiguous: !is_trusted })
+}
+
+/// The ranges of the places that the result names in the file, counted as its tool is known to count.
+pub(super) fn flagged(text: &Text, edit: &FileEdit, family: &str) -> Result<Vec<Range<usize>>, NoRange> {
+    let counting = Counting { unit: likeliest(edit, family), counts_bom: counts_bom(family) };
+    let named = edit.flagged.iter().filter(|region| **region != Region::default());
+    named.map(|region| range(text, region, counting)).collect()
 }
 
 /// The byte range of a region. Defaults as in SARIF: `startColumn` 1, `endLine` = `startLine`, `endColumn` behind the

@@ -2,7 +2,8 @@
 //!
 //! In reading order: `lines` cuts a file into lines, `columns` turns regions into byte ranges, `adapter` knows what
 //! each producer means, `tree` is what a batch reads of the repository, `place` decides where an edit goes in the
-//! file as it is now (`carry` follows it through later changes), `check` looks at the outcome, `plan` joins a batch.
+//! file as it is now (`carry` follows it through later changes, `unseen`
+//! weighs fixes whose report carries no code), `check` looks at the outcome, `plan` joins a batch.
 
 mod adapter;
 mod carry;
@@ -14,5 +15,6 @@ mod lines;
 mod place;
 pub mod plan;
 mod tree;
+mod unseen;
 
 pub use plan::{Choice, apply, plan};

@@ -9,7 +9,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::model::fix::{FileEdit, ProposalSource};
+use crate::model::backlog::MadeBy;
+use crate::model::fix::{FileEdit, Proposal, ProposalSource};
 use crate::model::plan::FixReason;
 use crate::repo::read::ReadError;
 
@@ -19,6 +20,7 @@ use super::columns::{Fit, evidence};
 use super::edit::ByteEdit;
 use super::lines::{Text, unix, with_line_ends};
 use super::tree::{File, Tree, sha256};
+use super::unseen::{self, Siblings};
 
 /// Lines that a message lists.
 const MAX_LISTED: usize = 5;
@@ -43,14 +45,23 @@ pub(super) struct Refusal {
     pub(super) why: String,
 }
 
+/// What is placed: the edits that a proposal has for one file, among the others of its batch.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub(super) proposal: &'a Proposal,
+    pub(super) edit: &'a FileEdit,
+    pub(super) siblings: &'a Siblings<'a>,
+}
+
 /// Finds the place of the edits of one file.
-pub(super) fn place(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit) -> Result<Placed, Refusal> {
+pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
+    let Case { proposal: Proposal { source, .. }, edit, .. } = case;
     let path = edit.path.as_str();
     let now = current(tree, path, edit.in_repo)?;
     let placed = match known_base(tree, source, edit, &now) {
         Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
         Base::Known(base) => moved(&base, &now, edit, source),
-        Base::Unknown { can_be_now } => likely(tree, source, edit, &now, can_be_now),
+        Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now),
     }?;
     let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
     if is_done { Err(already(path, first_line(&now, &placed.edits))) } else { Ok(placed) }
@@ -124,17 +135,13 @@ fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource)
 }
 
 /// Nothing is certain: weighs the file as it is now against the one that was committed when the report was made.
-fn likely(
-    tree: &mut Tree<'_>,
-    source: &ProposalSource,
-    edit: &FileEdit,
-    now: &Arc<Text>,
-    can_be_now: bool,
-) -> Result<Placed, Refusal> {
+fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: bool) -> Result<Placed, Refusal> {
+    let Case { proposal: Proposal { source, .. }, edit, .. } = case;
     let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(file, source));
-    let unmoved = if can_be_now { as_it_stands(now, edit, source, age) } else { None };
+    let unmoved = if can_be_now { as_it_stands(now, case, age) } else { None };
     if let Some(placed) = &unmoved
-        && (age == Age::Untouched || (age == Age::Unproven && placed.doubts.is_empty()))
+        && matches!(age, Age::Untouched | Age::Unproven)
+        && (source.made_by == MadeBy::Stated && age == Age::Untouched || placed.doubts.is_empty())
     {
         return Ok(placed.clone());
     }
@@ -164,8 +171,8 @@ fn likely(
 enum Age {
     /// Neither committed to nor written since.
     Untouched,
-    /// Probably untouched; but reports give whole seconds, and what happened in the same one may have been before or
-    /// after, or the report names a commit that is not here.
+    /// Probably untouched; but commits and reports give whole seconds, and what happened in the same one may have been
+    /// before or after, or the file was only checked out since, or the report names a commit that is not here.
     Unproven,
     /// Not written since, but what git has is something else.
     Older,
@@ -173,36 +180,51 @@ enum Age {
 }
 
 /// Git decides for files that it has and that are clean: a checkout sets new times. For others the time of the last
-/// write does.
+/// write does, and where a report has no other time than that of its own file, it has to agree.
 fn age(file: &File, source: &ProposalSource) -> Age {
     let Some(made) = source.made else { return Age::Changed };
-    let is_clean = !file.is_dirty && file.last_commit.is_some();
-    let is_decided = is_clean || file.last_commit.is_none();
-    let decisive = if is_clean { file.last_commit } else { file.written };
-    match decisive.map(|time| time.as_second().cmp(&made)) {
-        Some(Ordering::Less) if is_decided && source.revision.is_none() => Age::Untouched,
-        Some(Ordering::Less | Ordering::Equal) if is_decided => Age::Unproven,
-        Some(Ordering::Less | Ordering::Equal) => Age::Older,
+    // Times of files come from one clock, which is finer than the seconds of reports and commits.
+    let by_clock = file.written.map(|written| match source.made_by {
+        MadeBy::Written => written.cmp(&made),
+        MadeBy::Stated | MadeBy::Committed => written.as_second().cmp(&made.as_second()),
+    });
+    let is_older = by_clock.is_some_and(Ordering::is_le);
+    let is_before = by_clock == Some(Ordering::Less);
+    let by_commit = file.last_commit.map(|at| at.as_second().cmp(&made.as_second()));
+    let age = match (by_commit, file.is_dirty) {
+        (Some(Ordering::Less), false) if source.made_by != MadeBy::Written || is_before => Age::Untouched,
+        (Some(Ordering::Equal), false) if source.made_by == MadeBy::Written && is_before => Age::Untouched,
+        (Some(Ordering::Less | Ordering::Equal), false) => Age::Unproven,
+        (None, _) if is_before => Age::Untouched,
+        (None, _) if is_older => Age::Unproven,
         // A clean file that was committed after the report may have been scanned before that.
-        _ if file.written.is_some_and(|written| written.as_second() <= made) => Age::Older,
-        _ => Age::Changed,
-    }
+        (Some(_), _) if is_older => Age::Older,
+        (Some(_) | None, _) => Age::Changed,
+    };
+    if age == Age::Untouched && source.revision.is_some() { Age::Unproven } else { age }
 }
 
 /// The edits where the report says, if the file can be what was scanned and shows the text of the report.
-fn as_it_stands(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource, age: Age) -> Option<Placed> {
+fn as_it_stands(now: &Arc<Text>, case: &Case<'_>, age: Age) -> Option<Placed> {
+    let Case { proposal, edit, siblings } = case;
     if age == Age::Changed {
         return None;
     }
-    let mut lowered = lower(now, edit, &source.family).ok()?;
+    let mut lowered = lower(now, edit, &proposal.source.family).ok()?;
     let reason = if age == Age::Older { FixReason::Unique } else { FixReason::Exact };
+    let is_certain = age == Age::Untouched && proposal.source.made_by == MadeBy::Stated;
     match lowered.fit {
         Fit::Differs(_) => return None,
-        Fit::Unseen => lowered.doubts.push("the report does not carry the code that it was made for".to_owned()),
-        Fit::Stands if age != Age::Untouched && !is_distinct(now, edit) => {
+        Fit::Stands | Fit::Unseen if is_certain => {}
+        Fit::Stands if is_distinct(now, edit) => {}
+        Fit::Stands if age == Age::Untouched => lowered.doubts.extend(siblings.drift(now, proposal, edit)),
+        Fit::Stands => {
             lowered.doubts.push("the code of the report stands at several places of a changed file".to_owned());
         }
-        Fit::Stands => {}
+        Fit::Unseen if age == Age::Older || proposal.source.revision.is_some() => {
+            lowered.doubts.push("the report carries no code to find in a changed file; scan again".to_owned());
+        }
+        Fit::Unseen => lowered.doubts.extend(siblings.doubt(now, proposal, edit)),
     }
     Some(placed(now, lowered, reason))
 }
@@ -243,29 +265,13 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<
             )));
         }
     };
-    let moved = shifted(edit, first, at).ok_or_else(changed)?;
+    let moved = unseen::moved(edit, first, at).ok_or_else(changed)?;
     let mut lowered = lower(now, &moved, &source.family).map_err(|_| changed())?;
     if lowered.fit != Fit::Stands {
         return Err(changed());
     }
     lowered.doubts.push("the file has changed and what was scanned is not in its history".to_owned());
     Ok(placed(now, lowered, FixReason::Unique))
-}
-
-/// The same edits and texts with all lines moved; `None` where one is counted in another way than lines.
-fn shifted(edit: &FileEdit, from: usize, to: usize) -> Option<FileEdit> {
-    let mut shifted = edit.clone();
-    let regions = shifted.edits.iter_mut().map(|edit| &mut edit.region);
-    for region in regions.chain(shifted.seen.iter_mut().map(|seen| &mut seen.region)) {
-        if region.line == 0 {
-            return None;
-        }
-        let line = |line: u32| u32::try_from((line as usize + to).checked_sub(from)?).ok();
-        region.line = line(region.line)?;
-        region.end_line = if region.end_line == 0 { 0 } else { line(region.end_line)? };
-        (region.char_span, region.byte_span) = (None, None);
-    }
-    Some(shifted)
 }
 
 /// Whether what the edits insert stands at their lines already.

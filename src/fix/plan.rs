@@ -18,8 +18,9 @@ use super::check;
 use super::diff::file_diff;
 use super::edit::{ByteEdit, splice};
 use super::lines::Text;
-use super::place::{Placed, Refusal, place};
+use super::place::{Case, Placed, Refusal, place};
 use super::tree::Tree;
+use super::unseen::Siblings;
 
 /// Columns of a title inside a message.
 const TITLE: usize = 60;
@@ -45,6 +46,7 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
         kept.iter().filter(|proposal| included.contains(&proposal.id)).map(|proposal| result_key(proposal)).collect();
 
     let mut tree = Tree::read(repo, &kept);
+    let siblings = Siblings::new(&kept);
     let mut batch = Batch::default();
     let mut fixes = Vec::with_capacity(kept.len());
     for proposal in kept {
@@ -54,7 +56,7 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
             (false, 0) if !decided.contains(&result_key(proposal)) => Assent::Bulk,
             (false, _) => Assent::Other,
         };
-        fixes.push(batch.add(&mut tree, proposal, assent));
+        fixes.push(batch.add(&mut tree, &siblings, proposal, assent));
     }
     let dirty = |path: &str| tree.file(path).is_some_and(|file| file.is_dirty);
     Plan { files: batch.files(dirty), fixes }
@@ -126,13 +128,13 @@ struct Accepted {
 }
 
 impl Batch {
-    fn add(&mut self, tree: &mut Tree<'_>, proposal: &Proposal, assent: Assent) -> PlannedFix {
+    fn add(&mut self, tree: &mut Tree<'_>, siblings: &Siblings<'_>, proposal: &Proposal, assent: Assent) -> PlannedFix {
         let mut fix = outline(proposal);
         if let Some(why) = advice(proposal) {
             (fix.reason, fix.why) = (FixReason::Advice, why);
             return fix;
         }
-        let files = match place_all(tree, proposal) {
+        let files = match place_all(tree, siblings, proposal) {
             Ok(files) => files,
             Err(Refusal { reason, why }) => {
                 (fix.reason, fix.why) = (reason, why);
@@ -235,10 +237,10 @@ impl Joined {
 type Files = BTreeMap<String, Placed>;
 
 /// A proposal is atomic: all of its files or none.
-fn place_all(tree: &mut Tree<'_>, proposal: &Proposal) -> Result<Files, Refusal> {
+fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, proposal: &Proposal) -> Result<Files, Refusal> {
     let mut files = Files::new();
     for edit in by_path(&proposal.edits) {
-        let placed = place(tree, &proposal.source, &edit)?;
+        let placed = place(tree, &Case { proposal, edit: &edit, siblings })?;
         files.insert(edit.path, placed);
     }
     Ok(files)

@@ -21,7 +21,7 @@ pub(super) struct Tree<'a> {
     /// Versions by (revision, path).
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
     /// The commit that was at the head at a time.
-    heads: HashMap<i64, Option<String>>,
+    heads: HashMap<Timestamp, Option<String>>,
 }
 
 /// One file of the tree.
@@ -84,7 +84,7 @@ impl<'a> Tree<'a> {
     pub(super) fn as_made(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
         let made = source.made?;
         let repo = self.repo;
-        let head = self.heads.entry(made).or_insert_with(|| repo.head_as_of(Timestamp::from_second(made).ok()?));
+        let head = self.heads.entry(made).or_insert_with(|| repo.head_as_of(made));
         let head = head.clone()?;
         self.blob(head, path)
     }

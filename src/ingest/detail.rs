@@ -63,7 +63,7 @@ impl Decoder<'_, '_> {
         let mut locations: Vec<Location> = result.locations.0.iter().map(|location| self.location(location)).collect();
         self.use_path_of_record(locations.first_mut());
         let flows = self.flows(&result);
-        let fixes = self.fixes(&result.fixes, &locations);
+        let fixes = self.fixes(&result.fixes, &locations, &text);
         let taxa = result.taxa.0.iter().filter_map(|taxon| {
             let taxonomy = (taxon.component.name.get(), taxon.component.index);
             self.context.tables.taxon_name(taxon.id.get(), taxon.index, taxonomy)
@@ -222,11 +222,16 @@ impl Decoder<'_, '_> {
         }
     }
 
-    fn fixes(&mut self, fixes: &List<full::Fix>, locations: &[Location]) -> Vec<crate::model::fix::Proposal> {
+    fn fixes(
+        &mut self,
+        fixes: &List<full::Fix>,
+        locations: &[Location],
+        message: &str,
+    ) -> Vec<crate::model::fix::Proposal> {
         let read = fixes.0.iter().enumerate().map(|(alternative, fix)| {
             let edits = fix.changes.0.iter().map(|change| self.file_edit(change, locations)).collect();
-            let title = self.text(&fix.description);
-            proposal::build(self.context, alternative, title, edits)
+            let words = proposal::Words { title: self.text(&fix.description), message };
+            proposal::build(self.context, alternative, words, edits)
         });
         read.collect()
     }
@@ -242,7 +247,8 @@ impl Decoder<'_, '_> {
         });
         let edits = edits.collect();
         let seen = proposal::seen(locations, &path);
-        crate::model::fix::FileEdit { path, in_repo, sha256, edits, seen }
+        let flagged = proposal::flagged(locations, &path);
+        crate::model::fix::FileEdit { path, in_repo, sha256, edits, seen, flagged }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::backlog::{Package, Record, Report, Rule};
+use crate::model::backlog::{MadeBy, Package, Record, Report, Rule};
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
@@ -72,8 +72,14 @@ pub(super) fn index(repo: &Repo, input: &Input, spool: &Arc<Spool>, progress: &P
         Ok(opened) => opened,
         Err(reason) => {
             notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");
-            let report =
-                Report { name, bytes: 0, made: None, made_is_stated: false, sha256: String::new(), is_complete: false };
+            let report = Report {
+                name,
+                bytes: 0,
+                made: None,
+                made_by: MadeBy::default(),
+                sha256: String::new(),
+                is_complete: false,
+            };
             let problems = notes.finish();
             return Part { report, problems, runs: Vec::new(), source: Source::Lost, skeletons: Vec::new(), locator };
         }
@@ -98,8 +104,11 @@ impl Indexer<'_> {
         let outline = scan::scan(&text);
         let was_read = self.read(&text, &outline);
         let is_complete = is_whole && was_read && outline.stop.is_none() && !self.progress.is_cancelled();
-        let made = self.made.or(written);
-        let report = Report { name, bytes, made, made_is_stated: self.made.is_some(), sha256, is_complete };
+        let (made, made_by) = match self.made {
+            Some(made) => (Some(made), MadeBy::Stated),
+            None => (written, MadeBy::Written),
+        };
+        let report = Report { name, bytes, made, made_by, sha256, is_complete };
         let problems = self.notes.finish();
         Part { report, problems, runs: self.runs, source, skeletons: self.skeletons, locator: self.locator }
     }

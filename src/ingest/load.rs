@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::model::backlog::Backlog;
 use crate::repo::Repo;
 
+use super::dates;
 use super::index::{self, Part};
 use super::input::Input;
 use super::merge;
@@ -45,11 +46,12 @@ pub struct Loaded {
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: Options, progress: &Arc<Progress>) -> Loaded {
     let spool = Arc::new(Spool::default());
-    let parts: Vec<Part> = inputs
+    let mut parts: Vec<Part> = inputs
         .par_iter()
         .filter(|_| !progress.is_cancelled())
         .map(|input| index::index(repo, input, &spool, progress))
         .collect();
+    dates::date(repo, parts.iter_mut().map(|part| &mut part.report).collect());
     let (backlog, sources) = merge::merge(repo, parts, options);
     Loaded { backlog, reader: Reader::new(sources) }
 }

@@ -11,6 +11,7 @@ pub mod reader;
 mod advisory;
 mod column;
 mod cwe;
+mod dates;
 mod detail;
 mod group;
 mod identity;

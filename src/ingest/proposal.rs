@@ -9,11 +9,17 @@ use crate::model::id::{FindingId, FixId};
 use super::detail::Context;
 use super::identity::first_64_bits;
 
+/// What a fix and its result say.
+pub(super) struct Words<'a> {
+    pub(super) title: Option<String>,
+    pub(super) message: &'a str,
+}
+
 /// One fix. Without an edit it is advice.
 pub(super) fn build(
     context: &Context<'_>,
     alternative: usize,
-    title: Option<String>,
+    Words { title, message }: Words<'_>,
     files: Vec<FileEdit>,
 ) -> Proposal {
     let Context { backlog, record, .. } = context;
@@ -22,7 +28,6 @@ pub(super) fn build(
     let tool = backlog.tool(record);
     let rule = backlog.rule(record);
     let finding = backlog.find(record.id).map_or(record.id, |finding| backlog.finding(finding).id);
-    let made = report.made.filter(|_| report.made_is_stated).map(jiff::Timestamp::as_second);
     Proposal {
         id: id(record.id, title.as_deref(), &edits),
         finding: Some(finding),
@@ -31,10 +36,12 @@ pub(super) fn build(
             family: tool.family.clone(),
             file: report.name.clone(),
             pointer: format!("{}/fixes/{alternative}", backlog.pointer(record)),
-            made,
+            made: report.made,
+            made_by: report.made_by,
             revision: backlog.run(record).revision.clone(),
         },
         title: title.unwrap_or_else(|| format!("fix for {}", rule.name.as_ref().unwrap_or(&rule.id))),
+        message: message.to_owned(),
         applicability: if edits.is_empty() { Applicability::Advice } else { Applicability::Unknown },
         alternative: u32::try_from(alternative).unwrap_or(u32::MAX),
         edits,
@@ -64,6 +71,11 @@ pub(super) fn seen(locations: &[Location], path: &str) -> Vec<SeenText> {
         }
     }
     seen
+}
+
+/// The places of a result in one file.
+pub(super) fn flagged(locations: &[Location], path: &str) -> Vec<Region> {
+    locations.iter().filter(|location| location.path == path).map(|location| location.region).collect()
 }
 
 /// SHA-256 over the id of the result and every edit's path, region and text; for advice its words.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::backlog::{Backlog, FindingIdx, Record};
+use crate::model::backlog::{Backlog, FindingIdx, MadeBy, Record};
 use crate::model::decision::{Anchor, Event, Flag, Flags, Op, Standing, Status};
 use crate::model::grade::Baseline;
 use crate::model::id::FindingId;
@@ -97,7 +97,7 @@ impl Fold<'_> {
     /// counts: the time of a file is new after each checkout.
     fn came_back(&self, record: &Record, op: Op, event: &Event) -> bool {
         let report = self.backlog.report(record);
-        op == Op::FixApplied && report.made_is_stated && report.made.is_some_and(|made| made > event.at)
+        op == Op::FixApplied && report.made_by == MadeBy::Stated && report.made.is_some_and(|made| made > event.at)
     }
 
     /// The owner by the assignment in effect; of several the latest, since two owners hide nothing.

@@ -52,14 +52,26 @@ pub struct Report {
     /// As the user named it, or relative to the repository.
     pub name: String,
     pub bytes: u64,
-    /// When the scan ended, if the report says so, else when the file was last written.
+    /// When the scan ended, as well as it is known (`made_by`).
     pub made: Option<Timestamp>,
-    /// Whether `made` comes from the report itself.
-    pub made_is_stated: bool,
+    pub made_by: MadeBy,
     /// SHA-256 of the file as read, in hex.
     pub sha256: String,
     /// Whether everything in it was read.
     pub is_complete: bool,
+}
+
+/// How it is known when a report was made. Only a stated time is that of the scan; by the others the scan was
+/// before them, and nobody knows how long: files are copied, downloaded and committed later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MadeBy {
+    /// The report itself says when the scan ended; of several runs the latest counts.
+    Stated,
+    /// The last commit that touched the report, which git has as it is. A checkout gives files new times.
+    Committed,
+    /// The file was last written then.
+    #[default]
+    Written,
 }
 
 /// One run of a report.

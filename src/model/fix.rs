@@ -1,5 +1,8 @@
 //! A proposed patch as its source states it, before anything is known about the tree.
 
+use jiff::Timestamp;
+
+use super::backlog::MadeBy;
 use super::detail::Region;
 use super::grade::vocabulary;
 use super::id::{FindingId, FixId};
@@ -12,6 +15,8 @@ pub struct Proposal {
     pub finding: Option<FindingId>,
     pub source: ProposalSource,
     pub title: String,
+    /// What the result says, to be compared with the code.
+    pub message: String,
     pub applicability: Applicability,
     /// Position among alternatives of the same result, 0 first.
     pub alternative: u32,
@@ -28,8 +33,9 @@ pub struct ProposalSource {
     pub family: String,
     pub file: String,
     pub pointer: String,
-    /// When the scan ended, in seconds since the epoch, if known.
-    pub made: Option<i64>,
+    /// When the scan ended, as well as it is known (`made_by`).
+    pub made: Option<Timestamp>,
+    pub made_by: MadeBy,
     /// Commit the run says it scanned.
     pub revision: Option<String>,
 }
@@ -56,6 +62,8 @@ pub struct FileEdit {
     /// What the scanner saw at the finding: text with the line it starts at (region snippet or context
     /// region). Evidence for placement and for columns.
     pub seen: Vec<SeenText>,
+    /// The places of the result in this file, with text or without.
+    pub flagged: Vec<Region>,
 }
 
 /// Replace a region by a text.

@@ -42,7 +42,7 @@ pub struct CodeLine {
 /// Where code comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
-    /// Read from the working tree; `changed` says that the file was written since the report was made.
+    /// Read from the working tree; `changed` says that the file is not what was scanned, as far as can be told.
     Tree { changed: bool },
     /// The report's own copy of the text.
     Report,

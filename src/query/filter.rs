@@ -37,6 +37,25 @@ pub fn matches(board: &Board, query: &Query, finding: FindingIdx) -> bool {
     query.terms.iter().all(|Term { test, is_negated, .. }| holds(board, test, finding) != *is_negated)
 }
 
+/// Whether a result is of the tools and rules that the query names, for what belongs to one result of a finding and
+/// not to all of them, as a fix does. Terms of other kinds are about the finding.
+pub fn names_result(board: &Board, query: &Query, result: ResultIdx) -> bool {
+    let backlog = &board.backlog;
+    let record = backlog.record(result);
+    query.terms.iter().all(|Term { test, is_negated, .. }| match test {
+        Test::Name(Name::Tool, patterns) => tool_fits(patterns, backlog.tool(record)) != *is_negated,
+        Test::Name(Name::Rule, patterns) => {
+            rule_of(board, record).is_some_and(|rule| rule_fits(patterns, rule)) != *is_negated
+        }
+        Test::Name(Name::Path | Name::Package | Name::Owner, _)
+        | Test::Choice(..)
+        | Test::Number(..)
+        | Test::Id(..)
+        | Test::Word(_)
+        | Test::Text(_) => true,
+    })
+}
+
 /// Sets of numbers of a backlog; a finding is held if it, or one of its results, is in one of them.
 #[derive(Default)]
 struct Sets {

@@ -10,7 +10,7 @@ pub mod term;
 mod words;
 
 pub use complete::{Completion, completions};
-pub use filter::matches;
+pub use filter::{matches, names_result};
 pub use parse::{QueryError, parse};
 pub use rows::{Group, GroupKey, Lens, Rows, SortKey, rows};
 pub use term::Query;

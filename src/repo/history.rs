@@ -20,6 +20,15 @@ impl Repo {
         paths.iter().filter(|path| changed.binary_search(path).is_ok()).cloned().collect()
     }
 
+    /// Which of these paths git has, in HEAD, as they are in the working tree.
+    pub fn committed(&self, paths: &[String]) -> Vec<String> {
+        let Some(index) = self.git().and_then(|git| git.index().ok()) else { return Vec::new() };
+        let is_tracked = |path: &&String| index.get_path(path.as_ref(), 0).is_some();
+        let tracked: Vec<String> = paths.iter().filter(is_tracked).cloned().collect();
+        let dirty = self.dirty(&tracked);
+        tracked.into_iter().filter(|path| !dirty.contains(path)).collect()
+    }
+
     /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
         let changed = self.changed([".quell/decisions"].into_iter());

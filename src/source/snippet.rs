@@ -16,12 +16,14 @@ pub const MAX_LINE: usize = 4096;
 pub const MAX_LINES: u32 = 2000;
 /// How far above the shown lines colouring starts.
 const ABOVE: u32 = 100;
+/// What scanners write over secrets.
+const COVERS: [&str; 3] = ["***", "REDACTED", "…"];
 /// Longest line that colouring is given, in bytes (see `highlight`).
 pub(super) const MAX_COLOURED: usize = 2000;
 
 /// The lines around `location`, at most `before` above and `after` below; the tree first, then the report's
 /// own snippet. Never fails: a missing, binary or changed file is said in `Snippet::origin`.
-/// `made` is when the scan ended, to tell a changed file.
+/// Whether the file has changed since is told by the report's own text, else by `made`, when the scan ended.
 pub fn snippet(repo: &Repo, location: &Location, made: Option<Timestamp>, before: u32, after: u32) -> Snippet {
     let around = Around { before, after };
     from_tree(repo, location, made, &around)
@@ -55,9 +57,58 @@ fn from_tree(repo: &Repo, location: &Location, made: Option<Timestamp>, around: 
         None if *region == Region::default() => (1, 1),
         None => return Err(past_the_end(region, lines.count())),
     };
-    let written = repo.file_state(&location.path).ok().map(|state| state.written);
-    let changed = made.zip(written).is_some_and(|(made, written)| written > made);
+    let changed = match shows_its_text(&lines, location) {
+        Some(shows) => !shows,
+        None => made.is_some_and(|made| was_written(repo, &location.path, made)),
+    };
     Ok(cut_out(location, &lines, span, 1, around, Origin::Tree { changed }))
+}
+
+/// Whether the report's own text stands at its place; `None` where it carries none that can be compared.
+fn shows_its_text(lines: &Lines, location: &Location) -> Option<bool> {
+    let line = location.region.line;
+    let snippet = location.snippet.as_deref().filter(|_| line > 0).map(|text| (line, text));
+    let context =
+        location.context.as_ref().filter(|(start, _)| *start > 0).map(|(start, text)| (*start, text.as_str()));
+    let texts: Vec<(u32, &str)> =
+        snippet.into_iter().chain(context).filter(|(_, text)| can_be_compared(text)).collect();
+    if texts.is_empty() { None } else { Some(texts.into_iter().all(|(first, text)| stands_at(lines, first, text))) }
+}
+
+/// Blank text stands everywhere, and a covered secret nowhere.
+fn can_be_compared(text: &str) -> bool {
+    !text.trim().is_empty() && !COVERS.iter().any(|cover| text.contains(cover))
+}
+
+/// Whether a text is part of as many lines as it has, from `first` on. Line ends and white space around it may differ.
+fn stands_at(lines: &Lines, first: u32, text: &str) -> bool {
+    let text = Lines::of_text(text.trim_end().as_bytes().to_vec());
+    (1..=text.count()).all(|number| {
+        let found = lines.get(first.saturating_add(number - 1));
+        let wanted = text.get(number);
+        let wanted = wanted.trim_start_matches('\u{feff}').trim();
+        // Only its first and last line may be parts of lines.
+        let is_edge = number == 1 || number == text.count();
+        if is_edge { found.contains(wanted) } else { found.trim() == wanted }
+    })
+}
+
+/// Whether the file is another than when the scan ended: written since, and not what was committed then. A checkout
+/// writes files without changing them.
+fn was_written(repo: &Repo, path: &str, made: Timestamp) -> bool {
+    if repo.file_state(path).is_ok_and(|state| state.written <= made) {
+        return false;
+    }
+    let then = repo.head_as_of(made).and_then(|head| repo.blob_at(&head, path));
+    !then.zip(repo.read(path).ok()).is_some_and(|(then, now)| is_same(&then, &now))
+}
+
+/// Equal but for line ends, which a checkout may convert.
+fn is_same(then: &[u8], now: &[u8]) -> bool {
+    fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+        bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    }
+    lines(then).eq(lines(now))
 }
 
 fn past_the_end(region: &Region, count: u32) -> String {

@@ -18,7 +18,7 @@ pub fn lines(snippet: &Snippet, region: &Region, width: usize, around: u32) -> V
         Origin::Pending => lines.push(Line::new(Role::Dim, "reading the code")),
         Origin::Missing(why) => lines.extend(super::wrap::paragraph(Role::Warning, why, width)),
         Origin::Tree { changed: true } => {
-            lines.push(Line::new(Role::Warning, "the file was written after the scan: the place may be off"));
+            lines.push(Line::new(Role::Warning, "the file has changed since the scan: the place may be off"));
         }
         Origin::Report => {
             lines.push(Line::new(Role::Dim, "the file is not here: this is the report's own copy"));

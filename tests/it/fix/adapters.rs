@@ -101,10 +101,10 @@ fn reports_of_advice_change_nothing() {
 
 #[test]
 fn placeholders_need_a_person() {
-    let text = "gets(buffer);\n";
+    let code = "gets(buffer);\n";
     let check = |insert: &str| {
-        let tree = Tree::plain(&[("a.c", text)]);
-        outcome(&tree, fix("a.c", region(1, 1, 1, 13), insert).of(text)).0
+        let tree = Tree::plain(&[("a.c", code)]);
+        outcome(&tree, fix("a.c", region(1, 1, 1, 13), insert).of(code)).0
     };
     assert_eq!(check("gets_s(buffer, <size of buffer>)"), "needs-you flagged");
     assert_eq!(check("key(<your-key>)"), "needs-you flagged");
@@ -124,17 +124,17 @@ fn no_report_of_the_corpus_writes_into_a_strange_tree() {
     ];
     for name in names {
         let Some(report) = corpus(name) else { return };
-        let fixes = proposals(&report, "acme", "file:///home/ci/work/vuln-flask/");
+        let proposed = proposals(&report, "acme", "file:///home/ci/work/vuln-flask/");
         let text = "some other file é\r\nwith lines\n".repeat(200);
-        let files: Vec<(&str, &str)> = fixes
+        let paths: Vec<(&str, &str)> = proposed
             .iter()
             .flat_map(|fix| &fix.edits)
             .filter(|edit| edit.in_repo && !edit.path.starts_with('/'))
             .map(|edit| (edit.path.as_str(), text.as_str()))
             .collect();
-        let tree = Tree::git(&files);
-        let fixes: Vec<Proposal> = fixes.into_iter().map(|fix| fix.made(super::case::FIRST + 60)).collect();
-        assert!(planned(&tree, &fixes).files.is_empty(), "{name}");
+        let tree = Tree::git(&paths);
+        let late: Vec<Proposal> = proposed.into_iter().map(|fix| fix.made(super::case::FIRST + 60)).collect();
+        assert!(planned(&tree, &late).files.is_empty(), "{name}");
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use jiff::Timestamp;
 use quell::fix::{Choice, plan};
+use quell::model::backlog::MadeBy;
 use quell::model::detail::Region;
 use quell::model::fix::{Applicability, FileEdit, Proposal, ProposalSource, SeenText, TextEdit};
 use quell::model::id::FixId;
@@ -39,6 +41,7 @@ pub(super) fn of_edits(edits: Vec<FileEdit>) -> Proposal {
         finding: None,
         source: ProposalSource { tool: "Acme".to_owned(), family: "acme".to_owned(), ..ProposalSource::default() },
         title: "use the safe call".to_owned(),
+        message: String::new(),
         applicability: Applicability::Unknown,
         alternative: 0,
         edits,
@@ -49,7 +52,10 @@ pub(super) fn of_edits(edits: Vec<FileEdit>) -> Proposal {
 /// What a test says about a proposal.
 pub(super) trait With: Sized {
     fn family(self, family: &str) -> Self;
+    /// The report states that it was made then, in seconds.
     fn made(self, at: i64) -> Self;
+    /// The report file was written then.
+    fn found(self, at: i64) -> Self;
     fn revision(self, revision: &str) -> Self;
     /// Text that the report shows at a region.
     fn seen(self, region: Region, text: &str) -> Self;
@@ -64,8 +70,15 @@ impl With for Proposal {
     }
 
     fn made(mut self, at: i64) -> Self {
-        self.source.made = Some(at);
+        self.source.made = Timestamp::from_second(at).ok();
+        self.source.made_by = MadeBy::Stated;
         self
+    }
+
+    fn found(self, at: i64) -> Self {
+        let mut found = self.made(at);
+        found.source.made_by = MadeBy::Written;
+        found
     }
 
     fn revision(mut self, revision: &str) -> Self {

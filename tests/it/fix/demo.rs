@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use quell::model::fix::Proposal;
 use quell::model::plan::Plan;
 
-use super::case::{FIRST, With, kept, planned, verdicts};
+use super::case::{FIRST, With, planned, verdicts};
 use super::reports::proposals;
 use crate::support::tree::Tree;
 
-fn demo() -> Option<PathBuf> {
+pub(super) fn demo() -> Option<PathBuf> {
     let demo = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/demo");
     demo.join("autofixed").is_dir().then_some(demo)
 }
 
 /// All files below a folder by their path.
-fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -46,7 +46,7 @@ fn shop(demo: &Path) -> Tree {
     tree
 }
 
-fn fixes(demo: &Path, report: &str, family: &str) -> Vec<Proposal> {
+pub(super) fn fixes(demo: &Path, report: &str, family: &str) -> Vec<Proposal> {
     let report = serde_json::from_slice(&fs::read(demo.join("reports").join(report)).unwrap()).unwrap();
     let fixes = proposals(&report, family, "file:///src/shop/");
     fixes.into_iter().map(|fix| fix.made(FIRST + 60)).collect()
@@ -57,7 +57,7 @@ fn written(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
     plan.files.iter().map(|file| (file.path.clone(), file.after.to_vec())).collect()
 }
 
-fn assert_same(made: &BTreeMap<String, Vec<u8>>, wanted: &BTreeMap<String, Vec<u8>>) {
+pub(super) fn assert_same(made: &BTreeMap<String, Vec<u8>>, wanted: &BTreeMap<String, Vec<u8>>) {
     assert_eq!(made.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
     for (path, bytes) in made {
         assert_eq!(String::from_utf8_lossy(bytes), String::from_utf8_lossy(&wanted[path]), "{path}");
@@ -78,9 +78,11 @@ fn ruff_fixes_are_what_its_fix_mode_writes() {
     let Some(demo) = demo() else { return };
     let tree = shop(&demo);
     let fixes = fixes(&demo, "ruff.sarif", "ruff");
-    let plan = planned(&tree, &fixes);
-    // Its reports show no code: a person has to look at each.
-    assert!(verdicts(&plan).iter().all(|verdict| verdict == "needs-you flagged"));
-    assert!(plan.fixes.iter().all(|fix| fix.why.ends_with("does not carry the code that it was made for")));
-    assert_same(&written(&kept(&tree, &fixes)), &files(&demo.join("autofixed/ruff")));
+    // Its reports show no code and state no time.
+    let found: Vec<Proposal> = fixes.iter().map(|fix| fix.clone().found(4_000_000_000)).collect();
+    for fixes in [fixes, found] {
+        let plan = planned(&tree, &fixes);
+        assert!(verdicts(&plan).iter().all(|verdict| verdict == "will-write exact"), "{:#?}", plan.fixes);
+        assert_same(&written(&plan), &files(&demo.join("autofixed/ruff")));
+    }
 }

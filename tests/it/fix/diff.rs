@@ -11,9 +11,9 @@ use std::io::Write;
 use crate::support::tree::Tree;
 
 /// What `git apply` makes of a file with this patch.
-fn applied(path: &str, before: &[u8], patch: &[u8]) -> Result<Vec<u8>, String> {
+fn applied(name: &str, before: &[u8], patch: &[u8]) -> Result<Vec<u8>, String> {
     let tree = Tree::git(&[]);
-    let file = tree.root().join(path);
+    let file = tree.root().join(name);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, before).unwrap();
     let mut git = Command::new("git")

@@ -1,13 +1,21 @@
 //! Fixes: from the regions of a report to the bytes that a batch would write.
+#![expect(
+    clippy::format_collect,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "texts are made and cut by hand, and a test says why it is skipped"
+)]
 
 mod adapters;
 mod batch;
 mod case;
 mod columns;
+mod command;
 mod demo;
 mod diff;
 mod doubts;
 mod place;
 mod reports;
 mod siblings;
+mod unseen;
 mod written;

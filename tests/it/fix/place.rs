@@ -48,13 +48,20 @@ fn a_known_file_that_shows_other_text_needs_a_person() {
 }
 
 #[test]
-fn without_any_text_a_person_has_to_look() {
+fn without_any_text_the_time_decides() {
     let mut bare = proposal();
     bare.edits[0].seen.clear();
     let (verdict, why, _) = outcome(&git(), bare.clone());
-    assert_eq!(verdict, "needs-you flagged");
-    assert!(why.contains("does not carry the code"), "{why}");
-    assert_eq!(outcome(&git(), bare.of(CODE)).0, "will-write exact");
+    assert_eq!(verdict, "will-write exact", "the report states its time: {why}");
+    let (verdict, why, _) = outcome(&git(), bare.clone().made(FIRST));
+    assert_eq!(verdict, "needs-you flagged", "made in the second of the commit");
+    assert!(why.contains("does not look like"), "{why}");
+    let tree = git();
+    tree.write("a.py", &format!("#\n{CODE}"));
+    let (verdict, why, _) = outcome(&tree, bare.clone().made(i64::from(u32::MAX)));
+    assert_eq!(verdict, "needs-you flagged", "git has another file");
+    assert!(why.contains("carries no code"), "{why}");
+    assert_eq!(outcome(&git(), bare.made(0).of(CODE)).0, "will-write exact");
 }
 
 #[test]
@@ -169,6 +176,8 @@ fn repeated_text_is_weak_evidence() {
     let base = manifest("shop") + &manifest("bank").replace("d: 4", "d: 5");
     let tree = Tree::git(&[("a.yaml", &base)]);
     assert_eq!(outcome(&tree, privileged()).0, "will-write exact", "nothing has changed");
+    let elsewhere = privileged().revision("0123456789abcdef0123456789abcdef01234567");
+    assert_eq!(outcome(&tree, elsewhere).0, "needs-you flagged", "a commit that is not here was scanned");
     tree.write("a.yaml", &format!("# edited\n{base}"));
     assert_eq!(outcome(&tree, privileged()).0, "needs-you flagged", "it may have been scanned in a third state");
     let revision = tree.repo().head().unwrap();
@@ -195,7 +204,7 @@ fn the_text_of_the_report_alone_needs_a_person() {
     let proposal = proposal().seen(region(5, 0, 7, 0), context);
     let (verdict, why, _) = outcome(&tree, proposal.clone());
     assert_eq!(verdict, "needs-you flagged", "{why}");
-    let plan = kept(&tree, &[proposal.clone()]);
+    let plan = kept(&tree, std::slice::from_ref(&proposal));
     assert_eq!(after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
     let twice = Tree::plain(&[("a.py", &format!("{CODE}{CODE}#\n"))]);
     let (verdict, why, _) = outcome(&twice, proposal);

@@ -35,6 +35,7 @@ fn proposal(result: &Value, fix: &Value, family: &str, root: &str) -> Proposal {
             Some(SeenText { region: region(&place[name]), text: text.to_owned() })
         })
         .collect();
+    let flagged = vec![region(&place["region"])];
     let edits = list(&fix["artifactChanges"]).map(|change| {
         let uri = change["artifactLocation"]["uri"].as_str().unwrap_or_default();
         let edits = list(&change["replacements"]).map(|replacement| TextEdit {
@@ -43,9 +44,19 @@ fn proposal(result: &Value, fix: &Value, family: &str, root: &str) -> Proposal {
             insert: replacement["insertedContent"]["text"].as_str().unwrap_or_default().to_owned(),
         });
         let path = uri.strip_prefix(root).unwrap_or(uri).to_owned();
-        FileEdit { in_repo: !path.contains(':'), path, edits: edits.collect(), seen: seen.clone(), sha256: None }
+        FileEdit {
+            in_repo: !path.contains(':'),
+            path,
+            edits: edits.collect(),
+            seen: seen.clone(),
+            flagged: flagged.clone(),
+            sha256: None,
+        }
     });
-    of_edits(edits.collect()).family(family)
+    let mut proposal = of_edits(edits.collect()).family(family);
+    let said = |text: &Value| text["text"].as_str().unwrap_or_default().to_owned();
+    (proposal.title, proposal.message) = (said(&fix["description"]), said(&result["message"]));
+    proposal
 }
 
 fn region(region: &Value) -> Region {

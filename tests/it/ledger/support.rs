@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use quell::ledger;
 use quell::ledger::Decided;
-use quell::model::backlog::{Backlog, Finding, NONE, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Event, Flag, Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -48,7 +48,7 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
         name: "report.sarif".into(),
         bytes: 0,
         made: Some(made),
-        made_is_stated: true,
+        made_by: MadeBy::Stated,
         sha256: String::new(),
         is_complete: true,
     });

@@ -9,6 +9,9 @@ use quell::source::snippet::{MAX_LINE, snippet};
 
 use crate::support::tree::Tree;
 
+/// When the first commit of a test repository was made.
+const FIRST: i64 = 1_700_000_000;
+
 fn region(line: u32, end_line: u32) -> Region {
     Region { line, end_line, ..Region::default() }
 }
@@ -119,6 +122,44 @@ fn a_file_that_was_written_after_the_scan_is_marked() {
     assert_eq!(changed(Some(written)), Origin::Tree { changed: false });
     assert_eq!(changed(Some(written - jiff::Span::new().seconds(1))), Origin::Tree { changed: true });
     assert_eq!(changed(None), Origin::Tree { changed: false });
+}
+
+/// Whether the file `a.py` counts as changed for a place in it, at a time in seconds.
+fn is_changed(tree: &Tree, location: &Location, made: i64) -> bool {
+    let made = Timestamp::from_second(made).unwrap();
+    snippet(&tree.repo(), location, Some(made), 1, 1).origin == Origin::Tree { changed: true }
+}
+
+#[test]
+fn a_checkout_changes_nothing() {
+    let tree = Tree::git(&[("a.py", "x\ny\n")]);
+    let place = location("a.py", region(2, 2));
+    assert!(!is_changed(&tree, &place, FIRST + 60), "written now, committed before the scan");
+    assert!(is_changed(&tree, &place, FIRST - 60), "committed after the scan");
+    tree.write("a.py", "x\r\ny\r\n");
+    assert!(!is_changed(&tree, &place, FIRST + 60), "other line ends");
+    tree.write("a.py", "x\nz\n");
+    assert!(is_changed(&tree, &place, FIRST + 60));
+    tree.commit("second", FIRST + 120);
+    assert!(is_changed(&tree, &place, FIRST + 60));
+    assert!(!is_changed(&tree, &place, FIRST + 180));
+}
+
+#[test]
+fn the_text_of_the_report_tells_a_changed_file() {
+    let tree = Tree::git(&[("a.py", "if x:\n    eval(y)  # why\n    z\n")]);
+    let shows = |text: &str| Location { snippet: Some(text.into()), ..location("a.py", region(2, 2)) };
+    for text in ["eval(y)", "    eval(y)  # why\n", "eval(y)  # why\r\n    z\r\n", "eval(y)  # why\n    z"] {
+        assert!(!is_changed(&tree, &shows(text), FIRST - 60), "{text:?} stands there, whatever the times say");
+    }
+    for text in ["eval(z)", "if x:\n    eval(y)", "eval(y)  # why\n    z\n    zz"] {
+        assert!(is_changed(&tree, &shows(text), FIRST + 60), "{text:?} does not");
+    }
+    let context =
+        |start, text: &str| Location { context: Some((start, text.into())), ..location("a.py", region(2, 2)) };
+    assert!(!is_changed(&tree, &context(1, "if x:\n    eval(y)  # why\n    z"), FIRST - 60));
+    assert!(is_changed(&tree, &context(2, "if x:\n    eval(y)  # why\n    z"), FIRST + 60));
+    assert!(!is_changed(&tree, &shows("password = '***'"), FIRST + 60), "a covered secret says nothing");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
-use quell::model::backlog::{Backlog, Finding, NONE, Package, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::backlog::{
+    Backlog, Finding, MadeBy, NONE, Package, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool,
+};
 use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -112,7 +114,7 @@ pub(crate) fn tools() -> Backlog {
             name: format!("{family}.sarif"),
             bytes: 0,
             made: Some(made.parse().unwrap()),
-            made_is_stated: true,
+            made_by: MadeBy::Stated,
             sha256: String::new(),
             is_complete: true,
         });

@@ -8,7 +8,7 @@ use quell::app::input::LineInput;
 use quell::app::page::{Line, Page, Role, Span};
 use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{ListLine, Overlay, Screen, State, Target};
-use quell::model::backlog::{Backlog, Finding, PathEntry, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -91,7 +91,7 @@ pub(crate) fn board(findings: u32) -> Board {
             name: name.to_owned(),
             bytes: 1000,
             made: None,
-            made_is_stated: false,
+            made_by: MadeBy::Written,
             sha256: String::new(),
             is_complete: true,
         });
