@@ -59,8 +59,6 @@ pub struct Loaded {
 pub struct Judgement {
     pub standings: Arc<Vec<Standing>>,
     pub events: Arc<Vec<Event>>,
-    /// Files below `.quell` that git has not committed.
-    pub uncommitted: usize,
     pub problems: Vec<Problem>,
 }
 
@@ -122,7 +120,6 @@ impl Desk {
         Judgement {
             standings: Arc::new(standings),
             events: Arc::new(ledger.events),
-            uncommitted: self.repo.uncommitted_decisions(),
             problems: ledger.problems,
         }
     }
