@@ -7,7 +7,7 @@
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -85,9 +85,12 @@ enum Write {
 struct Shared {
     desk: Desk,
     out: mpsc::Sender<Msg>,
-    /// The newest load. Held while the ledger is written or folded, so that messages leave in the order of the
-    /// boards they belong to.
+    /// Held while the ledger is written or folded, so that messages leave in the order of the boards they belong to.
+    turn: Mutex<()>,
+    /// The newest load. Never held for long: whoever looks at a finding does not wait for a write.
     current: Mutex<Option<Current>>,
+    /// Asks for the number of decisions that git has not committed.
+    count: watch::Sender<Option<()>>,
 }
 
 #[derive(Clone)]
@@ -121,7 +124,9 @@ impl Worker {
             .thread_name("quell-worker")
             .enable_time()
             .build()?;
-        let shared = Arc::new(Shared { desk, out, current: Mutex::new(None) });
+        let (count, counts) = watch::channel(None);
+        let shared = Arc::new(Shared { desk, out, turn: Mutex::new(()), current: Mutex::new(None), count });
+        runtime.spawn(count_lane(Arc::clone(&shared), counts));
         let (write, inbox) = mpsc::channel(QUEUE);
         let writer = runtime.spawn(write_lane(Arc::clone(&shared), inbox));
         let lanes = Lanes {
@@ -231,11 +236,12 @@ fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
     }
     let branch = shared.desk.repo.branch();
     // The ledger may have grown while the reports were read: what counts is how it stands under the lock.
-    let mut current = shared.lock();
+    let _turn = shared.turn();
     let judgement = shared.desk.judge(&board.backlog);
     (board.standings, board.events) = (judgement.standings, judgement.events);
-    *current = Some(Current { board: board.clone(), reader });
-    shared.say(Msg::Loaded { ticket, board, problems, branch, uncommitted: judgement.uncommitted });
+    shared.set_current(Current { board: board.clone(), reader });
+    shared.say(Msg::Loaded { ticket, board, problems, branch });
+    shared.count.send_replace(Some(()));
 }
 
 fn interrupted(what: &str) -> Problem {
@@ -285,7 +291,7 @@ fn colour(mut snippet: Snippet) -> JoinHandle<Snippet> {
 }
 
 fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
-    let Current { board, reader } = shared.lock().clone()?;
+    let Current { board, reader } = shared.current()?;
     let finding = board.backlog.find(id)?;
     let parts = desk::details(&board, &reader, finding);
     let location = parts.first().and_then(|(_, detail)| detail.as_ref().ok()?.locations.first().cloned());
@@ -312,7 +318,7 @@ async fn preview_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<
     while let Some((ticket, id)) = newest(&mut requests).await {
         let job_shared = Arc::clone(&shared);
         let job = move || {
-            let Current { board, reader } = job_shared.lock().clone()?;
+            let Current { board, reader } = job_shared.current()?;
             let finding = board.backlog.find(id)?;
             Some(job_shared.desk.preview(&board, &reader, finding).0)
         };
@@ -326,7 +332,7 @@ async fn plan_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Pla
     while let Some(PlanRequest { ticket, findings, choice }) = newest(&mut requests).await {
         let job_shared = Arc::clone(&shared);
         let job = move || {
-            let Current { board, reader } = job_shared.lock().clone()?;
+            let Current { board, reader } = job_shared.current()?;
             Some(job_shared.desk.plan(&board, &reader, &findings, &choice))
         };
         if let Ok(Some((plan, problems))) = spawn_blocking(job).await {
@@ -334,6 +340,16 @@ async fn plan_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Pla
                 drop(shared.out.send(Msg::Notice(problem)).await);
             }
             drop(shared.out.send(Msg::Planned(ticket, Arc::new(plan))).await);
+        }
+    }
+}
+
+/// Git looks at its whole index for this: no answer waits for it.
+async fn count_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<()>>) {
+    while newest(&mut requests).await.is_some() {
+        let repo = shared.desk.repo.clone();
+        if let Ok(count) = spawn_blocking(move || repo.uncommitted_decisions()).await {
+            drop(shared.out.send(Msg::Uncommitted(count)).await);
         }
     }
 }
@@ -347,8 +363,16 @@ async fn write_lane(shared: Arc<Shared>, mut writes: mpsc::Receiver<Write>) {
 }
 
 impl Shared {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn current(&self) -> Option<Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_current(&self, current: Current) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(current);
     }
 
     /// Sends from a blocking thread; a session that is gone needs no answer.
@@ -356,30 +380,32 @@ impl Shared {
         drop(self.out.blocking_send(msg));
     }
 
-    /// One write, and where every finding stands after it. The lock is held to the end: see `current`.
+    /// One write, and where every finding stands after it. The turn is held to the end: see `turn`.
     fn write(&self, write: &Write) {
-        let mut current = self.lock();
-        let Some(Current { board, reader }) = current.as_mut() else {
+        let _turn = self.turn();
+        let Some(Current { mut board, reader }) = self.current() else {
             self.say(Msg::Notice(Problem::at("", "", "nothing is loaded yet", Loss::Nothing)));
             return;
         };
         let msg = match write {
             Write::Decide(request) => {
-                let decided = self.desk.decide(board, reader, request);
+                let decided = self.desk.decide(&board, &reader, request);
                 Msg::Decided(decided.map(|decided| {
                     let private =
                         if decided.is_private { " (kept for you alone: the tree cannot be written)" } else { "" };
-                    (format!("{}{private}", decided.summary), self.judge(board))
+                    (format!("{}{private}", decided.summary), self.judge(&mut board))
                 }))
             }
-            Write::Apply(plan) => match self.desk.apply(board, plan) {
-                Ok(written) => Msg::Applied(Ok((written, self.judge(board)))),
+            Write::Apply(plan) => match self.desk.apply(&board, plan) {
+                Ok(written) => Msg::Applied(Ok((written, self.judge(&mut board)))),
                 Err(error) => Msg::Applied(Err(apply_problem(error))),
             },
-            Write::Undo(count) => Msg::Undone(self.step(board, self.desk.undo(*count as usize))),
-            Write::Redo(count) => Msg::Redone(self.step(board, self.desk.redo(*count as usize))),
+            Write::Undo(count) => Msg::Undone(self.step(&mut board, self.desk.undo(*count as usize))),
+            Write::Redo(count) => Msg::Redone(self.step(&mut board, self.desk.redo(*count as usize))),
         };
+        self.set_current(Current { board, reader });
         self.say(msg);
+        self.count.send_replace(Some(()));
     }
 
     fn step(&self, board: &mut Board, undone: desk::Undone) -> Result<(String, Judged), Problem> {
@@ -393,7 +419,7 @@ impl Shared {
     fn judge(&self, board: &mut Board) -> Judged {
         let judgement = self.desk.judge(&board.backlog);
         (board.standings, board.events) = (Arc::clone(&judgement.standings), Arc::clone(&judgement.events));
-        Judged { standings: judgement.standings, events: judgement.events, uncommitted: judgement.uncommitted }
+        Judged { standings: judgement.standings, events: judgement.events }
     }
 }
 

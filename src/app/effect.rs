@@ -66,8 +66,6 @@ pub struct Opened {
 pub struct Judged {
     pub standings: Arc<Vec<Standing>>,
     pub events: Arc<Vec<Event>>,
-    /// Files under `.quell/decisions` that git has not committed.
-    pub uncommitted: usize,
 }
 
 /// An answer, or news.
@@ -83,7 +81,6 @@ pub enum Msg {
         /// Everything that was wrong: inputs, ledger, repository.
         problems: Vec<Problem>,
         branch: Option<String>,
-        uncommitted: usize,
     },
     Opened(Ticket, Arc<Opened>),
     Code(Ticket, Arc<Snippet>),
@@ -94,6 +91,8 @@ pub enum Msg {
     Decided(Result<(String, Judged), Problem>),
     Undone(Result<(String, Judged), Problem>),
     Redone(Result<(String, Judged), Problem>),
+    /// How many files under `.quell/decisions` git has not committed.
+    Uncommitted(usize),
     /// The editor came back.
     Edited(Result<(), Problem>),
     /// Something to say in the status line (recovery of a batch, a second instance).

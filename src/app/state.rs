@@ -1,5 +1,6 @@
 //! Everything that the console knows. One value, changed only by `update`, drawn by `ui`.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::detail::{Flow, Location};
-use crate::model::id::FindingId;
+use crate::model::id::{FindingId, IdSet};
 use crate::model::plan::Plan;
 use crate::model::problem::Problem;
 use crate::model::snippet::Snippet;
@@ -137,13 +138,22 @@ pub enum Target {
 /// Chosen findings.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    pub ids: HashSet<FindingId>,
+    pub ids: IdSet,
     /// Where a `V` range began.
     pub anchor: Option<FindingId>,
     /// The selection before the range began.
-    pub before_range: HashSet<FindingId>,
+    pub before_range: IdSet,
     /// The selection that was lost last, for undo.
-    pub lost: Option<HashSet<FindingId>>,
+    pub lost: Option<IdSet>,
+    /// What every frame asks of the selection; emptied when it or the list changes.
+    pub count: OnceCell<SelectionCount>,
+}
+
+/// How many of the chosen findings the list does not show, and how many have a fix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SelectionCount {
+    pub hidden: usize,
+    pub fixable: usize,
 }
 
 /// The detail pane.
@@ -358,24 +368,44 @@ impl State {
         }
         match self.list.lines.get(self.list.at) {
             Some(ListLine::Finding(finding)) => vec![self.board.backlog.finding(*finding).id],
-            Some(ListLine::Group(group)) => self.rows.groups.get(*group as usize).map_or_else(Vec::new, |group| {
-                let (start, len) = (group.start as usize, group.len as usize);
-                let findings = self.rows.findings.get(start..start + len).unwrap_or_default();
-                findings.iter().map(|finding| self.board.backlog.finding(*finding).id).collect()
-            }),
+            Some(ListLine::Group(group)) => {
+                let findings = self.rows.of_group(*group).iter();
+                findings.map(|finding| self.board.backlog.finding(*finding).id).collect()
+            }
             None => Vec::new(),
         }
     }
 
     /// Selected findings that the list does not show now.
     pub fn hidden_selected(&self) -> usize {
-        if self.selection.ids.is_empty() {
-            return 0;
+        if self.selection.ids.is_empty() { 0 } else { self.selection_count().hidden }
+    }
+
+    /// Whether a finding that a verb acts on has a fix.
+    pub fn has_fixable_target(&self) -> bool {
+        if !self.selection.ids.is_empty() {
+            return self.selection_count().fixable > 0;
         }
         let backlog = &self.board.backlog;
-        let shown =
-            self.rows.findings.iter().filter(|finding| self.selection.ids.contains(&backlog.finding(**finding).id));
-        self.selection.ids.len().saturating_sub(shown.count())
+        let is_fixable = |finding: &FindingIdx| backlog.finding(*finding).fixes > 0;
+        match self.list.lines.get(self.list.at) {
+            Some(ListLine::Finding(finding)) => is_fixable(finding),
+            Some(ListLine::Group(group)) => self.rows.of_group(*group).iter().any(is_fixable),
+            None => false,
+        }
+    }
+
+    fn selection_count(&self) -> &SelectionCount {
+        self.selection.count.get_or_init(|| {
+            let backlog = &self.board.backlog;
+            let is_selected = |finding: &&FindingIdx| self.selection.ids.contains(&backlog.finding(**finding).id);
+            let shown = self.rows.findings.iter().filter(is_selected).count();
+            let fixable = |id: &&FindingId| backlog.find(**id).is_some_and(|at| backlog.finding(at).fixes > 0);
+            SelectionCount {
+                hidden: self.selection.ids.len().saturating_sub(shown),
+                fixable: self.selection.ids.iter().filter(fixable).count(),
+            }
+        })
     }
 
     /// Whether the fix of a finding is kept for the batch.

@@ -11,6 +11,7 @@ use super::layout;
 use super::state::{Loading, Overlay, Pane, Screen, State, Tone};
 use super::table::COMMANDS;
 use crate::model::board::Board;
+use crate::model::id::IdSet;
 use crate::model::plan::Written;
 use crate::model::problem::Problem;
 use crate::query::Lens;
@@ -230,12 +231,11 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Msg::Loaded { ticket, board, problems, branch, uncommitted } => {
+        Msg::Loaded { ticket, board, problems, branch } => {
             if ticket != state.tickets.load {
                 return Vec::new();
             }
             state.branch = branch;
-            state.uncommitted = uncommitted;
             loaded(state, board, problems)
         }
         Msg::Opened(ticket, opened) => {
@@ -278,6 +278,10 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Redone(answer) => {
             let effects = judged(state, answer, true);
             with_fresh_detail(state, effects)
+        }
+        Msg::Uncommitted(count) => {
+            state.uncommitted = count;
+            Vec::new()
         }
         Msg::Edited(Ok(())) => with_fresh_detail(state, Vec::new()),
         Msg::Edited(Err(problem)) | Msg::Notice(problem) => {
@@ -359,7 +363,6 @@ fn fail(state: &mut State, problem: Problem) {
 fn judge(state: &mut State, judged: Judged) {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
-    state.uncommitted = judged.uncommitted;
     list::rebuild(state);
 }
 
@@ -387,7 +390,7 @@ fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec
         Ok((written, news)) => {
             if let Screen::Review(review) = &state.screen {
                 let done = review.plan.iter().flat_map(|plan| &plan.fixes);
-                let done: Vec<_> =
+                let done: IdSet =
                     done.filter(|fix| written.fixes.contains(&fix.id)).filter_map(|fix| fix.finding).collect();
                 state.kept.retain(|id| !done.contains(id));
             }

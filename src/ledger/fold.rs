@@ -25,7 +25,17 @@ pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) 
     }
     let graph = Graph::new(events);
     let mut fold = Fold { backlog, graph: &graph, today, guard: Guard::new(repo, backlog, events) };
-    (0..).take(backlog.findings.len()).map(|finding| fold.standing(finding)).collect()
+    let mut standings = vec![Standing::default(); backlog.findings.len()];
+    // Most findings are named by no event: what is left to do grows with the ledger, not with the backlog.
+    let mut named: Vec<FindingIdx> = graph.named().flat_map(|id| backlog.find_range(id, id)).collect();
+    named.sort_unstable();
+    named.dedup();
+    for finding in named {
+        if let Some(standing) = standings.get_mut(finding as usize) {
+            *standing = fold.standing(finding);
+        }
+    }
+    standings
 }
 
 struct Fold<'a> {

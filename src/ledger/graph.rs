@@ -76,6 +76,11 @@ impl<'a> Graph<'a> {
         graph
     }
 
+    /// The results that events name, each once.
+    pub(super) fn named(&self) -> impl Iterator<Item = FindingId> {
+        self.mentions.chunk_by(|a, b| a.id == b.id).filter_map(|mentions| Some(mentions.first()?.id))
+    }
+
     /// The events that name a result.
     pub(super) fn mentions(&self, id: FindingId) -> &[Mention] {
         let from = self.mentions.partition_point(|mention| mention.id < id);

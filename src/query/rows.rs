@@ -43,6 +43,15 @@ pub struct Rows {
     pub total: usize,
 }
 
+impl Rows {
+    /// The findings of the group with this number.
+    pub fn of_group(&self, group: u32) -> &[FindingIdx] {
+        let Some(group) = self.groups.get(group as usize) else { return &[] };
+        let (start, len) = (group.start as usize, group.len as usize);
+        self.findings.get(start..start + len).unwrap_or_default()
+    }
+}
+
 /// Findings of one group: `start..start + len` of [`Rows::findings`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

@@ -4,7 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::review::Review;
 use crate::app::state::{Pane, Screen, State, Tone};
 use crate::model::grade::Category;
-use crate::model::id::FindingId;
+use crate::model::id::{FindingId, IdSet};
 
 use super::list;
 
@@ -15,7 +15,7 @@ fn fixable(state: &State, ids: &[FindingId]) -> Vec<FindingId> {
 }
 
 pub fn has_fix(state: &State) -> Result<(), String> {
-    if fixable(state, &state.targets()).is_empty() {
+    if !state.has_fixable_target() {
         return Err("no fix for this finding; v f shows those that have one".to_owned());
     }
     Ok(())
@@ -24,11 +24,12 @@ pub fn has_fix(state: &State) -> Result<(), String> {
 /// Keeps the fixes of the targets for the batch, or drops them if all are kept; then down.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
     let ids = fixable(state, &state.targets());
-    if ids.iter().all(|id| state.is_kept(*id)) {
-        state.kept.retain(|id| !ids.contains(id));
+    let kept: IdSet = state.kept.iter().copied().collect();
+    if ids.iter().all(|id| kept.contains(id)) {
+        let dropped: IdSet = ids.into_iter().collect();
+        state.kept.retain(|id| !dropped.contains(id));
     } else {
-        let new: Vec<FindingId> = ids.into_iter().filter(|id| !state.is_kept(*id)).collect();
-        state.kept.extend(new);
+        state.kept.extend(ids.into_iter().filter(|id| !kept.contains(id)));
     }
     if state.kept.is_empty() {
         state.say(Tone::Info, "no fix in the batch");
@@ -37,7 +38,7 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn can_review(state: &State) -> Result<(), String> {
-    if state.kept.is_empty() && fixable(state, &state.targets()).is_empty() {
+    if state.kept.is_empty() && !state.has_fixable_target() {
         return Err("the batch is empty: f on a finding keeps its fix".to_owned());
     }
     Ok(())

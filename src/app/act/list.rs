@@ -15,6 +15,7 @@ const MAX_JUMPS: usize = 100;
 /// finding; if that is gone, it stays at its line.
 pub fn rebuild(state: &mut State) {
     state.rows = query::rows(&state.board, &state.lens);
+    select::changed(state);
     fold_lines(state);
 }
 
@@ -24,12 +25,11 @@ fn fold_lines(state: &mut State) {
     if state.rows.groups.is_empty() {
         lines.extend(state.rows.findings.iter().map(|finding| ListLine::Finding(*finding)));
     }
-    for (number, group) in state.rows.groups.iter().enumerate() {
-        lines.push(ListLine::Group(u32::try_from(number).unwrap_or(u32::MAX)));
+    for (number, group) in (0..).zip(&state.rows.groups) {
+        lines.push(ListLine::Group(number));
         if !state.list.folded.contains(&group.label) {
-            let (start, len) = (group.start as usize, group.len as usize);
-            let findings = state.rows.findings.get(start..start + len).unwrap_or_default();
-            lines.extend(findings.iter().map(|finding| ListLine::Finding(*finding)));
+            let findings = state.rows.of_group(number).iter();
+            lines.extend(findings.map(|finding| ListLine::Finding(*finding)));
         }
     }
     state.list.lines = lines;

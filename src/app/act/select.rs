@@ -1,10 +1,8 @@
 //! Selection: verbs act on it, else on the line under the cursor. It survives filtering.
 
-use std::collections::HashSet;
-
 use crate::app::effect::Effect;
 use crate::app::state::{ListLine, State, Tone};
-use crate::model::id::FindingId;
+use crate::model::id::{FindingId, IdSet};
 
 use super::list;
 
@@ -25,7 +23,13 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
             state.selection.ids.insert(id);
         }
     }
+    changed(state);
     list::down(state)
+}
+
+/// After every change of the selection or the list: what was counted no longer holds.
+pub fn changed(state: &mut State) {
+    state.selection.count.take();
 }
 
 fn under_cursor(state: &State) -> Vec<FindingId> {
@@ -33,10 +37,7 @@ fn under_cursor(state: &State) -> Vec<FindingId> {
     match state.list.lines.get(state.list.at) {
         Some(ListLine::Finding(finding)) => vec![backlog.finding(*finding).id],
         Some(ListLine::Group(group)) => {
-            let Some(group) = state.rows.groups.get(*group as usize) else { return Vec::new() };
-            let (start, len) = (group.start as usize, group.len as usize);
-            let findings = state.rows.findings.get(start..start + len).unwrap_or_default();
-            findings.iter().map(|finding| backlog.finding(*finding).id).collect()
+            state.rows.of_group(*group).iter().map(|finding| backlog.finding(*finding).id).collect()
         }
         None => Vec::new(),
     }
@@ -65,10 +66,8 @@ fn end_range(state: &mut State) {
 pub fn extend_range(state: &mut State) {
     let Some(anchor) = state.selection.anchor else { return };
     let backlog = &state.board.backlog;
-    let anchor_line = state.list.lines.iter().position(|line| match line {
-        ListLine::Finding(finding) => backlog.finding(*finding).id == anchor,
-        ListLine::Group(_) => false,
-    });
+    let Some(finding) = backlog.find(anchor) else { return };
+    let anchor_line = state.list.lines.iter().position(|line| *line == ListLine::Finding(finding));
     let Some(anchor_line) = anchor_line else { return };
     let (from, to) = (anchor_line.min(state.list.at), anchor_line.max(state.list.at));
     let lines = state.list.lines.get(from..=to).unwrap_or_default();
@@ -76,14 +75,18 @@ pub fn extend_range(state: &mut State) {
         ListLine::Finding(finding) => Some(backlog.finding(*finding).id),
         ListLine::Group(_) => None,
     });
-    let ids: HashSet<FindingId> = state.selection.before_range.iter().copied().chain(between).collect();
+    let mut ids = state.selection.before_range.clone();
+    ids.reserve(lines.len());
+    ids.extend(between);
     state.selection.ids = ids;
+    changed(state);
 }
 
 pub fn all(state: &mut State) -> Vec<Effect> {
     end_range(state);
     let ids: Vec<FindingId> = matching(state).collect();
     state.selection.ids.extend(ids);
+    changed(state);
     let count = state.selection.ids.len();
     state.say(Tone::Info, format!("{count} selected; Esc clears, u brings them back"));
     Vec::new()
@@ -91,8 +94,9 @@ pub fn all(state: &mut State) -> Vec<Effect> {
 
 pub fn invert(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let ids: HashSet<FindingId> = matching(state).filter(|id| !state.selection.ids.contains(id)).collect();
+    let ids: IdSet = matching(state).filter(|id| !state.selection.ids.contains(id)).collect();
     state.selection.ids = ids;
+    changed(state);
     Vec::new()
 }
 
@@ -100,6 +104,7 @@ pub fn invert(state: &mut State) -> Vec<Effect> {
 pub fn clear(state: &mut State) {
     end_range(state);
     let ids = std::mem::take(&mut state.selection.ids);
+    changed(state);
     if !ids.is_empty() {
         state.selection.lost = Some(ids);
     }
@@ -110,5 +115,6 @@ pub fn restore(state: &mut State) -> bool {
     let Some(ids) = state.selection.lost.take() else { return false };
     state.say(Tone::Done, format!("{} selected again", ids.len()));
     state.selection.ids = ids;
+    changed(state);
     true
 }

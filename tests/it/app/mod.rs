@@ -27,7 +27,7 @@ impl Console {
         let mut state = State::new(TODAY);
         state.size = (120, 40);
         let Some(Effect::Load(ticket)) = update::start(&mut state).pop() else { panic!("a start loads") };
-        let loaded = Msg::Loaded { ticket, board: board(), problems: Vec::new(), branch: None, uncommitted: 0 };
+        let loaded = Msg::Loaded { ticket, board: board(), problems: Vec::new(), branch: None };
         update::receive(&mut state, loaded);
         update::frame_is_out(&mut state, true);
         Self { state }
@@ -73,7 +73,7 @@ impl Console {
         for finding in findings {
             standings[*finding as usize].status = status;
         }
-        let judged = Judged { standings: Arc::new(standings), events: Arc::default(), uncommitted: 1 };
+        let judged = Judged { standings: Arc::new(standings), events: Arc::default() };
         update::receive(&mut self.state, Msg::Decided(Ok(("decided".to_owned(), judged))));
         update::frame_is_out(&mut self.state, true);
     }
