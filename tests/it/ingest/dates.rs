@@ -48,7 +48,9 @@ fn a_report_without_a_time_is_as_old_as_its_commit_or_else_its_file() {
         tree.write(file, &plain());
     }
     let files = ["clean.sarif", "changed.sarif", "ignored.sarif", "new.sarif"];
-    files.iter().for_each(|file| set_time(&tree, file, 1_800_000_000));
+    for file in files {
+        set_time(&tree, file, 1_800_000_000);
+    }
     let written = (MadeBy::Written, 1_800_000_000);
     assert_eq!(dates(&tree, &files), [(MadeBy::Committed, COMMITTED), written, written, written]);
     tree.commit("second", COMMITTED + 60);
