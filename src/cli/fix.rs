@@ -193,5 +193,11 @@ fn name_refused(plan: &Plan, err: &mut Out<'_>) -> io::Result<()> {
     for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
     }
+    if let Some(fix) = plan.in_state(FixState::NeedsYou).next() {
+        let id = fix.id;
+        err.line(&format!(
+            "`quell fix {id} --include-unsafe` shows one that needs you, and --apply with it writes it"
+        ))?;
+    }
     Ok(())
 }

@@ -57,16 +57,16 @@ const MANIFESTS: [&str; 22] = [
 /// Why a proposal is advice and not a patch; `None` where it is a patch.
 pub(super) fn advice(proposal: &Proposal) -> Option<String> {
     if proposal.applicability == Applicability::Advice {
-        return Some("its source gives advice, not a patch".to_owned());
+        return Some("its source gives advice, not a patch; change it by hand".to_owned());
     }
     if proposal.edits.iter().all(|edit| edit.edits.is_empty()) {
-        return Some("it has no edits: the advice is in its title".to_owned());
+        return Some("it has no edits, its title says what to do".to_owned());
     }
     if let Some(edit) = proposal.edits.iter().find(|edit| is_web(&edit.path)) {
-        return Some(format!("{}: a web address, not a file", edit.path));
+        return Some(format!("{}: a web address, not a file; change it by hand", edit.path));
     }
     let advised = proposal.edits.iter().find_map(|edit| names_version(edit).map(|package| (edit, package)))?;
-    Some(format!("{}: it names the version to take ({}), it is not a patch", advised.0.path, advised.1))
+    Some(format!("{}: it names the version to take ({}) and is no patch; change it by hand", advised.0.path, advised.1))
 }
 
 /// Reads the edits of one file as its producer means them.

@@ -76,17 +76,20 @@ enum Base {
 fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refusal> {
     let refuse = |reason, why: String| Err(Refusal { reason, why });
     let Some(file) = tree.file(path).filter(|_| in_repo) else {
-        return refuse(FixReason::Flagged, format!("{path}: not a file of this repository"));
+        return refuse(
+            FixReason::Flagged,
+            format!("{path}: not a file of this repository; start Quell where the scan ran"),
+        );
     };
     let text = match &file.text {
         Ok(text) => Arc::clone(text),
         Err(error @ ReadError::Missing) => {
             return refuse(FixReason::Stale, format!("{path}: {error}; scan again"));
         }
-        Err(error) => return refuse(FixReason::Flagged, format!("{path}: {error}")),
+        Err(error) => return refuse(FixReason::Flagged, format!("{path}: {error}; change it by hand")),
     };
     match text.not_text() {
-        Some(reason) => refuse(FixReason::Flagged, format!("{path}: {reason}")),
+        Some(reason) => refuse(FixReason::Flagged, format!("{path}: {reason}; change it by hand")),
         None => Ok(text),
     }
 }
@@ -113,8 +116,10 @@ fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now
 
 /// The file is what the scanner saw.
 fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let mut lowered = lower(now, edit, &source.family)
-        .map_err(|error| Refusal { reason: FixReason::Flagged, why: format!("{}: {error}", edit.path) })?;
+    let mut lowered = lower(now, edit, &source.family).map_err(|error| Refusal {
+        reason: FixReason::Flagged,
+        why: format!("{}: {error}; change it by hand", edit.path),
+    })?;
     if let Fit::Differs(line) = lowered.fit {
         lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
     }
@@ -123,8 +128,10 @@ fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Resu
 
 /// The file has changed since; what the scanner saw is at hand.
 fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let mut lowered = lower(base, edit, &source.family)
-        .map_err(|error| Refusal { reason: FixReason::Flagged, why: format!("{}: {error}", edit.path) })?;
+    let mut lowered = lower(base, edit, &source.family).map_err(|error| Refusal {
+        reason: FixReason::Flagged,
+        why: format!("{}: {error}; change it by hand", edit.path),
+    })?;
     if let Fit::Differs(line) = lowered.fit {
         lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
     }
@@ -222,7 +229,9 @@ fn as_it_stands(now: &Arc<Text>, case: &Case<'_>, age: Age) -> Option<Placed> {
             lowered.doubts.push("the code of the report stands at several places of a changed file".to_owned());
         }
         Fit::Unseen if age == Age::Older || proposal.source.revision.is_some() => {
-            lowered.doubts.push("the report carries no code to find in a changed file; scan again".to_owned());
+            lowered.doubts.push(
+                "the file has changed, and the report carries no code to find the place by; scan again".to_owned(),
+            );
         }
         Fit::Unseen => lowered.doubts.extend(siblings.doubt(now, proposal, edit)),
     }

@@ -163,7 +163,7 @@ impl Batch {
             return (FixState::NeedsYou, FixReason::Flagged, doubts);
         }
         if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
-            let why = format!("{} calls it unsafe", proposal.source.tool);
+            let why = format!("{} calls it unsafe; look at it before it is written", proposal.source.tool);
             return (FixState::NeedsYou, FixReason::Unsafe, why);
         }
         if let Some(why) = self.conflict(files) {

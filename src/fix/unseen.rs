@@ -61,12 +61,18 @@ impl<'a> Siblings<'a> {
     /// Why a fix whose report carries no code cannot be trusted to be about this text.
     pub(super) fn doubt(&self, now: &Text, proposal: &Proposal, edit: &FileEdit) -> Option<String> {
         let claim = Claim::of(proposal);
+        let Some(line) = first_line(edit) else {
+            return Some("the report carries neither code nor lines to check the place by; scan again".to_owned());
+        };
         if !claim.fits(now, edit) {
-            let why = "the report carries no code, and what stands there does not look like what the fix was made for";
-            return Some(format!("{why}; scan again"));
+            return Some(format!(
+                "the report carries no code, and the fix does not look right for line {line}; scan again"
+            ));
         }
-        if let Some(line) = self.second_place(&claim, now, edit) {
-            return Some(format!("the report carries no code, and the fix would fit line {line} as well; scan again"));
+        if let Some(line) = self.second_place(&claim, now, edit, line) {
+            return Some(format!(
+                "the report carries no code, and the fix looks right for line {line} as well; scan again"
+            ));
         }
         self.drift(now, proposal, edit)
     }
@@ -75,21 +81,22 @@ impl<'a> Siblings<'a> {
     pub(super) fn drift(&self, now: &Text, proposal: &Proposal, edit: &FileEdit) -> Option<String> {
         let group = self.files.get(&(proposal.source.file.as_str(), edit.path.as_str()))?;
         let line = (*group.misfit.get_or_init(|| group.misfit(now)))?;
-        Some(format!("another fix of the same report does not fit line {line}: the file has changed; scan again"))
+        Some(format!(
+            "another fix of the report does not look right for line {line}, so the file has changed; scan again"
+        ))
     }
 
     /// Another line at which the fix fits and for which the report does not have it.
-    fn second_place(&self, claim: &Claim<'_>, now: &Text, edit: &FileEdit) -> Option<usize> {
+    fn second_place(&self, claim: &Claim<'_>, now: &Text, edit: &FileEdit, line: u32) -> Option<usize> {
         let group = self.files.get(&(claim.proposal.source.file.as_str(), edit.path.as_str()));
         let is_stated = |other: &FileEdit| {
             group.is_some_and(|group| group.members.iter().any(|(_, member)| member.edits == other.edits))
         };
-        let first = first_line(edit)? as usize;
+        let first = line as usize;
         let lines = first.saturating_sub(REACH).max(1)..=first.saturating_add(REACH).min(now.lines.len());
-        lines.filter(|line| *line != first).find(|&line| {
-            // A fix that cannot be moved by lines has a second place nowhere, or everywhere.
-            moved(edit, first, line).is_some_and(|other| claim.fits(now, &other) && !is_stated(&other))
-        })
+        lines
+            .filter(|line| *line != first)
+            .find(|&line| moved(edit, first, line).is_some_and(|other| claim.fits(now, &other) && !is_stated(&other)))
     }
 }
 

@@ -87,7 +87,7 @@ fn what_a_region_leaves_out_has_the_value_of_the_standard() {
     assert_eq!(check("one\ntwo\n", line(2), "2"), "one\n2\n");
     assert_eq!(check("one\r\ntwo\r\n", region(1, 2, 0, 0), "N"), "oN\r\ntwo\r\n");
     assert_eq!(check("one\ntwo\nthree", region(1, 0, 2, 0), "x"), "x\nthree");
-    let past = "cannot flagged: a.txt: there is no line 4";
+    let past = "cannot flagged: a.txt: there is no line 4; change it by hand";
     assert_eq!(check("one\ntwo", line(4), "x"), past);
 }
 
@@ -101,7 +101,7 @@ fn a_region_may_end_behind_the_last_line() {
 
 #[test]
 fn impossible_regions_are_refused_with_their_place() {
-    let refused = |why: &str| format!("cannot flagged: a.txt: {why}");
+    let refused = |why: &str| format!("cannot flagged: a.txt: {why}; change it by hand");
     assert_eq!(check("one\ntwo\n", region(2, 9, 2, 10), "x"), refused("line 2 has no column 9"));
     assert_eq!(check("one\ntwo\n", region(2, 3, 2, 2), "x"), refused("the region of line 2 ends before it starts"));
     assert_eq!(

@@ -47,7 +47,7 @@ impl Shop {
         for entry in fs::read_dir(self.root().join(".quell/reports")).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if name.ends_with(".sarif") {
+            if path.extension().is_some_and(|kind| kind == "sarif") {
                 let mut report = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
                 change(&name, &mut report);
                 fs::write(&path, report.to_string()).unwrap();
@@ -59,7 +59,9 @@ impl Shop {
     fn forget_revisions(&self) {
         self.reports(|_, report| {
             let runs = report["runs"].as_array_mut().unwrap();
-            runs.iter_mut().for_each(|run| drop(run.as_object_mut().unwrap().remove("versionControlProvenance")));
+            for run in runs {
+                run.as_object_mut().unwrap().remove("versionControlProvenance");
+            }
         });
     }
 

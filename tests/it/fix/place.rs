@@ -55,12 +55,12 @@ fn without_any_text_the_time_decides() {
     assert_eq!(verdict, "will-write exact", "the report states its time: {why}");
     let (verdict, why, _) = outcome(&git(), bare.clone().made(FIRST));
     assert_eq!(verdict, "needs-you flagged", "made in the second of the commit");
-    assert!(why.contains("does not look like"), "{why}");
+    assert!(why.contains("does not look right"), "{why}");
     let tree = git();
     tree.write("a.py", &format!("#\n{CODE}"));
     let (verdict, why, _) = outcome(&tree, bare.clone().made(i64::from(u32::MAX)));
     assert_eq!(verdict, "needs-you flagged", "git has another file");
-    assert!(why.contains("carries no code"), "{why}");
+    assert!(why.contains("the report carries no code"), "{why}");
     assert_eq!(outcome(&git(), bare.made(0).of(CODE)).0, "will-write exact");
 }
 
@@ -222,9 +222,15 @@ fn what_is_no_text_file_of_the_repository_is_refused() {
         let plan = planned(&tree, &[proposal]);
         format!("{}: {}", verdicts(&plan).concat(), plan.fixes[0].why)
     };
-    assert_eq!(check("a.bin", true), "cannot flagged: a.bin: it is a binary file");
-    assert_eq!(check("wide.txt", true), "cannot flagged: wide.txt: it is UTF-16, which Quell does not edit");
+    assert_eq!(check("a.bin", true), "cannot flagged: a.bin: it is a binary file; change it by hand");
+    assert_eq!(
+        check("wide.txt", true),
+        "cannot flagged: wide.txt: it is UTF-16, which Quell does not edit; change it by hand"
+    );
     assert_eq!(check("gone.py", true), "cannot stale: gone.py: no such file in the repository; scan again");
-    assert_eq!(check("/etc/passwd", false), "cannot flagged: /etc/passwd: not a file of this repository");
+    assert_eq!(
+        check("/etc/passwd", false),
+        "cannot flagged: /etc/passwd: not a file of this repository; start Quell where the scan ran"
+    );
     assert!(check("../x", true).starts_with("cannot flagged: ../x: "));
 }

@@ -1,9 +1,10 @@
 //! Fixes whose report carries no code, where the time of the report is only that of its file.
 
+use quell::model::detail::Region;
 use quell::model::fix::Proposal;
 use quell::model::plan::FixState;
 
-use super::case::{With, after, planned};
+use super::case::{With, after, fix, outcome, planned, region, verdicts};
 use super::demo::{demo, files, fixes};
 use crate::support::tree::Tree;
 
@@ -54,6 +55,44 @@ fn what_fits_is_written() {
             assert_eq!(plan.fixes[0].state, FixState::WillWrite, "{}: {}", fix.title, plan.fixes[0].why);
         }
     }
+}
+
+#[test]
+fn what_cannot_be_compared_needs_a_person() {
+    let tree = Tree::plain(&[("a.py", "import os\nvalue = compute(one, two)\n")]);
+    let check = |region: Region, insert: &str, title: &str| {
+        let mut fix = fix("a.py", region, insert).found(LATE);
+        title.clone_into(&mut fix.title);
+        outcome(&tree, fix).0
+    };
+    let call = region(2, 9, 2, 26);
+    assert_eq!(check(call, "compute(two, one)", "swap them"), "will-write exact");
+    assert_eq!(check(call, "compute(two, one)", "swap `a` and `b`"), "needs-you flagged", "neither is there");
+    assert_eq!(check(call, "something(else, entirely)", "swap them"), "needs-you flagged", "no word stays");
+    assert_eq!(check(region(2, 10, 2, 26), "ompute(two, one)", "swap them"), "needs-you flagged", "inside a word");
+    assert_eq!(check(region(2, 6, 2, 7), "", "remove it"), "needs-you flagged", "blank");
+    assert_eq!(check(region(2, 20, 2, 25), "", "remove it"), "will-write exact", "an argument");
+    assert_eq!(check(region(2, 9, 2, 16), "", "remove it"), "needs-you flagged", "nothing speaks for it");
+    let offset = Region { char_span: Some((18, 17)), ..Region::default() };
+    assert_eq!(check(offset, "compute(two, one)", "swap them"), "needs-you flagged", "no line");
+}
+
+#[test]
+fn equal_code_is_fixed_if_the_report_has_it_everywhere() {
+    let block = "try:\n    run()\nexcept IOError:\n    pass\n";
+    let tree = Tree::plain(&[("a.py", &block.repeat(3))]);
+    let of_line = |line| {
+        let mut fix = fix("a.py", region(line, 8, line, 15), "OSError").found(LATE);
+        "Replace `IOError` with `OSError`".clone_into(&mut fix.title);
+        fix
+    };
+    let all = [of_line(3), of_line(7), of_line(11)];
+    assert_eq!(verdicts(&planned(&tree, &all)), ["will-write exact"; 3]);
+    assert_eq!(verdicts(&planned(&tree, &all[..2])), ["needs-you flagged"; 2], "the third is in doubt");
+    let misplaced = [of_line(3), of_line(7), of_line(11), of_line(12)];
+    let plan = planned(&tree, &misplaced);
+    assert_eq!(verdicts(&plan)[..3], ["needs-you flagged"; 3]);
+    assert!(plan.fixes[0].why.contains("another fix of the report does not look right for line 12"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Report files to the backlog, through `ingest::load`.
 
 mod corpus;
+mod dates;
 mod details;
 mod findings;
 mod hostile;
