@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
 use crate::fix::{self, Choice};
-use crate::ingest::{self, Progress, Reader};
+use crate::ingest::{self, Piped, Progress, Reader};
 use crate::ledger::{self, Decided};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
@@ -44,6 +44,7 @@ pub struct Desk {
     pub options: Options,
     /// What inputs and `--repo` are relative to.
     cwd: PathBuf,
+    piped: Piped,
 }
 
 /// One load: the board, the way back to each result's own text, and all that was wrong.
@@ -85,7 +86,7 @@ impl Desk {
         })?;
         let start = options.repo.as_ref().map_or_else(|| cwd.clone(), |dir| cwd.join(dir));
         let (repo, problem) = Repo::discover(&start, !options.no_git)?;
-        Ok((Self { repo, options, cwd }, problem))
+        Ok((Self { repo, options, cwd, piped: Piped::default() }, problem))
     }
 
     /// The folder that relative inputs are found from.
@@ -97,8 +98,8 @@ impl Desk {
     /// backlog for its `order` next, before the first list is drawn.
     pub fn load(&self, progress: &Arc<Progress>) -> Loaded {
         let (inputs, mut problems) = ingest::input::find(&self.repo, &self.cwd, &self.options.inputs);
-        let options = ingest::load::Options { no_merge: self.options.no_merge };
-        let loaded = ingest::load(&self.repo, &inputs, options, progress);
+        let options = ingest::load::Options { no_merge: self.options.no_merge, piped: self.piped.clone() };
+        let loaded = ingest::load(&self.repo, &inputs, &options, progress);
         let backlog = Arc::new(loaded.backlog);
         let judgement = self.judge(&backlog);
         problems.extend(backlog.problems.iter().cloned());

@@ -78,11 +78,12 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let no_terminal = |error: io::Error| {
         Problem::of_file("terminal", error.to_string(), "use `quell status` or `quell list` without one")
     };
+    let log = Log::open(options.log_file.as_deref())?;
     let tty = Tty::open().map_err(no_terminal)?;
     let crashes = Crashes::watch(&tty);
     let code = crash::catch(|| {
         let guard = tty.guard();
-        let code = guard.and_then(|_guard| Session::new(&tty, theme, &options, &crashes)?.run(options.start));
+        let code = guard.and_then(|_guard| Session::new(&tty, theme, log, &options, &crashes)?.run(options.start));
         // A terminal that takes nothing more is one that was closed.
         code.unwrap_or(HANGUP)
     });
@@ -118,7 +119,7 @@ enum Next {
 }
 
 impl Session {
-    fn new(tty: &Tty, theme: Theme, options: &Options, crashes: &Crashes) -> io::Result<Self> {
+    fn new(tty: &Tty, theme: Theme, log: Log, options: &Options, crashes: &Crashes) -> io::Result<Self> {
         let (sender, events) = sync_channel(QUEUE);
         crashes.report_to(&sender);
         let mut state = State::new(options.today);
@@ -128,7 +129,7 @@ impl Session {
         state.keymap = Arc::clone(&options.keymap);
         state.own_problems.clone_from(&options.problems);
         Ok(Self {
-            log: Log::open(options.log_file.as_deref())?,
+            log,
             state,
             theme,
             tty: tty.clone(),

@@ -106,7 +106,7 @@ fn review(
         today: desk::today(),
         start: Box::new(move || worker::start(desk)),
     };
-    let code = session::run(options).map_err(Stop::Problem)?;
+    let code = session::run(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
     match repo.uncommitted_decisions() {
         0 => {}
         1 => err.line("1 decision below .quell/decisions is not committed yet")?,

@@ -23,7 +23,7 @@ use super::knowledge;
 use super::load::Options;
 
 /// Fills `findings`, `members` and `by_id`. `keys` are the identity keys, `own` CWE numbers that results state.
-pub(super) fn group(backlog: &mut Backlog, keys: &[Key], own: &HashMap<ResultIdx, Vec<u32>>, options: Options) {
+pub(super) fn group(backlog: &mut Backlog, keys: &[Key], own: &HashMap<ResultIdx, Vec<u32>>, options: &Options) {
     let mut sets = Sets::new(backlog.results.len());
     if !options.no_merge {
         let view: &Backlog = backlog;

@@ -18,7 +18,7 @@ use super::input::Input;
 use super::load::Progress;
 use super::lower::{self, Draft, Place};
 use super::notes::{Notes, Oddity};
-use super::open::{self, Opened, Source, Spool};
+use super::open::{self, Opened, Piped, Source, Spool};
 use super::repair::{Flaw, repair};
 use super::rules::Tables;
 use super::sarif::run::{Log, Run};
@@ -64,11 +64,11 @@ pub(super) struct PartResult {
 const CHUNK: usize = 8192;
 
 /// Reads one input whole.
-pub(super) fn index(repo: &Repo, input: &Input, spool: &Arc<Spool>, progress: &Progress) -> Part {
+pub(super) fn index(repo: &Repo, input: &Input, piped: &Piped, spool: &Arc<Spool>, progress: &Progress) -> Part {
     let name = input.name(repo);
     let mut notes = Notes::new(&name);
     let locator = Locator::new(repo);
-    let opened = match open::open(input, spool, &mut notes) {
+    let opened = match open::open(input, piped, spool, &mut notes) {
         Ok(opened) => opened,
         Err(reason) => {
             notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");
@@ -156,13 +156,13 @@ impl Indexer<'_> {
             let reason = format!("{} documents in one file; their runs are counted on", outline.documents.len());
             self.notes.at("", reason, "", Loss::Nothing);
         }
-        if outline.documents.iter().any(|document| document.has_results_twice) {
-            self.notes.at(
-                "",
-                "a run has `results` twice, the last one was read",
-                "make the report again",
-                Loss::Result,
-            );
+        let twice = [
+            (outline.documents.iter().any(|document| document.has_runs_twice), "the report has `runs` twice"),
+            (outline.documents.iter().any(|document| document.has_results_twice), "a run has `results` twice"),
+        ];
+        for (_, what) in twice.iter().filter(|(is_so, _)| *is_so) {
+            let reason = format!("{what}, the last one was read");
+            self.notes.at("", reason, "make the report again", Loss::Result);
         }
     }
 

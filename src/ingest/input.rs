@@ -132,7 +132,10 @@ impl Finder {
             return;
         }
         let path = cwd.join(name);
-        if path.is_dir() {
+        if name.is_empty() {
+            // A variable of a script that is not set must not mean "everything here".
+            self.missing("''", "the name is empty");
+        } else if path.is_dir() {
             self.named_directory(&path, name);
         } else if path.exists() {
             self.add(&path);

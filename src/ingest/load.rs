@@ -12,7 +12,7 @@ use super::dates;
 use super::index::{self, Part};
 use super::input::Input;
 use super::merge;
-use super::open::Spool;
+use super::open::{Piped, Spool};
 use super::reader::Reader;
 
 /// Counters that a screen may read while a load runs, and the switch that stops it.
@@ -30,10 +30,12 @@ impl Progress {
 }
 
 /// How to load.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Keep every result a finding of its own (`--no-merge`).
     pub no_merge: bool,
+    /// Standard input of the session, the same for each of its loads.
+    pub piped: Piped,
 }
 
 /// A backlog and the reader for its details.
@@ -44,12 +46,12 @@ pub struct Loaded {
 
 /// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
 /// same backlog, whatever the number of threads.
-pub fn load(repo: &Repo, inputs: &[Input], options: Options, progress: &Arc<Progress>) -> Loaded {
+pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
     let spool = Arc::new(Spool::default());
     let mut parts: Vec<Part> = inputs
         .par_iter()
         .filter(|_| !progress.is_cancelled())
-        .map(|input| index::index(repo, input, &spool, progress))
+        .map(|input| index::index(repo, input, &options.piped, &spool, progress))
         .collect();
     dates::date(repo, parts.iter_mut().map(|part| &mut part.report).collect());
     let (backlog, sources) = merge::merge(repo, parts, options);

@@ -36,7 +36,7 @@ struct Numbers {
 }
 
 /// Joins the parts in their order.
-pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: Options) -> (Backlog, Vec<ReportSource>) {
+pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: &Options) -> (Backlog, Vec<ReportSource>) {
     let mut backlog = Backlog::default();
     let mut side = Side::default();
     let mut numbers = Numbers::default();

@@ -34,4 +34,5 @@ mod sniff;
 mod uri;
 
 pub use load::{Loaded, Options, Progress, load};
+pub use open::Piped;
 pub use reader::Reader;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -15,8 +16,12 @@ use sha2::{Digest, Sha256};
 use super::input::Input;
 use super::notes::Notes;
 
-/// Most bytes that a gzip file may inflate to.
-const MAX_INFLATED: u64 = 4 << 30;
+/// Most bytes of one report, as a file and as its text: a million results have some 400 MB.
+const MAX_REPORT: u64 = 2 << 30;
+/// A gzip file may always inflate to so much, and beyond it to so many times its size: reports in the wild give 10 to
+/// 60 times, a bomb a thousand.
+const FREELY_INFLATED: u64 = 64 << 20;
+const MAX_RATIO: u64 = 256;
 
 /// One file for the text of all inputs that have no other place.
 #[derive(Debug, Default)]
@@ -33,6 +38,28 @@ pub(super) enum Source {
     Spool { spool: Arc<Spool>, start: u64 },
     /// Nowhere: the spool could not be written.
     Lost,
+}
+
+/// What came through standard input, which can be read only once, kept for the next load. Clones are the same input.
+#[derive(Clone, Debug, Default)]
+pub struct Piped(Arc<Mutex<Option<File>>>);
+
+impl Piped {
+    /// All of it, as it was the first time.
+    fn read(&self) -> io::Result<Vec<u8>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut raw = Vec::new();
+        if let Some(file) = kept.as_mut() {
+            file.rewind()?;
+            file.read_to_end(&mut raw)?;
+            return Ok(raw);
+        }
+        read_capped(io::stdin().lock(), &mut raw)?;
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&raw)?;
+        *kept = Some(file);
+        Ok(raw)
+    }
 }
 
 /// The text of an input and what is known of the file.
@@ -85,6 +112,10 @@ impl Source {
                 }
             }
             Self::File { path, bytes, written } => {
+                // To open what has become a pipe would wait for its other end.
+                if !path.metadata().ok()?.is_file() {
+                    return None;
+                }
                 let mut file = File::open(path).ok()?;
                 for &(at, len) in parts {
                     text.extend(read_at(&mut file, at, len).ok()?);
@@ -100,21 +131,17 @@ impl Source {
 }
 
 /// Reads an input whole. Fails with words for a problem.
-pub(super) fn open(input: &Input, spool: &Arc<Spool>, notes: &mut Notes) -> Result<Opened, String> {
+pub(super) fn open(input: &Input, piped: &Piped, spool: &Arc<Spool>, notes: &mut Notes) -> Result<Opened, String> {
     let (raw, written, place) = match input {
         Input::File(path) => read_file(path)?,
-        Input::Stdin => {
-            let mut raw = Vec::new();
-            io::stdin().lock().read_to_end(&mut raw).map_err(|error| error.to_string())?;
-            (raw, None, None)
-        }
+        Input::Stdin => (piped.read().map_err(|error| error.to_string())?, None, None),
     };
     let bytes = raw.len() as u64;
     let (sha256, (text, is_whole, is_decoded)) = rayon::join(|| hex(&Sha256::digest(&raw)), || decode(&raw));
     if !is_whole {
         notes.at(
             "",
-            "the compressed text is damaged or too large, its beginning was read",
+            "the compressed text is damaged, or too large when it is unpacked; its beginning was read",
             "make the report again",
             crate::model::problem::Loss::File,
         );
@@ -143,23 +170,41 @@ type Raw = (Vec<u8>, Option<SystemTime>, Option<PathBuf>);
 
 /// Bytes, time and, if it is a file that can be read again, path.
 fn read_file(path: &Path) -> Result<Raw, String> {
-    let mut file = File::open(path).map_err(|error| error.to_string())?;
-    let state = file.metadata().map_err(|error| error.to_string())?;
-    if state.is_dir() {
+    let kind = path.metadata().map_err(|error| error.to_string())?.file_type();
+    if kind.is_dir() {
         return Err("it is a directory".to_owned());
     }
-    let mut raw = Vec::with_capacity(usize::try_from(state.len()).unwrap_or_default().min(1 << 32));
-    file.read_to_end(&mut raw).map_err(|error| error.to_string())?;
+    if kind.is_char_device() || kind.is_block_device() {
+        return Err("it is a device".to_owned());
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let state = file.metadata().map_err(|error| error.to_string())?;
+    if state.len() > MAX_REPORT {
+        return Err(too_large().to_string());
+    }
+    let mut raw = Vec::with_capacity(usize::try_from(state.len()).unwrap_or_default());
+    read_capped(file, &mut raw).map_err(|error| error.to_string())?;
     let place = state.is_file().then(|| path.to_path_buf());
     Ok((raw, state.modified().ok(), place))
+}
+
+/// Reads to the end, which may not come: a pipe can go on for ever.
+fn read_capped(from: impl Read, raw: &mut Vec<u8>) -> io::Result<()> {
+    from.take(MAX_REPORT + 1).read_to_end(raw)?;
+    if raw.len() as u64 > MAX_REPORT { Err(too_large()) } else { Ok(()) }
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} GiB", MAX_REPORT >> 30))
 }
 
 /// The text if it is not what the bytes already are: (text, whether all was decoded, whether it was).
 fn decode(raw: &[u8]) -> (Vec<u8>, bool, bool) {
     if raw.starts_with(&[0x1f, 0x8b]) {
         let mut inflated = Vec::new();
-        let outcome = MultiGzDecoder::new(raw).take(MAX_INFLATED + 1).read_to_end(&mut inflated);
-        let is_whole = outcome.is_ok() && inflated.len() as u64 <= MAX_INFLATED;
+        let most = (raw.len() as u64).saturating_mul(MAX_RATIO).clamp(FREELY_INFLATED, MAX_REPORT);
+        let outcome = MultiGzDecoder::new(raw).take(most + 1).read_to_end(&mut inflated);
+        let is_whole = outcome.is_ok() && inflated.len() as u64 <= most;
         let text = from_utf16(&inflated).unwrap_or(inflated);
         return (text, is_whole, true);
     }

@@ -15,6 +15,7 @@ pub(super) struct Document {
     /// Keys of the root object, as far as they were read.
     pub(super) keys: Vec<String>,
     pub(super) has_runs: bool,
+    pub(super) has_runs_twice: bool,
     pub(super) has_results_twice: bool,
     pub(super) range: Range<usize>,
 }
@@ -171,7 +172,7 @@ impl Cursor<'_> {
                 self.value()?;
                 continue;
             }
-            document.has_runs = true;
+            document.has_runs_twice |= std::mem::replace(&mut document.has_runs, true);
             document.runs.clear();
             self.at += 1;
             while self.next_element(b']')? {

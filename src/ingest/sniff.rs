@@ -37,12 +37,16 @@ pub(super) fn looks_like(text: &[u8], keys: &[String]) -> (String, &'static str)
     }
     let is_binary = start.chars().any(|c| c.is_control() && !c.is_whitespace());
     let (what, hint) = match start.chars().next() {
-        Some('{' | '[') if keys.is_empty() => ("it is no valid JSON", "make the report again"),
+        Some('{' | '[') if keys.is_empty() && !is_json(text) => ("it is no valid JSON", "make the report again"),
         Some('{' | '[') => ("it is JSON without `runs`", SWITCH),
         _ if is_binary => ("it looks like a binary file", "name the report itself"),
         _ => ("it looks like plain text", SWITCH),
     };
     (what.to_owned(), hint)
+}
+
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// The next step where a scanner wrote something else.

@@ -1,12 +1,14 @@
 //! The log that the user asked for with `--log-file`: every notice of the status line, with its time.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use jiff::Timestamp;
 
 use crate::app::state::Notice;
+use crate::model::problem::Problem;
+use crate::model::text::visible;
 
 /// Appends to a file, or does nothing.
 pub(super) struct Log {
@@ -15,8 +17,13 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
-        let open = |path: &Path| OpenOptions::new().create(true).append(true).open(path);
+    pub(super) fn open(path: Option<&Path>) -> Result<Self, Problem> {
+        let open = |path: &Path| {
+            OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
+                let reason = format!("the log cannot be written: {error}");
+                Problem::of_file(path.display().to_string(), reason, "name a file in a folder that is there")
+            })
+        };
         Ok(Self { file: path.map(open).transpose()?, last: None })
     }
 
@@ -27,7 +34,7 @@ impl Log {
         }
         self.last = notice.cloned();
         let (Some(file), Some(notice)) = (&mut self.file, notice) else { return };
-        if writeln!(file, "{} {:?} {}", Timestamp::now(), notice.tone, notice.text).is_err() {
+        if writeln!(file, "{} {:?} {}", Timestamp::now(), notice.tone, visible(&notice.text)).is_err() {
             self.file = None;
         }
     }

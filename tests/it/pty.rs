@@ -248,7 +248,35 @@ fn a_report_can_be_piped_in() {
     let shell = in_shell("\"$0\" \"$@\" <.quell/reports/bandit.sarif", &console);
     let mut pty = Pty::spawn(shell, (80, 24));
     pty.wait("a shell is started");
+    // What was piped in is read again although the pipe is empty by now.
+    pty.send("R");
+    pty.wait("read again: 2 findings");
+    pty.wait("a shell is started");
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn a_report_that_becomes_a_pipe_does_not_stop_the_console() {
+    let tree = tree();
+    let mut pty = start(&tree);
+    let report = tree.root().join(".quell/reports/bandit.sarif");
+    std::fs::remove_file(&report).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &report, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    pty.send("j");
+    pty.wait("the report changed");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_named() {
+    let tree = tree();
+    let mut console = command(tree.root());
+    console.args(["--log-file", "gone/quell.log"]);
+    let mut pty = Pty::spawn(console, (80, 24));
+    pty.wait("gone/quell.log: the log cannot be written");
+    assert_eq!(pty.exit_code(), 2);
     assert_restored(&pty);
 }

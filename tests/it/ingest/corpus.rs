@@ -47,7 +47,7 @@ fn every_result_of_the_collection_is_in_one_finding_as_the_report_says() {
 fn check(tree: &Tree, file: &Path, log: &Value) {
     let name = file.file_name().unwrap().to_string_lossy();
     let inputs = [Input::File(file.to_path_buf())];
-    let loaded = load(&tree.repo(), &inputs, Options::default(), &Arc::new(Progress::default()));
+    let loaded = load(&tree.repo(), &inputs, &Options::default(), &Arc::new(Progress::default()));
     let backlog = &loaded.backlog;
     assert_each_result_is_in_one_finding(&name, backlog);
     let mut read: HashMap<String, Said> = HashMap::new();

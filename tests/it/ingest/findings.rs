@@ -18,7 +18,7 @@ fn report(&(tool, rule, cwe, line, (from, to)): &Row) -> String {
 }
 
 /// Members of each finding by their place in `rows`.
-fn grouped(reports: &[String], options: Options) -> Vec<Vec<u32>> {
+fn grouped(reports: &[String], options: &Options) -> Vec<Vec<u32>> {
     let tree = Tree::plain(&[]);
     let names: Vec<String> = (0..reports.len()).map(|number| format!("{number}.sarif")).collect();
     for (name, text) in names.iter().zip(reports) {
@@ -32,9 +32,9 @@ fn grouped(reports: &[String], options: Options) -> Vec<Vec<u32>> {
 
 fn check(rows: &[Row], expected: &[&[u32]]) {
     let reports: Vec<String> = rows.iter().map(report).collect();
-    assert_eq!(grouped(&reports, Options::default()), expected, "{rows:?}");
+    assert_eq!(grouped(&reports, &Options::default()), expected, "{rows:?}");
     let alone: Vec<Vec<u32>> = (0..u32::try_from(rows.len()).unwrap()).map(|number| vec![number]).collect();
-    assert_eq!(grouped(&reports, Options { no_merge: true }), alone, "{rows:?}");
+    assert_eq!(grouped(&reports, &Options { no_merge: true, ..Options::default() }), alone, "{rows:?}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn doubles_inside_one_run_are_one_finding_with_two_ids() {
     let one = r#"{"ruleId": "r", "message": {"text": "m"}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 1}}}]}"#;
     let other = one.replace("\"m\"", "\"n\"");
     let text = crate::ingest::reading::report("t", &format!("{one},{one},{other}"));
-    assert_eq!(grouped(std::slice::from_ref(&text), Options::default()), [vec![0, 1], vec![2]]);
+    assert_eq!(grouped(std::slice::from_ref(&text), &Options::default()), [vec![0, 1], vec![2]]);
     let backlog = &crate::ingest::reading::load_text(text).backlog;
     assert_eq!(backlog.by_id.len(), 3);
     assert_eq!(backlog.finding(0).id, backlog.record(0).id.min(backlog.record(1).id));
@@ -83,7 +83,7 @@ fn the_lead_is_the_worst_then_has_fixes_then_flows() {
     };
     let fix = r#""fixes": [{"artifactChanges": [{"replacements": [{}]}]}], "#;
     let flow = r#""codeFlows": [{}], "#;
-    let order = |reports: &[String]| grouped(reports, Options::default());
+    let order = |reports: &[String]| grouped(reports, &Options::default());
     assert_eq!(order(&[with("a", ""), with("b", r#""level": "error", "#)]), [vec![1, 0]]);
     assert_eq!(order(&[with("a", flow), with("b", fix)]), [vec![1, 0]]);
     assert_eq!(order(&[with("a", ""), with("b", flow)]), [vec![1, 0]]);
@@ -97,7 +97,7 @@ fn one_advisory_of_one_package_is_one_finding() {
             "locations": [{{"physicalLocation": {{"artifactLocation": {{"uri": "package-lock.json"}}}}}}]}}]"#
         ))
     };
-    let order = |reports: &[String]| grouped(reports, Options::default());
+    let order = |reports: &[String]| grouped(reports, &Options::default());
     let (one, other) = ("pkg:npm/lodash@4.17.0", "pkg:npm/lodash@4.16.0");
     assert_eq!(order(&[sca("grype", "CVE-2021-1-lodash", one), sca("trivy", "CVE-2021-1", one)]), [vec![0, 1]]);
     assert_eq!(order(&[sca("grype", "CVE-2021-1", one), sca("trivy", "CVE-2021-1", other)]), [vec![0], vec![1]]);

@@ -75,6 +75,7 @@ fn what_is_not_there_is_a_problem() {
         &["a.sarif"],
         &["gone.sarif: no such file or directory; check the spelling, or run the scanner first"],
     );
+    check(&tree(), &[""], &[], &["'': the name is empty; check the spelling, or run the scanner first"]);
     check(&tree(), &["x*.sarif"], &[], &["x*.sarif: no file matches; check the spelling, or run the scanner first"]);
 }
 

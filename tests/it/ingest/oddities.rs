@@ -2,7 +2,8 @@
 
 use std::io::Write as _;
 
-use crate::ingest::reading::{load_text, problems, report, result, rows, run};
+use crate::ingest::reading::{load_files, load_text, problems, report, result, rows, run};
+use crate::support::tree::Tree;
 
 const ROW: &str = "r a.py:1:0 warning medium m";
 
@@ -40,12 +41,37 @@ fn encodings_are_told_by_their_first_bytes() {
 }
 
 #[test]
+fn what_unpacks_to_a_thousand_times_its_size_is_stopped() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(good().as_bytes()).unwrap();
+    let mut raw = &*vec![b' '; 65 << 20];
+    std::io::copy(&mut raw, &mut gzip).unwrap();
+    let expected = "the compressed text is damaged, or too large when it is unpacked; its beginning was read [file]";
+    check(gzip.finish().unwrap(), &[ROW], &[expected]);
+}
+
+#[test]
+fn what_is_no_file_or_has_no_end_is_not_read() {
+    let tree = Tree::plain(&[]);
+    let sparse = std::fs::File::create(tree.root().join("sparse.sarif")).unwrap();
+    sparse.set_len(3 << 30).unwrap();
+    for (file, reason) in [("/dev/zero", "it is a device"), ("sparse.sarif", "it is larger than 2 GiB")] {
+        let loaded = load_files(&tree, &[file]);
+        assert_eq!(problems(&loaded), [format!("it cannot be read: {reason} [file]")], "{file}");
+    }
+}
+
+#[test]
 fn a_damaged_gzip_keeps_what_it_gave() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     gzip.write_all(good().as_bytes()).unwrap();
     let mut gzip = gzip.finish().unwrap();
     gzip.truncate(gzip.len() - 6);
-    check(&gzip, &[ROW], &["the compressed text is damaged or too large, its beginning was read [file]"]);
+    check(
+        &gzip,
+        &[ROW],
+        &["the compressed text is damaged, or too large when it is unpacked; its beginning was read [file]"],
+    );
 }
 
 #[test]
@@ -107,6 +133,8 @@ fn the_last_of_equal_keys_wins() {
         result("r", "a.py", 1, "")
     );
     check(run(&members), &[ROW], &["a run has `results` twice, the last one was read [result]"]);
+    let twice = good().replacen('{', "{\"runs\": [],", 1);
+    check(twice, &[ROW], &["the report has `runs` twice, the last one was read [result]"]);
 }
 
 #[test]
@@ -206,7 +234,9 @@ fn what_is_not_sarif_says_what_it_looks_like() {
         (r#"{"bomFormat": "CycloneDX"}"#, "it looks like a CycloneDX document"),
         ("{ this is not valid JSON }", "it is no valid JSON"),
         ("3", "it looks like plain text"),
-        ("[]", "it is no valid JSON"),
+        ("[]", "it is JSON without `runs`"),
+        ("{}", "it is JSON without `runs`"),
+        ("[", "it is no valid JSON"),
         ("\u{0}\u{1}\u{2}", "it looks like a binary file"),
     ];
     for (text, what) in cases {

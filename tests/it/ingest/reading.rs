@@ -12,10 +12,10 @@ use crate::support::tree::Tree;
 
 /// Loads files of a tree, in this order.
 pub(crate) fn load_files(tree: &Tree, files: &[&str]) -> Loaded {
-    load_with(tree, files, Options::default())
+    load_with(tree, files, &Options::default())
 }
 
-pub(crate) fn load_with(tree: &Tree, files: &[&str], options: Options) -> Loaded {
+pub(crate) fn load_with(tree: &Tree, files: &[&str], options: &Options) -> Loaded {
     let root = tree.repo().root().to_path_buf();
     let inputs: Vec<Input> = files.iter().map(|file| Input::File(root.join(file))).collect();
     load(&tree.repo(), &inputs, options, &Arc::new(Progress::default()))
