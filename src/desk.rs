@@ -117,11 +117,7 @@ impl Desk {
     pub fn judge(&self, backlog: &Backlog) -> Judgement {
         let ledger = ledger::read(&self.repo);
         let standings = ledger::standings(&self.repo, backlog, &ledger.events, today());
-        Judgement {
-            standings: Arc::new(standings),
-            events: Arc::new(ledger.events),
-            problems: ledger.problems,
-        }
+        Judgement { standings: Arc::new(standings), events: Arc::new(ledger.events), problems: ledger.problems }
     }
 
     /// Places one fix of each finding on the tree as it is: the ones that `choice.include` names, else the first.
