@@ -12,11 +12,14 @@ pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
     if memchr::memchr(b'-', text.as_bytes()).is_none() {
         return;
     }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let may_be_id = |word: &&str| {
-        word.len() > 6 && word.contains('-') && word.starts_with(['C', 'c', 'G', 'g', 'P', 'p', 'R', 'r'])
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let may_be_id = |word: &&[u8]| {
+        word.len() > 6
+            && matches!(word, [b'C' | b'c' | b'G' | b'g' | b'P' | b'p' | b'R' | b'r', ..])
+            && word.contains(&b'-')
     };
-    for word in text.split(|c: char| !is_part(c)).filter(may_be_id) {
+    let words = text.as_bytes().split(|byte| !is_part(byte)).filter(may_be_id);
+    for word in words.filter_map(|word| std::str::from_utf8(word).ok()) {
         let id = PREFIXES.iter().find_map(|prefix| parse(word, *prefix));
         into.extend(id.filter(|id| !into.contains(id)));
     }
@@ -24,8 +27,10 @@ pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
 
 /// Adds the ids at the start of a message.
 pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
-    let end = message.char_indices().nth(MESSAGE_START).map_or(message.len(), |(at, _)| at);
-    collect(message.get(..end).unwrap_or(message), into);
+    let is_plain = message.as_bytes().get(..MESSAGE_START).is_some_and(<[u8]>::is_ascii);
+    let mut starts = message.char_indices().map(|(at, _)| at);
+    let end = if is_plain { Some(MESSAGE_START) } else { starts.nth(MESSAGE_START) };
+    collect(end.and_then(|end| message.get(..end)).unwrap_or(message), into);
 }
 
 /// Whether a text starts with an advisory id.

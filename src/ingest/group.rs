@@ -22,13 +22,21 @@ use super::identity::Key;
 use super::knowledge;
 use super::load::Options;
 
-/// Fills `findings`, `members` and `by_id`. `keys` are the identity keys, `own` CWE numbers that results state.
-pub(super) fn group(backlog: &mut Backlog, keys: &[Key], own: &HashMap<ResultIdx, Vec<u32>>, options: &Options) {
+/// What identity knows of equal results.
+pub(super) struct Equals<'a> {
+    /// The identity key of each result.
+    pub(super) keys: &'a [Key],
+    /// All results, sorted by run, key, region and message.
+    pub(super) order: &'a [ResultIdx],
+}
+
+/// Fills `findings`, `members` and `by_id`. `own` are CWE numbers that results state.
+pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &HashMap<ResultIdx, Vec<u32>>, options: &Options) {
     let mut sets = Sets::new(backlog.results.len());
     if !options.no_merge {
         let view: &Backlog = backlog;
         join_equal_ids(view, &mut sets);
-        join_exact_doubles(view, keys, &mut sets);
+        join_exact_doubles(view, equals, &mut sets);
         join_by_cwe(view, own, &mut sets);
         join_by_advisory(view, &mut sets);
     }
@@ -79,27 +87,27 @@ fn numbered(backlog: &Backlog) -> impl Iterator<Item = (u32, &Record)> {
     (0..NONE).zip(&backlog.results)
 }
 
-/// Results sorted by a rank, in runs of equal rank.
-fn join_runs<K: Ord>(order: &mut [u32], sets: &mut Sets, rank: impl Fn(u32) -> K) {
-    order.sort_by_cached_key(|&at| rank(at));
-    let runs: Vec<&[u32]> = order.chunk_by(|a, b| rank(*a) == rank(*b)).collect();
-    for run in runs {
-        sets.join_all(run);
+fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
+    let mut order: Vec<(FindingId, u32)> = numbered(backlog).map(|(at, record)| (record.id, at)).collect();
+    order.sort_unstable();
+    for pair in order.windows(2) {
+        if let [(one, a), (other, b)] = pair
+            && one == other
+        {
+            sets.join(*a, *b);
+        }
     }
 }
 
-fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
-    let mut order: Vec<u32> = numbered(backlog).map(|(at, _)| at).collect();
-    join_runs(&mut order, sets, |at| backlog.results.get(at as usize).map(|record| record.id));
-}
-
-fn join_exact_doubles(backlog: &Backlog, keys: &[Key], sets: &mut Sets) {
-    let mut order: Vec<u32> = numbered(backlog).map(|(at, _)| at).collect();
-    join_runs(&mut order, sets, |at| {
+fn join_exact_doubles(backlog: &Backlog, equals: &Equals<'_>, sets: &mut Sets) {
+    let what = |at: u32| {
         let record = backlog.results.get(at as usize)?;
         let region = (record.line, record.column, record.end_line, record.end_column);
-        Some((record.run, keys.get(at as usize)?, region, backlog.messages.get(at)))
-    });
+        Some((record.run, region, equals.keys.get(at as usize)?, backlog.messages.get(at)))
+    };
+    for run in equals.order.chunk_by(|a, b| what(*a) == what(*b)) {
+        sets.join_all(run);
+    }
 }
 
 /// Whether a result may be joined with another tool's: a problem that is still there.

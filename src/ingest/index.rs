@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::backlog::{MadeBy, Package, Record, Report, Rule};
+use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule};
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
@@ -255,8 +255,8 @@ struct RunBuilder<'a> {
     tables: &'a Tables,
     rules: Vec<Rule>,
     rule_numbers: HashMap<String, u32>,
-    places: Vec<Place>,
-    place_numbers: HashMap<Place, u32>,
+    places: Vec<Place<'static>>,
+    place_numbers: HashMap<Place<'static>, u32>,
     results: Vec<PartResult>,
     /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
     embedded: Vec<(usize, usize)>,
@@ -275,11 +275,9 @@ impl<'a> RunBuilder<'a> {
         }
     }
 
-    fn push(&mut self, span: Span, draft: Draft) {
+    fn push(&mut self, span: Span, mut draft: Draft<'_>) {
         let rule = self.rule(&draft);
-        let path = draft
-            .place
-            .map_or(crate::model::backlog::NONE, |place| number(&mut self.places, &mut self.place_numbers, place));
+        let path = draft.place.take().map_or(NONE, |place| self.place(place));
         if let Some(artifact) = draft.artifact.filter(|_| draft.flagged.is_none() && draft.extent.line > 0) {
             self.embedded.push((artifact, self.results.len()));
         }
@@ -309,13 +307,25 @@ impl<'a> RunBuilder<'a> {
         self.results.push(PartResult { record, message, flagged, logical, advisories, package, cwe });
     }
 
-    fn rule(&mut self, draft: &Draft) -> u32 {
-        if let Some(number) = self.rule_numbers.get(&draft.rule_id) {
+    fn rule(&mut self, draft: &Draft<'_>) -> u32 {
+        if let Some(number) = self.rule_numbers.get(&*draft.rule_id) {
             return *number;
         }
         let number = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
         self.rules.push(self.tables.describe(&draft.rule_id, draft.rule_at));
-        self.rule_numbers.insert(draft.rule_id.clone(), number);
+        self.rule_numbers.insert(draft.rule_id.clone().into_owned(), number);
+        number
+    }
+
+    fn place<'p>(&mut self, place: Place<'p>) -> u32 {
+        let numbers: &HashMap<Place<'p>, u32> = &self.place_numbers;
+        if let Some(number) = numbers.get(&place) {
+            return *number;
+        }
+        let number = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        let place = place.into_owned();
+        self.places.push(place.clone());
+        self.place_numbers.insert(place, number);
         number
     }
 
@@ -358,25 +368,18 @@ impl<'a> RunBuilder<'a> {
     fn locate(&self, locator: &mut Locator) -> Vec<Located> {
         let mut order: Vec<usize> = (0..self.places.len()).collect();
         order.sort_by_key(|&at| self.places.get(at).map(|place| (&place.base, &place.uri)));
+        let base_of = |place: &Place<'_>| uri::base_uri(&self.tables.run.base_ids, place.base.as_deref()?);
+        let sorted: Vec<&Place<'_>> = order.iter().filter_map(|&at| self.places.get(at)).collect();
+        let bases: Vec<Option<String>> = sorted.iter().map(|place| base_of(place)).collect();
+        let uris = sorted.iter().zip(&bases).map(|(place, base)| (&*place.uri, base.as_deref()));
         let mut located = vec![Located { path: String::new(), in_repo: false }; self.places.len()];
-        for at in order {
-            if let (Some(place), Some(slot)) = (self.places.get(at), located.get_mut(at)) {
-                let base = place.base.as_deref().and_then(|base| uri::base_uri(&self.tables.run.base_ids, base));
-                *slot = locator.locate(&place.uri, base.as_deref());
+        for (at, answer) in order.iter().zip(locator.locate_all(uris)) {
+            if let Some(slot) = located.get_mut(*at) {
+                *slot = answer;
             }
         }
         located
     }
-}
-
-fn number<T: Clone + Eq + std::hash::Hash>(list: &mut Vec<T>, numbers: &mut HashMap<T, u32>, item: T) -> u32 {
-    if let Some(number) = numbers.get(&item) {
-        return *number;
-    }
-    let number = u32::try_from(list.len()).unwrap_or(u32::MAX);
-    list.push(item.clone());
-    numbers.insert(item, number);
-    number
 }
 
 fn slice(text: &[u8], span: Span) -> &[u8] {

@@ -1,5 +1,7 @@
 //! One result of a report to what the backlog keeps of it. Pure: the same text gives the same draft on any thread.
 
+use std::borrow::Cow;
+
 use crate::model::backlog::Package;
 use crate::model::grade::{Baseline, Kind, Level, Severity};
 use crate::model::problem::Loss;
@@ -16,9 +18,17 @@ use super::{advisory, package, rules};
 
 /// A place before it is looked for in the repository: URI and base id as the report has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) uri: String,
-    pub(super) base: Option<String>,
+pub(super) struct Place<'a> {
+    pub(super) uri: Cow<'a, str>,
+    pub(super) base: Option<Cow<'a, str>>,
+}
+
+impl Place<'_> {
+    /// The same place with text of its own.
+    pub(super) fn into_owned(self) -> Place<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Place { uri: own(self.uri), base: self.base.map(own) }
+    }
 }
 
 /// A region as a record has it; 0 is "not stated".
@@ -30,12 +40,12 @@ pub(super) struct Extent {
     pub(super) end_column: u32,
 }
 
-/// One result before rules and places have numbers.
+/// One result before rules and places have numbers. What becomes a number is borrowed from the report.
 #[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) rule_id: String,
+pub(super) struct Draft<'a> {
+    pub(super) rule_id: Cow<'a, str>,
     pub(super) rule_at: Option<RuleAt>,
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Place<'a>>,
     pub(super) extent: Extent,
     pub(super) level: Level,
     pub(super) kind: Kind,
@@ -60,7 +70,7 @@ pub(super) struct Draft {
 }
 
 /// Reads the text of one result. Broken text is repaired first; fails if it cannot be.
-pub(super) fn draft(text: &[u8], tables: &Tables) -> Result<Draft, String> {
+pub(super) fn draft<'a>(text: &'a [u8], tables: &'a Tables) -> Result<Draft<'a>, String> {
     if let Ok(result) =
         std::str::from_utf8(text).map_err(drop).and_then(|text| serde_json::from_str(text).map_err(drop))
     {
@@ -68,16 +78,18 @@ pub(super) fn draft(text: &[u8], tables: &Tables) -> Result<Draft, String> {
     }
     let (repaired, flaws) = repair(text);
     let result: IndexResult<'_> = serde_json::from_str(&repaired).map_err(|error| error.to_string())?;
-    let mut draft = lower(&result, tables);
-    draft.oddities.extend(flaws.into_iter().map(oddity_of));
-    Ok(draft)
+    let draft = lower(&result, tables);
+    let mut oddities = draft.oddities;
+    oddities.extend(flaws.into_iter().map(oddity_of));
+    let rule_id = Cow::Owned(draft.rule_id.into_owned());
+    Ok(Draft { rule_id, place: draft.place.map(Place::into_owned), oddities, ..draft })
 }
 
 fn oddity_of(flaw: Flaw) -> Oddity {
     Oddity { kind: flaw.words(), what: String::new(), loss: if flaw.is_loss() { Loss::Result } else { Loss::Nothing } }
 }
 
-fn lower(result: &IndexResult<'_>, tables: &Tables) -> Draft {
+fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let mut oddities = Vec::new();
     let Resolved { id, at, oddity } = tables.resolve(result);
     oddities.extend(oddity);
@@ -112,13 +124,21 @@ fn lower(result: &IndexResult<'_>, tables: &Tables) -> Draft {
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
         logical: location.and_then(logical_name),
-        message: message.to_lowercase(),
+        message: lower_case(message),
         advisories,
         package,
         cwe: cwe_of(result, tables),
-        rule_id: id.into_owned(),
+        rule_id: id,
         oddities,
     }
+}
+
+fn lower_case(mut text: String) -> String {
+    if !text.is_ascii() {
+        return text.to_lowercase();
+    }
+    text.make_ascii_lowercase();
+    text
 }
 
 fn small(count: usize) -> u8 {
@@ -243,14 +263,13 @@ fn logical_name(location: &Location<'_>) -> Option<String> {
 }
 
 /// The place that an artifact location names, through the run's artifacts if it has only an index.
-fn place(artifact: &ArtifactLocation<'_>, tables: &Tables) -> Option<Place> {
-    let own = artifact.uri.get().filter(|uri| !uri.is_empty());
-    if let Some(uri) = own {
-        return Some(Place { uri: uri.to_owned(), base: artifact.base.get().map(str::to_owned) });
+fn place<'a>(artifact: &ArtifactLocation<'a>, tables: &'a Tables) -> Option<Place<'a>> {
+    if let Some(uri) = artifact.uri.0.clone().filter(|uri| !uri.is_empty()) {
+        return Some(Place { uri, base: artifact.base.0.clone() });
     }
     let known = &tables.run.artifacts.0.get(artifact.index.position()?)?.location;
     let uri = known.uri.get().filter(|uri| !uri.is_empty())?;
-    Some(Place { uri: uri.to_owned(), base: known.base.0.clone() })
+    Some(Place { uri: Cow::Borrowed(uri), base: known.base.get().map(Cow::Borrowed) })
 }
 
 /// Numbers above this cannot be lines or columns.

@@ -1,5 +1,6 @@
 //! The parts of all inputs as one backlog: common numbers for tools, rules and paths, then ids, then findings.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -11,13 +12,14 @@ use crate::repo::Repo;
 use crate::repo::snapshot::Snapshot;
 
 use super::column;
+use super::cwe;
+use super::group::{self, Equals};
 use super::identity::{self, Key};
 use super::index::{Part, PartResult, PartRun};
 use super::input;
 use super::load::Options;
 use super::lower::{self, Extent};
 use super::reader::ReportSource;
-use super::{cwe, group};
 
 /// What is known of results beyond their records, until ids and findings are made.
 #[derive(Default)]
@@ -53,8 +55,8 @@ pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: &Options) -> (Backlo
     let (config, problems) = input::config(repo);
     backlog.problems.extend(problems);
     read_sources(repo, &mut backlog, &mut side);
-    let keys = give_ids(&mut backlog, &side, &config.repository.key);
-    group::group(&mut backlog, &keys, &side.cwe, options);
+    let (keys, order) = give_ids(&mut backlog, &side, &config.repository.key);
+    group::group(&mut backlog, &Equals { keys: &keys, order: &order }, &side.cwe, options);
     (backlog, sources)
 }
 
@@ -252,42 +254,53 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> O
     Some(FromSource { result, flagged, columns })
 }
 
-/// Gives every result its id. Returns the keys, equal where only the place differs.
-fn give_ids(backlog: &mut Backlog, side: &Side, repository: &str) -> Vec<Key> {
+/// Gives every result its id. Returns the keys, equal where only the place differs, and the results with equal ones
+/// side by side: by run, key, region and message.
+fn give_ids(backlog: &mut Backlog, side: &Side, repository: &str) -> (Vec<Key>, Vec<ResultIdx>) {
     let view: &Backlog = backlog;
     let keys: Vec<Key> = (0..view.results.len()).into_par_iter().map(|at| key_of(view, side, repository, at)).collect();
-    let mut order: Vec<usize> = (0..view.results.len()).collect();
-    let rank = |at: &usize| {
-        let record = view.results.get(*at)?;
-        let message = view.messages.get(short(*at));
-        Some((record.run, keys.get(*at)?, record.line, record.column, record.end_line, record.end_column, message, *at))
-    };
-    order.par_sort_unstable_by_key(|at| rank(at));
+    let order = by_key(view, &keys);
     let mut ids = Vec::with_capacity(order.len());
     let (mut before, mut ordinal) = (None, 0);
-    for at in order {
-        let Some(key) = keys.get(at) else { continue };
-        let same = view.results.get(at).map(|record| (record.run, key));
+    for &at in &order {
+        let Some(key) = keys.get(at as usize) else { continue };
+        let same = view.results.get(at as usize).map(|record| (record.run, key));
         ordinal = if same == before { ordinal + 1 } else { 0 };
         before = same;
         ids.push((at, identity::id(key, ordinal)));
     }
     for (at, id) in ids {
-        if let Some(record) = backlog.results.get_mut(at) {
+        if let Some(record) = backlog.results.get_mut(at as usize) {
             record.id = id;
         }
     }
-    keys
+    (keys, order)
+}
+
+/// All results by run, key, region and message. The first bytes of a key nearly always decide.
+fn by_key(backlog: &Backlog, keys: &[Key]) -> Vec<ResultIdx> {
+    let mut order: Vec<(u32, u64, ResultIdx)> = (0..)
+        .zip(backlog.results.iter().zip(keys))
+        .map(|(at, (record, key))| (record.run, identity::first_64_bits(key), at))
+        .collect();
+    let rest = |at: ResultIdx| {
+        let record = backlog.results.get(at as usize)?;
+        let message = backlog.messages.get(at);
+        Some((keys.get(at as usize)?, record.line, record.column, record.end_line, record.end_column, message, at))
+    };
+    order.par_sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| rest(a.2).cmp(&rest(b.2))));
+    order.into_iter().map(|(.., at)| at).collect()
 }
 
 fn key_of(backlog: &Backlog, side: &Side, repository: &str, at: usize) -> Key {
     let Some(record) = backlog.results.get(at) else { return Key::default() };
     let number = short(at);
     let flagged = match side.flagged.get(at).and_then(Option::as_deref) {
-        Some(text) => text.to_owned(),
-        None => identity::without_numbers(backlog.messages.get(number)),
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(identity::without_numbers(backlog.messages.get(number))),
     };
-    let flagged = if record.category == Category::Secret { identity::cover_secrets(&flagged) } else { flagged };
+    let flagged =
+        if record.category == Category::Secret { Cow::Owned(identity::cover_secrets(&flagged)) } else { flagged };
     let path = backlog.path(record);
     let logical = side.logical.get(&number).map_or("", String::as_str);
     identity::key(identity::Parts {

@@ -1,5 +1,7 @@
 //! Messages as plain text: placeholders filled (2.1.0, 3.11.5), embedded links as their text (3.11.6).
 
+use std::borrow::Cow;
+
 use super::uri::has_scheme;
 
 /// A message with what is needed to make it plain, whichever type it was read into.
@@ -19,14 +21,14 @@ pub(super) struct Plain {
 
 /// Fills placeholders and reduces links.
 pub(super) fn plain(template: &str, arguments: &[&str]) -> Plain {
-    reduce_links(&fill(template, arguments))
+    reduce_links(fill(template, arguments))
 }
 
 /// Replaces `{0}` by its argument and doubled braces by single ones. Text without arguments is left alone:
 /// most tools that write none do not know the rule about braces.
-pub(super) fn fill(template: &str, arguments: &[&str]) -> String {
+pub(super) fn fill<'t>(template: &'t str, arguments: &[&str]) -> Cow<'t, str> {
     if arguments.is_empty() {
-        return template.to_owned();
+        return Cow::Borrowed(template);
     }
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
@@ -49,7 +51,7 @@ pub(super) fn fill(template: &str, arguments: &[&str]) -> String {
         };
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str, &'t str)> {
@@ -60,11 +62,14 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
     Some((argument, after))
 }
 
-fn reduce_links(text: &str) -> Plain {
-    let mut plain = Plain::default();
+fn reduce_links(text: Cow<'_, str>) -> Plain {
     // After the last `](` there is no link, however many brackets there are.
-    let tail = memchr::memmem::rfind(text.as_bytes(), b"](").map_or(usize::MAX, |at| text.len() - at);
-    let mut rest = text;
+    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else {
+        return Plain { text: text.into_owned(), links: Vec::new() };
+    };
+    let tail = text.len() - last;
+    let mut plain = Plain { text: String::with_capacity(text.len()), links: Vec::new() };
+    let mut rest = &*text;
     while let Some(at) = rest.find('[').filter(|_| rest.len() > tail) {
         let (before, from) = rest.split_at(at);
         plain.text.push_str(before);

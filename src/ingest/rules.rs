@@ -153,10 +153,10 @@ impl Tables {
 
     /// The rule that a result means: by index where its id fits or is absent, else by id, guid, or the id of
     /// the parent of a hierarchical id (2.1.0, 3.27.5 to 3.27.7 and 3.52).
-    pub(super) fn resolve<'a>(&'a self, result: &'a IndexResult<'_>) -> Resolved<'a> {
+    pub(super) fn resolve<'a>(&'a self, result: &IndexResult<'a>) -> Resolved<'a> {
         let reference = &result.rule;
         let component = self.component_of(&reference.component);
-        let stated = [result.rule_id.get(), reference.id.get()].into_iter().flatten().find(|id| !id.is_empty());
+        let stated = [&result.rule_id.0, &reference.id.0].into_iter().flatten().find(|id| !id.is_empty());
         let index = result.rule_index.position().or(reference.index.position());
         let by_index = index.map(|index| (component, index)).filter(|at| self.rule(*at).is_some());
         let out_of_range = index.filter(|_| by_index.is_none());
@@ -171,10 +171,10 @@ impl Tables {
             |at: &RuleAt| self.rule(*at).and_then(|rule| rule.id.get()).is_none_or(|own| is_at_or_below(id, own));
         let at = by_index.filter(fits).or_else(|| self.by_id(id)).or_else(by_guid);
         if at.is_none() && by_index.is_some() {
-            oddity =
-                Some(Oddity::harmless("ruleId and ruleIndex name different rules, the metadata is the index's", id));
+            let kind = "ruleId and ruleIndex name different rules, the metadata is the index's";
+            oddity = Some(Oddity::harmless(kind, &**id));
         }
-        Resolved { id: Cow::Borrowed(id), at: at.or(by_index), oddity }
+        Resolved { id: id.clone(), at: at.or(by_index), oddity }
     }
 
     fn by_id(&self, id: &str) -> Option<RuleAt> {

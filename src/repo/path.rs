@@ -19,6 +19,10 @@ fn is_allowed(component: &str) -> bool {
 /// `is_hfs_dotgit`, applied everywhere: letter case, trailing dots and blanks, the short name `git~1`, streams
 /// behind `:`, and code points that HFS+ ignores.
 pub(super) fn is_git_dir(component: &str) -> bool {
+    // Nearly every name is answered by its first letter.
+    if component.is_ascii() && !component.starts_with(['.', 'g', 'G']) {
+        return false;
+    }
     let shown: String = component.chars().filter(|&c| !is_ignored_by_hfs(c)).collect();
     let stem = shown.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
     stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")

@@ -53,6 +53,53 @@ impl Repo {
     }
 }
 
+/// Most folders that are held open between two questions.
+const MAX_OPEN: usize = 32;
+
+/// Asks whether many files are there, in the order of their paths: the folders of the last one stay open for the next,
+/// and below a folder that is missing nothing is asked. For one batch only: a folder may be replaced later.
+pub(super) struct OpenFolders {
+    root: OwnedFd,
+    open: Vec<(String, OwnedFd)>,
+    /// Components of the folder that was found missing last.
+    missing: Vec<String>,
+}
+
+impl OpenFolders {
+    pub(super) fn new(root: &Path) -> Result<Self, ReadError> {
+        Ok(Self { root: open_root(root)?, open: Vec::new(), missing: Vec::new() })
+    }
+
+    /// Whether a regular file is there: what [`Repo::file_state`] says. `None` for a path that is too deep to be asked so.
+    pub(super) fn is_file(&mut self, path: &str) -> Option<bool> {
+        let Ok(parts) = components(path) else { return Some(false) };
+        let (name, folders) = parts.split_last()?;
+        if folders.len() > MAX_OPEN {
+            return None;
+        }
+        let folder = self.enter(folders);
+        Some(folder.is_some_and(|folder| stat_file(folder, name).is_ok()))
+    }
+
+    fn enter(&mut self, folders: &[&str]) -> Option<&OwnedFd> {
+        let head = folders.get(..self.missing.len()).filter(|head| !head.is_empty());
+        if head.is_some_and(|head| head.iter().eq(&self.missing)) {
+            return None;
+        }
+        let shared = self.open.iter().zip(folders).take_while(|((name, _), folder)| name == *folder).count();
+        self.open.truncate(shared);
+        for (depth, name) in folders.iter().enumerate().skip(shared) {
+            let above = self.open.last().map_or(&self.root, |(_, folder)| folder);
+            let Ok(folder) = open_folder(above, name) else {
+                self.missing = folders.iter().take(depth + 1).map(|&name| name.to_owned()).collect();
+                return None;
+            };
+            self.open.push(((*name).to_owned(), folder));
+        }
+        Some(self.open.last().map_or(&self.root, |(_, folder)| folder))
+    }
+}
+
 /// Opens the folder that holds `path`, one component at a time, so that a symbolic link anywhere on the way is
 /// refused and not followed. Returns the folder and the last component.
 pub(super) fn open_parent<'a>(root: &Path, path: &'a str) -> Result<(OwnedFd, &'a str), ReadError> {
