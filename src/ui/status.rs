@@ -2,12 +2,15 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::layout::NARROW;
 use crate::app::page::Role;
-use crate::app::state::{State, Tone};
+use crate::app::state::{Screen, State, Tone};
 use crate::model::text;
 
 use super::empty;
 use super::pen::{Pen, count, thousands};
+
+const LEGEND: &str = "2x two tools say so   f has a fix   t has a flow";
 
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     let mut row = pen.row(area);
@@ -38,7 +41,14 @@ fn news(state: &State) -> Option<(Role, String)> {
     // An empty list shows the progress in its own place.
     let progress = if state.list.lines.is_empty() { None } else { empty::progress(state) };
     let undo = || state.undo.as_ref().map(|undo| format!("undo: {} (u)", text::visible(undo)));
-    progress.or_else(undo).map(|text| (Role::Dim, text))
+    progress.or_else(undo).or_else(|| legend(state)).map(|text| (Role::Dim, text))
+}
+
+/// What the marks of the list mean, until there is something to say.
+fn legend(state: &State) -> Option<String> {
+    let is_list = matches!(state.screen, Screen::Triage) && state.overlay.is_none() && state.detail.flow.is_none();
+    let is_list = is_list && !state.list.lines.is_empty() && state.size.0 >= NARROW;
+    is_list.then(|| LEGEND.to_owned())
 }
 
 /// Standing facts from the right end to the left, the most needed first.
@@ -54,7 +64,7 @@ fn facts(state: &State) -> Vec<String> {
         let hidden = if hidden > 0 { format!(" ({} hidden)", thousands(hidden)) } else { String::new() };
         facts.push(format!("{} sel{hidden}", thousands(state.selection.ids.len())));
     }
-    if !state.kept.is_empty() {
+    if !state.kept.is_empty() && !matches!(state.screen, Screen::Review(_)) {
         facts.push(format!("{} kept: F reviews", count(state.kept.len(), "fix", "fixes")));
     }
     if state.uncommitted > 0 {

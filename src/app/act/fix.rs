@@ -22,7 +22,7 @@ pub fn has_fix(state: &State) -> Result<(), String> {
 
 /// Keeps the fixes of the targets for the batch, or drops them if all are kept; then down.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
-    let ids = fixable(state, &state.targets());
+    let ids = state.in_list_order(&fixable(state, &state.targets()));
     if ids.iter().all(|id| state.is_kept(*id)) {
         state.kept.retain(|id| !ids.contains(id));
     } else {
@@ -45,7 +45,7 @@ pub fn can_review(state: &State) -> Result<(), String> {
 /// Opens the review of the kept fixes; with none kept, of those of the selection or the cursor.
 pub fn review(state: &mut State) -> Vec<Effect> {
     if state.kept.is_empty() {
-        state.kept = fixable(state, &state.targets());
+        state.kept = state.in_list_order(&fixable(state, &state.targets()));
     }
     let review = Review { findings: state.kept.clone(), ..Review::default() };
     state.screen = Screen::Review(Box::new(review));
