@@ -15,9 +15,11 @@ const LEGEND: &str = "2x two tools say so   f has a fix   t has a flow";
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     let mut row = pen.row(area);
     let (role, news) = news(state).unwrap_or((Role::Dim, String::new()));
-    // What just happened is read first: standing facts give way to it when there is no room for both.
+    // What just happened is read first, then what the next key acts on, then what `u` takes back, then the rest.
     let reserve = text::width(&news) + 3;
-    for fact in facts(state) {
+    let hurry = if state.notice.is_some() { reserve } else { 0 };
+    let at_hand = at_hand(state).into_iter().map(|fact| (fact, hurry));
+    for (fact, reserve) in at_hand.chain(facts(state).into_iter().map(|fact| (fact, reserve))) {
         let fact = format!("  {fact} ");
         if text::width(&fact) + reserve <= row.left() {
             row.put_end(Role::Dim, &fact);
@@ -51,8 +53,8 @@ fn legend(state: &State) -> Option<String> {
     is_list.then(|| LEGEND.to_owned())
 }
 
-/// Standing facts from the right end to the left, the most needed first.
-fn facts(state: &State) -> Vec<String> {
+/// What the next key acts on, from the right end to the left: keys typed so far, the selection, the batch.
+fn at_hand(state: &State) -> Vec<String> {
     let mut facts = Vec::new();
     let number = state.count.map(|number| number.to_string());
     let typed: Vec<String> = number.into_iter().chain(state.prefix.iter().map(ToString::to_string)).collect();
@@ -67,6 +69,12 @@ fn facts(state: &State) -> Vec<String> {
     if !state.kept.is_empty() && !matches!(state.screen, Screen::Review(_)) {
         facts.push(format!("{} kept: F reviews", count(state.kept.len(), "fix", "fixes")));
     }
+    facts
+}
+
+/// Standing facts, the most needed first.
+fn facts(state: &State) -> Vec<String> {
+    let mut facts = Vec::new();
     if state.uncommitted > 0 {
         facts.push(format!("{} not committed", count(state.uncommitted, "decision", "decisions")));
     }
