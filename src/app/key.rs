@@ -93,21 +93,42 @@ impl Key {
     }
 }
 
-/// As help and hints show it: `^d`, `space`, `j`.
+/// As help and hints show it: `^d`, `Space`, `PgDn`, `j`.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.ctrl {
             f.write_str("^")?;
         }
         if self.shift {
-            f.write_str("shift-")?;
+            f.write_str("Shift-")?;
         }
         match NAMES.iter().find(|(_, code)| *code == self.code) {
-            Some((name, _)) => f.write_str(name),
+            Some((name, code)) => f.write_str(label(name, *code)),
             None => match self.code {
                 Code::Char(c) => write!(f, "{c}"),
                 _ => Ok(()),
             },
         }
+    }
+}
+
+/// The name of a key as it stands on keyboards.
+fn label(name: &'static str, code: Code) -> &'static str {
+    match code {
+        Code::Enter => "Enter",
+        Code::Esc => "Esc",
+        Code::Tab => "Tab",
+        Code::Backspace => "Backspace",
+        Code::Delete => "Delete",
+        Code::Up => "Up",
+        Code::Down => "Down",
+        Code::Left => "Left",
+        Code::Right => "Right",
+        Code::Home => "Home",
+        Code::End => "End",
+        Code::PageUp => "PgUp",
+        Code::PageDown => "PgDn",
+        Code::Char(' ') => "Space",
+        Code::Char(_) => name,
     }
 }

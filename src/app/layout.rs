@@ -9,6 +9,8 @@ pub const WIDE: u16 = 110;
 /// Below these only the focused pane is drawn.
 pub const NARROW: u16 = 60;
 pub const LOW: u16 = 15;
+/// Columns from which a tree and two versions of a file stand beside each other.
+const TWO_AND_TREE: u16 = 200;
 
 /// Parts of the screen. A part that is not drawn has no area.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub fn split(state: &State) -> Regions {
     let (first, second) = match (is_single, focus_is_second(state)) {
         (true, false) => (body, Rect::ZERO),
         (true, true) => (Rect::ZERO, body),
-        (false, _) if is_framed => side_by_side(body, state),
+        (false, _) if is_framed && !has_wide_diff(state) => side_by_side(body, state),
         (false, _) => stacked(body, state),
     };
     Regions {
@@ -88,9 +90,15 @@ fn focus_is_second(state: &State) -> bool {
     }
 }
 
+/// Two versions beside each other need the whole width: the tree of the review then lies above them.
+fn has_wide_diff(state: &State) -> bool {
+    matches!(&state.screen, Screen::Review(review) if review.is_side_by_side) && state.size.0 < TWO_AND_TREE
+}
+
 /// A list needs less than its text; code and diffs take the rest.
 fn side_by_side(body: Rect, state: &State) -> (Rect, Rect) {
-    let share = match state.screen {
+    let share = match &state.screen {
+        Screen::Review(review) if review.is_side_by_side => 26,
         Screen::Review(_) => 36,
         Screen::Triage | Screen::Read(_) => 50,
     };
@@ -99,8 +107,10 @@ fn side_by_side(body: Rect, state: &State) -> (Rect, Rect) {
 }
 
 fn stacked(body: Rect, state: &State) -> (Rect, Rect) {
-    let share = match state.screen {
+    let share = match &state.screen {
         Screen::Review(_) => 30,
+        // What is being read gets the room; the list keeps the lines around its cursor.
+        Screen::Triage if focus_is_second(state) => 25,
         Screen::Triage | Screen::Read(_) => 45,
     };
     let upper = (u32::from(body.height) * share).div_ceil(100);
@@ -126,7 +136,8 @@ fn pane(outer: Rect, is_framed: bool) -> Pane1 {
 /// Where help and palette lie: most of a small screen, the middle of a large one.
 pub fn picker(state: &State) -> Rect {
     let (width, height) = state.size;
-    let columns = width.saturating_sub(4).clamp(width.min(20), 96);
+    // A narrow screen has no columns for what lies behind.
+    let columns = if width < NARROW { width } else { width.saturating_sub(4).min(96) };
     let rows = height.saturating_sub(4).clamp(height.min(4), 36);
     Rect::new((width - columns) / 2, (height - rows) / 2, columns, rows)
 }

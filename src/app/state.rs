@@ -359,12 +359,16 @@ impl State {
         }
     }
 
-    /// What a verb acts on: the selection, else the finding or the group under the cursor.
+    /// What a verb acts on, sorted: the selection, else the finding or the group under the cursor.
     pub fn targets(&self) -> Vec<FindingId> {
+        let mut ids = self.unsorted_targets();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn unsorted_targets(&self) -> Vec<FindingId> {
         if !self.selection.ids.is_empty() {
-            let mut ids: Vec<FindingId> = self.selection.ids.iter().copied().collect();
-            ids.sort_unstable();
-            return ids;
+            return self.selection.ids.iter().copied().collect();
         }
         match self.list.lines.get(self.list.at) {
             Some(ListLine::Finding(finding)) => vec![self.board.backlog.finding(*finding).id],
@@ -374,6 +378,15 @@ impl State {
             }
             None => Vec::new(),
         }
+    }
+
+    /// Findings in the order in which the list shows them; what it does not show comes last.
+    pub fn in_list_order(&self, ids: &[FindingId]) -> Vec<FindingId> {
+        let mut left: HashSet<FindingId> = ids.iter().copied().collect();
+        let shown = self.rows.findings.iter().map(|finding| self.board.backlog.finding(*finding).id);
+        let mut ordered: Vec<FindingId> = shown.filter(|id| left.remove(id)).collect();
+        ordered.extend(ids.iter().filter(|id| left.contains(id)));
+        ordered
     }
 
     /// Selected findings that the list does not show now.

@@ -5,7 +5,8 @@ use super::command::{Command, Scope, Section};
 use super::effect::Effect;
 use super::state::State;
 
-/// Every command, in the order of help.
+/// Every command. Help and README show the sections in their own order, and within one the order of this table;
+/// footers show as many as fit, in the order of this table.
 pub static COMMANDS: &[Command] = &[
     // Move
     row("down", &["j", "down"], Scope::List, Section::Move, "next line", list::down),
@@ -50,18 +51,15 @@ pub static COMMANDS: &[Command] = &[
         "previous finding, from any pane",
         list::previous_match,
     ),
-    // Select
-    row("select", &["space"], Scope::List, Section::Select, "select or unselect, and down", select::toggle)
-        .hint("select"),
-    row("select-range", &["V"], Scope::List, Section::Select, "begin or end a range", select::range),
-    row("select-all", &["*"], Scope::Triage, Section::Select, "select all that match", select::all),
-    row("select-invert", &["!"], Scope::Triage, Section::Select, "invert the selection", select::invert),
-    row("close", &["esc"], Scope::Triage, Section::Select, "close the innermost: zoom, selection, filter", go::close),
+    // Early, so that narrow footers show it.
+    row("filter", &["/"], Scope::Triage, Section::List, "filter the list", filter::begin).hint("filter"),
     // Decide
     row("confirm", &["c", "s c"], Scope::Triage, Section::Decide, "confirm: a real problem", decide::confirm)
+        .when(decide::has_target)
         .decision()
         .hint("confirm"),
     row("false-positive", &["x", "s x"], Scope::Triage, Section::Decide, "false positive", decide::false_positive)
+        .when(decide::has_target)
         .decision()
         .hint("false pos"),
     row(
@@ -72,9 +70,11 @@ pub static COMMANDS: &[Command] = &[
         "accept the risk for a while",
         decide::accept_risk,
     )
+    .when(decide::has_target)
     .decision()
     .hint("accept"),
     row("defer", &["d", "s d"], Scope::Triage, Section::Decide, "defer until a date", decide::defer)
+        .when(decide::has_target)
         .decision()
         .hint("defer"),
     row(
@@ -85,14 +85,23 @@ pub static COMMANDS: &[Command] = &[
         "not affected, with a VEX label",
         decide::not_affected,
     )
+    .when(decide::has_target)
     .decision(),
     row("mitigated", &["s m"], Scope::Triage, Section::Decide, "mitigated by something else", decide::mitigated)
+        .when(decide::has_target)
         .decision(),
     row("duplicate", &["s u"], Scope::Triage, Section::Decide, "duplicate of another finding", decide::duplicate)
+        .when(decide::has_target)
         .decision(),
-    row("owner", &["s o"], Scope::Triage, Section::Decide, "give it an owner", decide::owner).decision(),
-    row("reopen", &["s r"], Scope::Triage, Section::Decide, "open it again", decide::reopen).decision(),
-    row("comment", &["s ;"], Scope::Triage, Section::Decide, "comment", decide::comment).decision(),
+    row("owner", &["s o"], Scope::Triage, Section::Decide, "give it an owner", decide::owner)
+        .when(decide::has_target)
+        .decision(),
+    row("reopen", &["s r"], Scope::Triage, Section::Decide, "open it again", decide::reopen)
+        .when(decide::has_target)
+        .decision(),
+    row("comment", &["s ;"], Scope::Triage, Section::Decide, "comment", decide::comment)
+        .when(decide::has_target)
+        .decision(),
     row("mark", &["m"], Scope::Triage, Section::Decide, "mark as the one that duplicates refer to", decide::mark),
     row("undo", &["u"], Scope::Global, Section::Decide, "take back the last decision, batch or selection", go::undo)
         .hint("undo"),
@@ -105,6 +114,14 @@ pub static COMMANDS: &[Command] = &[
     row("review", &["F"], Scope::Triage, Section::Fix, "review the batch of fixes", fix::review)
         .when(fix::can_review)
         .hint("review"),
+    // Select
+    row("select", &["space"], Scope::List, Section::Select, "select or unselect, and down", select::toggle)
+        .hint("select"),
+    row("select-range", &["V"], Scope::List, Section::Select, "begin or end a range", select::range),
+    row("select-all", &["*"], Scope::Triage, Section::Select, "select all that match", select::all),
+    row("select-invert", &["!"], Scope::Triage, Section::Select, "invert the selection", select::invert),
+    row("close", &["esc"], Scope::Triage, Section::Select, "close the innermost: zoom, selection, filter", go::close),
+    // Review
     row("review-down", &["j", "down"], Scope::Review, Section::Move, "next fix", review::down),
     row("review-up", &["k", "up"], Scope::Review, Section::Move, "previous fix", review::up),
     row("review-top", &["g g", "home"], Scope::Review, Section::Move, "first fix", review::first),
@@ -140,6 +157,7 @@ pub static COMMANDS: &[Command] = &[
     row("flow", &["t"], Scope::Triage, Section::See, "step through the flow", see::flow)
         .when(see::has_flow)
         .hint("flow"),
+    row("quit", &["q"], Scope::Triage, Section::Go, "quit", go::quit).hint("quit"),
     row("next-step", &["n", "j", "down", "enter"], Scope::Flow, Section::See, "next step", see::next_step)
         .hint("next step"),
     row("previous-step", &["p", "k", "up"], Scope::Flow, Section::See, "previous step", see::previous_step)
@@ -169,7 +187,6 @@ pub static COMMANDS: &[Command] = &[
     row("leave-page", &["q", "esc", "enter"], Scope::Read, Section::Go, "back to the list", see::leave_page)
         .hint("back"),
     // List
-    row("filter", &["/"], Scope::Triage, Section::List, "filter the list", filter::begin).hint("filter"),
     row("view-open", &["v o"], Scope::Triage, Section::List, "view: open findings", filter::view_open),
     row("view-all", &["v a"], Scope::Triage, Section::List, "view: everything that was loaded", filter::view_all),
     row("view-fixable", &["v f"], Scope::Triage, Section::List, "view: open and fixable", filter::view_fixable),
@@ -201,7 +218,6 @@ pub static COMMANDS: &[Command] = &[
     row("palette", &[":"], Scope::Global, Section::Go, "choose a command by name", picker::palette).hint("commands"),
     row("help", &["?"], Scope::Global, Section::Go, "help", picker::help).hint("help"),
     row("mouse", &["M"], Scope::Global, Section::Go, "mouse on or off", go::mouse),
-    row("quit", &["q"], Scope::Triage, Section::Go, "quit", go::quit).hint("quit"),
     row("quit-now", &["ctrl-c"], Scope::Global, Section::Go, "quit from anywhere", go::quit_now),
     row("suspend", &["ctrl-z"], Scope::Global, Section::Go, "suspend to the shell", go::suspend),
     // Where text is typed

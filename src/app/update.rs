@@ -216,7 +216,8 @@ pub fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
     }
     let effects = (command.run)(state);
     state.count = None;
-    if matches!(state.screen, Screen::Triage) && state.detail.finding != state.current() && state.current().is_none() {
+    // A finding's page comes with its text; a group's is made from what is known.
+    if matches!(state.screen, Screen::Triage) && state.current().is_none() {
         see::show(state);
     }
     effects
@@ -452,7 +453,8 @@ pub struct Hint {
     pub is_possible: bool,
 }
 
-/// Commands for the footer, in the order of the table, help always the first.
+/// Commands for the footer, help always the first, then in the order of the table. Where flows, reviews and pages
+/// have keys of their own, those come first.
 pub fn hints(state: &State) -> Vec<Hint> {
     let mut scopes = Vec::new();
     let mut at = Some(state.scope());
@@ -460,10 +462,20 @@ pub fn hints(state: &State) -> Vec<Hint> {
         scopes.push(scope);
         at = scope.outer();
     }
-    let mut found: Vec<&Command> = Vec::new();
-    for scope in scopes {
-        found.extend(COMMANDS.iter().filter(|command| command.scope == scope && !command.hint.is_empty()));
+    let mut found: Vec<&Command> =
+        COMMANDS.iter().filter(|command| scopes.contains(&command.scope) && !command.hint.is_empty()).collect();
+    if matches!(scopes.first(), Some(Scope::List | Scope::Detail)) {
+        found.sort_by_key(|command| command.scope == Scope::Global);
+    } else {
+        found.sort_by_key(|command| scopes.iter().position(|scope| *scope == command.scope));
     }
+    // A key means what the innermost scope says.
+    let keys: Vec<String> = found.iter().map(|command| state.keymap.shown(command)).collect();
+    let mut at = 0;
+    found.retain(|_| {
+        at += 1;
+        !keys[..at - 1].contains(&keys[at - 1])
+    });
     if let Some(help) = found.iter().position(|command| command.name == "help") {
         let help = found.remove(help);
         found.insert(0, help);

@@ -12,7 +12,8 @@ pub struct Order {
     /// All findings by path, line and id.
     pub by_place: Vec<FindingIdx>,
     /// All findings, worst severity first, among equals those with a CWE (a weakness) before those without (style,
-    /// hygiene), then as in `by_place`: the list as it stands without a sort.
+    /// hygiene), those with a flow before those without, those with several results before those with one, then as in
+    /// `by_place`: the list as it stands without a sort.
     pub by_severity: Vec<FindingIdx>,
     /// Place of each path among all paths, in the order of `Backlog::paths`.
     pub path_rank: Vec<u32>,
@@ -32,7 +33,7 @@ impl Order {
         let mut by_severity = by_place.clone();
         by_severity.sort_by_key(|&finding| {
             let finding = backlog.finding(finding);
-            (Reverse(finding.severity), finding.cwe.is_empty())
+            (Reverse(finding.severity), finding.cwe.is_empty(), finding.flows == 0, finding.members.len() < 2)
         });
         Self { by_place, by_severity, path_rank, paths }
     }

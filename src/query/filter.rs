@@ -228,8 +228,10 @@ fn tool_fits(patterns: &[Pattern], tool: &Tool) -> bool {
     fits(patterns, &tool.name) || fits(patterns, &tool.family)
 }
 
+/// By the whole id, by its last part, which is what lists show of a long one, or by the rule's name.
 fn rule_fits(patterns: &[Pattern], rule: &Rule) -> bool {
-    fits(patterns, &rule.id) || rule.name.as_deref().is_some_and(|name| fits(patterns, name))
+    let last = rule.id.rsplit(['.', '/']).next().unwrap_or_default();
+    fits(patterns, &rule.id) || fits(patterns, last) || rule.name.as_deref().is_some_and(|name| fits(patterns, name))
 }
 
 fn package_fits(board: &Board, patterns: &[Pattern], result: ResultIdx) -> bool {

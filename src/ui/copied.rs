@@ -13,10 +13,10 @@ pub(super) fn draw(pen: &mut Pen, sent: &str) {
     let width = pen.cells.area.width.saturating_sub(4).clamp(8, 100);
     let room = usize::from(width.saturating_sub(4).max(1));
     let lines: Vec<String> = text::visible_lines(sent).take(500).flat_map(|line| wrap(&line, room)).collect();
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
     let height = height.min(pen.cells.area.height.saturating_sub(2).max(4));
     let inner = pen.dialog(width, height, "Sent to the terminal's clipboard", "any key closes");
-    for (line, y) in lines.iter().zip(inner.y..inner.bottom().saturating_sub(1)) {
+    for (line, y) in lines.iter().zip(inner.y..inner.bottom().saturating_sub(2)) {
         pen.row(Rect { y, height: 1, ..inner }).put(Role::Text, line);
     }
     let last = Rect { y: inner.bottom().saturating_sub(1), height: 1.min(inner.height), ..inner };

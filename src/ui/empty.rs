@@ -21,6 +21,8 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
 fn lines(state: &State) -> Vec<(Role, String)> {
     let backlog = &state.board.backlog;
     let typed = state.filter.editing.as_ref().map_or(state.filter.text.as_str(), |input| input.text());
+    let escape =
+        if state.filter.editing.is_some() { "Esc goes back to the filter before" } else { "Esc clears the filter" };
     if let Some(progress) = progress(state) {
         return vec![(Role::Text, progress)];
     }
@@ -33,7 +35,11 @@ fn lines(state: &State) -> Vec<(Role, String)> {
     } else if !typed.trim().is_empty() && state.rows.total > 0 {
         vec![
             (Role::Strong, format!("0 of {} match", thousands(state.rows.total))),
-            (Role::Text, "Esc clears the filter".to_owned()),
+            (Role::Text, escape.to_owned()),
+            (Role::Text, String::new()),
+            (Role::Dim, "words match rule, path and message; terms name a field:".to_owned()),
+            (Role::Dim, "severity:>=high  is:fixable  tool:semgrep".to_owned()),
+            (Role::Dim, "rule:*sql*  -path:tests/**  status:accepted".to_owned()),
         ]
     } else if backlog.findings.is_empty() {
         let reports = count(backlog.reports.len(), "report", "reports");

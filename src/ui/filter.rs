@@ -63,8 +63,9 @@ fn draw_error(pen: &mut Pen, area: Rect, typed: &str, error: &QueryError) {
     let marked = typed.get(error.span.clone()).map_or(1, text::width).max(1);
     let mut message = error.reason.clone();
     if !error.allowed.is_empty() {
-        message.push_str(": ");
+        message.push_str("  (one of ");
         message.push_str(&error.allowed.join(", "));
+        message.push(')');
     }
     let message = text::visible(&message).into_owned();
     // Words that do not fit behind the pointer would say nothing: it moves to the left for them.

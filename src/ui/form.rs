@@ -61,9 +61,10 @@ fn draw_foot(pen: &mut Pen, area: Rect, error: Option<&str>) {
     match error {
         Some(error) => row.put(Role::Error, &text::visible(error)),
         None => {
-            for (key, help) in [("Tab", "next field"), ("Enter", "decide"), ("Esc", "close, text is kept")] {
+            for (key, help) in [("Enter", "decide"), ("Tab", "next field"), ("Esc", "close, text is kept")] {
                 row.put(Role::Key, key);
-                row.put(Role::Dim, &format!(" {help}   "));
+                row.put(Role::Dim, &format!(" {help}"));
+                row.skip(3);
             }
         }
     }

@@ -8,6 +8,9 @@ use crate::model::text;
 
 use super::pen::{Pen, count, thousands};
 
+/// Most reports that are named one by one.
+const NAMED: usize = 8;
+
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     pen.tint(area, Role::Header);
     let mut row = pen.row(area);
@@ -17,10 +20,15 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     if reports.is_empty() {
         return;
     }
-    let names: Vec<&str> = reports.iter().map(|report| file_name(&report.name)).take(8).collect();
-    let names = text::visible(&names.join(" ")).into_owned();
-    row.put(Role::Header, &format!("{}: ", count(reports.len(), "report", "reports")));
-    row.put(Role::Header, &names);
+    row.put(Role::Header, &count(reports.len(), "report", "reports"));
+    // Names that would be cut say less than their number.
+    if reports.len() <= NAMED {
+        let names: Vec<&str> = reports.iter().map(|report| file_name(&report.name)).collect();
+        let names = format!(": {}", text::visible(&names.join(" ")));
+        if text::width(&names) <= row.left() {
+            row.put(Role::Header, &names);
+        }
+    }
 }
 
 /// `1,284 of 5,902 open`, or `all` where decided findings are shown too.

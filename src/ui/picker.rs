@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::command::Scope;
 use crate::app::layout;
 use crate::app::page::Role;
 use crate::app::state::{Picker, State};
@@ -11,14 +12,45 @@ use super::pen::{Pen, first_line};
 
 pub(super) fn draw_help(pen: &mut Pen, state: &State, picker: &Picker) {
     let title = format!("Help: {}", picker.scope.title());
-    let inner = open(pen, state, picker, &title);
+    let mut inner = open(pen, state, picker, &title);
+    if let Some((_, legend)) = LEGENDS.iter().find(|(scopes, _)| scopes.contains(&picker.scope))
+        && inner.height >= 8
+    {
+        draw_legend(pen, inner, legend);
+        inner.height -= 2;
+    }
     draw_items(pen, inner, picker, ItemShape::Help);
+}
+
+/// Marks of a screen with their meanings.
+type Legend = &'static [(&'static str, &'static str)];
+
+const LEGENDS: &[(&[Scope], Legend)] = &[
+    (
+        &[Scope::List, Scope::Detail],
+        &[("●", "selected"), ("2x", "two tools"), ("f", "has a fix"), ("F", "fix kept"), ("t", "has a flow")],
+    ),
+    (&[Scope::Review], &[("[x]", "written"), ("[ ]", "dropped"), ("[!]", "left to you: y"), ("[-]", "cannot")]),
+];
+
+/// The last line of help: what the marks of the list or the boxes of a review mean.
+fn draw_legend(pen: &mut Pen, area: Rect, legend: Legend) {
+    let mut row = pen.row(Rect { y: area.bottom() - 1, height: 1, ..area });
+    row.put(Role::Title, "Marks  ");
+    for (mark, meaning) in legend {
+        row.put(Role::Key, mark);
+        row.put(Role::Dim, &format!(" {meaning}"));
+        row.skip(2);
+    }
 }
 
 pub(super) fn draw_palette(pen: &mut Pen, state: &State, picker: &Picker) {
     let inner = open(pen, state, picker, "Commands");
     draw_items(pen, inner, picker, ItemShape::Palette);
 }
+
+/// Below so many columns a box shows one key and what it does, and no more.
+const NARROW_BOX: u16 = 54;
 
 /// What leads a line: the heading and keys, or the name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,7 +61,9 @@ enum ItemShape {
 
 /// Draws the box with its input line and returns the place of the items.
 fn open(pen: &mut Pen, state: &State, picker: &Picker, title: &str) -> Rect {
-    let inner = pen.dialog_at(layout::picker(state), title, "type to filter, Enter runs");
+    let area = layout::picker(state);
+    let note = if area.width < NARROW_BOX { "" } else { "type to filter, Enter runs" };
+    let inner = pen.dialog_at(area, title, note);
     let mut row = pen.row(inner);
     row.put(Role::Key, ": ");
     row.put_input(Role::Text, &picker.input, true);
@@ -45,12 +79,21 @@ fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
     let first = first_line(picker.top, picker.at, height);
     let keys = picker.items.iter().map(|item| text::width(&item.keys)).max().unwrap_or(0).clamp(4, 18);
     let names = picker.items.iter().map(|item| text::width(item.name)).max().unwrap_or(0).clamp(8, 24);
+    let is_narrow = area.width < NARROW_BOX;
     let mut section = "";
     for ((number, item), y) in picker.items.iter().enumerate().skip(first).take(height).zip(area.y..) {
         let line = Rect { y, height: 1, ..area };
         let role = if item.why_not.is_some() { Role::Dim } else { Role::Text };
         let mut row = pen.row(line);
         row.put(Role::Strong, if number == picker.at { "> " } else { "  " });
+        if is_narrow {
+            row.put_column(Role::Key, item.keys.split(' ').next().unwrap_or_default(), 7);
+            row.put(role, item.help);
+            if number == picker.at {
+                pen.bar(line);
+            }
+            continue;
+        }
         match shape {
             ItemShape::Help => {
                 let heading = if item.section == section { "" } else { item.section };
@@ -62,7 +105,7 @@ fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
         row.put_column(if item.why_not.is_some() { Role::Dim } else { Role::Key }, &item.keys, keys + 2);
         row.put(role, item.help);
         if let Some(why) = &item.why_not {
-            row.put(Role::Warning, &format!("  {}", text::visible(why)));
+            row.put(Role::Dim, &format!(" ({})", text::visible(why)));
         }
         if number == picker.at {
             pen.bar(line);

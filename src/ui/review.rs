@@ -36,7 +36,7 @@ pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review:
             ReviewItem::File(path) => draw_file(pen, area, plan, path, is_cursor),
             ReviewItem::Fix(number) => {
                 if let Some(fix) = plan.fixes.get(*number) {
-                    draw_fix(pen, area, review, fix, is_cursor);
+                    draw_fix(pen, area, (state, review), fix, is_cursor);
                 }
             }
         }
@@ -91,7 +91,8 @@ fn draw_file(pen: &mut Pen, area: Rect, plan: &Plan, path: &str, is_cursor: bool
     row.put(Role::Strong, &text::cut_start(&text::visible(path), room));
 }
 
-fn draw_fix(pen: &mut Pen, area: Rect, review: &Review, fix: &PlannedFix, is_cursor: bool) {
+/// `[x]   19  Scripts in the page can read this cookie   exact`.
+fn draw_fix(pen: &mut Pen, area: Rect, (state, review): (&State, &Review), fix: &PlannedFix, is_cursor: bool) {
     let (role, sign) = match mark(review, fix) {
         Mark::Kept => (Role::Good, "[x] "),
         Mark::Dropped => (Role::Dim, "[ ] "),
@@ -99,10 +100,18 @@ fn draw_fix(pen: &mut Pen, area: Rect, review: &Review, fix: &PlannedFix, is_cur
         Mark::Cannot => (Role::Error, "[-] "),
     };
     let mut row = pen.row(area);
-    row.put_end(Role::Dim, &format!(" {}", fix.reason.name()));
+    let reason = if role == Role::Good { Role::Dim } else { role };
+    row.put_end(reason, &format!(" {}", fix.reason.name()));
     row.put(Role::Strong, if is_cursor { " >" } else { "  " });
     row.put(role, sign);
-    row.put(Role::Text, &text::visible(&fix.title));
+    let backlog = &state.board.backlog;
+    let line = fix.finding.and_then(|id| backlog.find(id)).map_or(0, |finding| backlog.lead(finding).line);
+    if line > 0 {
+        row.put(Role::LineNumber, &format!("{line:>4}  "));
+    }
+    // Later lines of a title are the tool's own boilerplate.
+    let title = fix.title.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    row.put(Role::Text, &text::visible(title));
 }
 
 /// What the box before a fix shows: what a person said goes before what the plan says.

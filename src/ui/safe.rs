@@ -12,6 +12,7 @@ const MAX_CHARS: usize = 8;
 /// What stands for the signs that we draw ourselves where only ASCII can be shown.
 const ASCII: &[(char, &str)] = &[
     ('─', "-"),
+    ('━', "="),
     ('│', "|"),
     ('┌', "+"),
     ('┐', "+"),

@@ -2,19 +2,24 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::layout::NARROW;
 use crate::app::page::Role;
-use crate::app::state::{State, Tone};
+use crate::app::state::{Screen, State, Tone};
 use crate::model::text;
 
 use super::empty;
 use super::pen::{Pen, count, thousands};
 
+const LEGEND: &str = "2x two tools say so   f has a fix   t has a flow";
+
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     let mut row = pen.row(area);
     let (role, news) = news(state).unwrap_or((Role::Dim, String::new()));
-    // What just happened is read first: standing facts give way to it when there is no room for both.
+    // What just happened is read first, then what the next key acts on, then what `u` takes back, then the rest.
     let reserve = text::width(&news) + 3;
-    for fact in facts(state) {
+    let hurry = if state.notice.is_some() { reserve } else { 0 };
+    let at_hand = at_hand(state).into_iter().map(|fact| (fact, hurry));
+    for (fact, reserve) in at_hand.chain(facts(state).into_iter().map(|fact| (fact, reserve))) {
         let fact = format!("  {fact} ");
         if text::width(&fact) + reserve <= row.left() {
             row.put_end(Role::Dim, &fact);
@@ -38,11 +43,18 @@ fn news(state: &State) -> Option<(Role, String)> {
     // An empty list shows the progress in its own place.
     let progress = if state.list.lines.is_empty() { None } else { empty::progress(state) };
     let undo = || state.undo.as_ref().map(|undo| format!("undo: {} (u)", text::visible(undo)));
-    progress.or_else(undo).map(|text| (Role::Dim, text))
+    progress.or_else(undo).or_else(|| legend(state)).map(|text| (Role::Dim, text))
 }
 
-/// Standing facts from the right end to the left, the most needed first.
-fn facts(state: &State) -> Vec<String> {
+/// What the marks of the list mean, until there is something to say.
+fn legend(state: &State) -> Option<String> {
+    let is_list = matches!(state.screen, Screen::Triage) && state.overlay.is_none() && state.detail.flow.is_none();
+    let is_list = is_list && !state.list.lines.is_empty() && state.size.0 >= NARROW;
+    is_list.then(|| LEGEND.to_owned())
+}
+
+/// What the next key acts on, from the right end to the left: keys typed so far, the selection, the batch.
+fn at_hand(state: &State) -> Vec<String> {
     let mut facts = Vec::new();
     let number = state.count.map(|number| number.to_string());
     let typed: Vec<String> = number.into_iter().chain(state.prefix.iter().map(ToString::to_string)).collect();
@@ -54,9 +66,15 @@ fn facts(state: &State) -> Vec<String> {
         let hidden = if hidden > 0 { format!(" ({} hidden)", thousands(hidden)) } else { String::new() };
         facts.push(format!("{} sel{hidden}", thousands(state.selection.ids.len())));
     }
-    if !state.kept.is_empty() {
+    if !state.kept.is_empty() && !matches!(state.screen, Screen::Review(_)) {
         facts.push(format!("{} kept: F reviews", count(state.kept.len(), "fix", "fixes")));
     }
+    facts
+}
+
+/// Standing facts, the most needed first.
+fn facts(state: &State) -> Vec<String> {
+    let mut facts = Vec::new();
     if state.uncommitted > 0 {
         facts.push(format!("{} not committed", count(state.uncommitted, "decision", "decisions")));
     }

@@ -70,9 +70,16 @@ impl Theme {
         Ok(Self { styles: Role::ALL.iter().map(set).collect::<Result<_, _>>()?, is_ascii: false })
     }
 
-    /// The same theme with only the colours that the terminal has.
+    /// The same theme with only the colours that the terminal has. The nearest of 16 colours can be anything, because
+    /// terminals differ in them: there a role with other colours looks as in the theme `ansi`.
     #[must_use]
     pub fn reduced(mut self, depth: Depth) -> Self {
+        let plain = Self::builtin("ansi").filter(|_| depth == Depth::Ansi16);
+        for (style, plain) in self.styles.iter_mut().zip(plain.iter().flat_map(|ansi| &ansi.styles)) {
+            if style.fg.is_some_and(is_beyond_16) || style.bg.is_some_and(is_beyond_16) {
+                *style = *plain;
+            }
+        }
         for style in &mut self.styles {
             style.fg = style.fg.map(|color| reduce(color, depth));
             style.bg = style.bg.map(|color| reduce(color, depth));
@@ -171,61 +178,33 @@ fn parse_color(word: &str) -> Result<Color, String> {
 fn reduce(color: Color, depth: Depth) -> Color {
     match (color, depth) {
         (Color::Reset, _) | (_, Depth::Mono) => Color::Reset,
-        (_, Depth::True) | (Color::Indexed(_), Depth::Ansi256) => color,
         (Color::Rgb(r, g, b), Depth::Ansi256) => Color::Indexed(nearest_256((r, g, b))),
-        (Color::Rgb(r, g, b), Depth::Ansi16) => nearest_16((r, g, b)),
-        (Color::Indexed(index), Depth::Ansi16) => nearest_16(rgb_of_index(index)),
-        (named, Depth::Ansi16 | Depth::Ansi256) => named,
+        (_, Depth::True | Depth::Ansi256 | Depth::Ansi16) => color,
     }
+}
+
+fn is_beyond_16(color: Color) -> bool {
+    matches!(color, Color::Rgb(..) | Color::Indexed(16..))
 }
 
 type Rgb = (u8, u8, u8);
 
-/// The 16 colours as xterm has them, in the order of `NAMES` without `default`.
-const XTERM_16: [Rgb; 16] = [
-    (0, 0, 0),
-    (205, 0, 0),
-    (0, 205, 0),
-    (205, 205, 0),
-    (0, 0, 238),
-    (205, 0, 205),
-    (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127),
-    (255, 0, 0),
-    (0, 255, 0),
-    (255, 255, 0),
-    (92, 92, 255),
-    (255, 0, 255),
-    (0, 255, 255),
-    (255, 255, 255),
-];
-
 /// Steps of the 6x6x6 cube of the 256 colours.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
+/// Colour of an index from 16 on: the cube, then the greys.
 fn rgb_of_index(index: u8) -> Rgb {
-    match index {
-        0..=15 => XTERM_16[usize::from(index)],
-        16..=231 => {
-            let cube = usize::from(index - 16);
-            (CUBE[cube / 36], CUBE[cube / 6 % 6], CUBE[cube % 6])
-        }
-        232..=255 => {
-            let grey = 8 + 10 * (index - 232);
-            (grey, grey, grey)
-        }
+    if index >= 232 {
+        let grey = 8 + 10 * (index - 232);
+        return (grey, grey, grey);
     }
+    let cube = usize::from(index.saturating_sub(16));
+    (CUBE[cube / 36], CUBE[cube / 6 % 6], CUBE[cube % 6])
 }
 
 /// The closest of the cube and the greys; the first 16 vary from terminal to terminal.
 fn nearest_256(color: Rgb) -> u8 {
     (16..=255).min_by_key(|index| distance(color, rgb_of_index(*index))).unwrap_or(16)
-}
-
-fn nearest_16(color: Rgb) -> Color {
-    let nearest = (0..16).min_by_key(|index| distance(color, XTERM_16[*index])).unwrap_or(0);
-    NAMES[nearest + 1].1
 }
 
 /// Squared distance, weighted as the eye weighs red, green and blue.

@@ -117,7 +117,7 @@ fn named_layers(text: &str) -> Vec<String> {
     for line in code(text) {
         for root in ["crate::", "quell::"] {
             for (at, _) in line.match_indices(root) {
-                let rest = &line[at + root.len()..];
+                let rest = line.get(at + root.len()..).unwrap_or_default();
                 let names = rest.strip_prefix('{').map_or_else(|| vec![rest], |group| group.split(',').collect());
                 for name in names {
                     let name: String =

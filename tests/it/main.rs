@@ -17,3 +17,4 @@ mod screens;
 mod source;
 mod support;
 mod themes;
+mod walk;

@@ -129,7 +129,7 @@ fn a_bad_query_is_pointed_at() {
     state.filter.error =
         Some(QueryError { span: 9..20, reason: "no key sevrity".to_owned(), allowed, is_unfinished: false });
     let drawn = plain(&state);
-    assert_eq!(drawn.line(2).trim_end(), "           ^^^^^^^^^^^ no key sevrity: severity, status");
+    assert_eq!(drawn.line(2).trim_end(), "           ^^^^^^^^^^^ no key sevrity  (one of severity, status)");
     assert_eq!(drawn.cursor.map(|cursor| (cursor.y, cursor.x)), Some((1, 22)));
 }
 

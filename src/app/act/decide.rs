@@ -6,6 +6,7 @@ use crate::app::input::LineInput;
 use crate::app::page::{Line, Role};
 use crate::app::state::{Overlay, State, Tone};
 use crate::model::decision::{JUSTIFICATIONS, Op, Request};
+use crate::model::grade::Severity;
 use crate::model::id::FindingId;
 use crate::model::text;
 
@@ -17,34 +18,42 @@ pub const BULK: usize = 10;
 const ACCEPT_DAYS: i64 = 90;
 const DEFER_DAYS: i64 = 30;
 /// Targets that a dialog names one by one.
-const NAMED: usize = 8;
+const NAMED: usize = 6;
+
+/// Whether there is something that a verb can act on.
+pub fn has_target(state: &State) -> Result<(), String> {
+    if state.selection.ids.is_empty() && state.list.lines.is_empty() {
+        return Err("the list shows no finding to decide on".to_owned());
+    }
+    Ok(())
+}
 
 pub fn confirm(state: &mut State) -> Vec<Effect> {
-    at_once(state, Op::Confirm)
+    at_once(state, Op::Confirm, "Confirm")
 }
 
 pub fn false_positive(state: &mut State) -> Vec<Effect> {
-    at_once(state, Op::FalsePositive)
+    at_once(state, Op::FalsePositive, "False positive")
 }
 
 pub fn reopen(state: &mut State) -> Vec<Effect> {
-    at_once(state, Op::Reopen)
+    at_once(state, Op::Reopen, "Reopen")
 }
 
 pub fn accept_risk(state: &mut State) -> Vec<Effect> {
     let until = days_from_today(state, ACCEPT_DAYS);
-    let fields = vec![reason(true), field("Until", FieldKind::Until, &until, true, "+ - 30 days"), ticket()];
+    let fields = vec![reason(true), field("Until", FieldKind::Until, &until, true, "+ - move it 30 days"), ticket()];
     form(state, Op::AcceptRisk, "Accept risk", fields)
 }
 
 pub fn defer(state: &mut State) -> Vec<Effect> {
     let until = days_from_today(state, DEFER_DAYS);
-    let fields = vec![field("Until", FieldKind::Until, &until, true, "+ - 30 days"), reason(false), ticket()];
+    let fields = vec![field("Until", FieldKind::Until, &until, true, "+ - move it 30 days"), reason(false), ticket()];
     form(state, Op::Defer, "Defer", fields)
 }
 
 pub fn not_affected(state: &mut State) -> Vec<Effect> {
-    let label = field("Justification", FieldKind::Justification, JUSTIFICATIONS[2], true, "left right");
+    let label = field("Justification", FieldKind::Justification, JUSTIFICATIONS[2], true, "Left Right choose");
     form(state, Op::NotAffected, "Not affected", vec![reason(true), label])
 }
 
@@ -81,12 +90,12 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 }
 
 /// Writes at once, or asks first where there are many.
-fn at_once(state: &mut State, op: Op) -> Vec<Effect> {
+fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
     let Some(request) = request(state, op) else { return Vec::new() };
     let count = request.findings.len();
     if count > BULK {
         state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
-            title: format!("{}: {count} findings", op.name()),
+            title: format!("{title}: {count} findings"),
             about: about(state, &request.findings),
             input: LineInput::default(),
             expect: count.to_string(),
@@ -176,22 +185,23 @@ fn days_from_today(state: &State, days: i64) -> String {
     date.map(|date| date.to_string()).unwrap_or_default()
 }
 
-/// The targets in words, worst first, and how many of them the list does not show.
+/// The targets in words, worst first, how many of them the list does not show, and where the decision goes.
 pub fn about(state: &State, ids: &[FindingId]) -> Vec<Line> {
     let backlog = &state.board.backlog;
+    let ids = state.in_list_order(ids);
     let mut findings: Vec<u32> = ids.iter().filter_map(|id| backlog.find(*id)).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(backlog.finding(*finding).severity));
-    let mut lines: Vec<Line> = findings
-        .iter()
-        .take(NAMED)
-        .map(|finding| {
-            let (group, lead) = (backlog.finding(*finding), backlog.lead(*finding));
-            let place = format!("{}:{}", backlog.path(lead), lead.line);
-            Line::new(group.severity.into(), &format!("{:<5}", group.severity.short()))
-                .with(Role::Text, &text::cut(&backlog.rule(lead).id, 40))
-                .with(Role::Dim, &format!("  {}", text::cut_start(&place, 40)))
-        })
-        .collect();
+    let mut lines = Vec::new();
+    if findings.len() > 1 {
+        lines.push(severities(state, &findings));
+    }
+    lines.extend(findings.iter().take(NAMED).map(|finding| {
+        let (group, lead) = (backlog.finding(*finding), backlog.lead(*finding));
+        let place = format!("{}:{}", backlog.path(lead), lead.line);
+        Line::new(group.severity.into(), &format!("{:<5}", group.severity.short()))
+            .with(Role::Text, &text::cut(&backlog.rule(lead).id, 40))
+            .with(Role::Dim, &format!("  {}", text::cut_start(&place, 40)))
+    }));
     if findings.len() > NAMED {
         lines.push(Line::new(Role::Dim, &format!("and {} more", findings.len() - NAMED)));
     }
@@ -199,5 +209,20 @@ pub fn about(state: &State, ids: &[FindingId]) -> Vec<Line> {
     if hidden > 0 {
         lines.push(Line::new(Role::Warning, &format!("{hidden} of them are not in the list now")));
     }
+    lines.push(Line::new(Role::Dim, "kept in .quell/decisions; u takes it back"));
     lines
+}
+
+/// `80 high, 37 medium`: how many of each severity.
+pub fn severities(state: &State, findings: &[u32]) -> Line {
+    let backlog = &state.board.backlog;
+    let mut line = Line::default();
+    for severity in Severity::ALL.iter().rev() {
+        let count = findings.iter().filter(|finding| backlog.finding(**finding).severity == *severity).count();
+        if count > 0 {
+            let comma = if line.spans.is_empty() { "" } else { ", " };
+            line = line.with(Role::Dim, comma).with((*severity).into(), &format!("{count} {}", severity.name()));
+        }
+    }
+    line
 }

@@ -23,7 +23,7 @@ pub fn has_fix(state: &State) -> Result<(), String> {
 
 /// Keeps the fixes of the targets for the batch, or drops them if all are kept; then down.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
-    let ids = fixable(state, &state.targets());
+    let ids = state.in_list_order(&fixable(state, &state.targets()));
     let kept: IdSet = state.kept.iter().copied().collect();
     if ids.iter().all(|id| kept.contains(id)) {
         let dropped: IdSet = ids.into_iter().collect();
@@ -47,7 +47,7 @@ pub fn can_review(state: &State) -> Result<(), String> {
 /// Opens the review of the kept fixes; with none kept, of those of the selection or the cursor.
 pub fn review(state: &mut State) -> Vec<Effect> {
     if state.kept.is_empty() {
-        state.kept = fixable(state, &state.targets());
+        state.kept = state.in_list_order(&fixable(state, &state.targets()));
     }
     let backlog = &state.board.backlog;
     let is_secret =

@@ -44,7 +44,7 @@ fn code_line(line: &CodeLine, number: u32, region: &Region, room: usize) -> Line
     let flagged = if is_flagged && !is_long { flagged_bytes(line, number, region) } else { 0..0 };
     let mut out = Line::default();
     let mark = if is_flagged { ">" } else { " " };
-    let gutter_role = if is_flagged { Role::Flagged } else { Role::LineNumber };
+    let gutter_role = if is_flagged { Role::Strong } else { Role::LineNumber };
     out.spans.push(Span::new(gutter_role, &format!("{number:>4} {mark} ")));
     let start = first_shown(&line.text, &flagged, room);
     if start > 0 {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
+use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Category, Severity};
 
@@ -35,10 +36,16 @@ pub fn page(state: &State) -> Page {
     lines.push(Line::blank());
     lines.push(Line::new(Role::Title, "All findings by status").stop());
     for status in Status::ALL {
-        let count = findings().filter(|finding| board.status(*finding) == *status).count();
+        let has_it = |finding: &u32| board.status(*finding) == *status && !is_set_aside(board, *finding);
+        let count = findings().filter(has_it).count();
         if count > 0 {
             lines.push(bar(status.name(), count, total, Role::Text));
         }
+    }
+    let set_aside = findings().filter(|finding| is_set_aside(board, *finding)).count();
+    if set_aside > 0 {
+        let why = "  by the reports themselves; v a shows them";
+        lines.push(bar("set aside", set_aside, total, Role::Text).with(Role::Dim, why));
     }
     lines.push(Line::blank());
     lines.push(Line::new(Role::Title, "All findings by category").stop());
@@ -62,6 +69,11 @@ pub fn page(state: &State) -> Page {
     Page { title: "Dashboard".to_owned(), lines }
 }
 
+/// Not open although no decision says so: the report itself takes it out.
+fn is_set_aside(board: &Board, finding: u32) -> bool {
+    board.status(finding).is_open() && !board.is_open(finding)
+}
+
 fn count(label: &str, count: usize, meaning: &str) -> Line {
     Line::new(Role::Text, &format!("{label:<14}"))
         .with(Role::Strong, &format!("{count:>8}"))
@@ -70,5 +82,5 @@ fn count(label: &str, count: usize, meaning: &str) -> Line {
 
 fn bar(label: &str, count: usize, of: usize, role: Role) -> Line {
     let columns = if of == 0 { 0 } else { (count * BAR).div_ceil(of) };
-    Line::new(role, &format!("{label:<14}")).with(Role::Text, &format!("{count:>8}  ")).with(role, &"#".repeat(columns))
+    Line::new(role, &format!("{label:<14}")).with(Role::Text, &format!("{count:>8}  ")).with(role, &"━".repeat(columns))
 }

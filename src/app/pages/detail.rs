@@ -13,16 +13,19 @@ use crate::model::snippet::Snippet;
 use crate::model::text;
 
 use super::wrap::{labelled, markdown, paragraph};
-use super::{code, diff};
+use super::{code, diff, group};
 
 /// Related places, properties and sources that are listed one by one.
 const LISTED: usize = 12;
+
+/// Lines of a fix's title that are shown.
+const TITLE: usize = 4;
 
 /// The page of the finding under the cursor. While its text is on the way, what the index knows.
 pub fn page(state: &State, width: u16, height: usize) -> Page {
     let width = usize::from(width.max(20));
     let Some(finding) = state.detail.finding.and_then(|id| state.board.backlog.find(id)) else {
-        return Page { title: "Detail".to_owned(), lines: nothing(state) };
+        return group::page(state, width);
     };
     let id = state.board.backlog.finding(finding).id;
     let mut lines = head(state, finding, width);
@@ -31,13 +34,6 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
         None => lines.push(Line::new(Role::Dim, "reading")),
     }
     Page { title: "Detail".to_owned(), lines }
-}
-
-fn nothing(state: &State) -> Vec<Line> {
-    if state.board.backlog.findings.is_empty() || state.list.lines.is_empty() {
-        return Vec::new();
-    }
-    vec![Line::new(Role::Dim, "a group: Enter folds it, verbs act on all of it")]
 }
 
 /// Severity, tool, rule, place, status: known without reading the report.
@@ -55,7 +51,14 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         first = first.with(Role::Text, &format!("  {}", cwe.join(" ")));
     }
     let mut lines = vec![first];
-    lines.extend(paragraph(Role::Strong, &rule.id, width));
+    // Some tools only write the id once more.
+    let names = !rule.title().contains(&rule.id) && text::width(&rule.id) + text::width(rule.title()) + 2 <= width;
+    let name = if names { rule.title() } else { "" };
+    let mut ids = paragraph(Role::Strong, &rule.id, width);
+    if let Some(last) = ids.pop() {
+        lines.extend(ids);
+        lines.push(last.with(Role::Text, &format!("  {name}")));
+    }
     lines.push(Line::new(Role::Link, &text::cut_start(&place(backlog.path(record), record), width)));
     let standing = board.standing(finding);
     if standing.status != Status::Open || !standing.flags.is_empty() || standing.owner.is_some() {
@@ -181,7 +184,12 @@ pub fn planned(fix: &PlannedFix, width: usize, is_secret: bool) -> Vec<Line> {
     let mut lines = labelled(&fix.state.name().replace('-', " "), role, &fix.why, width);
     // Later lines of a title are the tool's own boilerplate.
     if let Some(title) = fix.title.lines().find(|line| !line.trim().is_empty()) {
-        lines.extend(paragraph(Role::Dim, title.trim(), width).into_iter().take(2));
+        let mut title = paragraph(Role::Dim, title.trim(), width);
+        if title.len() > TITLE {
+            title.truncate(TITLE);
+            title.push(Line::new(Role::Dim, "…"));
+        }
+        lines.extend(title);
     }
     for file in &fix.diffs {
         lines.extend(diff::unified(&diff::shown(file, is_secret), width, false));
@@ -208,17 +216,34 @@ fn flows(opened: &Opened, width: usize) -> Vec<Line> {
 
 /// One step of a flow in one line.
 pub fn step_line(at: usize, location: &Location, width: usize) -> Line {
-    let place = if location.region.line > 0 {
-        format!("{}:{}", location.path, location.region.line)
-    } else {
-        location.path.clone()
-    };
-    let place = text::cut_start(&text::visible(&place), width / 2).into_owned();
-    let said = location.message.as_deref().or(location.snippet.as_deref()).unwrap_or_default().trim();
-    let room = width.saturating_sub(text::width(&place) + 7);
+    let place = step_place(location, width);
+    let room = room_for_text(location, width);
     Line::new(Role::Dim, &format!("{:>3}. ", at + 1))
         .with(Role::Link, &place)
-        .with(Role::Text, &format!("  {}", text::cut(&text::visible(said), room)))
+        .with(Role::Text, &format!("  {}", text::cut(&text::visible(said(location)), room)))
+}
+
+/// What is said of a place, or its text. Some tools repeat the place behind it: `Source: 'x' @ 'src/a.py:61'`.
+pub fn said(location: &Location) -> &str {
+    let said = location.message.as_deref().or(location.snippet.as_deref()).unwrap_or_default().trim();
+    let place = bare_place(location);
+    match said.rsplit_once(" @ '") {
+        Some((head, tail)) if tail.strip_suffix('\'') == Some(place.as_str()) => head,
+        _ => said,
+    }
+}
+
+/// Columns that `step_line` has for what is said.
+pub fn room_for_text(location: &Location, width: usize) -> usize {
+    width.saturating_sub(text::width(&step_place(location, width)) + 7)
+}
+
+fn step_place(location: &Location, width: usize) -> String {
+    text::cut_start(&text::visible(&bare_place(location)), width / 2).into_owned()
+}
+
+fn bare_place(location: &Location) -> String {
+    if location.region.line > 0 { format!("{}:{}", location.path, location.region.line) } else { location.path.clone() }
 }
 
 /// What each report itself says, where there is more than one.

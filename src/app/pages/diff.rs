@@ -53,7 +53,8 @@ pub fn page(review: &Review, width: u16) -> Page {
                 lines.push(Line::blank());
                 lines.push(Line::new(Role::Dim, "y keeps it all the same; it is never kept with the rest"));
             }
-            Page { title: format!("{} {}", fix.tool, fix.id), lines }
+            let number = plan.fixes.iter().position(|other| other.id == fix.id).map_or(0, |at| at + 1);
+            Page { title: format!("Fix {number} of {}  {}  {}", plan.fixes.len(), fix.tool, fix.id), lines }
         }
         None => Page { title: "Diff".to_owned(), lines: vec![Line::new(Role::Dim, "no fix in the batch")] },
     }

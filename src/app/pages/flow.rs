@@ -2,6 +2,7 @@
 
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
+use crate::model::text;
 
 use super::{code, detail, wrap};
 
@@ -32,11 +33,14 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     }
     lines.push(Line::blank());
     if let Some(step) = flow.steps.get(cursor.step) {
-        if let Some(message) = &step.location.message {
-            lines.extend(wrap::paragraph(Role::Text, message, width).into_iter().take(4));
+        let said = detail::said(&step.location);
+        if text::width(&text::visible(said)) > detail::room_for_text(&step.location, width) {
+            lines.extend(wrap::paragraph(Role::Text, said, width).into_iter().take(4));
         }
+        // The flagged line stands in the middle of what is left of the pane.
+        let around = u32::try_from(height.saturating_sub(lines.len() + 1) / 2).unwrap_or(u32::MAX).max(1);
         match &cursor.code {
-            Some(snippet) => lines.extend(code::lines(snippet, &step.location.region, width, u32::MAX)),
+            Some(snippet) => lines.extend(code::lines(snippet, &step.location.region, width, around)),
             None => lines.push(Line::new(Role::Dim, "reading the code")),
         }
     }

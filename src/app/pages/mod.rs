@@ -5,5 +5,6 @@ pub mod dashboard;
 pub mod detail;
 pub mod diff;
 pub mod flow;
+pub mod group;
 pub mod problems;
 pub mod wrap;

@@ -7,7 +7,7 @@ use quell::app::effect::Msg;
 use quell::app::state::{Overlay, Screen};
 use quell::app::update;
 use quell::model::id::{FindingId, FixId};
-use quell::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix};
+use quell::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFile, PlannedFix};
 
 use super::Console;
 
@@ -38,7 +38,7 @@ fn plan(finding: FindingId) -> Arc<Plan> {
         after: Arc::from(&b"b\n"[..]),
         is_dirty: false,
         fixes: vec![FixId(1)],
-        diff: Default::default(),
+        diff: FileDiff::default(),
     };
     Arc::new(Plan { fixes, files: vec![file] })
 }

@@ -1,0 +1,46 @@
+//! The page of a group's heading: what is in it, and what keys do with all of it.
+
+use crate::app::act::decide;
+use crate::app::page::{Line, Page, Role};
+use crate::app::state::{ListLine, State};
+use crate::model::text;
+use crate::query::GroupKey;
+
+use super::detail::place;
+
+/// Findings that are listed one by one.
+const LISTED: usize = 40;
+
+/// The page of the group under the cursor; empty where the cursor is on no group.
+pub fn page(state: &State, width: usize) -> Page {
+    let Some(ListLine::Group(number)) = state.list.lines.get(state.list.at) else { return Page::default() };
+    let Some(group) = state.rows.groups.get(*number as usize) else { return Page::default() };
+    let (start, len) = (group.start as usize, group.len as usize);
+    let findings = state.rows.findings.get(start..start + len).unwrap_or_default();
+    let backlog = &state.board.backlog;
+    let fixable = findings.iter().filter(|finding| backlog.finding(**finding).fixes > 0).count();
+    let kind = state.lens.group.map_or("group", |key| key.name());
+    let mut lines = vec![
+        Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &group.label),
+        decide::severities(state, findings).with(Role::Dim, &format!("; {fixable} with a fix")),
+        Line::blank(),
+        Line::new(Role::Dim, "Enter folds and unfolds it; verdicts and f act on all of it"),
+        Line::blank(),
+    ];
+    for finding in findings.iter().take(LISTED) {
+        let (found, lead) = (backlog.finding(*finding), backlog.lead(*finding));
+        let at = place(backlog.path(lead), lead);
+        let at = text::cut_start(&at, width * 3 / 5).into_owned();
+        let rule = if state.lens.group == Some(GroupKey::Rule) { "" } else { &backlog.rule(lead).id };
+        let rule = text::cut(rule, width.saturating_sub(text::width(&at) + 7)).into_owned();
+        lines.push(
+            Line::new(found.severity.into(), &format!("{:<5}", found.severity.short()))
+                .with(Role::Link, &at)
+                .with(Role::Dim, &format!("  {rule}")),
+        );
+    }
+    if findings.len() > LISTED {
+        lines.push(Line::new(Role::Dim, &format!("and {} more", findings.len() - LISTED)));
+    }
+    Page { title: "Group".to_owned(), lines }
+}
