@@ -2,8 +2,8 @@
 //! same diff in the same run.
 //!
 //! `cargo bench --bench fix` prints milliseconds (the median of seven) and the ratio to `git apply`, which varies less
-//! from machine to machine; for placing and writing together it should stay below 2. Quell syncs what it writes to the
-//! disk and keeps a journal and the images for undo; `git apply` does neither.
+//! from machine to machine. Most of the time of a write is spent waiting for the disk: Quell keeps a journal and the
+//! images for undo, and syncs them and every file; `git apply` does none of this.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on stops; it prints a table")]
 
 use std::borrow::Cow;
