@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::model::problem::Problem;
 use crate::repo::create::{self, Commit, NewFile};
@@ -49,22 +49,19 @@ pub(super) fn make(dir: &Path) -> Result<PathBuf, Problem> {
     })
 }
 
-/// A report that states the commit it is about, as scanners do that run in a checkout (SARIF 2.1.0, 3.14.10): fixes
-/// are placed by it.
+/// A report as the scanner wrote it, with one thing added to its run: the commit it is about (SARIF 2.1.0, 3.14.10),
+/// as scanners state it that run in a checkout. Fixes are placed by it, also after others have changed the file.
 fn scanned(name: &str, bytes: &'static [u8], head: &str) -> Result<Cow<'static, [u8]>, Problem> {
     // What is compressed has no fixes.
     if name.rsplit_once('.').is_none_or(|(_, kind)| kind != "sarif") {
         return Ok(Cow::Borrowed(bytes));
     }
-    let broken = |error: serde_json::Error| broken(format!("{name}: {error}"));
-    let mut report: Value = serde_json::from_slice(bytes).map_err(broken)?;
-    for run in report.get_mut("runs").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(run) = run.as_object_mut() {
-            let provenance = json!([{ "repositoryUri": REPOSITORY, "revisionId": head }]);
-            run.insert(String::from("versionControlProvenance"), provenance);
-        }
-    }
-    serde_json::to_vec_pretty(&report).map(Cow::Owned).map_err(broken)
+    let lost = || broken(format!("{name}: it has no run"));
+    let text = std::str::from_utf8(bytes).map_err(|error| broken(format!("{name}: {error}")))?;
+    let (head_of_file, runs) = text.split_once("\"runs\"").ok_or_else(lost)?;
+    let (before, run) = runs.split_once('{').ok_or_else(lost)?;
+    let provenance = json!([{ "repositoryUri": REPOSITORY, "revisionId": head }]);
+    Ok(format!("{head_of_file}\"runs\"{before}{{\"versionControlProvenance\":{provenance},{run}").into_bytes().into())
 }
 
 fn broken(reason: String) -> Problem {
