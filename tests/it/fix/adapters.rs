@@ -133,7 +133,7 @@ fn no_report_of_the_corpus_writes_into_a_strange_tree() {
             .map(|edit| (edit.path.as_str(), text.as_str()))
             .collect();
         let tree = Tree::git(&paths);
-        let late: Vec<Proposal> = proposed.into_iter().map(|fix| fix.made(super::case::FIRST + 60)).collect();
+        let late: Vec<Proposal> = proposed.into_iter().map(|fix| fix.found(super::case::FIRST + 60)).collect();
         assert!(planned(&tree, &late).files.is_empty(), "{name}");
     }
 }
