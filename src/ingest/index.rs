@@ -12,7 +12,7 @@ use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
-use crate::repo::locate::{Located, Locator};
+use crate::repo::locate::{Files, Located, Locator};
 
 use super::input::Input;
 use super::load::Progress;
@@ -60,15 +60,22 @@ pub(super) struct PartResult {
     pub(super) cwe: Vec<u32>,
 }
 
+/// What the reports of one load share.
+pub(super) struct Shared<'a> {
+    pub(super) piped: &'a Piped,
+    pub(super) spool: Arc<Spool>,
+    pub(super) files: Files,
+}
+
 /// Results that are lowered at a time: enough for all threads, few enough to stay small.
 const CHUNK: usize = 8192;
 
 /// Reads one input whole.
-pub(super) fn index(repo: &Repo, input: &Input, piped: &Piped, spool: &Arc<Spool>, progress: &Progress) -> Part {
+pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &Progress) -> Part {
     let name = input.name(repo);
     let mut notes = Notes::new(&name);
-    let locator = Locator::new(repo);
-    let opened = match open::open(input, piped, spool, &mut notes) {
+    let locator = Locator::sharing(repo, shared.files.clone());
+    let opened = match open::open(input, shared.piped, &shared.spool, &mut notes) {
         Ok(opened) => opened,
         Err(reason) => {
             notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
+use crate::repo::read::ReadError;
 
 use super::sniff;
 
@@ -60,12 +61,23 @@ pub(super) struct RepositoryConfig {
 
 /// Reads the configuration; without one, all defaults.
 pub(super) fn config(repo: &Repo) -> (Config, Option<Problem>) {
-    let Ok(bytes) = repo.read(CONFIG) else { return (Config::default(), None) };
-    match toml::from_str(&String::from_utf8_lossy(&bytes)) {
+    let bytes = match repo.read(CONFIG) {
+        Ok(bytes) => bytes,
+        Err(ReadError::Missing) => return (Config::default(), None),
+        // What it would say is not known: that must not look like a session without a configuration.
+        Err(error) => {
+            let hint = "make it a file that can be read, or remove it";
+            return (Config::default(), Some(Problem::of_file(CONFIG, error.to_string(), hint)));
+        }
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    match toml::from_str(&text) {
         Ok(config) => (config, None),
         Err(error) => {
-            let problem = Problem::of_file(CONFIG, error.message(), "correct it; `quell config check` shows the place");
-            (Config::default(), Some(problem))
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let place = before.map(|before| format!("line {}", before.matches('\n').count() + 1));
+            let problem = Problem::at(CONFIG, place.unwrap_or_default(), error.message(), Loss::File);
+            (Config::default(), Some(problem.hint("correct it")))
         }
     }
 }

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use crate::model::backlog::Backlog;
 use crate::repo::Repo;
+use crate::repo::locate::Files;
 
 use super::dates;
-use super::index::{self, Part};
+use super::index::{self, Part, Shared};
 use super::input::Input;
 use super::merge;
 use super::open::{Piped, Spool};
@@ -47,11 +48,11 @@ pub struct Loaded {
 /// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
-    let spool = Arc::new(Spool::default());
+    let shared = Shared { piped: &options.piped, spool: Arc::new(Spool::default()), files: Files::default() };
     let mut parts: Vec<Part> = inputs
         .par_iter()
         .filter(|_| !progress.is_cancelled())
-        .map(|input| index::index(repo, input, &options.piped, &spool, progress))
+        .map(|input| index::index(repo, input, &shared, progress))
         .collect();
     dates::date(repo, parts.iter_mut().map(|part| &mut part.report).collect());
     let (backlog, sources) = merge::merge(repo, parts, options);

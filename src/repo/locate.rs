@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::Repo;
 use super::listing::Listing;
@@ -23,10 +24,15 @@ pub struct Locator {
     twins: HashSet<String>,
     /// Folders of the repository that relative URIs have turned out to start from.
     folders: Vec<String>,
-    listing: Option<Listing>,
+    files: Files,
     /// While a batch is looked up.
     open: Option<OpenFolders>,
 }
+
+/// The list of the repository's files, read when it is first asked for. Clones share it: every report of a load has
+/// a locator of its own.
+#[derive(Clone, Default)]
+pub struct Files(Arc<OnceLock<Listing>>);
 
 /// Where a URI leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +46,15 @@ pub struct Located {
 
 impl Locator {
     pub fn new(repo: &Repo) -> Self {
+        Self::sharing(repo, Files::default())
+    }
+
+    /// A locator with the list of files of others.
+    pub fn sharing(repo: &Repo, files: Files) -> Self {
         let roots =
             [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| parts(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
-        Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), listing: None, open: None }
+        Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), files, open: None }
     }
 
     /// `uri` as the report has it (percent-encoded, `file://`, absolute, with backslashes or a drive, or relative),
@@ -175,8 +186,8 @@ impl Locator {
         known.unwrap_or_else(|| self.repo.file_state(path).is_ok())
     }
 
-    fn listing(&mut self) -> &Listing {
-        self.listing.get_or_insert_with(|| Listing::read(&self.repo))
+    fn listing(&self) -> &Listing {
+        self.files.0.get_or_init(|| Listing::read(&self.repo))
     }
 }
 

@@ -63,7 +63,7 @@ impl Repo {
         ];
         for (top, path, shown) in places {
             // A folder that is not there holds nothing.
-            match top.and_then(|top| path.split('/').try_fold(top, |folder, name| open_folder(&folder, name))) {
+            match top.and_then(|top| path.split('/').try_fold(top, |folder, name| open_own(&folder, name))) {
                 Ok(open) => found.read_below(&open, &format!("{shown}{path}"), 0),
                 Err(ReadError::Missing) => {}
                 Err(error) => {
@@ -143,8 +143,16 @@ fn create_below(top: OwnedFd, path: &str, bytes: &[u8]) -> std::io::Result<()> {
     disk::sync(&folder)
 }
 
+/// As `open_folder`, but a file in the place of the folder is told from nothing there: decisions cannot be in it.
+fn open_own(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadError> {
+    open_folder(folder, name).map_err(|error| match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(_) if error == ReadError::Missing => ReadError::Io(format!("{name} is a file, not a folder")),
+        _ => error,
+    })
+}
+
 fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
-    match open_folder(folder, name) {
+    match open_own(folder, name) {
         Err(ReadError::Missing) => {}
         opened => return opened.map_err(|error| unreadable(&error)),
     }

@@ -2,7 +2,7 @@
 
 use quell::ingest::input::{Input, find};
 
-use crate::ingest::reading::report;
+use crate::ingest::reading::{load_files, problems, report};
 use crate::support::tree::Tree;
 
 /// Files below the tree that are found, and the problems.
@@ -77,6 +77,17 @@ fn what_is_not_there_is_a_problem() {
     );
     check(&tree(), &[""], &[], &["'': the name is empty; check the spelling, or run the scanner first"]);
     check(&tree(), &["x*.sarif"], &[], &["x*.sarif: no file matches; check the spelling, or run the scanner first"]);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_told() {
+    let told = |tree: &Tree| problems(&load_files(tree, &["a.sarif"]));
+    let tree = tree();
+    tree.write(".quell/config.toml", "inputs = [\n 5 ]");
+    assert_eq!(told(&tree), ["line 2: invalid type: integer `5`, expected a string [file]"]);
+    std::fs::remove_file(tree.root().join(".quell/config.toml")).unwrap();
+    std::fs::create_dir(tree.root().join(".quell/config.toml")).unwrap();
+    assert_eq!(told(&tree), ["it is a folder, not a file [file]"]);
 }
 
 #[test]

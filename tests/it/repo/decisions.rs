@@ -53,6 +53,17 @@ fn nothing_is_created_or_read_outside() {
 }
 
 #[test]
+fn a_file_instead_of_the_folder_is_told() {
+    let tree = Tree::git(&[("a.py", ""), (".quell/decisions", "")]);
+    let (files, problems) = tree.repo().read_in_quell("decisions");
+    assert_eq!(files, []);
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told, [".quell/decisions: decisions is a file, not a folder"]);
+    let error = tree.repo().create_in_quell(".quell/decisions/a.json", b"x").unwrap_err().to_string();
+    assert!(error.contains("decisions is a file, not a folder"), "{error}");
+}
+
+#[test]
 fn a_link_instead_of_the_folder_is_refused() {
     let outside = Tree::plain(&[]);
     let tree = Tree::git(&[("a.py", "")]);

@@ -1,7 +1,7 @@
 //! From the URIs of reports to files.
 
 use quell::repo::Repo;
-use quell::repo::locate::{Located, Locator};
+use quell::repo::locate::{Files, Located, Locator};
 
 use crate::support::tree::Tree;
 
@@ -27,6 +27,17 @@ fn check(cases: &[(&str, Option<&str>, &str, bool)]) {
         let located = Locator::new(&tree.repo()).locate(&fill(uri), base.map(fill).as_deref());
         assert_eq!(located, Located { path: fill(path), in_repo: *in_repo }, "{uri} below {base:?}");
     }
+}
+
+#[test]
+fn locators_of_one_load_share_the_list_of_files() {
+    let tree = Tree::git(&[("app/models.py", "")]);
+    let (repo, files) = (tree.repo(), Files::default());
+    let found = |files: &Files| Locator::sharing(&repo, files.clone()).locate("models.py", None).path;
+    assert_eq!(found(&files), "app/models.py");
+    tree.write("other/models.py", "");
+    assert_eq!(found(&files), "app/models.py", "read once");
+    assert_eq!(found(&Files::default()), "models.py", "two files now, so none");
 }
 
 #[test]
