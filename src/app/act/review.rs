@@ -1,5 +1,6 @@
 //! Review of a batch: keep or drop each fix, see exactly what would be written, write it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
@@ -40,6 +41,7 @@ pub fn plan(state: &mut State) -> Vec<Effect> {
 pub fn planned(state: &mut State, plan: Arc<Plan>) {
     let Some(review) = review(state) else { return };
     let current = current_fix(review).map(|fix| fix.id);
+    let plan = with_dropped(review, plan);
     review.items = items(&plan);
     let kept = current.and_then(|id| {
         review.items.iter().position(|item| matches!(item, ReviewItem::Fix(at) if plan.fixes[*at].id == id))
@@ -48,6 +50,24 @@ pub fn planned(state: &mut State, plan: Arc<Plan>) {
     review.at = kept.unwrap_or(first);
     review.plan = Some(plan);
     show(state);
+}
+
+/// The plan of what is kept with what was dropped, in the order of the plan before: a dropped fix stays in the tree,
+/// so that it can be kept again. Its state is not *will write*, and the files to write are those of the new plan.
+fn with_dropped(review: &Review, plan: Arc<Plan>) -> Arc<Plan> {
+    let Some(before) = review.plan.as_ref().filter(|_| !review.dropped.is_empty()) else { return plan };
+    let mut new: HashMap<FixId, &PlannedFix> = plan.fixes.iter().map(|fix| (fix.id, fix)).collect();
+    let mut fixes = Vec::with_capacity(before.fixes.len());
+    for old in &before.fixes {
+        if let Some(fix) = new.remove(&old.id) {
+            fixes.push(fix.clone());
+        } else if review.dropped.contains(&old.id) {
+            let why = "dropped; y keeps it again".to_owned();
+            fixes.push(PlannedFix { state: FixState::NeedsYou, why, ..old.clone() });
+        }
+    }
+    fixes.extend(plan.fixes.iter().filter(|fix| new.contains_key(&fix.id)).cloned());
+    Arc::new(Plan { fixes, files: plan.files.clone() })
 }
 
 /// The tree: files in the order of their first fix, fixes below the first file they write.
@@ -189,7 +209,10 @@ fn set_kept(state: &mut State, ids: &[FixId], is_kept: bool) {
     let Some(review) = review(state) else { return };
     for id in ids {
         if is_kept {
-            review.dropped.remove(id);
+            // What was dropped comes back as it was; keeping what needs a person is a press of its own.
+            if review.dropped.remove(id) {
+                continue;
+            }
             let needs_person = review.plan.iter().flat_map(|plan| &plan.fixes);
             if needs_person.into_iter().any(|fix| fix.id == *id && fix.state == FixState::NeedsYou) {
                 review.included.insert(*id);

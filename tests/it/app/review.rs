@@ -83,6 +83,22 @@ fn dropping_a_fix_plans_anew_without_it() {
 }
 
 #[test]
+fn a_dropped_fix_stays_in_the_tree_and_can_be_kept_again() {
+    let (mut console, plan) = reviewing();
+    console.keys("n");
+    let without = Plan { fixes: plan.fixes[1..].to_vec(), files: Vec::new() };
+    let ticket = console.state.tickets.plan;
+    update::receive(&mut console.state, Msg::Planned(ticket, Arc::new(without)));
+    let Screen::Review(review) = &console.state.screen else { panic!("the review is open") };
+    let shown = review.plan.as_ref().unwrap();
+    assert_eq!(shown.fixes[0].id, FixId(1));
+    assert_eq!(shown.fixes[0].why, "dropped; y keeps it again");
+    assert!(shown.in_state(FixState::WillWrite).all(|fix| fix.id != FixId(1)), "it is not written");
+    let effects = console.keys("g g j y");
+    assert_eq!(planned(&effects), Some((&[][..], &[][..])), "as it was, not as if a person had looked at it");
+}
+
+#[test]
 fn a_flagged_fix_is_kept_one_by_one_and_never_with_the_rest() {
     let (mut console, _) = reviewing();
     let effects = console.keys("Y");
