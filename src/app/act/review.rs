@@ -12,7 +12,7 @@ use crate::app::pages;
 use crate::app::review::{Mark, Review, ReviewItem, current_fix, mark};
 use crate::app::state::{Overlay, Pane, Screen, State, Tone};
 use crate::model::id::FixId;
-use crate::model::plan::{FixState, Plan};
+use crate::model::plan::{FixState, Plan, PlannedFix};
 
 /// Files that the question before writing names one by one.
 const NAMED: usize = 10;
