@@ -11,11 +11,13 @@ use crate::model::grade::{Baseline, Category, Severity};
 
 use super::rows::{Group, GroupKey};
 
-/// The rows in the order of their groups, and the groups. Inside a group the order of the rows is kept.
+/// The rows in the order of their groups, and the groups: worst severity first, then the larger, then by label. Inside a
+/// group the order of the rows is kept.
 pub(super) fn grouped(board: &Board, findings: &[FindingIdx], key: GroupKey) -> (Vec<FindingIdx>, Vec<Group>) {
     let (numbers, mut groups) = collect(board, findings, key);
+    let ties = ties(board, &numbers, &groups, findings, key);
     let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by(|&a, &b| rank(&groups[a]).cmp(&rank(&groups[b])));
+    order.sort_by_key(|&at| (Reverse(groups[at].severity), Reverse(groups[at].len), ties[at]));
     let mut start = 0;
     for &at in &order {
         groups[at].start = start;
@@ -31,9 +33,23 @@ pub(super) fn grouped(board: &Board, findings: &[FindingIdx], key: GroupKey) -> 
     (placed, groups)
 }
 
-/// Worst severity first, then the larger, then by label.
-fn rank(group: &Group) -> (Reverse<Severity>, Reverse<u32>, &str) {
-    (Reverse(group.severity), Reverse(group.len), &group.label)
+/// The place of each group among all by its label. The order of the paths is known: there may be as many as findings.
+fn ties(board: &Board, numbers: &[usize], groups: &[Group], findings: &[FindingIdx], key: GroupKey) -> Vec<u32> {
+    let mut ties = vec![u32::MAX; groups.len()];
+    if key == GroupKey::File {
+        let ranks = &board.backlog.order().path_rank;
+        for (&finding, &number) in findings.iter().zip(numbers) {
+            let path = board.backlog.lead(finding).path;
+            ties[number] = ties[number].min(ranks.get(path as usize).copied().unwrap_or(u32::MAX));
+        }
+        return ties;
+    }
+    let mut by_label: Vec<usize> = (0..groups.len()).collect();
+    by_label.sort_unstable_by(|&a, &b| groups[a].label.cmp(&groups[b].label));
+    for (rank, at) in (0..).zip(by_label) {
+        ties[at] = rank;
+    }
+    ties
 }
 
 /// The group of each row, and the groups in the order in which they were met.
