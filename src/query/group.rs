@@ -16,10 +16,12 @@ use super::rows::{Group, GroupKey};
 pub(super) fn grouped(board: &Board, findings: &[FindingIdx], key: GroupKey) -> (Vec<FindingIdx>, Vec<Group>) {
     let (numbers, mut groups) = collect(board, findings, key);
     let ties = ties(board, &numbers, &groups, findings, key);
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|&at| (Reverse(groups[at].severity), Reverse(groups[at].len), ties[at]));
+    let ranked = groups.iter().zip(ties).enumerate();
+    let mut order: Vec<_> =
+        ranked.map(|(at, (group, tie))| (Reverse(group.severity), Reverse(group.len), tie, at)).collect();
+    order.sort_unstable();
     let mut start = 0;
-    for &at in &order {
+    for &(.., at) in &order {
         groups[at].start = start;
         start += groups[at].len;
     }
@@ -29,7 +31,7 @@ pub(super) fn grouped(board: &Board, findings: &[FindingIdx], key: GroupKey) -> 
         placed[next[number] as usize] = finding;
         next[number] += 1;
     }
-    groups.sort_by_key(|group| group.start);
+    groups.sort_by_cached_key(|group| group.start);
     (placed, groups)
 }
 
