@@ -126,6 +126,7 @@ impl Worker {
             .build()?;
         let (count, counts) = watch::channel(None);
         let shared = Arc::new(Shared { desk, out, turn: Mutex::new(()), current: Mutex::new(None), count });
+        runtime.spawn_blocking(source::warm_up);
         runtime.spawn(count_lane(Arc::clone(&shared), counts));
         let (write, inbox) = mpsc::channel(QUEUE);
         let writer = runtime.spawn(write_lane(Arc::clone(&shared), inbox));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::backlog::FindingIdx;
+use crate::model::backlog::{Finding, FindingIdx};
 use crate::model::board::Board;
 use crate::model::detail::{Flow, Location};
 use crate::model::id::{FindingId, IdSet};
@@ -149,11 +149,11 @@ pub struct Selection {
     pub count: OnceCell<SelectionCount>,
 }
 
-/// How many of the chosen findings the list does not show, and how many have a fix.
+/// How many of the chosen findings the list does not show, and whether one of them has a fix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SelectionCount {
     pub hidden: usize,
-    pub fixable: usize,
+    pub is_fixable: bool,
 }
 
 /// The detail pane.
@@ -397,7 +397,7 @@ impl State {
     /// Whether a finding that a verb acts on has a fix.
     pub fn has_fixable_target(&self) -> bool {
         if !self.selection.ids.is_empty() {
-            return self.selection_count().fixable > 0;
+            return self.selection_count().is_fixable;
         }
         let backlog = &self.board.backlog;
         let is_fixable = |finding: &FindingIdx| backlog.finding(*finding).fixes > 0;
@@ -413,10 +413,10 @@ impl State {
             let backlog = &self.board.backlog;
             let is_selected = |finding: &&FindingIdx| self.selection.ids.contains(&backlog.finding(**finding).id);
             let shown = self.rows.findings.iter().filter(is_selected).count();
-            let fixable = |id: &&FindingId| backlog.find(**id).is_some_and(|at| backlog.finding(at).fixes > 0);
+            let is_fixable = |finding: &Finding| finding.fixes > 0 && self.selection.ids.contains(&finding.id);
             SelectionCount {
                 hidden: self.selection.ids.len().saturating_sub(shown),
-                fixable: self.selection.ids.iter().filter(fixable).count(),
+                is_fixable: backlog.findings.iter().any(is_fixable),
             }
         })
     }

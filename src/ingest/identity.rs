@@ -55,17 +55,20 @@ pub(super) fn normalise(text: &str) -> String {
 /// A message without its numbers, which count lines and bytes more often than they name anything.
 pub(super) fn without_numbers(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
-    let mut is_in_number = false;
-    for c in message.chars() {
-        let is_digit = c.is_ascii_digit();
-        if !is_digit {
-            out.push(c);
-        } else if !is_in_number {
-            out.push('#');
+    for word in message.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
         }
-        is_in_number = is_digit;
+        let mut rest = word;
+        while let Some(at) = rest.bytes().position(|byte| byte.is_ascii_digit()) {
+            let (before, number) = rest.split_at(at);
+            out.push_str(before);
+            out.push('#');
+            rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        }
+        out.push_str(rest);
     }
-    normalise(&out)
+    out
 }
 
 /// The shortest run of characters that is taken for a secret.

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule};
+use crate::model::backlog::{Arena, MadeBy, NONE, Package, Record, Report, Rule};
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
@@ -47,12 +47,13 @@ pub(super) struct PartRun {
     pub(super) rules: Vec<Rule>,
     pub(super) places: Vec<Located>,
     pub(super) results: Vec<PartResult>,
+    /// Lower-case message text of every result, in the order of `results`.
+    pub(super) messages: Arena,
 }
 
 /// One result. `rule` and `path` of the record are numbers within the run.
 pub(super) struct PartResult {
     pub(super) record: Record,
-    pub(super) message: String,
     pub(super) flagged: Option<String>,
     pub(super) logical: Option<String>,
     pub(super) advisories: Vec<Box<str>>,
@@ -265,6 +266,7 @@ struct RunBuilder<'a> {
     places: Vec<Place<'static>>,
     place_numbers: HashMap<Place<'static>, u32>,
     results: Vec<PartResult>,
+    messages: Arena,
     /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
     embedded: Vec<(usize, usize)>,
 }
@@ -278,6 +280,7 @@ impl<'a> RunBuilder<'a> {
             places: Vec::new(),
             place_numbers: HashMap::new(),
             results: Vec::new(),
+            messages: Arena::default(),
             embedded: Vec::new(),
         }
     }
@@ -311,7 +314,8 @@ impl<'a> RunBuilder<'a> {
             is_suppressed: draft.is_suppressed,
         };
         let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
-        self.results.push(PartResult { record, message, flagged, logical, advisories, package, cwe });
+        self.messages.push(&message);
+        self.results.push(PartResult { record, flagged, logical, advisories, package, cwe });
     }
 
     fn rule(&mut self, draft: &Draft<'_>) -> u32 {
@@ -350,6 +354,7 @@ impl<'a> RunBuilder<'a> {
             rules: self.rules,
             places,
             results: self.results,
+            messages: self.messages,
         }
     }
 

@@ -87,6 +87,7 @@ fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report
         revision: run.revision,
         results: short(run.results.len()),
     });
+    backlog.messages.append(run.messages);
     for result in run.results {
         add_result(backlog, side, run_number, (&rules, &paths), result);
     }
@@ -94,11 +95,10 @@ fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report
 
 fn add_result(backlog: &mut Backlog, side: &mut Side, run: u32, (rules, paths): (&[u32], &[u32]), result: PartResult) {
     let number = short(backlog.results.len());
-    let PartResult { mut record, message, flagged, logical, advisories, package, cwe } = result;
+    let PartResult { mut record, flagged, logical, advisories, package, cwe } = result;
     record.run = run;
     record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
     record.path = paths.get(record.path as usize).copied().unwrap_or(NONE);
-    backlog.messages.push(&message);
     side.flagged.push(flagged);
     if let Some(logical) = logical {
         side.logical.insert(number, logical);

@@ -195,6 +195,17 @@ impl Arena {
         number
     }
 
+    /// Adds all texts of another, in their order.
+    pub fn append(&mut self, other: Self) {
+        if self.ends.is_empty() {
+            *self = other;
+            return;
+        }
+        let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.text.push_str(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| end.saturating_add(start)));
+    }
+
     /// The text with this number; empty if there is none.
     pub fn get(&self, number: u32) -> &str {
         let number = number as usize;

@@ -11,13 +11,17 @@ use crate::model::grade::{Baseline, Category, Severity};
 
 use super::rows::{Group, GroupKey};
 
-/// The rows in the order of their groups, and the groups. Inside a group the order of the rows is kept.
+/// The rows in the order of their groups, and the groups: worst severity first, then the larger, then by label. Inside a
+/// group the order of the rows is kept.
 pub(super) fn grouped(board: &Board, findings: &[FindingIdx], key: GroupKey) -> (Vec<FindingIdx>, Vec<Group>) {
     let (numbers, mut groups) = collect(board, findings, key);
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by(|&a, &b| rank(&groups[a]).cmp(&rank(&groups[b])));
+    let ties = ties(board, &numbers, &groups, findings, key);
+    let ranked = groups.iter().zip(ties).enumerate();
+    let mut order: Vec<_> =
+        ranked.map(|(at, (group, tie))| (Reverse(group.severity), Reverse(group.len), tie, at)).collect();
+    order.sort_unstable();
     let mut start = 0;
-    for &at in &order {
+    for &(.., at) in &order {
         groups[at].start = start;
         start += groups[at].len;
     }
@@ -27,13 +31,27 @@ pub(super) fn grouped(board: &Board, findings: &[FindingIdx], key: GroupKey) -> 
         placed[next[number] as usize] = finding;
         next[number] += 1;
     }
-    groups.sort_by_key(|group| group.start);
+    groups.sort_by_cached_key(|group| group.start);
     (placed, groups)
 }
 
-/// Worst severity first, then the larger, then by label.
-fn rank(group: &Group) -> (Reverse<Severity>, Reverse<u32>, &str) {
-    (Reverse(group.severity), Reverse(group.len), &group.label)
+/// The place of each group among all by its label. The order of the paths is known: there may be as many as findings.
+fn ties(board: &Board, numbers: &[usize], groups: &[Group], findings: &[FindingIdx], key: GroupKey) -> Vec<u32> {
+    let mut ties = vec![u32::MAX; groups.len()];
+    if key == GroupKey::File {
+        let ranks = &board.backlog.order().path_rank;
+        for (&finding, &number) in findings.iter().zip(numbers) {
+            let path = board.backlog.lead(finding).path;
+            ties[number] = ties[number].min(ranks.get(path as usize).copied().unwrap_or(u32::MAX));
+        }
+        return ties;
+    }
+    let mut by_label: Vec<usize> = (0..groups.len()).collect();
+    by_label.sort_unstable_by(|&a, &b| groups[a].label.cmp(&groups[b].label));
+    for (rank, at) in (0..).zip(by_label) {
+        ties[at] = rank;
+    }
+    ties
 }
 
 /// The group of each row, and the groups in the order in which they were met.

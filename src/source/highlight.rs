@@ -66,6 +66,12 @@ pub fn colour(snippet: &mut Snippet) {
     snippet.is_coloured = true;
 }
 
+/// Loads what every language needs, so that the first finding that is opened does not wait for it.
+pub fn warm_up() {
+    syntaxes();
+    table();
+}
+
 /// Roles of lines that follow each other, without their line ends, as if the first began the file. `path` and the first
 /// line choose the language; an unknown one, and lines of more than 2,000 bytes, are plain.
 pub fn colour_lines(path: &str, lines: &[&str]) -> Vec<Roles> {

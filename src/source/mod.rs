@@ -4,5 +4,5 @@ pub mod highlight;
 mod lines;
 pub mod snippet;
 
-pub use highlight::{colour, colour_lines};
+pub use highlight::{colour, colour_lines, warm_up};
 pub use snippet::snippet;

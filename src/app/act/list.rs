@@ -27,7 +27,7 @@ fn fold_lines(state: &mut State) {
     }
     for (number, group) in (0..).zip(&state.rows.groups) {
         lines.push(ListLine::Group(number));
-        if !state.list.folded.contains(&group.label) {
+        if state.list.folded.is_empty() || !state.list.folded.contains(&group.label) {
             let findings = state.rows.of_group(number).iter();
             lines.extend(findings.map(|finding| ListLine::Finding(*finding)));
         }

@@ -84,8 +84,10 @@ pub fn extend_range(state: &mut State) {
 
 pub fn all(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let ids: Vec<FindingId> = matching(state).collect();
-    state.selection.ids.extend(ids);
+    let mut ids = std::mem::take(&mut state.selection.ids);
+    ids.reserve(state.rows.findings.len());
+    ids.extend(matching(state));
+    state.selection.ids = ids;
     changed(state);
     let count = state.selection.ids.len();
     state.say(Tone::Info, format!("{count} selected; Esc clears, u brings them back"));

@@ -19,8 +19,9 @@ pub fn page(state: &State) -> Page {
     let backlog = &board.backlog;
     let total = backlog.findings.len();
     let findings = || (0..total).filter_map(|finding| u32::try_from(finding).ok());
-    let open = findings().filter(|finding| board.is_open(*finding)).count();
-    let fixable = findings().filter(|finding| board.is_open(*finding) && backlog.finding(*finding).fixes > 0).count();
+    let left: Vec<u32> = findings().filter(|finding| board.is_open(*finding)).collect();
+    let open = left.len();
+    let fixable = left.iter().filter(|finding| backlog.finding(**finding).fixes > 0).count();
     let mut lines = vec![
         count("results", backlog.results.len(), "what the scanners wrote"),
         count("findings", total, "one problem at one place"),
@@ -30,8 +31,8 @@ pub fn page(state: &State) -> Page {
         Line::new(Role::Title, "Open findings by severity").stop(),
     ];
     for severity in Severity::ALL.iter().rev() {
-        let in_it = |finding: &u32| board.is_open(*finding) && backlog.finding(*finding).severity == *severity;
-        lines.push(bar(severity.name(), findings().filter(in_it).count(), open, (*severity).into()));
+        let in_it = |finding: &&u32| backlog.finding(**finding).severity == *severity;
+        lines.push(bar(severity.name(), left.iter().filter(in_it).count(), open, (*severity).into()));
     }
     lines.push(Line::blank());
     lines.push(Line::new(Role::Title, "All findings by status").stop());
