@@ -15,7 +15,7 @@ fn fixable(state: &State, ids: &[FindingId]) -> Vec<FindingId> {
 
 pub fn has_fix(state: &State) -> Result<(), String> {
     if fixable(state, &state.targets()).is_empty() {
-        return Err("no fix for this finding; v f shows those that have one".to_owned());
+        return Err("no fix here; v f finds some".to_owned());
     }
     Ok(())
 }
@@ -37,7 +37,7 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
 
 pub fn can_review(state: &State) -> Result<(), String> {
     if state.kept.is_empty() && fixable(state, &state.targets()).is_empty() {
-        return Err("the batch is empty: f on a finding keeps its fix".to_owned());
+        return Err("the batch is empty; f keeps a fix".to_owned());
     }
     Ok(())
 }
