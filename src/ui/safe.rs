@@ -46,11 +46,31 @@ const SEEN_ON_BLANK: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).u
 /// Replaces what must not be shown by `?`, and makes blanks that look the same be the same, so that
 /// they are not written again.
 pub(super) fn secure(cells: &mut Buffer, is_ascii: bool) {
-    for cell in &mut cells.content {
+    for at in 0..cells.content.len() {
+        let cell = &mut cells.content[at];
         match cell.symbol().as_bytes() {
+            [] => {}
             [b' '] => plain_blank(cell),
             [byte] if !byte.is_ascii_control() => {}
-            _ => secure_cell(cell, is_ascii),
+            _ => {
+                secure_cell(cell, is_ascii);
+                if text::width(cell.symbol()) > 1 {
+                    close_wide(&mut cells.content, at);
+                }
+            }
+        }
+    }
+}
+
+/// The second half of a wide sign is no blank: else the half would not be erased with its sign, and terminals that
+/// keep halves apart would show the rest of the line one column off. What was drawn over the half ends the sign.
+fn close_wide(cells: &mut [Cell], at: usize) {
+    match cells.get_mut(at + 1) {
+        Some(half) if half.symbol() == " " => {
+            half.set_symbol("");
+        }
+        _ => {
+            cells[at].set_symbol(" ");
         }
     }
 }

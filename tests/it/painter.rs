@@ -8,6 +8,8 @@ use std::rc::Rc;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, proptest};
 use quell::app::State;
 use quell::app::key::Key;
+use quell::app::page::{Line, Page, Role};
+use quell::app::state::{Reading, Screen};
 use quell::app::update::{self, Input};
 use quell::ui::backend::Painter;
 use quell::ui::{Theme, view};
@@ -178,4 +180,20 @@ proptest! {
             compare(&emulator, &cells);
         }
     }
+}
+
+/// Erasing that ends inside a wide sign leaves half of it in some terminals, and moves the rest of the line.
+#[test]
+fn a_wide_sign_is_erased_whole() {
+    let theme = Theme::builtin("ansi").unwrap();
+    let mut state = state(SIZE, 0);
+    let mut terminal = Terminal::new(Painter::new(Vec::new(), Size { width: SIZE.0, height: SIZE.1 })).unwrap();
+    for text in ["fifteen-columns\u{9818}", ""] {
+        let page = Page { title: String::new(), lines: vec![Line::new(Role::Text, text)] };
+        state.screen = Screen::Read(Reading { page, ..Reading::default() });
+        terminal.backend_mut().out_mut().clear();
+        terminal.draw(|frame| view(frame, &state, &theme)).unwrap();
+    }
+    let bytes = String::from_utf8(terminal.backend().out().clone()).unwrap();
+    assert!(bytes.contains("\x1b[17X"), "{bytes:?}");
 }

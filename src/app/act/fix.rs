@@ -16,7 +16,7 @@ fn fixable(state: &State, ids: &[FindingId]) -> Vec<FindingId> {
 
 pub fn has_fix(state: &State) -> Result<(), String> {
     if !state.has_fixable_target() {
-        return Err("no fix for this finding; v f shows those that have one".to_owned());
+        return Err("no fix here; v f finds some".to_owned());
     }
     Ok(())
 }
@@ -39,7 +39,7 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
 
 pub fn can_review(state: &State) -> Result<(), String> {
     if state.kept.is_empty() && !state.has_fixable_target() {
-        return Err("the batch is empty: f on a finding keeps its fix".to_owned());
+        return Err("the batch is empty; f keeps a fix".to_owned());
     }
     Ok(())
 }

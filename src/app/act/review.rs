@@ -240,9 +240,23 @@ fn set_current(state: &mut State, is_kept: bool) -> Vec<Effect> {
     if is_kept {
         say_cannot(state, &ids);
     }
-    let mut effects = down(state);
+    let next = review(state).map_or(0, |review| after(review));
+    let mut effects = go_to(state, next);
     effects.extend(plan(state));
     effects
+}
+
+/// The next fix behind what the cursor is on; a heading would make the next press one for a whole file.
+fn after(review: &Review) -> usize {
+    let is_file = |at: usize| matches!(review.items.get(at), Some(ReviewItem::File(_)));
+    let mut at = review.at + 1;
+    while is_file(review.at) && at < review.items.len() && !is_file(at) {
+        at += 1;
+    }
+    while is_file(at) {
+        at += 1;
+    }
+    if at < review.items.len() { at } else { review.at }
 }
 
 pub fn keep(state: &mut State) -> Vec<Effect> {

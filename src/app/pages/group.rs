@@ -24,7 +24,7 @@ pub fn page(state: &State, width: usize) -> Page {
         Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &group.label),
         decide::severities(state, findings).with(Role::Dim, &format!("; {fixable} with a fix")),
         Line::blank(),
-        Line::new(Role::Dim, "Enter folds and unfolds it; verdicts and f act on all of it"),
+        Line::new(Role::Dim, "Enter folds it; verdicts and f act on all of it"),
         Line::blank(),
     ];
     for finding in findings.iter().take(LISTED) {

@@ -99,6 +99,22 @@ fn a_dropped_fix_stays_in_the_tree_and_can_be_kept_again() {
 }
 
 #[test]
+fn keeping_and_dropping_go_on_to_the_next_fix() {
+    let (mut console, _) = reviewing();
+    let at = |console: &Console| match &console.state.screen {
+        Screen::Review(review) => review.at,
+        Screen::Triage | Screen::Read(_) => panic!("the review is open"),
+    };
+    assert_eq!(at(&console), 1, "below the heading of its file");
+    console.keys("n y");
+    assert_eq!(at(&console), 3);
+    console.keys("n");
+    assert_eq!(at(&console), 3, "the last one");
+    console.keys("g g n");
+    assert_eq!(at(&console), 0, "nothing behind the only file");
+}
+
+#[test]
 fn a_flagged_fix_is_kept_one_by_one_and_never_with_the_rest() {
     let (mut console, _) = reviewing();
     let effects = console.keys("Y");
