@@ -81,7 +81,7 @@ shoot flow 120x40 dark '' \
     / 'Enter keep' '=rule:sql-from-input' '4 of 124' Enter '1/4' t 'step 1 of' n 'step 2 of'
 shoot review 120x40 dark '' \
     / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 124' Enter 'f keeps it' \
-    '*' 'sel' f 'fixes kept' F 'to write' n 'dropped' n '2 dropped'
+    '*' 'sel' f 'fixes kept' F 'to write' n 'dropped'
 shoot accept-risk 120x40 dark '' \
     / 'Enter keep' '=weak hash' 'of 124' Enter 'open' \
     a 'Accept risk' '=the hash names a cache entry, nothing secret' 'nothing secret' Tab '> Until' + '+ - move'

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::review::{Review, ReviewItem, current_fix};
 use crate::model::plan::{DiffLine, FileDiff, FixReason, Hunk, LineKind};
@@ -12,6 +14,11 @@ use super::detail;
 
 /// Narrowest pane in which two versions fit beside each other.
 const SIDE_BY_SIDE: usize = 60;
+
+/// Rows that one changed line may take; more is a file that nobody wrote by hand.
+const MAX_ROWS: usize = 60;
+/// Fewest columns for text, whatever the width.
+const MIN_TEXT: usize = 8;
 
 /// What is under the review's cursor: one fix alone, or all that would be written to a file.
 pub fn page(review: &Review, width: u16) -> Page {
@@ -43,8 +50,8 @@ pub fn page(review: &Review, width: u16) -> Page {
             let mut lines = detail::planned(fix, width, is_secret);
             // `planned` ends with unified diffs; side by side replaces them.
             if is_side_by_side {
-                let diffs: usize = fix.diffs.iter().map(|diff| unified(diff, width, false).len()).sum();
-                lines.truncate(lines.len() - diffs);
+                let first_hunk = lines.iter().position(|line| line.is_stop);
+                lines.truncate(first_hunk.map_or(lines.len(), |at| at.saturating_sub(1)));
                 for diff in &fix.diffs {
                     lines.extend(hunks(&shown(diff, is_secret), width, true));
                 }
@@ -53,7 +60,8 @@ pub fn page(review: &Review, width: u16) -> Page {
                 lines.push(Line::blank());
                 lines.push(Line::new(Role::Dim, "y keeps it all the same; it is never kept with the rest"));
             }
-            let number = plan.fixes.iter().position(|other| other.id == fix.id).map_or(0, |at| at + 1);
+            let above = review.items.iter().take(review.at + 1);
+            let number = above.filter(|item| matches!(item, ReviewItem::Fix(_))).count();
             Page { title: format!("Fix {number} of {}  {}  {}", plan.fixes.len(), fix.tool, fix.id), lines }
         }
         None => Page { title: "Diff".to_owned(), lines: vec![Line::new(Role::Dim, "no fix in the batch")] },
@@ -88,13 +96,16 @@ pub fn unified(diff: &FileDiff, width: usize, with_numbers: bool) -> Vec<Line> {
     for hunk in &diff.hunks {
         lines.push(heading(hunk));
         for line in &hunk.lines {
-            let mut out = Line::default();
-            if with_numbers {
-                out.spans.push(Span::new(Role::LineNumber, &format!("{} {} ", number(line.old), number(line.new))));
-            }
             let room = width.saturating_sub(if with_numbers { 12 } else { 2 });
-            push_text(&mut out, line, room);
-            lines.push(out);
+            for (at, text) in text_rows(line, room).into_iter().enumerate() {
+                let mut out = Line::default();
+                if with_numbers {
+                    let (old, new) = if at == 0 { (line.old, line.new) } else { (0, 0) };
+                    out.spans.push(Span::new(Role::LineNumber, &format!("{} {} ", number(old), number(new))));
+                }
+                out.spans.extend(text);
+                lines.push(out);
+            }
             if line.no_newline {
                 lines.push(Line::new(Role::Dim, "\\ no line end at the end of the file"));
             }
@@ -114,33 +125,67 @@ fn file_line(diff: &FileDiff, width: usize) -> Line {
 }
 
 fn number(line: u32) -> String {
-    if line == 0 { "     ".trim_start().to_owned() + "    " } else { format!("{line:>4}") }
+    if line == 0 { "    ".to_owned() } else { format!("{line:>4}") }
 }
 
-/// Sign and text of a diff line with the changed words marked, cut at `room` columns.
-fn push_text(out: &mut Line, line: &DiffLine, room: usize) {
+/// Sign and text of a diff line with the changed words marked, in rows with `room` columns of text. What changed may
+/// stand anywhere in a long line, so that only lines around a change are cut.
+fn text_rows(line: &DiffLine, room: usize) -> Vec<Vec<Span>> {
     let (sign, role, word) = match line.kind {
         LineKind::Context => (" ", Role::Text, Role::Text),
         LineKind::Removed => ("-", Role::Removed, Role::RemovedWord),
         LineKind::Added => ("+", Role::Added, Role::AddedWord),
     };
-    out.spans.push(Span::new(role, &format!("{sign} ")));
+    let most = if line.kind == LineKind::Context { 1 } else { MAX_ROWS };
+    let room = room.max(MIN_TEXT);
+    let columns: usize = line.parts.iter().map(|(_, part)| text::width(&text::visible(part))).sum();
+    // The sign of a cut takes a column of the last row.
+    let last_room = if columns > room * most { room - 1 } else { room };
+    let mut rows = Vec::new();
+    let mut row = vec![Span::new(role, &format!("{sign} "))];
     let mut used = 0;
     for (is_changed, part) in &line.parts {
         for (is_hidden, piece) in split_hidden(part) {
+            let role_here = if is_hidden { Role::Hidden } else { role };
+            let mark = (*is_changed && line.kind != LineKind::Context).then_some(word);
             let shown = text::visible(piece);
-            let cut = text::cut(&shown, room.saturating_sub(used));
-            used += text::width(&cut);
-            if !cut.is_empty() {
-                let role = if is_hidden { Role::Hidden } else { role };
-                let mark = (*is_changed && line.kind != LineKind::Context).then_some(word);
-                out.spans.push(Span { role, text: cut.into_owned(), mark });
-            }
-            if used >= room {
-                return;
+            let mut rest: &str = &shown;
+            while !rest.is_empty() {
+                let is_last = rows.len() + 1 == most;
+                let room = if is_last { last_room } else { room };
+                if used >= room && is_last {
+                    row.push(Span::new(Role::Dim, "…"));
+                    rows.push(row);
+                    return rows;
+                }
+                if used >= room {
+                    rows.push(std::mem::replace(&mut row, vec![Span::new(role, &format!("{sign}…"))]));
+                    used = 0;
+                }
+                let (head, tail) = split_at_column(rest, room - used);
+                // What is too wide for the rest of this row begins the next one.
+                used = if head.is_empty() { room } else { used + text::width(head) };
+                if !head.is_empty() {
+                    row.push(Span { role: role_here, text: head.to_owned(), mark });
+                }
+                rest = tail;
             }
         }
     }
+    rows.push(row);
+    rows
+}
+
+/// As much of a text as fits, and the rest.
+fn split_at_column(text: &str, columns: usize) -> (&str, &str) {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += text::width(grapheme);
+        if used > columns {
+            return text.split_at(at);
+        }
+    }
+    (text, "")
 }
 
 /// A text in runs with and without hidden characters.
@@ -166,7 +211,7 @@ fn side_by_side(diff: &FileDiff, width: usize) -> Vec<Line> {
         let mut at = 0;
         while let Some(line) = hunk.lines.get(at) {
             if line.kind == LineKind::Context {
-                lines.push(row(Some(line), Some(line), half));
+                lines.extend(rows(Some(line), Some(line), half));
                 at += 1;
                 continue;
             }
@@ -175,7 +220,7 @@ fn side_by_side(diff: &FileDiff, width: usize) -> Vec<Line> {
             let after = tail.get(removed.len()..).unwrap_or_default();
             let added: Vec<&DiffLine> = after.iter().take_while(|line| line.kind == LineKind::Added).collect();
             for pair in 0..removed.len().max(added.len()) {
-                lines.push(row(removed.get(pair).copied(), added.get(pair).copied(), half));
+                lines.extend(rows(removed.get(pair).copied(), added.get(pair).copied(), half));
             }
             at += (removed.len() + added.len()).max(1);
         }
@@ -183,18 +228,27 @@ fn side_by_side(diff: &FileDiff, width: usize) -> Vec<Line> {
     lines
 }
 
-fn row(old: Option<&DiffLine>, new: Option<&DiffLine>, half: usize) -> Line {
-    let mut line = Line::default();
-    push_half(&mut line, old.map(|old| (old, old.old)), half);
-    let pad = half.saturating_sub(line.width());
-    line.spans.push(Span::new(Role::Border, &format!("{}│", " ".repeat(pad))));
-    push_half(&mut line, new.map(|new| (new, new.new)), half);
-    line
+/// A line of each version beside each other, over as many rows as the longer one takes.
+fn rows(old: Option<&DiffLine>, new: Option<&DiffLine>, half: usize) -> Vec<Line> {
+    let (left, right) =
+        (half_rows(old, old.map_or(0, |old| old.old), half), half_rows(new, new.map_or(0, |new| new.new), half));
+    let count = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let mut lines = Vec::with_capacity(count);
+    for _ in 0..count {
+        let mut line = Line { spans: left.next().unwrap_or_default(), ..Line::default() };
+        let pad = half.saturating_sub(line.width());
+        line.spans.push(Span::new(Role::Border, &format!("{}│", " ".repeat(pad))));
+        line.spans.extend(right.next().unwrap_or_default());
+        lines.push(line);
+    }
+    lines
 }
 
-fn push_half(line: &mut Line, side: Option<(&DiffLine, u32)>, half: usize) {
-    if let Some((text, at)) = side {
-        line.spans.push(Span::new(Role::LineNumber, &format!("{} ", number(at))));
-        push_text(line, text, half.saturating_sub(7));
+fn half_rows(line: Option<&DiffLine>, at: u32, half: usize) -> Vec<Vec<Span>> {
+    let mut rows = line.map(|line| text_rows(line, half.saturating_sub(7))).unwrap_or_default();
+    for (row, at) in rows.iter_mut().zip(std::iter::once(at).chain(std::iter::repeat(0))) {
+        row.insert(0, Span::new(Role::LineNumber, &format!("{} ", number(at))));
     }
+    rows
 }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use quell::app::Effect;
 use quell::app::effect::Msg;
+use quell::app::page::Role;
+use quell::app::pages;
+use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{Overlay, Screen};
 use quell::app::update;
 use quell::model::id::{FindingId, FixId};
-use quell::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFile, PlannedFix};
+use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, LineKind, Plan, PlannedFile, PlannedFix};
 
 use super::Console;
 
@@ -96,6 +99,43 @@ fn a_dropped_fix_stays_in_the_tree_and_can_be_kept_again() {
     assert!(shown.in_state(FixState::WillWrite).all(|fix| fix.id != FixId(1)), "it is not written");
     let effects = console.keys("g g j y");
     assert_eq!(planned(&effects), Some((&[][..], &[][..])), "as it was, not as if a person had looked at it");
+}
+
+/// A change at the end of a long line, in a pane that is too narrow for it.
+#[test]
+fn a_change_is_shown_wherever_it_stands_in_a_line() {
+    let line = |kind, end: &str| DiffLine {
+        kind,
+        old: 7,
+        new: 7,
+        parts: vec![(false, "日本 call(value), ".repeat(12)), (true, end.to_owned())],
+        no_newline: false,
+    };
+    let lines = vec![
+        line(LineKind::Context, "is_around"),
+        line(LineKind::Removed, "is_safe=False"),
+        line(LineKind::Added, "is_safe=True"),
+    ];
+    let hunk = Hunk { old_start: 7, new_start: 7, old_lines: 2, new_lines: 2, lines };
+    let diff = FileDiff { path: "src/run.py".to_owned(), hunks: vec![hunk], ..FileDiff::default() };
+    let (_, plan) = reviewing();
+    let mut fixes = plan.fixes.clone();
+    fixes[0].diffs = vec![diff];
+    let plan = Some(Arc::new(Plan { fixes, files: plan.files.clone() }));
+    for (width, is_side_by_side) in [(40, false), (61, false), (80, true), (117, true)] {
+        let items = vec![ReviewItem::Fix(0)];
+        let review = Review { plan: plan.clone(), items, is_side_by_side, ..Review::default() };
+        let page = pages::diff::page(&review, width);
+        let text: String = page.lines.iter().map(|line| line.text() + "\n").collect();
+        let marked = |role| {
+            let spans = page.lines.iter().flat_map(|line| &line.spans);
+            spans.filter(|span| span.mark == Some(role)).map(|span| span.text.as_str()).collect::<String>()
+        };
+        assert_eq!(marked(Role::RemovedWord), "is_safe=False", "{text}");
+        assert_eq!(marked(Role::AddedWord), "is_safe=True", "{text}");
+        assert!(!text.contains("is_around"), "{text}");
+        assert!(page.lines.iter().all(|line| line.width() <= usize::from(width)), "{width}\n{text}");
+    }
 }
 
 #[test]
