@@ -129,6 +129,10 @@ fn take_key(state: &mut State, key: Key) -> Vec<Effect> {
     state.prefix.push(key);
     match state.keymap.look_up(scope, &state.prefix) {
         Lookup::Prefix => Vec::new(),
+        Lookup::Nothing if let Some(command) = from_anywhere(state, key) => {
+            state.prefix.clear();
+            run(state, command)
+        }
         Lookup::Nothing => {
             let keys: Vec<String> = state.prefix.iter().map(ToString::to_string).collect();
             state.prefix.clear();
@@ -140,6 +144,15 @@ fn take_key(state: &mut State, key: Key) -> Vec<Effect> {
             state.prefix.clear();
             run(state, command)
         }
+    }
+}
+
+/// A key with Ctrl that means nothing in a prompt or behind a prefix means what it means everywhere: whoever wants to
+/// leave is not held.
+fn from_anywhere(state: &State, key: Key) -> Option<&'static Command> {
+    match state.keymap.look_up(Scope::Global, &[key]) {
+        Lookup::Command(command) if key.ctrl => Some(command),
+        Lookup::Command(_) | Lookup::Prefix | Lookup::Nothing => None,
     }
 }
 

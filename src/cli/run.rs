@@ -107,11 +107,13 @@ fn review(
         start: Box::new(move || worker::start(desk)),
     };
     let code = session::run(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
-    match repo.uncommitted_decisions() {
-        0 => {}
-        1 => err.line("1 decision below .quell/decisions is not committed yet")?,
-        count => err.line(&format!("{count} decisions below .quell/decisions are not committed yet"))?,
-    }
+    let last_word = match repo.uncommitted_decisions() {
+        0 => None,
+        1 => Some("1 decision below .quell/decisions is not committed yet".to_owned()),
+        count => Some(format!("{count} decisions below .quell/decisions are not committed yet")),
+    };
+    // A terminal that was closed takes no last word; the exit code says what happened.
+    let _ = last_word.map(|text| err.line(&text));
     Ok(i32::from(code))
 }
 

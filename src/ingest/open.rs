@@ -16,12 +16,12 @@ use sha2::{Digest, Sha256};
 use super::input::Input;
 use super::notes::Notes;
 
-/// Most bytes of one report, as a file and as its text: a million results have some 400 MB.
-const MAX_REPORT: u64 = 2 << 30;
-/// A gzip file may always inflate to so much, and beyond it to so many times its size: reports in the wild give 10 to
-/// 60 times, a bomb a thousand.
+/// Most bytes of one report, as a file and as its text: some three million results of the usual size.
+const MAX_REPORT: u64 = 4 << 30;
+/// A gzip file may always inflate to so much, and beyond it to so many times its size: of 116 reports half
+/// give 9 times or more, the densest that a tool wrote 35; a bomb gives a thousand.
 const FREELY_INFLATED: u64 = 64 << 20;
-const MAX_RATIO: u64 = 256;
+const MAX_RATIO: u64 = 128;
 
 /// One file for the text of all inputs that have no other place.
 #[derive(Debug, Default)]
@@ -42,24 +42,43 @@ pub(super) enum Source {
 
 /// What came through standard input, which can be read only once, kept for the next load. Clones are the same input.
 #[derive(Clone, Debug, Default)]
-pub struct Piped(Arc<Mutex<Option<File>>>);
+pub struct Piped(Arc<Mutex<Pipe>>);
+
+#[derive(Debug, Default)]
+enum Pipe {
+    #[default]
+    Unread,
+    Kept(File),
+    /// It was read, and there was no place to keep it.
+    Gone(String),
+}
 
 impl Piped {
     /// All of it, as it was the first time.
     fn read(&self) -> io::Result<Vec<u8>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pipe = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut raw = Vec::new();
-        if let Some(file) = kept.as_mut() {
-            file.rewind()?;
-            file.read_to_end(&mut raw)?;
-            return Ok(raw);
+        match &mut *pipe {
+            Pipe::Unread => {
+                read_capped(io::stdin().lock(), &mut raw)?;
+                *pipe = keep(&raw).map_or_else(|error| Pipe::Gone(error.to_string()), Pipe::Kept);
+            }
+            Pipe::Kept(file) => {
+                file.rewind()?;
+                file.read_to_end(&mut raw)?;
+            }
+            Pipe::Gone(why) => {
+                return Err(io::Error::other(format!("it was read once and there was no temporary file ({why})")));
+            }
         }
-        read_capped(io::stdin().lock(), &mut raw)?;
-        let mut file = tempfile::tempfile()?;
-        file.write_all(&raw)?;
-        *kept = Some(file);
         Ok(raw)
     }
+}
+
+fn keep(raw: &[u8]) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(raw)?;
+    Ok(file)
 }
 
 /// The text of an input and what is known of the file.

@@ -180,6 +180,9 @@ fn a_vanished_terminal_ends_it() {
         let trap = if ignored { "trap '' HUP; exec \"$0\" \"$@\"" } else { "exec \"$0\" \"$@\"" };
         let mut pty = Pty::spawn(in_shell(trap, &command(tree.root())), (80, 24));
         pty.wait("a shell is started");
+        // Something to say at the end, which nobody can hear.
+        pty.send("c");
+        pty.wait("confirmed 1 finding");
         pty.hang_up();
         assert_eq!(pty.exit_code(), 129, "SIGHUP ignored: {ignored}");
     }

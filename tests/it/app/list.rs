@@ -1,8 +1,17 @@
 //! Moving, folding, selecting, filtering.
 
+use quell::app::effect::Effect;
 use quell::app::state::Pane;
 
 use super::Console;
+
+#[test]
+fn ctrl_c_quits_from_anywhere() {
+    for first in ["", "s", "y", "5", "g", "D", "a ctrl-c", "/ ctrl-c", "? ctrl-c", ": ctrl-c"] {
+        let effects = Console::new().keys(&format!("{first} ctrl-c"));
+        assert!(matches!(effects.last(), Some(Effect::Quit)), "after {first:?}: {effects:?}");
+    }
+}
 
 #[test]
 fn the_list_starts_with_open_findings_worst_first() {

@@ -2,7 +2,7 @@
 
 use quell::model::text::is_unsafe;
 
-use super::shop::{HOSTILE, RUN_PY, Ran, quell};
+use super::shop::{HOSTILE, RUN_PY, Ran, program, quell, ran};
 use crate::support::tree::Tree;
 
 fn hostile() -> Tree {
@@ -64,6 +64,15 @@ fn json_keeps_hidden_characters_as_escapes() {
     let ran = quell(&tree, &["list", "--format", "json"]).ok();
     assert!(ran.out.contains("\\u202erev\\u202c\\u200b") && ran.out.contains("\\u001b[31m"), "{ran:?}");
     assert!(ran.json()[0]["message"].as_str().unwrap().contains("\u{202e}rev"), "a parser gets the text back");
+}
+
+#[test]
+fn a_piped_report_needs_no_temporary_file() {
+    let tree = Tree::git(&[("src/run.py", RUN_PY), ("hostile.sarif", HOSTILE)]);
+    let report = std::fs::File::open(tree.root().join("hostile.sarif")).unwrap();
+    let ran = ran(program(&tree).args(["list", "--format", "json", "-"]).stdin(report).env("TMPDIR", "/nowhere"));
+    assert_eq!(ran.json().as_array().unwrap().len(), 2, "what needs details is told, the rest is there: {ran:?}");
+    assert!(ran.err.contains("no temporary file"), "{ran:?}");
 }
 
 #[test]
