@@ -150,6 +150,8 @@ impl Pty {
     /// Closes the terminal under the program; it has to draw once more for that.
     pub(crate) fn hang_up(&mut self) {
         self.seen.lock().unwrap().is_enough = true;
+        // The reader ends at the next output: a process of another session hears of no resize, but of a key.
+        self.send("?");
         self.resize((81, 25));
         self.reader.take().unwrap().join().unwrap();
         self.writer = None;
