@@ -86,6 +86,9 @@ fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refu
         Err(error @ ReadError::Missing) => {
             return refuse(FixReason::Stale, format!("{path}: {error}; scan again"));
         }
+        Err(error @ ReadError::Unmerged) => {
+            return refuse(FixReason::Stale, format!("{path}: {error}; resolve it and scan again"));
+        }
         Err(error) => return refuse(FixReason::Flagged, format!("{path}: {error}; change it by hand")),
     };
     match text.not_text() {

@@ -52,14 +52,16 @@ impl<'a> Tree<'a> {
         let paths: Vec<String> = paths.into_iter().map(str::to_owned).collect();
         let dirty = repo.dirty(&paths);
         let dirty: BTreeSet<&str> = dirty.iter().map(String::as_str).collect();
+        let unmerged = repo.unmerged(&paths);
         let commits = repo.last_commits(&paths);
         let mut files = HashMap::with_capacity(paths.len());
         for (at, path) in paths.iter().enumerate() {
             // The time is taken before the bytes: a write in between makes the file look newer, never older.
             let written = repo.file_state(path).ok().map(|state| state.written);
+            let bytes = if unmerged.contains(path) { Err(ReadError::Unmerged) } else { repo.read(path) };
             let file = File {
                 written,
-                text: repo.read(path).map(|bytes| Arc::new(Text::new(bytes))),
+                text: bytes.map(|bytes| Arc::new(Text::new(bytes))),
                 is_dirty: dirty.contains(path.as_str()),
                 last_commit: commits.get(at).copied().flatten(),
                 sha256: OnceCell::new(),

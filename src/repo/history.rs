@@ -29,6 +29,15 @@ impl Repo {
         tracked.into_iter().filter(|path| !dirty.contains(path)).collect()
     }
 
+    /// Which of these paths have a merge conflict that is not resolved.
+    pub fn unmerged(&self, paths: &[String]) -> Vec<String> {
+        let index = self.git().and_then(|git| git.index().ok()).filter(git2::Index::has_conflicts);
+        let is_unmerged = |path: &&String| {
+            index.as_ref().is_some_and(|index| (1..=3).any(|stage| index.get_path(path.as_ref(), stage).is_some()))
+        };
+        paths.iter().filter(is_unmerged).cloned().collect()
+    }
+
     /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
         let changed = self.changed([".quell/decisions"].into_iter());

@@ -27,6 +27,8 @@ pub enum ReadError {
     NotAFile(&'static str),
     #[error("it has {0} bytes, more than Quell reads")]
     TooLarge(u64),
+    #[error("it is in the middle of a merge")]
+    Unmerged,
     #[error("{0}")]
     Io(String),
 }

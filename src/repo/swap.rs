@@ -87,6 +87,7 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
             "such a path is never written; change it by hand if you trust it"
         }
         ReadError::TooLarge(_) => "change it by hand",
+        ReadError::Unmerged => "resolve it, then try again",
         ReadError::Io(_) => "make it readable, then try again",
     };
     refuse(path, &error.to_string(), hint)

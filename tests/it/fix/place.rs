@@ -234,3 +234,28 @@ fn what_is_no_text_file_of_the_repository_is_refused() {
     );
     assert!(check("../x", true).starts_with("cannot flagged: ../x: "));
 }
+
+#[test]
+fn a_file_in_the_middle_of_a_merge_is_left_alone() {
+    let tree = Tree::git(&[("a.py", "one\ntwo\nthree\n")]);
+    let git = |args: &[&str]| {
+        let who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        std::process::Command::new("git")
+            .current_dir(tree.root())
+            .args(who)
+            .args(args)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    };
+    assert!(git(&["checkout", "-q", "-b", "other"]));
+    tree.write("a.py", "one\nother\nthree\n");
+    assert!(git(&["commit", "-qam", "other"]) && git(&["checkout", "-q", "main"]));
+    tree.write("a.py", "one\nours\nthree\n");
+    assert!(git(&["commit", "-qam", "ours"]) && !git(&["merge", "-q", "other"]));
+    let text = tree.text("a.py");
+    let (verdict, why, after) = outcome(&tree, fix("a.py", region(1, 1, 1, 4), "first").of(&text));
+    assert_eq!((verdict.as_str(), after), ("cannot stale", text), "{why}");
+    assert!(why.contains("in the middle of a merge; resolve it"), "{why}");
+}
