@@ -178,8 +178,12 @@ impl Desk {
         Ok(written)
     }
 
-    /// Writes one decision; on disk before it returns.
+    /// Writes one decision; on disk before it returns. A batch that was interrupted is settled first: its files may be
+    /// what the decision is about.
     pub fn decide(&self, board: &Board, reader: &Reader, request: &Request) -> Result<Decided, Problem> {
+        if self.repo.interrupted().is_some() {
+            self.repo.recover().map_err(refusal)?;
+        }
         let seen = |result: ResultIdx| {
             let detail = reader.detail(&board.backlog, result).ok()?;
             detail.locations.into_iter().next()?.snippet
