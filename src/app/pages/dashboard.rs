@@ -1,9 +1,8 @@
 //! Counts of everything that was loaded. The numbers of each block add up to the total.
 
-use std::collections::BTreeMap;
-
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
+use crate::model::backlog::Backlog;
 use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Category, Severity};
@@ -13,66 +12,88 @@ const BAR: usize = 30;
 /// Tools that are listed one by one.
 const LISTED: usize = 12;
 
+/// Counts of one pass over the findings. The arrays are in the order of `ALL`.
+#[derive(Default)]
+struct Tally {
+    open: usize,
+    fixable: usize,
+    set_aside: usize,
+    open_by_severity: [usize; Severity::ALL.len()],
+    /// Without those set aside.
+    by_status: [usize; Status::ALL.len()],
+    by_category: [usize; Category::ALL.len()],
+}
+
+impl Tally {
+    fn of(board: &Board) -> Self {
+        let mut tally = Self::default();
+        for (number, finding) in (0..).zip(&board.backlog.findings) {
+            let status = board.status(number);
+            tally.by_category[board.lead(number).category as usize] += 1;
+            if board.is_open(number) {
+                tally.open += 1;
+                tally.fixable += usize::from(finding.fixes > 0);
+                tally.open_by_severity[finding.severity as usize] += 1;
+            } else if status.is_open() {
+                // No decision says so: the report itself takes it out.
+                tally.set_aside += 1;
+                continue;
+            }
+            tally.by_status[status as usize] += 1;
+        }
+        tally
+    }
+}
+
 /// The dashboard.
 pub fn page(state: &State) -> Page {
-    let board = &state.board;
-    let backlog = &board.backlog;
+    let backlog = &state.board.backlog;
     let total = backlog.findings.len();
-    let findings = || (0..total).filter_map(|finding| u32::try_from(finding).ok());
-    let left: Vec<u32> = findings().filter(|finding| board.is_open(*finding)).collect();
-    let open = left.len();
-    let fixable = left.iter().filter(|finding| backlog.finding(**finding).fixes > 0).count();
+    let tally = Tally::of(&state.board);
     let mut lines = vec![
         count("results", backlog.results.len(), "what the scanners wrote"),
         count("findings", total, "one problem at one place"),
-        count("open", open, "what is left to do"),
-        count("with a fix", fixable, "of the open ones; v f shows them"),
-        Line::blank(),
-        Line::new(Role::Title, "Open findings by severity").stop(),
+        count("open", tally.open, "what is left to do"),
+        count("with a fix", tally.fixable, "of the open ones; v f shows them"),
     ];
+    heading(&mut lines, "Open findings by severity");
     for severity in Severity::ALL.iter().rev() {
-        let in_it = |finding: &&u32| backlog.finding(**finding).severity == *severity;
-        lines.push(bar(severity.name(), left.iter().filter(in_it).count(), open, (*severity).into()));
+        let count = tally.open_by_severity[*severity as usize];
+        lines.push(bar(severity.name(), count, tally.open, (*severity).into()));
     }
-    lines.push(Line::blank());
-    lines.push(Line::new(Role::Title, "All findings by status").stop());
-    for status in Status::ALL {
-        let has_it = |finding: &u32| board.status(*finding) == *status && !is_set_aside(board, *finding);
-        let count = findings().filter(has_it).count();
-        if count > 0 {
-            lines.push(bar(status.name(), count, total, Role::Text));
-        }
-    }
-    let set_aside = findings().filter(|finding| is_set_aside(board, *finding)).count();
-    if set_aside > 0 {
+    heading(&mut lines, "All findings by status");
+    let statuses = Status::ALL.iter().map(|status| (status.name(), tally.by_status[*status as usize]));
+    lines.extend(statuses.filter(|(_, count)| *count > 0).map(|(name, count)| bar(name, count, total, Role::Text)));
+    if tally.set_aside > 0 {
         let why = "  by the reports themselves; v a shows them";
-        lines.push(bar("set aside", set_aside, total, Role::Text).with(Role::Dim, why));
+        lines.push(bar("set aside", tally.set_aside, total, Role::Text).with(Role::Dim, why));
     }
-    lines.push(Line::blank());
-    lines.push(Line::new(Role::Title, "All findings by category").stop());
-    for category in Category::ALL {
-        let count = findings().filter(|finding| board.lead(*finding).category == *category).count();
-        if count > 0 {
-            lines.push(bar(category.name(), count, total, Role::Text));
-        }
-    }
-    lines.push(Line::blank());
-    lines.push(Line::new(Role::Title, "Results by tool").stop());
-    let mut tools: BTreeMap<&str, usize> = BTreeMap::new();
-    for record in &backlog.results {
-        *tools.entry(backlog.tool(record).name.as_str()).or_default() += 1;
-    }
-    let mut tools: Vec<_> = tools.into_iter().collect();
-    tools.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for (tool, count) in tools.into_iter().take(LISTED) {
+    heading(&mut lines, "All findings by category");
+    let categories = Category::ALL.iter().map(|category| (category.name(), tally.by_category[*category as usize]));
+    lines.extend(categories.filter(|(_, count)| *count > 0).map(|(name, count)| bar(name, count, total, Role::Text)));
+    heading(&mut lines, "Results by tool");
+    for (tool, count) in results_by_tool(backlog).into_iter().take(LISTED) {
         lines.push(bar(tool, count, backlog.results.len(), Role::Text));
     }
     Page { title: "Dashboard".to_owned(), lines }
 }
 
-/// Not open although no decision says so: the report itself takes it out.
-fn is_set_aside(board: &Board, finding: u32) -> bool {
-    board.status(finding).is_open() && !board.is_open(finding)
+fn heading(lines: &mut Vec<Line>, title: &str) {
+    lines.push(Line::blank());
+    lines.push(Line::new(Role::Title, title).stop());
+}
+
+/// Names of the tools with the number of their results, most first.
+fn results_by_tool(backlog: &Backlog) -> Vec<(&str, usize)> {
+    let mut tools: Vec<(&str, usize)> = backlog.tools.iter().map(|tool| (tool.name.as_str(), 0)).collect();
+    for record in &backlog.results {
+        if let Some((_, count)) = tools.get_mut(backlog.run(record).tool as usize) {
+            *count += 1;
+        }
+    }
+    tools.retain(|(_, count)| *count > 0);
+    tools.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    tools
 }
 
 fn count(label: &str, count: usize, meaning: &str) -> Line {
