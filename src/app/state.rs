@@ -370,6 +370,11 @@ impl State {
         if !self.selection.ids.is_empty() {
             return self.selection.ids.iter().copied().collect();
         }
+        self.under_cursor()
+    }
+
+    /// The finding under the cursor, or all of the group there.
+    pub fn under_cursor(&self) -> Vec<FindingId> {
         match self.list.lines.get(self.list.at) {
             Some(ListLine::Finding(finding)) => vec![self.board.backlog.finding(*finding).id],
             Some(ListLine::Group(group)) => {

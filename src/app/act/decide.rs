@@ -123,11 +123,9 @@ fn request(state: &mut State, op: Op) -> Option<Request> {
 
 /// Sends a complete request to be written, and shows the next open finding.
 pub fn release(state: &mut State, request: Request) -> Vec<Effect> {
+    select::clear(state);
+    // A selection that was decided is not lost: undo is for the decision.
     state.selection.lost = None;
-    if !state.selection.ids.is_empty() {
-        select::clear(state);
-        state.selection.lost = None;
-    }
     let mut effects = if matches!(request.op, Op::Comment | Op::Assign | Op::Reopen) {
         Vec::new()
     } else {

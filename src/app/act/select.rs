@@ -14,7 +14,7 @@ fn matching(state: &State) -> impl Iterator<Item = FindingId> {
 /// On a group: all of its findings, or none of them if all are selected.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let ids = under_cursor(state);
+    let ids = state.under_cursor();
     let are_all_in = ids.iter().all(|id| state.selection.ids.contains(id));
     for id in ids {
         if are_all_in {
@@ -30,17 +30,6 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
 /// After every change of the selection or the list: what was counted no longer holds.
 pub fn changed(state: &mut State) {
     state.selection.count.take();
-}
-
-fn under_cursor(state: &State) -> Vec<FindingId> {
-    let backlog = &state.board.backlog;
-    match state.list.lines.get(state.list.at) {
-        Some(ListLine::Finding(finding)) => vec![backlog.finding(*finding).id],
-        Some(ListLine::Group(group)) => {
-            state.rows.of_group(*group).iter().map(|finding| backlog.finding(*finding).id).collect()
-        }
-        None => Vec::new(),
-    }
 }
 
 pub fn range(state: &mut State) -> Vec<Effect> {
