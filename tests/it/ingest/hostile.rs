@@ -4,6 +4,11 @@ use proptest::prelude::*;
 
 use crate::ingest::reading::load_text;
 
+#[path = "../../fuzz/src/body.rs"]
+mod body;
+
+use body::load_and_look;
+
 const REPORT: &str = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t", "rules": [{"id": "r", "properties": {"tags": ["CWE-79"]}}]}},
  "artifacts": [{"location": {"uri": "a.py"}, "contents": {"text": "one\ntwo"}}], "originalUriBaseIds": {"A": {"uriBaseId": "B"}, "B": {"uriBaseId": "A"}},
  "results": [{"ruleId": "r", "ruleIndex": 0, "message": {"text": "a [b](1) {0}", "arguments": ["é"]}, "level": "error",
@@ -11,15 +16,6 @@ const REPORT: &str = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name
  "contextRegion": {"startLine": 1, "snippet": {"text": "one\ntwo"}}}}], "codeFlows": [{"threadFlows": [{"locations": [{"index": 0}]}]}],
  "fixes": [{"artifactChanges": [{"artifactLocation": {"index": 0}, "replacements": [{"deletedRegion": {"startLine": 1}, "insertedContent": {"text": "x"}}]}]}]},
  {"message": {"id": "m"}, "suppressions": [{"status": "rejected"}], "properties": {"security-severity": "9.8", "purl": "pkg:npm/%40a/b@1"}}]}]}"#;
-
-fn load_and_look(bytes: &[u8]) {
-    let loaded = load_text(bytes);
-    for number in 0..loaded.backlog.results.len() {
-        loaded.detail(u32::try_from(number).unwrap());
-    }
-    let members: usize = loaded.backlog.findings.iter().map(|finding| finding.members.len()).sum();
-    assert_eq!(members, loaded.backlog.results.len());
-}
 
 #[test]
 fn the_report_that_is_mutated_is_sound() {
