@@ -31,9 +31,16 @@ pub(super) struct Part {
     pub(super) problems: Vec<Problem>,
     pub(super) runs: Vec<PartRun>,
     pub(super) source: Source,
-    /// The text outside the results, for each document: positions and lengths.
-    pub(super) skeletons: Vec<Vec<(u64, usize)>>,
+    pub(super) skeletons: Vec<Skeleton>,
     pub(super) locator: Locator,
+}
+
+/// The text of one document outside the results.
+pub(super) struct Skeleton {
+    /// Positions and lengths.
+    pub(super) pieces: Vec<(u64, usize)>,
+    /// Runs that the scan found.
+    pub(super) runs: usize,
 }
 
 /// One run; rules and places are numbered within it.
@@ -103,7 +110,7 @@ struct Indexer<'a> {
     /// The latest end of a scan that a run states.
     made: Option<Timestamp>,
     runs: Vec<PartRun>,
-    skeletons: Vec<Vec<(u64, usize)>>,
+    skeletons: Vec<Skeleton>,
 }
 
 impl Indexer<'_> {
@@ -194,7 +201,7 @@ impl Indexer<'_> {
             self.notes.at("/runs", "the report has no runs", "", Loss::Nothing);
         }
         let pieces = document.skeleton.iter().map(|piece| (piece.start as u64, piece.len())).collect();
-        self.skeletons.push(pieces);
+        self.skeletons.push(Skeleton { pieces, runs: document.runs.len() });
         let mut runs = log.runs.0.into_iter();
         for spans in &document.runs {
             self.one_run(text, spans, runs.next().unwrap_or_default());
@@ -426,11 +433,14 @@ fn is_sarif(document: &Document, log: &Log) -> bool {
 }
 
 /// The runs of a report as details need them.
-pub(super) fn tables(source: &Source, skeletons: &[Vec<(u64, usize)>]) -> Option<Vec<Tables>> {
+pub(super) fn tables(source: &Source, skeletons: &[Skeleton]) -> Option<Vec<Tables>> {
     let mut all = Vec::new();
-    for pieces in skeletons {
-        let (log, _) = parse_log(&source.read(pieces)?);
-        all.extend(log.runs.0.into_iter().map(Tables::new));
+    for skeleton in skeletons {
+        let (log, _) = parse_log(&source.read(&skeleton.pieces)?);
+        let mut runs = log.runs.0;
+        // Damage can hide a run from the parser that the scan saw; the others keep their numbers.
+        runs.resize_with(skeleton.runs, Run::default);
+        all.extend(runs.into_iter().map(Tables::new));
     }
     Some(all)
 }

@@ -9,19 +9,19 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::Locator;
 
 use super::detail;
-use super::index;
+use super::index::{self, Skeleton};
 use super::open::Source;
 use super::rules::Tables;
 
 /// Where a report is read again, and the way from its URIs to paths.
 pub(super) struct ReportSource {
     source: Source,
-    skeletons: Vec<Vec<(u64, usize)>>,
+    skeletons: Vec<Skeleton>,
     locator: Mutex<Locator>,
 }
 
 impl ReportSource {
-    pub(super) fn new(source: Source, skeletons: Vec<Vec<(u64, usize)>>, locator: Locator) -> Self {
+    pub(super) fn new(source: Source, skeletons: Vec<Skeleton>, locator: Locator) -> Self {
         Self { source, skeletons, locator: Mutex::new(locator) }
     }
 }

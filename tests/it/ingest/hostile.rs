@@ -24,6 +24,13 @@ fn the_report_that_is_mutated_is_sound() {
     assert!(loaded.backlog.problems.is_empty(), "{:?}", loaded.backlog.problems);
 }
 
+/// What fuzzing has found.
+#[test]
+fn a_run_that_only_the_scan_sees_can_be_looked_at() {
+    load_and_look(br#"{"":[}"runs":[{"results":[{}"#);
+    load_and_look(br#"{"":[}"runs":[{"results":[{}]}]} {"runs":[{"results":[{"message":{"text":"second"}}]}]}"#);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
