@@ -1,7 +1,9 @@
-//! Every key answered on the screen: bytes and milliseconds from a key to the last byte of its first frame, and of the
-//! last one (detail, code), in the real program in a real terminal of 120x40 with 100,000 findings.
+//! Every key answered on the screen: bytes and milliseconds from a key to the last byte of its first frame, beside what
+//! is allowed, and of the last one (detail, code), in the real program in a real terminal of 120x40.
 //!
-//! `cargo bench --bench keys`. Times are those of a machine that does nothing else.
+//! `cargo bench --bench keys` does it with 100,000 and with 1,000,000 findings, five and one in a file; `-- 100000` with
+//! one size only. A million take some gigabytes of memory and disk. Times are those of a machine that does nothing
+//! else.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on stops; it prints a table")]
 
 #[path = "support/sample.rs"]
@@ -16,7 +18,10 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
-const RESULTS: usize = 100_000;
+/// Findings, and the milliseconds in which a key has to be answered.
+const SIZES: &[(usize, f64)] = &[(100_000, 16.0), (1_000_000, 50.0)];
+/// Findings that share a file.
+const PER_FILE: &[usize] = &[5, 1];
 /// Files that are really there: those of the first results.
 const FILES: usize = 2_000;
 /// Nothing more comes after so long a silence: findings are read 35 ms after the last key.
@@ -24,19 +29,20 @@ const QUIET: Duration = Duration::from_millis(250);
 /// The end of a frame.
 const END: &[u8] = b"\x1b[?2026l";
 
-/// What is done, the keys, and how often.
-const SCRIPT: &[(&str, &str, usize)] = &[
+/// What is done, the keys of which the last is measured, and how often.
+type Script = &'static [(&'static str, &'static str, usize)];
+
+const MOVES: Script = &[
     ("cursor down", "j", 20),
     ("page down", "\x1b[6~", 10),
     ("last line", "G", 1),
     ("first line", "gg", 1),
-    ("filter: begin", "/", 1),
-    ("filter: first letter", "s", 1),
-    ("filter: second letter", "e", 1),
-    ("filter: third letter", "r", 1),
-    ("filter: cancel", "\x1b", 1),
     ("select all", "*", 1),
     ("cursor down, all selected", "j", 6),
+    ("decide on all: asks", "x", 1),
+    ("no", "\x1b", 1),
+    ("invert", "!", 1),
+    ("select all", "*", 1),
     ("clear", "\x1b", 1),
     ("select and down", " ", 6),
     ("clear", "\x1b", 1),
@@ -46,45 +52,87 @@ const SCRIPT: &[(&str, &str, usize)] = &[
     ("range: end", "V", 1),
     ("clear", "\x1b", 1),
     ("first line", "gg", 1),
+];
+
+/// Filters, typed letter by letter, shortened by a letter and cancelled.
+const FILTERS: &[&str] = &[
+    "sql",
+    "smh",
+    "request parameter 12",
+    "\"user-provided value\" zqxj e",
+    "sev:high path:src tool:bench",
+    "-path:tests rule:*format-1* is:open",
+];
+
+const VIEWS: Script = &[
+    ("view: all", "va", 1),
+    ("view: high", "vh", 1),
+    ("view: fixable", "vf", 1),
+    ("view: decided", "vd", 1),
+    ("view: open", "vo", 1),
+    ("group by severity", "bs", 1),
     ("group by rule", "br", 1),
     ("fold", "h", 1),
     ("unfold", "l", 1),
+    ("group by CWE", "bc", 1),
+    ("group by directory", "bd", 1),
+    ("group by tool", "bt", 1),
+    ("group by category", "bg", 1),
+    ("group by package", "bp", 1),
+    ("group by status", "bu", 1),
+    ("group by owner", "bo", 1),
+    ("group by baseline", "bb", 1),
     ("group by file", "bf", 1),
+    ("last line", "G", 1),
+    ("fold", "h", 1),
+    ("sort by rule, one folded", "Sr", 1),
+    ("unfold", "l", 1),
     ("fold all", "zM", 1),
+    ("unfold all", "zR", 1),
     ("no groups", "bn", 1),
     ("sort by path", "Sp", 1),
+    ("sort by rule", "Sr", 1),
+    ("sort by tool", "St", 1),
+    ("sort by age", "Sa", 1),
+    ("sort by status", "Su", 1),
     ("sort by severity", "Ss", 1),
-    ("decide", "x", 4),
+    ("confirm", "c", 2),
+    ("false positive", "x", 4),
     ("undo", "u", 4),
+    ("dashboard", "D", 1),
+    ("leave it", "q", 1),
     ("open", "\r", 1),
 ];
 
 fn main() {
-    let tree = tempfile::tempdir().unwrap();
-    make_tree(tree.path());
-    let mut terminal = Terminal::start(tree.path());
-    println!("{:28} {:>8} {:>8} {:>9} {:>9}", "key at 120x40", "ms", "bytes", "last ms", "all bytes");
-    for (what, keys, times) in SCRIPT {
-        let mut answers: Vec<Answer> = (0..*times).filter_map(|_| terminal.press(keys)).collect();
-        answers.sort_by_key(|answer| answer.first);
-        let Some(answer) = answers.get(answers.len() / 2) else {
-            println!("{what:28} no answer");
-            continue;
-        };
-        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
-        let (first, last) = (milliseconds(answer.first), milliseconds(answer.last));
-        println!("{what:28} {first:>8.2} {:>8} {last:>9.1} {:>9}", answer.first_bytes, answer.bytes);
+    let wanted: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    for &(size, budget) in SIZES.iter().filter(|(size, _)| wanted.is_empty() || wanted.contains(size)) {
+        for &per_file in PER_FILE {
+            let tree = tempfile::tempdir().unwrap();
+            make_tree(tree.path(), size, per_file);
+            println!("\n{size} findings, {per_file} in a file");
+            println!(
+                "{:32} {:>8} {:>8} {:>8} {:>9} {:>9}",
+                "key at 120x40", "ms", "at most", "bytes", "last ms", "all bytes"
+            );
+            let mut terminal = Terminal::start(tree.path());
+            terminal.play(MOVES, budget);
+            for filter in FILTERS {
+                terminal.filter(filter, budget);
+            }
+            terminal.play(VIEWS, budget);
+            terminal.child.kill().unwrap();
+        }
     }
-    terminal.child.kill().unwrap();
 }
 
 /// A repository with a report and the files of its first results.
-fn make_tree(root: &Path) {
+fn make_tree(root: &Path, results: usize, per_file: usize) {
     fs::create_dir_all(root.join(".quell/reports")).unwrap();
-    sample::write(&root.join(".quell/reports/bench.sarif"), RESULTS).unwrap();
+    sample::write(&root.join(".quell/reports/bench.sarif"), results, per_file).unwrap();
     let line = "    query = \"SELECT * FROM orders WHERE name = '%s'\" % request.args[\"name\"]  # a comment\n";
-    for number in (0..FILES).map(|file| file * 5) {
-        let path = root.join(sample::path_of(number));
+    for number in (0..FILES).map(|file| file * per_file) {
+        let path = root.join(sample::path_of(number, per_file));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, line.repeat(220)).unwrap();
     }
@@ -141,6 +189,37 @@ impl Terminal {
         let terminal = Self { child, keys, output };
         while terminal.output.recv_timeout(Duration::from_secs(3)).is_ok() {}
         terminal
+    }
+
+    fn play(&mut self, script: Script, budget: f64) {
+        for &(what, keys, times) in script {
+            self.measure(what, keys, times, budget);
+        }
+    }
+
+    fn filter(&mut self, filter: &str, budget: f64) {
+        self.measure("filter: begin", "/", 1, budget);
+        for (at, letter) in filter.char_indices() {
+            let typed = filter.get(..at + letter.len_utf8()).unwrap();
+            self.measure(&format!("  {typed}"), letter.encode_utf8(&mut [0; 4]), 1, budget);
+        }
+        self.measure("  a letter back", "\x7f", 1, budget);
+        self.measure("  cancel", "\x1b", 1, budget);
+    }
+
+    /// Prints the median of some presses.
+    fn measure(&mut self, what: &str, keys: &str, times: usize, budget: f64) {
+        let mut answers: Vec<Answer> = (0..times).filter_map(|_| self.press(keys)).collect();
+        answers.sort_by_key(|answer| answer.first);
+        let Some(answer) = answers.get(answers.len() / 2) else {
+            println!("{what:32} no answer");
+            return;
+        };
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+        let (first, last) = (milliseconds(answer.first), milliseconds(answer.last));
+        let (first_bytes, bytes) = (answer.first_bytes, answer.bytes);
+        let over = if first > budget { "  OVER" } else { "" };
+        println!("{what:32} {first:>8.2} {budget:>8} {first_bytes:>8} {last:>9.1} {bytes:>9}{over}");
     }
 
     /// Sends keys and takes all that follows; `None` where nothing does.

@@ -37,7 +37,7 @@ fn main() {
         _ => {
             let folder = tempfile::tempdir().unwrap();
             let report = folder.path().join("bench.sarif");
-            sample::write(&report, RESULTS).unwrap();
+            sample::write(&report, RESULTS, 5).unwrap();
             table(&report);
         }
     }

@@ -1,108 +1,262 @@
-//! What one key press in the filter bar costs, beside `fuzzy-matcher` over every row in the same run.
+//! What each kind of key costs the console without its terminal: from the key until the rows of its answer are there,
+//! and the longest time between two frames, beside what is allowed.
 //!
-//! `cargo bench --bench query` prints milliseconds (the least of five) and the ratio to the peer, which varies
-//! less from machine to machine. `-- 100000` runs one size only.
-#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+//! `cargo bench --bench query` prints milliseconds (the least of three consoles). `-- 100000` runs one size only.
+#![expect(clippy::print_stdout, clippy::panic, reason = "a bench prints its table and stops where it cannot go on")]
 
-use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fuzzy_matcher::FuzzyMatcher;
-use fuzzy_matcher::skim::SkimMatcherV2;
 use jiff::civil::date;
-use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
+use quell::app::effect::{Effect, Judged, Msg};
+use quell::app::key::Key;
+use quell::app::state::State;
+use quell::app::update::{self, Input};
+use quell::model::backlog::{Backlog, Finding, MadeBy, Package, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
-use quell::model::decision::Standing;
+use quell::model::decision::{Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::FindingId;
-use quell::query::{GroupKey, Lens, parse, rows};
 
-const RUNS: usize = 5;
-const SIZES: &[u32] = &[100_000, 1_000_000];
-/// Key presses: short words that hit nearly everything, words that hit nothing, and what people type.
-const QUERIES: &[&str] = &[
-    "",
-    "e",
-    "er",
-    "inj",
-    "smh",
-    "handler",
-    "zqxj",
-    "sql injection",
-    "\"user input\"",
-    "sev:>=high -path:tests/** smh",
-    "path:src/**/*7.py rule:rule-1*",
-    "age:>30d is:new",
+const RUNS: usize = 3;
+/// Findings, and the milliseconds in which a key has to be answered.
+const SIZES: &[(u32, f64)] = &[(100_000, 16.0), (1_000_000, 50.0)];
+/// The milliseconds after which a frame has to be drawn, answered or not.
+const FRAME: f64 = 16.0;
+const TOOLS: &[&str] = &["bench", "probe", "audit"];
+
+/// What a row of the table measures.
+enum Step {
+    /// The last of these keys.
+    Keys(&'static str),
+    /// Each letter, typed into the filter.
+    Typed(&'static str),
+    /// New standings after a decision on the finding under the cursor.
+    Decided(Status),
+}
+use Step::{Decided, Keys, Typed};
+
+const WALK: &[Step] = &[
+    Keys("j"),
+    Keys("ctrl-d"),
+    Keys("G"),
+    Keys("g g"),
+    Keys("space"),
+    Keys("*"),
+    Keys("j"),
+    Keys("x"),
+    Keys("esc"),
+    Keys("!"),
+    Keys("esc"),
+    Keys("V"),
+    Keys("G"),
+    Keys("k"),
+    Keys("V"),
+    Keys("esc"),
+    Keys("g g"),
+    Keys("/"),
+    Typed("smh"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("built query 12"),
+    Keys("backspace"),
+    Keys("enter"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("\"user input\" zqxj e"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("sev:>=high -path:tests tool:pro"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("path:src/**/*7.py rule:*rule-1* age:>30d is:new"),
+    Keys("esc"),
+    Keys("v a"),
+    Keys("v h"),
+    Keys("v n"),
+    Keys("v f"),
+    Keys("v s"),
+    Keys("v d"),
+    Keys("v e"),
+    Keys("v o"),
+    Keys("S p"),
+    Keys("S r"),
+    Keys("S t"),
+    Keys("S a"),
+    Keys("S u"),
+    Keys("S s"),
+    Keys("b s"),
+    Keys("b r"),
+    Keys("b c"),
+    Keys("b d"),
+    Keys("b t"),
+    Keys("b g"),
+    Keys("b p"),
+    Keys("b u"),
+    Keys("b o"),
+    Keys("b b"),
+    Keys("b f"),
+    Keys("G"),
+    Keys("h"),
+    Keys("S r"),
+    Keys("l"),
+    Keys("g g"),
+    Keys("z M"),
+    Keys("z R"),
+    Keys("/"),
+    Typed("handler"),
+    Keys("esc"),
+    Keys("b n"),
+    Keys("c"),
+    Decided(Status::Confirmed),
+    Keys("x"),
+    Decided(Status::FalsePositive),
+    Decided(Status::Open),
+    Keys("D"),
+    Keys("q"),
 ];
 
 fn main() {
     let wanted: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    for &size in SIZES.iter().filter(|size| wanted.is_empty() || wanted.contains(size)) {
-        for (name, files) in [("2,000 files", 2_000), ("nearly all paths distinct", size / 10 * 9)] {
-            table(size, name, &board(size, files));
+    for (size, budget) in SIZES.iter().filter(|(size, _)| wanted.is_empty() || wanted.contains(size)) {
+        for (name, files) in [("2,000 files", 2_000), ("nearly all files distinct", size / 10 * 9)] {
+            table(name, *budget, &board(*size, files));
         }
     }
 }
 
-fn table(size: u32, name: &str, board: &Board) {
-    let order = least(1, || {
-        black_box(board.backlog.order());
-    });
-    let peer = least(2, || {
-        black_box(peer(board, "smh"));
-    });
-    println!("\n{size} findings, {name}: orders made once in {order:.1} ms; fuzzy-matcher over every row {peer:.1} ms");
-    let mut worst: f64 = 0.0;
-    for text in QUERIES {
-        let Ok(query) = parse(text) else { continue };
-        let lens = Lens { query, open_only: true, ..Lens::default() };
-        let found = rows(board, &lens).findings.len();
-        let cost = least(RUNS, || drop(black_box(rows(board, &lens))));
-        worst = worst.max(cost);
-        println!("  {cost:8.2} ms  {:7.3} of the peer  {found:>8} rows  {text}", cost / peer);
+fn table(name: &str, budget: f64, board: &Board) {
+    let start = Instant::now();
+    board.backlog.order();
+    let order = milliseconds(start.elapsed());
+    println!("\n{} findings, {name}; made once at load: {order:.0} ms", board.backlog.findings.len());
+    println!("{:>10} {:>8} {:>12} {:>8}  {:>9}  key", "ms", "at most", "a frame, ms", "at most", "rows");
+    let mut runs = (0..RUNS).map(|_| Console::new(board).walk());
+    let mut least = runs.next().unwrap_or_default();
+    for run in runs {
+        for (least, row) in least.iter_mut().zip(run) {
+            least.whole = least.whole.min(row.whole);
+            least.frame = least.frame.min(row.frame);
+        }
     }
-    println!("  {worst:8.2} ms  {:7.3} of the peer  is the worst key press", worst / peer);
-    let lens = Lens { open_only: true, group: Some(GroupKey::Directory), ..Lens::default() };
-    println!("  {:8.2} ms  grouped by directory", least(RUNS, || drop(black_box(rows(board, &lens)))));
+    for Row { key, whole, frame, rows } in &least {
+        let (whole, frame) = (milliseconds(*whole), milliseconds(*frame));
+        let over = if whole > budget || frame > FRAME { "  OVER" } else { "" };
+        println!("{whole:>10.2} {budget:>8} {frame:>12.2} {FRAME:>8}  {rows:>9}  {key}{over}");
+    }
 }
 
-/// Milliseconds of the quickest of some runs.
-fn least(runs: usize, mut work: impl FnMut()) -> f64 {
-    let times = (0..runs).map(|_| {
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// What a key cost.
+struct Row {
+    key: String,
+    /// Until the rows were there.
+    whole: Duration,
+    /// The longest part of it between two frames.
+    frame: Duration,
+    rows: usize,
+}
+
+struct Console {
+    state: State,
+    rows: Vec<Row>,
+}
+
+impl Console {
+    fn new(board: &Board) -> Self {
+        let mut state = State::new(board.today);
+        state.size = (120, 40);
+        update::start(&mut state);
+        let ticket = state.tickets.load;
+        let loaded = Msg::Loaded { ticket, board: board.clone(), problems: Vec::new(), branch: None };
+        update::receive(&mut state, loaded);
+        Self { state, rows: Vec::new() }
+    }
+
+    fn walk(mut self) -> Vec<Row> {
+        for step in WALK {
+            match step {
+                Keys(keys) => {
+                    let Some(mut parsed) = Key::parse_all(keys) else { panic!("{keys} are keys") };
+                    let last = parsed.pop();
+                    for key in parsed {
+                        self.press(key);
+                    }
+                    if let Some(key) = last {
+                        self.measure(keys, |state| input(state, key));
+                    }
+                }
+                Typed(text) => {
+                    for (at, letter) in text.char_indices() {
+                        let typed = text.get(..at + letter.len_utf8()).unwrap_or_default();
+                        self.measure(&format!("/{typed}"), |state| input(state, Key::char(letter)));
+                    }
+                }
+                Decided(status) => {
+                    let judged = self.judged(*status);
+                    let msg = Msg::Decided(Ok((status.name().to_owned(), judged)));
+                    self.measure(&format!("  decided: {}", status.name()), |state| update::receive(state, msg));
+                }
+            }
+        }
+        self.rows
+    }
+
+    fn press(&mut self, key: Key) {
+        drop(input(&mut self.state, key));
+        update::frame_is_out(&mut self.state, true);
+    }
+
+    /// Does something as the session does: slices of a search follow one another, with a frame in between.
+    fn measure(&mut self, key: &str, act: impl FnOnce(&mut State) -> Vec<Effect>) {
         let start = Instant::now();
-        work();
-        start.elapsed()
-    });
-    times.min().unwrap_or(Duration::ZERO).as_secs_f64() * 1000.0
+        let mut effects = act(&mut self.state);
+        let mut frame = start.elapsed();
+        while let Some(Effect::GoOn(ticket)) = effects.pop() {
+            let slice = Instant::now();
+            effects = update::receive(&mut self.state, Msg::GoOn(ticket));
+            frame = frame.max(slice.elapsed());
+        }
+        let whole = start.elapsed();
+        update::frame_is_out(&mut self.state, true);
+        self.rows.push(Row { key: key.to_owned(), whole, frame, rows: self.state.rows.findings.len() });
+    }
+
+    /// The standings with another status for the finding under the cursor, as the worker sends them.
+    fn judged(&self, status: Status) -> Judged {
+        let mut standings = self.state.board.standings.to_vec();
+        if let Some(standing) = self.state.current_idx().and_then(|finding| standings.get_mut(finding as usize)) {
+            standing.status = status;
+        }
+        Judged { standings: Arc::new(standings), events: Arc::default() }
+    }
 }
 
-/// The naive way: one matcher over the rule, path and message of every row.
-fn peer(board: &Board, word: &str) -> usize {
-    let matcher = SkimMatcherV2::default().ignore_case();
-    let backlog = &board.backlog;
-    let fits = |record: &Record| {
-        matcher.fuzzy_match(&backlog.rule(record).id, word).is_some()
-            || matcher.fuzzy_match(backlog.path(record), word).is_some()
-    };
-    backlog.results.iter().filter(|record| fits(record)).count()
+fn input(state: &mut State, key: Key) -> Vec<Effect> {
+    update::input(state, Input::Key(key))
 }
 
 /// A board of single findings in `files` files under 300 rules; nothing in it is random.
 fn board(size: u32, files: u32) -> Board {
     let mut backlog = Backlog::default();
-    backlog.reports.push(Report {
-        name: "bench.sarif".to_owned(),
-        bytes: 0,
-        made: "2026-10-01T00:00:00Z".parse().ok(),
-        made_by: MadeBy::Stated,
-        sha256: String::new(),
-        is_complete: true,
-    });
-    backlog.tools.push(Tool { name: "bench".to_owned(), version: None, family: "bench".to_owned() });
-    backlog.runs.push(Run { report: 0, index: 0, tool: 0, revision: None, results: size });
+    for (number, name) in (0..).zip(TOOLS) {
+        backlog.reports.push(Report {
+            name: format!("{name}.sarif"),
+            bytes: 0,
+            made: format!("2026-10-0{}T00:00:00Z", number + 1).parse().ok(),
+            made_by: MadeBy::Stated,
+            sha256: String::new(),
+            is_complete: true,
+        });
+        backlog.tools.push(Tool { name: (*name).to_owned(), version: None, family: (*name).to_owned() });
+        backlog.runs.push(Run { report: number, index: 0, tool: number, revision: None, results: size / 3 });
+    }
     for rule in 0..300 {
-        backlog.rules.push(Rule { id: format!("python.lang.security.rule-{rule}.sql-format"), ..Rule::default() });
+        let id = format!("python.lang.security.rule-{rule}.sql-format");
+        backlog.rules.push(Rule { tool: rule % 3, id, ..Rule::default() });
     }
     for file in 0..files.max(1) {
         let (top, middle) = (["src", "tests", "lib", "vendor"][file as usize % 4], file % 97);
@@ -112,7 +266,13 @@ fn board(size: u32, files: u32) -> Board {
     for result in 0..size {
         add(&mut backlog, result);
     }
-    let standings = vec![Standing::default(); backlog.findings.len()];
+    backlog.by_id.sort_unstable();
+    let owner: Arc<str> = Arc::from("@platform");
+    let owned = |finding: u32| Standing {
+        owner: finding.is_multiple_of(50).then(|| Arc::clone(&owner)),
+        ..Standing::default()
+    };
+    let standings = (0..size).map(owned).collect();
     Board { backlog: Arc::new(backlog), standings: Arc::new(standings), ..Board::empty(date(2026, 11, 20)) }
 }
 
@@ -122,13 +282,14 @@ fn add(backlog: &mut Backlog, result: u32) {
     let severity = Severity::ALL[mixed as usize % Severity::ALL.len()];
     let id = FindingId(u64::from(mixed) << 32 | u64::from(result));
     let paths = u32::try_from(backlog.paths.len()).unwrap_or(1);
+    let rule = mixed % 300;
     backlog.results.push(Record {
         id,
         offset: 0,
         len: 0,
-        run: 0,
+        run: rule % 3,
         index: result,
-        rule: mixed % 300,
+        rule,
         path: result % paths,
         line: mixed % 2_000 + 1,
         column: 1,
@@ -145,5 +306,11 @@ fn add(backlog: &mut Backlog, result: u32) {
     });
     backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
-    backlog.findings.push(Finding { id, members: result..result + 1, severity, cwe: Vec::new(), fixes: 0, flows: 0 });
+    let cwe = if mixed.is_multiple_of(3) { Vec::new() } else { vec![mixed % 200] };
+    backlog.findings.push(Finding { id, members: result..result + 1, severity, cwe, fixes: 0, flows: 0 });
+    backlog.by_id.push((id, result));
+    if mixed.is_multiple_of(10) {
+        let package = Package { name: format!("package-{}", mixed % 5_000), version: None, purl: None };
+        backlog.packages.push((result, package));
+    }
 }

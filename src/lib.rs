@@ -23,7 +23,7 @@
 //! - [`model`]: plain data: results, findings, fixes, decisions, problems; `model::text` makes outside text safe.
 //! - [`repo`]: the one door to git and to the disk: confined reads, all-or-nothing writes, the undo log.
 //! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it.
-//! - [`query`]: the query language, sorting, grouping.
+//! - [`query`]: the query language, sorting, grouping; [`query::Finder`] finds the rows of one key after another.
 //! - [`source`]: code around a place, with syntax roles.
 //! - [`fix`]: proposals to bytes: columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, and the status that follows from them.
@@ -40,6 +40,7 @@
 //! - What is previewed is what is written, byte for byte, all or nothing, with a way back.
 //! - A broken input costs its own file or result. Every problem is listed with file, place, reason and next step.
 //! - Nothing on the drawing path reads a file, allocates per finding, or waits.
+//! - No key waits for all of a large backlog: rows are looked for in slices, and a frame can be drawn between two.
 //!
 //! Where this differs from a first sketch of the design: a `desk` stands between the layers and their two users, so
 //! that console and command line cannot drift apart; pages (what a pane shows) are made in `app` once when

@@ -13,14 +13,14 @@ mod settings;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use jiff::civil::Date;
 use ratatui::Terminal;
 use signal_hook::consts::SIGTSTP;
 
-use crate::app::effect::{Effect, Msg};
+use crate::app::effect::{Effect, Msg, Ticket};
 use crate::app::keymap::Keymap;
 use crate::app::state::{State, Tone};
 use crate::app::update::{self, Input};
@@ -101,6 +101,8 @@ struct Session {
     sender: SyncSender<Event>,
     inputs: Inputs,
     worker: Option<Worker>,
+    /// Rows are being looked for: done when nothing else waits.
+    looking: Option<Ticket>,
     /// Whether the state was changed since the last frame.
     is_changed: bool,
     log: Log,
@@ -139,6 +141,7 @@ impl Session {
             inputs: Inputs::start(tty, &sender)?,
             sender,
             worker: None,
+            looking: None,
             is_changed: true,
         })
     }
@@ -180,7 +183,7 @@ impl Session {
 
     /// Waits for an event, then takes all that wait behind it.
     fn take_waiting(&mut self) -> io::Result<Next> {
-        let Ok(first) = self.events.recv() else { return Ok(Next::Leave(INTERNAL)) };
+        let Some(first) = self.next_event() else { return Ok(Next::Leave(INTERNAL)) };
         let mut event = Some(first);
         for _ in 0..BATCH {
             let Some(taken) = event else { break };
@@ -192,6 +195,19 @@ impl Session {
         Ok(Next::Go)
     }
 
+    /// The next event; while rows are being looked for, a slice of that if none waits.
+    fn next_event(&mut self) -> Option<Event> {
+        let Some(ticket) = self.looking.take() else { return self.events.recv().ok() };
+        match self.events.try_recv() {
+            Ok(event) => {
+                self.looking = Some(ticket);
+                Some(event)
+            }
+            Err(TryRecvError::Empty) => Some(Event::Msg(Msg::GoOn(ticket))),
+            Err(TryRecvError::Disconnected) => None,
+        }
+    }
+
     fn take(&mut self, event: Event) -> io::Result<Next> {
         match event {
             Event::Input(input) => self.take_input(input),
@@ -200,8 +216,10 @@ impl Session {
                 self.take_input(Input::Resize(size.width, size.height))
             }
             Event::Msg(msg) => {
+                let is_slice = matches!(msg, Msg::GoOn(_));
                 let effects = update::receive(&mut self.state, msg);
-                self.is_changed = true;
+                // A slice that finds no rows yet changes nothing on the screen.
+                self.is_changed |= !is_slice || self.state.tickets.rows.is_none();
                 self.perform(effects)
             }
             Event::Suspend => self.suspend(),
@@ -220,6 +238,10 @@ impl Session {
     fn take_input(&mut self, input: Input) -> io::Result<Next> {
         if let Input::Resize(width, height) = input {
             self.screen.backend_mut().resize(ratatui::layout::Size { width, height });
+        }
+        let effects = update::settle(&mut self.state, &input);
+        if let Next::Leave(code) = self.perform(effects)? {
+            return Ok(Next::Leave(code));
         }
         if update::needs_frame(&self.state, &input) {
             self.draw(false)?;
@@ -245,6 +267,10 @@ impl Session {
                 Effect::Copy(text) => self.copy(&text)?,
                 Effect::MouseCapture(on) => {
                     self.tty.set_mouse(on)?;
+                    Next::Go
+                }
+                Effect::GoOn(ticket) => {
+                    self.looking = Some(ticket);
                     Next::Go
                 }
                 Effect::Suspend => self.suspend()?,

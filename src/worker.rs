@@ -157,7 +157,12 @@ impl Worker {
             Effect::Apply(plan) => self.write(Write::Apply(plan)),
             Effect::Undo(count) => self.write(Write::Undo(count)),
             Effect::Redo(count) => self.write(Write::Redo(count)),
-            Effect::Edit { .. } | Effect::Copy(_) | Effect::MouseCapture(_) | Effect::Suspend | Effect::Quit => {}
+            Effect::Edit { .. }
+            | Effect::Copy(_)
+            | Effect::MouseCapture(_)
+            | Effect::GoOn(_)
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 

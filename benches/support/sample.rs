@@ -8,11 +8,9 @@ use serde_json::{Value, json};
 
 const RULES: usize = 300;
 const LEVELS: &[&str] = &["error", "warning", "note"];
-/// Results that share a file.
-const PER_FILE: usize = 5;
 
-/// Writes a report of so many results, about a thousand bytes each.
-pub(crate) fn write(path: &Path, results: usize) -> io::Result<()> {
+/// Writes a report of so many results, about a thousand bytes each, so many of them in a file.
+pub(crate) fn write(path: &Path, results: usize, per_file: usize) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     let rules: Vec<Value> = (0..RULES).map(rule).collect();
     let driver = json!({ "name": "Bench", "version": "1.0.0", "rules": rules });
@@ -22,15 +20,15 @@ pub(crate) fn write(path: &Path, results: usize) -> io::Result<()> {
     )?;
     for number in 0..results {
         let comma = if number == 0 { "" } else { "," };
-        write!(file, "{comma}\n{}", result(number))?;
+        write!(file, "{comma}\n{}", result(number, per_file))?;
     }
     write!(file, "]}}]}}")?;
     file.flush()
 }
 
 /// The path of a result's file.
-pub(crate) fn path_of(number: usize) -> String {
-    let file = number / PER_FILE;
+pub(crate) fn path_of(number: usize, per_file: usize) -> String {
+    let file = number / per_file;
     let top = ["src", "tests", "lib", "tools"][file % 4];
     format!("{top}/service_{}/module_{}/handler_{file}.py", file % 97, file % 1009)
 }
@@ -48,12 +46,12 @@ fn rule(number: usize) -> Value {
     })
 }
 
-fn result(number: usize) -> Value {
+fn result(number: usize, per_file: usize) -> Value {
     // A multiplier that shares no factor with the counts spreads neighbours over rules and lines.
     let mixed = number.wrapping_mul(2_654_435_761) >> 3;
     let place = |line: usize| {
         json!({ "physicalLocation": {
-            "artifactLocation": { "uri": path_of(number), "uriBaseId": "%SRCROOT%" },
+            "artifactLocation": { "uri": path_of(number, per_file), "uriBaseId": "%SRCROOT%" },
             "region": { "startLine": line, "startColumn": 5, "endColumn": 40 + mixed % 40 },
         } })
     };

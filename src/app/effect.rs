@@ -47,6 +47,8 @@ pub enum Effect {
     /// Send text to the terminal's clipboard.
     Copy(String),
     MouseCapture(bool),
+    /// Look further for rows once no input waits. The session sends it back: between two slices it draws.
+    GoOn(Ticket),
     Suspend,
     Quit,
 }
@@ -82,6 +84,7 @@ pub enum Msg {
         problems: Vec<Problem>,
         branch: Option<String>,
     },
+    GoOn(Ticket),
     Opened(Ticket, Arc<Opened>),
     Code(Ticket, Arc<Snippet>),
     Preview(Ticket, Arc<Plan>),

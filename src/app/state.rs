@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::backlog::{Finding, FindingIdx};
+use crate::model::backlog::{Backlog, FindingIdx};
+use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::detail::{Flow, Location};
-use crate::model::id::{FindingId, IdSet};
+use crate::model::id::FindingId;
 use crate::model::plan::Plan;
 use crate::model::problem::Problem;
 use crate::model::snippet::Snippet;
-use crate::query::{Completion, Lens, QueryError, Rows, SortKey};
+use crate::query::{Completion, Finder, Lens, QueryError, Rows, SortKey};
 
 use super::command::Scope;
 use super::effect::{Opened, Ticket};
@@ -23,6 +24,9 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::page::Page;
 use super::review::Review;
+
+/// Findings that are looked at before a frame is drawn: some 8 ms.
+const SLICE: usize = 500_000;
 
 /// The console.
 #[derive(Debug)]
@@ -38,6 +42,10 @@ pub struct State {
     pub loading: Option<Loading>,
     pub lens: Lens,
     pub filter: Filter,
+    /// Finds the rows of the lens; while it looks (`tickets.rows`), those of the lens before stay.
+    pub finder: Finder,
+    /// How much it looks at before a frame is drawn (see [`Finder::go_on`]).
+    pub slice: usize,
     pub rows: Rows,
     pub list: List,
     pub selection: Selection,
@@ -86,6 +94,8 @@ pub struct Tickets {
     pub code: Ticket,
     pub preview: Ticket,
     pub plan: Ticket,
+    /// While rows are being looked for.
+    pub rows: Option<Ticket>,
 }
 
 /// The filter bar.
@@ -114,10 +124,41 @@ pub struct List {
     pub at: usize,
     /// First visible line.
     pub top: usize,
-    /// Labels of groups that are folded.
-    pub folded: HashSet<String>,
+    pub folds: Folds,
+    /// Numbers of the groups in `Rows::groups` that are folded.
+    pub closed: Bits,
     /// Where `^o` goes back to.
     pub jumps: Vec<FindingId>,
+}
+
+/// Which groups are folded, by their labels, which survive reloads.
+#[derive(Clone, Debug, Default)]
+pub struct Folds {
+    pub labels: HashSet<String>,
+    /// Whether those with a label here are the ones that are open, and all others are folded.
+    pub are_open: bool,
+}
+
+impl Folds {
+    pub fn fold(&mut self, label: String) {
+        if self.are_open {
+            self.labels.remove(&label);
+        } else {
+            self.labels.insert(label);
+        }
+    }
+
+    pub fn unfold(&mut self, label: String) {
+        if self.are_open {
+            self.labels.insert(label);
+        } else {
+            self.labels.remove(&label);
+        }
+    }
+
+    pub fn has(&self, label: &str) -> bool {
+        self.labels.contains(label) != self.are_open
+    }
 }
 
 /// One line of the list.
@@ -138,15 +179,34 @@ pub enum Target {
 /// Chosen findings.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    pub ids: IdSet,
+    /// Numbers of the board's findings; a reload takes them over by id.
+    pub findings: Bits,
     /// Where a `V` range began.
     pub anchor: Option<FindingId>,
     /// The selection before the range began.
-    pub before_range: IdSet,
+    pub before_range: Bits,
     /// The selection that was lost last, for undo.
-    pub lost: Option<IdSet>,
+    pub lost: Option<Bits>,
     /// What every frame asks of the selection; emptied when it or the list changes.
     pub count: OnceCell<SelectionCount>,
+}
+
+impl Selection {
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// The same findings by their ids in another backlog; what is not there is left out.
+    pub fn move_to(&mut self, from: &Backlog, to: &Backlog) {
+        let moved = |findings: &Bits| findings.iter().filter_map(|finding| to.find(from.finding(finding).id)).collect();
+        self.findings = moved(&self.findings);
+        self.before_range = moved(&self.before_range);
+        self.lost = self.lost.as_ref().map(moved);
+    }
 }
 
 /// How many of the chosen findings the list does not show, and whether one of them has a fix.
@@ -296,6 +356,8 @@ impl State {
             loading: Some(Loading::default()),
             lens: Lens { open_only: true, sort: vec![SortKey::Severity], ..Lens::default() },
             filter: Filter::default(),
+            finder: Finder::default(),
+            slice: SLICE,
             rows: Rows::default(),
             list: List::default(),
             selection: Selection::default(),
@@ -359,69 +421,59 @@ impl State {
         }
     }
 
-    /// What a verb acts on, sorted: the selection, else the finding or the group under the cursor.
-    pub fn targets(&self) -> Vec<FindingId> {
-        let mut ids = self.unsorted_targets();
-        ids.sort_unstable();
-        ids
-    }
-
-    fn unsorted_targets(&self) -> Vec<FindingId> {
-        if !self.selection.ids.is_empty() {
-            return self.selection.ids.iter().copied().collect();
+    /// What a verb acts on: the selection, else the finding or the group under the cursor. In the order in which the
+    /// list shows them; what it does not show comes last.
+    pub fn targets(&self) -> Vec<FindingIdx> {
+        if self.selection.is_empty() {
+            return self.under_cursor().to_vec();
         }
-        self.under_cursor()
+        let selected = &self.selection.findings;
+        let mut targets: Vec<FindingIdx> =
+            self.rows.findings.iter().copied().filter(|finding| selected.has(*finding)).collect();
+        if targets.len() < self.selection.len() {
+            let mut hidden = selected.clone();
+            for finding in &targets {
+                hidden.remove(*finding);
+            }
+            targets.extend(hidden.iter());
+        }
+        targets
     }
 
     /// The finding under the cursor, or all of the group there.
-    pub fn under_cursor(&self) -> Vec<FindingId> {
+    pub fn under_cursor(&self) -> &[FindingIdx] {
         match self.list.lines.get(self.list.at) {
-            Some(ListLine::Finding(finding)) => vec![self.board.backlog.finding(*finding).id],
-            Some(ListLine::Group(group)) => {
-                let findings = self.rows.of_group(*group).iter();
-                findings.map(|finding| self.board.backlog.finding(*finding).id).collect()
-            }
-            None => Vec::new(),
+            Some(ListLine::Finding(finding)) => std::slice::from_ref(finding),
+            Some(ListLine::Group(group)) => self.rows.of_group(*group),
+            None => &[],
         }
-    }
-
-    /// Findings in the order in which the list shows them; what it does not show comes last.
-    pub fn in_list_order(&self, ids: &[FindingId]) -> Vec<FindingId> {
-        let mut left: HashSet<FindingId> = ids.iter().copied().collect();
-        let shown = self.rows.findings.iter().map(|finding| self.board.backlog.finding(*finding).id);
-        let mut ordered: Vec<FindingId> = shown.filter(|id| left.remove(id)).collect();
-        ordered.extend(ids.iter().filter(|id| left.contains(id)));
-        ordered
     }
 
     /// Selected findings that the list does not show now.
     pub fn hidden_selected(&self) -> usize {
-        if self.selection.ids.is_empty() { 0 } else { self.selection_count().hidden }
+        if self.selection.is_empty() { 0 } else { self.selection_count().hidden }
     }
 
     /// Whether a finding that a verb acts on has a fix.
     pub fn has_fixable_target(&self) -> bool {
-        if !self.selection.ids.is_empty() {
-            return self.selection_count().is_fixable;
+        if self.selection.is_empty() {
+            self.under_cursor().iter().any(|finding| self.is_fixable(*finding))
+        } else {
+            self.selection_count().is_fixable
         }
-        let backlog = &self.board.backlog;
-        let is_fixable = |finding: &FindingIdx| backlog.finding(*finding).fixes > 0;
-        match self.list.lines.get(self.list.at) {
-            Some(ListLine::Finding(finding)) => is_fixable(finding),
-            Some(ListLine::Group(group)) => self.rows.of_group(*group).iter().any(is_fixable),
-            None => false,
-        }
+    }
+
+    fn is_fixable(&self, finding: FindingIdx) -> bool {
+        self.board.backlog.finding(finding).fixes > 0
     }
 
     fn selection_count(&self) -> &SelectionCount {
         self.selection.count.get_or_init(|| {
-            let backlog = &self.board.backlog;
-            let is_selected = |finding: &&FindingIdx| self.selection.ids.contains(&backlog.finding(**finding).id);
-            let shown = self.rows.findings.iter().filter(is_selected).count();
-            let is_fixable = |finding: &Finding| finding.fixes > 0 && self.selection.ids.contains(&finding.id);
+            let selected = &self.selection.findings;
+            let shown = self.rows.findings.iter().filter(|finding| selected.has(**finding)).count();
             SelectionCount {
-                hidden: self.selection.ids.len().saturating_sub(shown),
-                is_fixable: backlog.findings.iter().any(is_fixable),
+                hidden: selected.len().saturating_sub(shown),
+                is_fixable: selected.iter().any(|finding| self.is_fixable(finding)),
             }
         })
     }

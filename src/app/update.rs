@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::act::{dialog, filter, list, picker, review, see};
 use super::command::{Command, Scope};
-use super::effect::{Effect, Judged, Msg};
+use super::effect::{Effect, Judged, Msg, Ticket};
 use super::key::{Code, Key};
 use super::keymap::Lookup;
 use super::layout;
@@ -14,7 +14,7 @@ use crate::model::board::Board;
 use crate::model::id::IdSet;
 use crate::model::plan::Written;
 use crate::model::problem::Problem;
-use crate::query::Lens;
+use crate::query::{Lens, Rows};
 
 /// What the terminal sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,24 @@ pub fn look_through(state: &mut State, lens: Lens) {
     }
 }
 
+/// Before an input that acts on the list: ends a search for rows that is under way, so that keys typed ahead mean
+/// what they mean when typed slowly. What is typed into the filter does not wait.
+pub fn settle(state: &mut State, input: &Input) -> Vec<Effect> {
+    match input {
+        Input::Key(_) | Input::Paste(_) if state.scope() == Scope::Filter => Vec::new(),
+        Input::Key(_) | Input::Paste(_) | Input::Click(..) | Input::Wheel { .. } => list::settle(state),
+        Input::Resize(..) => Vec::new(),
+    }
+}
+
 /// Takes one input.
 pub fn input(state: &mut State, input: Input) -> Vec<Effect> {
+    let mut effects = settle(state, &input);
+    effects.extend(take(state, input));
+    effects
+}
+
+fn take(state: &mut State, input: Input) -> Vec<Effect> {
     let panes = (layout::split(state), state.detail.width);
     let effects = match input {
         Input::Key(key) => take_key(state, key),
@@ -252,6 +268,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.branch = branch;
             loaded(state, board, problems)
         }
+        Msg::GoOn(ticket) => go_on(state, ticket),
         Msg::Opened(ticket, opened) => {
             if ticket == state.tickets.open {
                 return opened_finding(state, opened);
@@ -305,16 +322,31 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
     }
 }
 
+/// Looks further for rows, unless they were found or others are looked for since.
+fn go_on(state: &mut State, ticket: Ticket) -> Vec<Effect> {
+    if state.tickets.rows != Some(ticket) {
+        return Vec::new();
+    }
+    let effects = list::go_on(state, state.slice);
+    if matches!(state.screen, Screen::Triage) && state.tickets.rows.is_none() {
+        see::show(state);
+    }
+    effects
+}
+
 /// A new board replaces the old one as a whole; ids keep cursor, selection and batch.
 fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
     let is_first = state.board.backlog.findings.is_empty();
     state.loading = None;
-    state.board = board;
+    let before = std::mem::replace(&mut state.board, board);
     state.problems = [state.own_problems.clone(), problems].concat();
     let backlog = Arc::clone(&state.board.backlog);
-    state.selection.ids.retain(|id| backlog.find(*id).is_some());
+    state.selection.move_to(&before.backlog, &backlog);
+    // Its numbers are of findings that are gone.
+    state.rows = Rows { key: state.rows.key, ..Rows::default() };
+    state.list.lines.clear();
     state.kept.retain(|id| backlog.find(*id).is_some());
-    list::rebuild(state);
+    let effects = list::rebuild_now(state);
     if !state.problems.is_empty() {
         let count = state.problems.len();
         let worst = state.problems.iter().map(|problem| problem.loss).max();
@@ -331,7 +363,7 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
     if matches!(state.screen, Screen::Read(_)) {
         see::show_reading(state);
     }
-    with_fresh_detail(state, Vec::new())
+    with_fresh_detail(state, effects)
 }
 
 /// Reads the open finding again, since the tree or the reports may have changed.
@@ -374,19 +406,18 @@ fn fail(state: &mut State, problem: Problem) {
     state.problems.push(problem);
 }
 
-fn judge(state: &mut State, judged: Judged) {
+fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
-    list::rebuild(state);
+    list::rebuild(state)
 }
 
 fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, can_undo: bool) -> Vec<Effect> {
     match answer {
         Ok((summary, news)) => {
-            judge(state, news);
+            let effects = judge(state, news);
             state.undo = can_undo.then(|| summary.clone());
             state.say(Tone::Done, summary);
-            let effects = list::open_current(state);
             if effects.is_empty() {
                 see::show(state);
             }
@@ -410,10 +441,10 @@ fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec
             }
             state.screen = Screen::Triage;
             state.pane = Pane::List;
-            judge(state, news);
+            let effects = judge(state, news);
             state.undo = Some(written.summary.clone());
             state.say(Tone::Done, format!("{}; u takes it back", written.summary));
-            with_fresh_detail(state, Vec::new())
+            with_fresh_detail(state, effects)
         }
         Err(problem) => {
             if let Screen::Review(review) = &mut state.screen {

@@ -8,7 +8,7 @@ use crate::model::grade::Category;
 use crate::model::problem::Problem;
 use crate::model::secret::covered;
 use crate::model::text::{cut, visible, width};
-use crate::query::{Group, Lens, Rows, rows};
+use crate::query::{Lens, Rows, rows};
 
 use super::args::{Common, LensArgs, ListFormat};
 use super::exit::{Exit, Outcome};
@@ -100,13 +100,13 @@ impl<'w> List<'w> {
         if rows.groups.is_empty() {
             return self.table_part(&rows.findings, &widths, out);
         }
-        for (number, group) in rows.groups.iter().enumerate() {
+        for (number, group) in (0..).zip(&rows.groups) {
             if number > 0 {
                 out.line("")?;
             }
-            out.ink(Ink::Title, &visible(&group.label))?;
+            out.ink(Ink::Title, &visible(&rows.label(self.board(), number)))?;
             out.line(&format!("  {}", group.len))?;
-            self.table_part(part(rows, group), &widths, out)?;
+            self.table_part(rows.of_group(number), &widths, out)?;
         }
         Ok(())
     }
@@ -170,9 +170,10 @@ impl<'w> List<'w> {
             out.line(HEAD)?;
             return self.markdown_part(&rows.findings, out);
         }
-        for group in &rows.groups {
-            out.line(&format!("## {} ({})\n\n{HEAD}", markdown_cell(&group.label), group.len))?;
-            self.markdown_part(part(rows, group), out)?;
+        for (number, group) in (0..).zip(&rows.groups) {
+            let label = rows.label(self.board(), number);
+            out.line(&format!("## {} ({})\n\n{HEAD}", markdown_cell(&label), group.len))?;
+            self.markdown_part(rows.of_group(number), out)?;
             out.line("")?;
         }
         Ok(())
@@ -187,12 +188,6 @@ impl<'w> List<'w> {
         }
         Ok(())
     }
-}
-
-/// The rows of one group.
-fn part<'r>(rows: &'r Rows, group: &Group) -> &'r [FindingIdx] {
-    let start = group.start as usize;
-    rows.findings.get(start..start + group.len as usize).unwrap_or_default()
 }
 
 /// `src/run.py:12`, without what is not stated.

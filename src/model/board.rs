@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::decision::{Event, Op, Standing, Status};
+use super::order::is_live;
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
 #[derive(Clone, Debug)]
@@ -41,11 +42,7 @@ impl Board {
     /// Whether a finding is work that is left: open by its decisions, a problem by its kind, neither
     /// suppressed nor absent in the report. The console and the gate start from these.
     pub fn is_open(&self, finding: FindingIdx) -> bool {
-        let is_live = self.backlog.members(finding).iter().any(|&result| {
-            let record = self.backlog.record(result);
-            record.kind.is_problem() && !record.is_suppressed && record.baseline != super::grade::Baseline::Absent
-        });
-        is_live && self.status(finding).is_open()
+        is_live(&self.backlog, finding) && self.status(finding).is_open()
     }
 
     /// The earliest moment at which a finding is known to have been there: the time of its oldest report or event.

@@ -2,6 +2,7 @@
 //! No input, no output, no clock. What a report says is kept as it was; `text` makes it safe to show.
 
 pub mod backlog;
+pub mod bits;
 pub mod board;
 pub mod decision;
 pub mod detail;

@@ -1,5 +1,6 @@
 //! What the filter bar offers while a query is typed.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::model::board::Board;
@@ -44,7 +45,8 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
         Key::Name(Name::Tool) => backlog.tools.iter().map(|tool| tool.name.clone()).collect(),
         Key::Name(Name::Rule) => backlog.rules.iter().map(|rule| rule.id.clone()).collect(),
         Key::Name(Name::Owner) => {
-            board.standings.iter().filter_map(|standing| standing.owner.as_deref()).map(str::to_owned).collect()
+            let owners: HashSet<&str> = board.standings.iter().filter_map(|standing| standing.owner.as_deref()).collect();
+            owners.into_iter().map(str::to_owned).collect()
         }
         Key::Name(Name::Path | Name::Package) | Key::Number(_) | Key::Id | Key::Later | Key::Choice(_) => {
             return words_of(key).into_iter().map(str::to_owned).collect();

@@ -1,16 +1,19 @@
 //! The query language, sorting and grouping: from the board to the rows that a list shows.
 
-mod bits;
 pub mod complete;
 mod filter;
+mod finder;
 mod group;
 pub mod parse;
+mod ranks;
 pub mod rows;
+mod search;
 pub mod term;
 mod words;
 
 pub use complete::{Completion, completions};
 pub use filter::{matches, names_result};
+pub use finder::Finder;
 pub use parse::{QueryError, parse};
 pub use rows::{Group, GroupKey, Lens, Rows, SortKey, rows};
 pub use term::Query;

@@ -1,12 +1,13 @@
 //! Filter, sort and group: from the board to the rows that a list shows.
 
+use std::borrow::Cow;
+
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::grade::{Severity, vocabulary};
 
-use super::bits::Bits;
-use super::filter::narrow;
-use super::group::grouped;
+use super::finder::Finder;
+use super::group::label;
 use super::term::Query;
 
 vocabulary! {
@@ -39,6 +40,8 @@ pub struct Rows {
     pub findings: Vec<FindingIdx>,
     /// In the order of the list; empty without grouping. Groups with the worst severity come first, then the larger.
     pub groups: Vec<Group>,
+    /// What the groups are by.
+    pub key: Option<GroupKey>,
     /// How many findings there were to choose from before the query (after `open_only`).
     pub total: usize,
 }
@@ -50,12 +53,24 @@ impl Rows {
         let (start, len) = (group.start as usize, group.len as usize);
         self.findings.get(start..start + len).unwrap_or_default()
     }
+
+    /// The group that a finding stands in.
+    pub fn group_of(&self, finding: FindingIdx) -> Option<u32> {
+        let at = self.findings.iter().position(|other| *other == finding)?;
+        let after = self.groups.partition_point(|group| group.start as usize <= at);
+        u32::try_from(after.checked_sub(1)?).ok()
+    }
+
+    /// What the group with this number is called. Made when it is asked for: there may be as many as findings.
+    pub fn label<'b>(&self, board: &'b Board, group: u32) -> Cow<'b, str> {
+        let first = self.of_group(group).first();
+        self.key.zip(first).map_or(Cow::Borrowed(""), |(key, first)| label(board, *first, key))
+    }
 }
 
 /// Findings of one group: `start..start + len` of [`Rows::findings`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
-    pub label: String,
     pub severity: Severity,
     pub start: u32,
     pub len: u32,
@@ -63,75 +78,11 @@ pub struct Group {
 
 /// The rows of a board through a lens.
 pub fn rows(board: &Board, lens: &Lens) -> Rows {
-    let mut chosen = Bits::all(board.backlog.findings.len());
-    if lens.open_only && !lens.query.names_status() {
-        chosen.retain(|finding| board.is_open(finding));
-    }
-    let total = chosen.len();
-    narrow(board, &lens.query, &mut chosen);
-    let findings = sorted(board, &chosen, &lens.sort);
-    match lens.group {
-        None => Rows { findings, groups: Vec::new(), total },
-        Some(key) => {
-            let (findings, groups) = grouped(board, &findings, key);
-            Rows { findings, groups, total }
+    let mut finder = Finder::default();
+    finder.ask(board, lens);
+    loop {
+        if let Some(rows) = finder.go_on(board, usize::MAX) {
+            return rows;
         }
     }
-}
-
-fn sorted(board: &Board, chosen: &Bits, keys: &[SortKey]) -> Vec<FindingIdx> {
-    let order = board.backlog.order();
-    let (base, keys) = match keys {
-        [] | [SortKey::Severity] => (&order.by_severity, [].as_slice()),
-        [SortKey::Path] => (&order.by_place, [].as_slice()),
-        keys => (&order.by_place, keys),
-    };
-    let mut findings: Vec<FindingIdx> = base.iter().copied().filter(|&finding| chosen.has(finding)).collect();
-    // Stable sorts from the last key to the first, over a base that is sorted by path, line and id.
-    for key in keys.iter().rev() {
-        let ranks = Ranks::of(board, *key);
-        findings.sort_by_cached_key(|&finding| ranks.rank(board, finding));
-    }
-    findings
-}
-
-/// Where each rule or tool stands among all names.
-struct Ranks {
-    key: SortKey,
-    names: Vec<u32>,
-}
-
-impl Ranks {
-    fn of(board: &Board, key: SortKey) -> Self {
-        let names = match key {
-            SortKey::Rule => name_ranks(board.backlog.rules.iter().map(|rule| rule.id.as_str())),
-            SortKey::Tool => name_ranks(board.backlog.tools.iter().map(|tool| tool.name.as_str())),
-            SortKey::Severity | SortKey::Path | SortKey::Age | SortKey::Status => Vec::new(),
-        };
-        Self { key, names }
-    }
-
-    /// Smaller comes first: the worst, the oldest, the first name. What is not known comes last.
-    fn rank(&self, board: &Board, finding: FindingIdx) -> i64 {
-        let backlog = &board.backlog;
-        let lead = backlog.lead(finding);
-        let among = |ranks: &[u32], number: u32| ranks.get(number as usize).map_or(i64::MAX, |rank| i64::from(*rank));
-        match self.key {
-            SortKey::Severity => -i64::from(backlog.finding(finding).severity as u8),
-            SortKey::Path => among(&backlog.order().path_rank, lead.path),
-            SortKey::Rule => among(&self.names, lead.rule),
-            SortKey::Tool => among(&self.names, backlog.run(lead).tool),
-            SortKey::Status => i64::from(board.status(finding) as u8),
-            SortKey::Age => board.first_seen(finding).map_or(i64::MAX, jiff::Timestamp::as_second),
-        }
-    }
-}
-
-/// The rank of each name; equal names have equal ranks.
-fn name_ranks<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u32> {
-    let names: Vec<&str> = names.collect();
-    let mut distinct = names.clone();
-    distinct.sort_unstable();
-    distinct.dedup();
-    names.iter().map(|name| u32::try_from(distinct.partition_point(|other| other < name)).unwrap_or(u32::MAX)).collect()
 }

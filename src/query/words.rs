@@ -6,6 +6,9 @@
 //! `srl` does not. Only distinct names are looked at, and of those that fit fuzzily the [`MAX_SCORED`] whose letters
 //! stand closest together.
 
+use std::fmt;
+use std::ops::Range;
+
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use memchr::memmem::Finder;
@@ -13,8 +16,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use rayon::slice::ParallelSliceMut;
 
 use crate::model::backlog::Arena;
-
-use super::bits::Bits;
+use crate::model::bits::Bits;
 
 /// 16 for a letter and 4 for standing next to the one before, in the scale of `SkimMatcherV2`.
 const PER_LETTER: i64 = 20;
@@ -34,6 +36,12 @@ pub(super) struct Word {
     is_fuzzy: bool,
     finder: Finder<'static>,
     matcher: SkimMatcherV2,
+}
+
+impl fmt::Debug for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Word").field(&self.text).finish()
+    }
 }
 
 impl Word {
@@ -60,48 +68,48 @@ impl Word {
         self.finder.find(lower.as_bytes()).is_some()
     }
 
-    /// The names that it fits. `lower` holds the same names in lower case.
-    pub(super) fn among<'n>(&self, lower: &Arena, name: impl Fn(u32) -> &'n str + Sync) -> Bits {
-        let mut found = self.inside(lower);
-        if !self.is_fuzzy {
-            return found;
+    /// Those of some texts in which it stands as it is: one search over their part of the arena, in parallel. The
+    /// range starts at a multiple of 64.
+    pub(super) fn inside(&self, arena: &Arena, range: Range<usize>, found: &mut Bits) {
+        if self.text.is_empty() {
+            return found.fill(range, |_| true);
         }
-        let mut spread: Vec<(usize, u32)> = (0..lower.ends.len())
+        let Some(words) = found.words_mut().get_mut(range.start / 64..range.end.div_ceil(64)) else { return };
+        words.par_chunks_mut(TASK / 64).enumerate().for_each(|(part, words)| {
+            let first = range.start + part * TASK;
+            self.mark(arena, first..range.end.min(first + TASK), words);
+        });
+    }
+
+    /// Those of some texts in which its letters stand in order though apart, each with the bytes that they take there.
+    pub(super) fn near(&self, lower: &Arena, range: Range<usize>, found: &Bits) -> Vec<(usize, u32)> {
+        if !self.is_fuzzy {
+            return Vec::new();
+        }
+        range
             .into_par_iter()
             .with_min_len(TASK / 16)
             .filter_map(|number| u32::try_from(number).ok())
             .filter(|number| !found.has(*number))
             .filter_map(|number| Some((self.spread(lower.get(number))?, number)))
-            .collect();
-        if spread.len() > MAX_SCORED {
-            spread.select_nth_unstable(MAX_SCORED);
-            spread.truncate(MAX_SCORED);
-        }
-        let scored: Vec<u32> = spread
-            .into_par_iter()
-            .with_min_len(64)
-            .map(|(_, number)| number)
-            .filter(|&number| self.scores(name(number)))
-            .collect();
-        for number in scored {
-            found.insert(number);
-        }
-        found
+            .collect()
     }
 
-    /// The texts in which it stands as it is: one search over the whole arena, in parallel parts.
-    pub(super) fn inside(&self, arena: &Arena) -> Bits {
-        let mut found = Bits::none(arena.ends.len());
-        found.words_mut().par_chunks_mut(TASK / 64).enumerate().for_each(|(part, words)| {
-            self.mark(arena, part * TASK, words);
-        });
-        found
+    /// Those of the nearest names that score high enough.
+    pub(super) fn scored<'n>(&self, mut near: Vec<(usize, u32)>, name: impl Fn(u32) -> &'n str + Sync) -> Vec<u32> {
+        if near.len() > MAX_SCORED {
+            near.select_nth_unstable(MAX_SCORED);
+            near.truncate(MAX_SCORED);
+        }
+        let numbers = near.into_par_iter().with_min_len(64).map(|(_, number)| number);
+        numbers.filter(|&number| self.scores(name(number))).collect()
     }
 
-    /// Sets the bits of the texts from number `first` on. After a hit the rest of its text is passed over.
-    fn mark(&self, arena: &Arena, first: usize, words: &mut [u64]) {
-        let ends = &arena.ends[first..arena.ends.len().min(first + words.len() * 64)];
-        let mut at = if first == 0 { 0 } else { arena.ends[first - 1] as usize };
+    /// Sets the bits of the texts of a range, from the first of `words` on. After a hit the rest of its text is passed
+    /// over.
+    fn mark(&self, arena: &Arena, range: Range<usize>, words: &mut [u64]) {
+        let mut at = range.start.checked_sub(1).map_or(0, |before| arena.ends[before] as usize);
+        let ends = &arena.ends[range];
         let text = arena.text.as_bytes();
         let stop = ends.last().map_or(at, |end| *end as usize);
         let mut number = 0;

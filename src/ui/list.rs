@@ -55,7 +55,7 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
     }
     let height = usize::from(pane.body.height);
     let first = first_line(state.list.top, state.list.at, height);
-    let columns = Columns::new(usize::from(pane.body.width), state.lens.group);
+    let columns = Columns::new(usize::from(pane.body.width), state.rows.key);
     for (number, line) in lines.iter().enumerate().skip(first).take(height) {
         let offset = u16::try_from(number - first).unwrap_or(u16::MAX);
         let area = Rect { y: pane.body.y.saturating_add(offset), height: 1, ..pane.body };
@@ -81,13 +81,14 @@ fn position(state: &State) -> String {
 }
 
 fn draw_group(pen: &mut Pen, area: Rect, state: &State, group: u32, is_cursor: bool) {
-    let Some(group) = state.rows.groups.get(group as usize) else { return };
-    let is_folded = state.list.folded.contains(&group.label);
+    let number = group;
+    let Some(group) = state.rows.groups.get(number as usize) else { return };
+    let is_folded = state.list.closed.has(number);
     let mut row = pen.row(area);
     row.put(Role::Strong, if is_cursor { ">" } else { " " });
     row.put(Role::Strong, if is_folded { "▸ " } else { "▾ " });
     row.put_column(Role::from(group.severity), group.severity.short(), 5);
-    row.put(Role::Strong, &text::visible(&group.label));
+    row.put(Role::Strong, &text::visible(&state.rows.label(&state.board, number)));
     row.put(Role::Dim, &format!(" ({})", thousands(group.len as usize)));
 }
 
@@ -95,7 +96,7 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     let backlog = &state.board.backlog;
     let found = backlog.finding(finding);
     let lead = backlog.lead(finding);
-    let is_selected = state.selection.ids.contains(&found.id);
+    let is_selected = state.selection.findings.has(finding);
     let mut row = pen.row(area);
     row.put(Role::Strong, if is_cursor { ">" } else { " " });
     row.put(Role::Selected, if is_selected { "●" } else { " " });

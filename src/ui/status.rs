@@ -61,10 +61,10 @@ fn at_hand(state: &State) -> Vec<String> {
     if !typed.is_empty() {
         facts.push(format!("{} …", typed.join(" ")));
     }
-    if !state.selection.ids.is_empty() {
+    if !state.selection.is_empty() {
         let hidden = state.hidden_selected();
         let hidden = if hidden > 0 { format!(" ({} hidden)", thousands(hidden)) } else { String::new() };
-        facts.push(format!("{} sel{hidden}", thousands(state.selection.ids.len())));
+        facts.push(format!("{} sel{hidden}", thousands(state.selection.len())));
     }
     if !state.kept.is_empty() && !matches!(state.screen, Screen::Review(_)) {
         facts.push(format!("{} kept: F reviews", count(state.kept.len(), "fix", "fixes")));

@@ -19,7 +19,7 @@ fn at_work(size: (u16, u16)) -> State {
     let mut state = state(size, 24);
     group(&mut state);
     put_cursor(&mut state, 3);
-    state.selection.ids.extend([FindingId(1), FindingId(3)]);
+    state.selection.findings.extend([0, 2]);
     state.kept.push(FindingId(3));
     state.undo = Some("12 findings marked false-positive".to_owned());
     state.uncommitted = 2;
@@ -137,7 +137,7 @@ fn a_bad_query_is_pointed_at() {
 fn the_cursor_row_is_marked_without_colour() {
     for (name, _) in quell::ui::theme::BUILTIN {
         let mut state = at_work((80, 24));
-        state.selection.ids.clear();
+        state.selection.findings.clear();
         let drawn = draw(&state, &Theme::builtin(name).unwrap());
         assert!(drawn.line(5).starts_with('>'), "{name}: {}", drawn.line(5));
         assert_eq!(drawn.cursor.map(|cursor| (cursor.y, cursor.x)), Some((5, 0)), "{name}");
@@ -174,7 +174,7 @@ fn nothing_hostile_reaches_a_cell() {
     state.board.backlog = backlog;
     state.board.repo = Arc::from(HOSTILE);
     state.branch = Some(HOSTILE.to_owned());
-    state.rows.groups.iter_mut().for_each(|group| group.label = HOSTILE.to_owned());
+    state.rows.key = Some(quell::query::GroupKey::Rule);
     state.notice = Some(Notice { tone: Tone::Error, text: HOSTILE.to_owned() });
     state.filter.text = HOSTILE.to_owned();
     // A page is safe when it is made; the last look at the cells holds even where it is not.

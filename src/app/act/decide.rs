@@ -5,6 +5,7 @@ use crate::app::form::{Confirm, Field, FieldKind, Form, Release};
 use crate::app::input::LineInput;
 use crate::app::page::{Line, Role};
 use crate::app::state::{Overlay, State, Tone};
+use crate::model::backlog::FindingIdx;
 use crate::model::decision::{JUSTIFICATIONS, Op, Request};
 use crate::model::grade::Severity;
 use crate::model::id::FindingId;
@@ -22,7 +23,7 @@ const NAMED: usize = 6;
 
 /// Whether there is something that a verb can act on.
 pub fn has_target(state: &State) -> Result<(), String> {
-    if state.selection.ids.is_empty() && state.list.lines.is_empty() {
+    if state.selection.is_empty() && state.list.lines.is_empty() {
         return Err("the list shows no finding to decide on".to_owned());
     }
     Ok(())
@@ -71,9 +72,9 @@ pub fn comment(state: &mut State) -> Vec<Effect> {
 
 /// With a selection, the others become duplicates of the finding under the cursor; else the marked one stays.
 pub fn duplicate(state: &mut State) -> Vec<Effect> {
-    let current = state.current();
-    let stays = match (state.selection.ids.len(), current) {
-        (2.., Some(current)) if state.selection.ids.contains(&current) => Some(current),
+    let is_chosen = state.current_idx().is_some_and(|finding| state.selection.findings.has(finding));
+    let stays = match (state.selection.len(), state.current()) {
+        (2.., Some(current)) if is_chosen => Some(current),
         _ => state.marked,
     };
     let text = stays.map(|id| id.to_string()).unwrap_or_default();
@@ -91,12 +92,13 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 
 /// Writes at once, or asks first where there are many.
 fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
-    let Some(request) = request(state, op) else { return Vec::new() };
+    let targets = state.targets();
+    let Some(request) = request(state, op, &targets) else { return Vec::new() };
     let count = request.findings.len();
     if count > BULK {
         state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
             title: format!("{title}: {count} findings"),
-            about: about(state, &request.findings),
+            about: about(state, &targets),
             input: LineInput::default(),
             expect: count.to_string(),
             release: Release::Decide(Box::new(request)),
@@ -107,9 +109,10 @@ fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
     release(state, request)
 }
 
-/// A request for what the verb acts on; says why there is none.
-fn request(state: &mut State, op: Op) -> Option<Request> {
-    let findings = state.targets();
+/// A request for what the verb acts on, its findings sorted; says why there is none.
+fn request(state: &mut State, op: Op, targets: &[FindingIdx]) -> Option<Request> {
+    let mut findings: Vec<FindingId> = targets.iter().map(|finding| state.board.backlog.finding(*finding).id).collect();
+    findings.sort_unstable();
     if findings.is_empty() {
         state.say(Tone::Warning, "no finding here to decide on");
         return None;
@@ -136,12 +139,13 @@ pub fn release(state: &mut State, request: Request) -> Vec<Effect> {
 }
 
 fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<Effect> {
-    let Some(mut request) = request(state, op) else { return Vec::new() };
+    let mut targets = state.targets();
     if op == Op::Duplicate
-        && let Some(stays) = state.current().filter(|_| request.findings.len() > 1)
+        && let Some(stays) = state.current_idx().filter(|_| targets.len() > 1)
     {
-        request.findings.retain(|id| *id != stays);
+        targets.retain(|finding| *finding != stays);
     }
+    let Some(request) = request(state, op, &targets) else { return Vec::new() };
     let count = request.findings.len();
     if count > BULK {
         let hint = format!("type {count}");
@@ -158,7 +162,7 @@ fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<E
         title: if count == 1 { title.to_owned() } else { format!("{title}: {count} findings") },
         fields,
         at,
-        about: about(state, &request.findings),
+        about: about(state, &targets),
         request,
         error: None,
     })));
@@ -184,16 +188,15 @@ fn days_from_today(state: &State, days: i64) -> String {
 }
 
 /// The targets in words, worst first, how many of them the list does not show, and where the decision goes.
-pub fn about(state: &State, ids: &[FindingId]) -> Vec<Line> {
+fn about(state: &State, findings: &[FindingIdx]) -> Vec<Line> {
     let backlog = &state.board.backlog;
-    let ids = state.in_list_order(ids);
-    let mut findings: Vec<u32> = ids.iter().filter_map(|id| backlog.find(*id)).collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(backlog.finding(*finding).severity));
     let mut lines = Vec::new();
     if findings.len() > 1 {
-        lines.push(severities(state, &findings));
+        lines.push(severities(state, findings));
     }
-    lines.extend(findings.iter().take(NAMED).map(|finding| {
+    let of = |severity| findings.iter().filter(move |finding| backlog.finding(**finding).severity == severity);
+    let worst_first = Severity::ALL.iter().rev().flat_map(|severity| of(*severity));
+    lines.extend(worst_first.take(NAMED).map(|finding| {
         let (group, lead) = (backlog.finding(*finding), backlog.lead(*finding));
         let place = format!("{}:{}", backlog.path(lead), lead.line);
         Line::new(group.severity.into(), &format!("{:<5}", group.severity.short()))
@@ -212,11 +215,14 @@ pub fn about(state: &State, ids: &[FindingId]) -> Vec<Line> {
 }
 
 /// `80 high, 37 medium`: how many of each severity.
-pub fn severities(state: &State, findings: &[u32]) -> Line {
-    let backlog = &state.board.backlog;
+pub fn severities(state: &State, findings: &[FindingIdx]) -> Line {
+    let mut counts = [0; Severity::ALL.len()];
+    for finding in findings {
+        counts[state.board.backlog.finding(*finding).severity as usize] += 1;
+    }
     let mut line = Line::default();
     for severity in Severity::ALL.iter().rev() {
-        let count = findings.iter().filter(|finding| backlog.finding(**finding).severity == *severity).count();
+        let count = counts[*severity as usize];
         if count > 0 {
             let comma = if line.spans.is_empty() { "" } else { ", " };
             line = line.with(Role::Dim, comma).with((*severity).into(), &format!("{count} {}", severity.name()));

@@ -26,8 +26,7 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
         Ok(query) => {
             state.filter.error = None;
             state.lens.query = query;
-            list::rebuild(state);
-            list::open_current(state)
+            list::rebuild(state)
         }
         Err(error) => {
             state.filter.error = Some(error);
@@ -49,8 +48,7 @@ pub fn keep(state: &mut State) -> Vec<Effect> {
             state.filter.error = None;
             input.text().trim().clone_into(&mut state.filter.text);
             state.lens.query = query;
-            list::rebuild(state);
-            list::open_current(state)
+            list::rebuild(state)
         }
         Err(error) => {
             state.say(Tone::Error, error.reason.clone());
@@ -81,8 +79,7 @@ pub fn set(state: &mut State, text: &str) -> Vec<Effect> {
         Ok(query) => {
             text.clone_into(&mut state.filter.text);
             state.lens.query = query;
-            list::rebuild(state);
-            list::open_current(state)
+            list::rebuild(state)
         }
         Err(error) => {
             state.say(Tone::Error, error.reason);

@@ -8,10 +8,10 @@ use crate::model::id::{FindingId, IdSet};
 
 use super::list;
 
-fn fixable(state: &State, ids: &[FindingId]) -> Vec<FindingId> {
-    let backlog = &state.board.backlog;
-    let has_fix = |id: &FindingId| backlog.find(*id).is_some_and(|finding| backlog.finding(finding).fixes > 0);
-    ids.iter().copied().filter(has_fix).collect()
+/// Those of the targets that have a fix.
+fn fixable(state: &State) -> Vec<FindingId> {
+    let findings = state.targets().into_iter().map(|finding| state.board.backlog.finding(finding));
+    findings.filter(|finding| finding.fixes > 0).map(|finding| finding.id).collect()
 }
 
 pub fn has_fix(state: &State) -> Result<(), String> {
@@ -23,7 +23,7 @@ pub fn has_fix(state: &State) -> Result<(), String> {
 
 /// Keeps the fixes of the targets for the batch, or drops them if all are kept; then down.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
-    let ids = state.in_list_order(&fixable(state, &state.targets()));
+    let ids = fixable(state);
     let kept: IdSet = state.kept.iter().copied().collect();
     if ids.iter().all(|id| kept.contains(id)) {
         let dropped: IdSet = ids.into_iter().collect();
@@ -34,7 +34,7 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
     if state.kept.is_empty() {
         state.say(Tone::Info, "no fix in the batch");
     }
-    if state.selection.ids.is_empty() && state.pane == Pane::List { list::next_match(state) } else { Vec::new() }
+    if state.selection.is_empty() && state.pane == Pane::List { list::next_match(state) } else { Vec::new() }
 }
 
 pub fn can_review(state: &State) -> Result<(), String> {
@@ -47,7 +47,7 @@ pub fn can_review(state: &State) -> Result<(), String> {
 /// Opens the review of the kept fixes; with none kept, of those of the selection or the cursor.
 pub fn review(state: &mut State) -> Vec<Effect> {
     if state.kept.is_empty() {
-        state.kept = state.in_list_order(&fixable(state, &state.targets()));
+        state.kept = fixable(state);
     }
     let backlog = &state.board.backlog;
     let is_secret =

@@ -11,8 +11,8 @@ pub fn close(state: &mut State) -> Vec<Effect> {
         state.is_zoomed = false;
     } else if state.pane == Pane::Detail {
         state.pane = Pane::List;
-    } else if !state.selection.ids.is_empty() {
-        let count = state.selection.ids.len();
+    } else if !state.selection.is_empty() {
+        let count = state.selection.len();
         select::clear(state);
         state.say(Tone::Info, format!("{count} unselected; u selects them again"));
     } else if !state.filter.text.is_empty() {

@@ -2,56 +2,105 @@
 
 use crate::app::effect::Effect;
 use crate::app::layout;
-use crate::app::state::{Detail, ListLine, Pane, Screen, State, Target};
+use crate::app::state::{Detail, Folds, ListLine, Pane, Screen, State, Target};
+use crate::model::backlog::FindingIdx;
+use crate::model::bits::Bits;
 use crate::model::id::FindingId;
-use crate::query::{self, GroupKey, SortKey};
+use crate::query::{GroupKey, SortKey};
 
 use super::select;
 
 /// Most places that `^o` remembers.
 const MAX_JUMPS: usize = 100;
 
-/// Makes rows and lines anew after the board, the lens or the folds changed. The cursor stays on its
-/// finding; if that is gone, it stays at its line.
-pub fn rebuild(state: &mut State) {
-    state.rows = query::rows(&state.board, &state.lens);
-    select::changed(state);
-    fold_lines(state);
+/// Looks for the rows anew after the board or the lens changed. Small lists are there at once; for others the rows
+/// stay as they are while [`go_on`] looks further, a slice between two frames.
+pub fn rebuild(state: &mut State) -> Vec<Effect> {
+    state.finder.ask(&state.board, &state.lens);
+    go_on(state, state.slice)
 }
 
-/// Makes the lines anew from the rows, after a fold changed.
-fn fold_lines(state: &mut State) {
-    let mut lines = Vec::with_capacity(state.rows.findings.len() + state.rows.groups.len());
+/// The same, whatever it costs: when there is a new board, the rows of the old one mean nothing.
+pub fn rebuild_now(state: &mut State) -> Vec<Effect> {
+    state.finder.ask(&state.board, &state.lens);
+    go_on(state, usize::MAX)
+}
+
+/// Looks at some more findings, and shows the rows once they are found. The cursor stays on its finding; if that is
+/// gone, it stays at its line.
+pub fn go_on(state: &mut State, room: usize) -> Vec<Effect> {
+    let Some(rows) = state.finder.go_on(&state.board, room) else {
+        let ticket = state.ticket();
+        state.tickets.rows = Some(ticket);
+        return vec![Effect::GoOn(ticket)];
+    };
+    state.tickets.rows = None;
+    if rows.key != state.rows.key {
+        // Folds belong to the old groups.
+        state.list.folds = Folds::default();
+    }
+    let head = state.under_cursor().first().copied();
+    state.rows = rows;
+    select::changed(state);
+    close_groups(state);
+    let kept = state.list.cursor.clone().and_then(|cursor| shown(state, &cursor, head));
+    make_lines(state, kept);
+    open_current(state)
+}
+
+/// A target as a line of the rows, if it is among them. `head` was the first finding of the group that the cursor was
+/// on: where it is now, that group mostly is too.
+fn shown(state: &State, target: &Target, head: Option<FindingIdx>) -> Option<ListLine> {
+    let rows = &state.rows;
+    match target {
+        Target::Finding(id) => state.board.backlog.find(*id).map(ListLine::Finding),
+        Target::Group(label) => {
+            let is_it = |group: &u32| rows.label(&state.board, *group) == *label;
+            let near = head.and_then(|head| rows.group_of(head)).filter(is_it);
+            near.or_else(|| (0..).take(rows.groups.len()).find(is_it)).map(ListLine::Group)
+        }
+    }
+}
+
+/// Ends a search for rows that is under way.
+pub fn settle(state: &mut State) -> Vec<Effect> {
+    if state.tickets.rows.is_some() { go_on(state, usize::MAX) } else { Vec::new() }
+}
+
+/// Finds which groups are folded.
+fn close_groups(state: &mut State) {
+    let folds = &state.list.folds;
+    let groups = state.rows.groups.len();
+    state.list.closed = match (folds.labels.is_empty(), folds.are_open) {
+        (true, false) => Bits::default(),
+        (true, true) => Bits::all(groups),
+        (false, _) => {
+            let mut closed = Bits::none(groups);
+            closed.fill(0..groups, |group| folds.has(&state.rows.label(&state.board, group)));
+            closed
+        }
+    };
+}
+
+/// Makes the lines anew, after the rows or a fold changed. The cursor goes to a line of them, if the list shows it.
+fn make_lines(state: &mut State, cursor: Option<ListLine>) {
+    let mut lines = std::mem::take(&mut state.list.lines);
+    lines.clear();
+    lines.reserve(state.rows.findings.len() + state.rows.groups.len());
     if state.rows.groups.is_empty() {
         lines.extend(state.rows.findings.iter().map(|finding| ListLine::Finding(*finding)));
     }
-    for (number, group) in (0..).zip(&state.rows.groups) {
+    for number in (0..).take(state.rows.groups.len()) {
         lines.push(ListLine::Group(number));
-        if state.list.folded.is_empty() || !state.list.folded.contains(&group.label) {
-            let findings = state.rows.of_group(number).iter();
-            lines.extend(findings.map(|finding| ListLine::Finding(*finding)));
+        if !state.list.closed.has(number) {
+            lines.extend(state.rows.of_group(number).iter().map(|finding| ListLine::Finding(*finding)));
         }
     }
     state.list.lines = lines;
-    let kept = state.list.cursor.clone().and_then(|cursor| line_of(state, &cursor));
+    let at = cursor.and_then(|cursor| state.list.lines.iter().position(|line| *line == cursor));
     let last = state.list.lines.len().saturating_sub(1);
-    let at = kept.unwrap_or_else(|| first_finding_from(state, state.list.at.min(last)));
+    let at = at.unwrap_or_else(|| first_finding_from(state, state.list.at.min(last)));
     place(state, at);
-}
-
-/// The line of a target, if the list shows it.
-fn line_of(state: &State, target: &Target) -> Option<usize> {
-    let backlog = &state.board.backlog;
-    match target {
-        Target::Finding(id) => {
-            let finding = backlog.find(*id)?;
-            state.list.lines.iter().position(|line| *line == ListLine::Finding(finding))
-        }
-        Target::Group(label) => state.list.lines.iter().position(|line| match line {
-            ListLine::Group(group) => state.rows.groups.get(*group as usize).is_some_and(|group| group.label == *label),
-            ListLine::Finding(_) => false,
-        }),
-    }
 }
 
 /// A start on a group's heading would show nothing: take the finding below it.
@@ -66,9 +115,7 @@ fn place(state: &mut State, at: usize) {
     let at = at.min(state.list.lines.len().saturating_sub(1));
     state.list.at = at;
     state.list.cursor = match state.list.lines.get(at) {
-        Some(ListLine::Group(group)) => {
-            state.rows.groups.get(*group as usize).map(|group| Target::Group(group.label.clone()))
-        }
+        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, *group).into_owned())),
         Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.finding(*finding).id)),
         None => None,
     };
@@ -116,7 +163,8 @@ pub fn open_again(state: &mut State, id: FindingId) -> Vec<Effect> {
 
 /// Puts the cursor on a finding if the list shows it.
 pub fn go_to_finding(state: &mut State, id: FindingId) -> Vec<Effect> {
-    match line_of(state, &Target::Finding(id)) {
+    let line = state.board.backlog.find(id).map(ListLine::Finding);
+    match state.list.lines.iter().position(|other| Some(*other) == line) {
         Some(at) => go_to(state, at),
         None => Vec::new(),
     }
@@ -257,49 +305,55 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Label of the group that the cursor is in.
-fn group_label(state: &State) -> Option<String> {
-    let groups = &state.rows.groups;
+/// The group that the cursor is on or in.
+fn group_here(state: &State) -> Option<u32> {
     let lines = state.list.lines.get(..=state.list.at)?;
-    let group = lines.iter().rev().find_map(|line| match line {
-        ListLine::Group(group) => groups.get(*group as usize),
+    lines.iter().rev().find_map(|line| match line {
+        ListLine::Group(group) => Some(*group),
         ListLine::Finding(_) => None,
-    })?;
-    Some(group.label.clone())
+    })
 }
 
 fn toggle_fold(state: &mut State) -> Vec<Effect> {
-    let is_folded = group_label(state).is_some_and(|label| state.list.folded.contains(&label));
+    let is_folded = group_here(state).is_some_and(|group| state.list.closed.has(group));
     if is_folded { unfold(state) } else { fold(state) }
 }
 
 pub fn fold(state: &mut State) -> Vec<Effect> {
-    if let Some(label) = group_label(state) {
-        state.list.cursor = Some(Target::Group(label.clone()));
-        state.list.folded.insert(label);
-        fold_lines(state);
+    if let Some(group) = group_here(state) {
+        let label = state.rows.label(&state.board, group).into_owned();
+        state.list.folds.fold(label);
+        state.list.closed.insert(group);
+        make_lines(state, Some(ListLine::Group(group)));
     }
     open_current(state)
 }
 
 pub fn unfold(state: &mut State) -> Vec<Effect> {
-    if let Some(label) = group_label(state) {
-        state.list.folded.remove(&label);
-        fold_lines(state);
+    if let Some(group) = group_here(state) {
+        let label = state.rows.label(&state.board, group).into_owned();
+        state.list.folds.unfold(label);
+        state.list.closed.remove(group);
+        let line = state.list.lines.get(state.list.at).copied();
+        make_lines(state, line);
     }
     open_current(state)
 }
 
 pub fn fold_all(state: &mut State) -> Vec<Effect> {
-    state.list.cursor = group_label(state).map(Target::Group);
-    state.list.folded = state.rows.groups.iter().map(|group| group.label.clone()).collect();
-    fold_lines(state);
-    open_current(state)
+    let group = group_here(state);
+    fold_every(state, true, group.map(ListLine::Group))
 }
 
 pub fn unfold_all(state: &mut State) -> Vec<Effect> {
-    state.list.folded.clear();
-    fold_lines(state);
+    let line = state.list.lines.get(state.list.at).copied();
+    fold_every(state, false, line)
+}
+
+fn fold_every(state: &mut State, are_folded: bool, cursor: Option<ListLine>) -> Vec<Effect> {
+    state.list.folds = Folds { are_open: are_folded, ..Folds::default() };
+    close_groups(state);
+    make_lines(state, cursor);
     open_current(state)
 }
 
@@ -339,8 +393,7 @@ pub fn unzoom(state: &mut State) -> Vec<Effect> {
 
 fn sort(state: &mut State, key: SortKey) -> Vec<Effect> {
     state.lens.sort = vec![key];
-    rebuild(state);
-    open_current(state)
+    rebuild(state)
 }
 
 pub fn sort_severity(state: &mut State) -> Vec<Effect> {
@@ -367,12 +420,11 @@ pub fn sort_status(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Status)
 }
 
-/// Groups the list anew; folds belong to the old groups.
+/// Groups the list anew, with nothing folded.
 pub fn group(state: &mut State, key: Option<GroupKey>) -> Vec<Effect> {
     state.lens.group = key;
-    state.list.folded.clear();
-    rebuild(state);
-    open_current(state)
+    state.list.folds = Folds::default();
+    rebuild(state)
 }
 
 pub fn group_none(state: &mut State) -> Vec<Effect> {

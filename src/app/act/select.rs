@@ -2,27 +2,20 @@
 
 use crate::app::effect::Effect;
 use crate::app::state::{ListLine, State, Tone};
-use crate::model::id::{FindingId, IdSet};
 
 use super::list;
-
-/// Ids of all findings that the list shows, folded ones included.
-fn matching(state: &State) -> impl Iterator<Item = FindingId> {
-    state.rows.findings.iter().map(|finding| state.board.backlog.finding(*finding).id)
-}
 
 /// On a group: all of its findings, or none of them if all are selected.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let ids = state.under_cursor();
-    let are_all_in = ids.iter().all(|id| state.selection.ids.contains(id));
-    for id in ids {
-        if are_all_in {
-            state.selection.ids.remove(&id);
-        } else {
-            state.selection.ids.insert(id);
-        }
+    let mut selected = std::mem::take(&mut state.selection.findings);
+    let findings = state.under_cursor().iter().copied();
+    if findings.clone().all(|finding| selected.has(finding)) {
+        findings.for_each(|finding| selected.remove(finding));
+    } else {
+        selected.extend(findings);
     }
+    state.selection.findings = selected;
     changed(state);
     list::down(state)
 }
@@ -39,7 +32,7 @@ pub fn range(state: &mut State) -> Vec<Effect> {
     }
     if let Some(id) = state.current() {
         state.selection.anchor = Some(id);
-        state.selection.before_range = state.selection.ids.clone();
+        state.selection.before_range = state.selection.findings.clone();
         state.say(Tone::Info, "range: move to its other end, V ends it");
         extend_range(state);
     }
@@ -54,39 +47,34 @@ fn end_range(state: &mut State) {
 /// While a range is open, the selection is what it was plus all between the anchor and the cursor.
 pub fn extend_range(state: &mut State) {
     let Some(anchor) = state.selection.anchor else { return };
-    let backlog = &state.board.backlog;
-    let Some(finding) = backlog.find(anchor) else { return };
+    let Some(finding) = state.board.backlog.find(anchor) else { return };
     let anchor_line = state.list.lines.iter().position(|line| *line == ListLine::Finding(finding));
     let Some(anchor_line) = anchor_line else { return };
     let (from, to) = (anchor_line.min(state.list.at), anchor_line.max(state.list.at));
     let lines = state.list.lines.get(from..=to).unwrap_or_default();
-    let between = lines.iter().filter_map(|line| match line {
-        ListLine::Finding(finding) => Some(backlog.finding(*finding).id),
+    let mut selected = state.selection.before_range.clone();
+    selected.extend(lines.iter().filter_map(|line| match line {
+        ListLine::Finding(finding) => Some(*finding),
         ListLine::Group(_) => None,
-    });
-    let mut ids = state.selection.before_range.clone();
-    ids.reserve(lines.len());
-    ids.extend(between);
-    state.selection.ids = ids;
+    }));
+    state.selection.findings = selected;
     changed(state);
 }
 
+/// All that the list shows, folded ones included.
 pub fn all(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let mut ids = std::mem::take(&mut state.selection.ids);
-    ids.reserve(state.rows.findings.len());
-    ids.extend(matching(state));
-    state.selection.ids = ids;
+    state.selection.findings.extend(state.rows.findings.iter().copied());
     changed(state);
-    let count = state.selection.ids.len();
+    let count = state.selection.len();
     state.say(Tone::Info, format!("{count} selected; Esc clears, u brings them back"));
     Vec::new()
 }
 
 pub fn invert(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let ids: IdSet = matching(state).filter(|id| !state.selection.ids.contains(id)).collect();
-    state.selection.ids = ids;
+    let before = std::mem::take(&mut state.selection.findings);
+    state.selection.findings = state.rows.findings.iter().copied().filter(|finding| !before.has(*finding)).collect();
     changed(state);
     Vec::new()
 }
@@ -94,18 +82,18 @@ pub fn invert(state: &mut State) -> Vec<Effect> {
 /// Clears the selection, so that undo can bring it back.
 pub fn clear(state: &mut State) {
     end_range(state);
-    let ids = std::mem::take(&mut state.selection.ids);
+    let findings = std::mem::take(&mut state.selection.findings);
     changed(state);
-    if !ids.is_empty() {
-        state.selection.lost = Some(ids);
+    if !findings.is_empty() {
+        state.selection.lost = Some(findings);
     }
 }
 
 /// Brings a lost selection back; `false` if none was lost since the last decision.
 pub fn restore(state: &mut State) -> bool {
-    let Some(ids) = state.selection.lost.take() else { return false };
-    state.say(Tone::Done, format!("{} selected again", ids.len()));
-    state.selection.ids = ids;
+    let Some(findings) = state.selection.lost.take() else { return false };
+    state.say(Tone::Done, format!("{} selected again", findings.len()));
+    state.selection.findings = findings;
     changed(state);
     true
 }

@@ -14,14 +14,12 @@ const LISTED: usize = 40;
 /// The page of the group under the cursor; empty where the cursor is on no group.
 pub fn page(state: &State, width: usize) -> Page {
     let Some(ListLine::Group(number)) = state.list.lines.get(state.list.at) else { return Page::default() };
-    let Some(group) = state.rows.groups.get(*number as usize) else { return Page::default() };
-    let (start, len) = (group.start as usize, group.len as usize);
-    let findings = state.rows.findings.get(start..start + len).unwrap_or_default();
+    let findings = state.rows.of_group(*number);
     let backlog = &state.board.backlog;
     let fixable = findings.iter().filter(|finding| backlog.finding(**finding).fixes > 0).count();
-    let kind = state.lens.group.map_or("group", |key| key.name());
+    let kind = state.rows.key.map_or("group", |key| key.name());
     let mut lines = vec![
-        Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &group.label),
+        Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &state.rows.label(&state.board, *number)),
         decide::severities(state, findings).with(Role::Dim, &format!("; {fixable} with a fix")),
         Line::blank(),
         Line::new(Role::Dim, "Enter folds it; verdicts and f act on all of it"),
@@ -31,7 +29,7 @@ pub fn page(state: &State, width: usize) -> Page {
         let (found, lead) = (backlog.finding(*finding), backlog.lead(*finding));
         let at = place(backlog.path(lead), lead);
         let at = text::cut_start(&at, width * 3 / 5).into_owned();
-        let rule = if state.lens.group == Some(GroupKey::Rule) { "" } else { &backlog.rule(lead).id };
+        let rule = if state.rows.key == Some(GroupKey::Rule) { "" } else { &backlog.rule(lead).id };
         let rule = text::cut(rule, width.saturating_sub(text::width(&at) + 7)).into_owned();
         lines.push(
             Line::new(found.severity.into(), &format!("{:<5}", found.severity.short()))

@@ -1,7 +1,13 @@
 //! Moving, folding, selecting, filtering.
 
-use quell::app::effect::Effect;
+use std::sync::Arc;
+
+use quell::app::effect::{Effect, Msg};
+use quell::app::key::Key;
 use quell::app::state::Pane;
+use quell::app::update::{self, Input};
+
+use crate::support::board::board;
 
 use super::Console;
 
@@ -75,7 +81,7 @@ fn tab_completes_a_word_of_the_filter() {
 fn the_selection_survives_a_filter_and_says_what_is_hidden() {
     let mut console = Console::new();
     console.keys("space space / \"tool:bandit\" enter");
-    assert_eq!(console.state.selection.ids.len(), 2);
+    assert_eq!(console.state.selection.len(), 2);
     assert_eq!(console.state.hidden_selected(), 1);
     assert_eq!(console.state.targets().len(), 2, "hidden ones are still meant");
 }
@@ -84,7 +90,7 @@ fn the_selection_survives_a_filter_and_says_what_is_hidden() {
 fn a_lost_selection_comes_back_with_undo() {
     let mut console = Console::new();
     let effects = console.keys("* esc u");
-    assert_eq!(console.state.selection.ids.len(), 5);
+    assert_eq!(console.state.selection.len(), 5);
     assert!(!effects.iter().any(|effect| matches!(effect, quell::app::Effect::Undo(_))), "nothing else is undone");
 }
 
@@ -92,9 +98,9 @@ fn a_lost_selection_comes_back_with_undo() {
 fn a_range_selects_what_lies_between() {
     let mut console = Console::new();
     console.keys("V 2 j V j");
-    assert_eq!(console.state.selection.ids.len(), 3);
+    assert_eq!(console.state.selection.len(), 3);
     console.keys("!");
-    assert_eq!(console.state.selection.ids.len(), 2);
+    assert_eq!(console.state.selection.len(), 2);
 }
 
 #[test]
@@ -108,7 +114,7 @@ fn escape_closes_one_thing_a_press_and_never_quits() {
     console.keys("esc");
     assert_eq!(console.state.pane, Pane::List);
     console.keys("esc");
-    assert!(console.state.selection.ids.is_empty());
+    assert!(console.state.selection.is_empty());
     console.keys("esc");
     assert_eq!(console.state.filter.text, "");
     let effects = console.keys("esc esc esc");
@@ -130,4 +136,66 @@ fn an_empty_list_is_no_trap() {
     console.keys("/ \"rule:nothing\" enter j k G g g x a f F space * t e y p");
     assert_eq!(console.at(), None);
     assert!(console.state.overlay.is_none(), "no form without a finding");
+}
+
+/// Gives the console's requests for more rows back to it, until it has none.
+fn look_on(console: &mut Console, mut effects: Vec<Effect>) -> usize {
+    let mut slices = 0;
+    while let Some(Effect::GoOn(ticket)) = effects.pop() {
+        slices += 1;
+        effects = update::receive(&mut console.state, Msg::GoOn(ticket));
+    }
+    slices
+}
+
+#[test]
+fn rows_come_in_slices_and_only_those_of_the_last_key() {
+    let mut console = Console::new();
+    console.state.slice = 1;
+    let before = console.listed();
+    let first = console.keys("/ \"lo\"");
+    let last = console.keys("\"dash\"");
+    assert_eq!(console.listed(), before, "the old rows stay while others are looked for");
+    assert_eq!(console.state.filter.editing.as_ref().unwrap().text(), "lodash", "the prompt does not wait");
+    look_on(&mut console, first);
+    assert_eq!(console.listed(), before, "what an earlier key asked for is dropped");
+    assert!(look_on(&mut console, last) > 2);
+    assert_eq!(console.listed(), [5]);
+    assert_eq!(console.at(), Some(5));
+}
+
+#[test]
+fn a_key_for_the_list_waits_for_its_rows() {
+    let mut console = Console::new();
+    console.state.slice = 1;
+    console.keys("/ \"lodash\" enter");
+    let verdict = Input::Key(Key::char('x'));
+    update::settle(&mut console.state, &verdict);
+    assert_eq!(console.at(), Some(5));
+    assert!(update::needs_frame(&console.state, &verdict), "the finding has not been on the screen");
+
+    let mut console = Console::new();
+    console.state.slice = 1;
+    console.keys("b s / \"sev:high\" enter");
+    let decided = console.decisions("G x");
+    let last = console.state.board.backlog.finding(7).id;
+    assert_eq!(decided[0].findings, [last], "keys typed ahead mean what they mean when typed slowly");
+}
+
+#[test]
+fn a_reload_takes_the_selection_over_by_id() {
+    let mut console = Console::new();
+    console.keys("space");
+    let chosen = console.state.targets();
+    let mut smaller = board();
+    let backlog = Arc::get_mut(&mut smaller.backlog).unwrap();
+    // The first finding is gone, so that all have other numbers.
+    backlog.findings.remove(0);
+    backlog.by_id.retain(|(_, finding)| *finding > 0);
+    backlog.by_id.iter_mut().for_each(|(_, finding)| *finding -= 1);
+    Arc::get_mut(&mut smaller.standings).unwrap().remove(0);
+    update::input(&mut console.state, Input::Key(Key::char('R')));
+    let ticket = console.state.tickets.load;
+    update::receive(&mut console.state, Msg::Loaded { ticket, board: smaller, problems: Vec::new(), branch: None });
+    assert_eq!(console.state.targets(), [chosen[0] - 1]);
 }

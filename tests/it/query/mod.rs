@@ -1,5 +1,7 @@
 //! Queries on a small board: what they find, and what they refuse.
 
+mod finder;
+
 use quell::model::backlog::FindingIdx;
 use quell::query::{GroupKey, Lens, SortKey, completions, matches, parse, rows};
 
@@ -255,9 +257,9 @@ fn groups_hold_every_row_once_worst_first() {
     let grouped = |key| {
         let rows = rows(&board, &Lens { group: Some(key), ..Lens::default() });
         assert_eq!(rows.groups.iter().map(|group| group.len as usize).sum::<usize>(), rows.findings.len());
-        let lines = rows.groups.iter().map(|group| {
+        let lines = (0..).zip(&rows.groups).map(|(number, group)| {
             let range = group.start as usize..(group.start + group.len) as usize;
-            format!("{} {} {:?}", group.label, group.severity.name(), &rows.findings[range])
+            format!("{} {} {:?}", rows.label(&board, number), group.severity.name(), &rows.findings[range])
         });
         lines.collect::<Vec<_>>()
     };

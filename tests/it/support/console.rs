@@ -57,7 +57,7 @@ pub(crate) fn put_cursor(state: &mut State, at: usize) {
     state.list.at = at;
     state.list.cursor = match state.list.lines.get(at) {
         Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.finding(*finding).id)),
-        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.groups[*group as usize].label.clone())),
+        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, *group).into_owned())),
         None => None,
     };
 }
@@ -65,6 +65,7 @@ pub(crate) fn put_cursor(state: &mut State, at: usize) {
 /// Groups the list by severity, with the second group folded.
 pub(crate) fn group(state: &mut State) {
     state.lens.group = Some(GroupKey::Severity);
+    state.rows.key = state.lens.group;
     state.list.lines.clear();
     let mut start = 0;
     for severity in Severity::ALL.iter().rev() {
@@ -74,11 +75,12 @@ pub(crate) fn group(state: &mut State) {
         let number = u32::try_from(state.rows.groups.len()).unwrap();
         state.list.lines.push(ListLine::Group(number));
         if number == 1 {
-            state.list.folded.insert(severity.name().to_owned());
+            state.list.folds.fold(severity.name().to_owned());
+            state.list.closed.insert(number);
         } else {
             state.list.lines.extend((start..start + len).map(ListLine::Finding));
         }
-        state.rows.groups.push(Group { label: severity.name().to_owned(), severity: *severity, start, len });
+        state.rows.groups.push(Group { severity: *severity, start, len });
         start += len;
     }
 }

@@ -1,0 +1,282 @@
+//! What the finder keeps from one answer to the next changes no answer: each is compared with one from a slow and
+//! obvious way, on random boards and lenses, in slices of any size, also after decisions and a reload.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use quell::model::backlog::{FindingIdx, NONE, Package};
+use quell::model::board::Board;
+use quell::model::decision::{Flag, Flags, Standing, Status};
+use quell::model::grade::{Baseline, Category, Kind, Severity};
+use quell::query::{Finder, Group, GroupKey, Lens, Rows, SortKey, matches, parse};
+
+use crate::support::board::{TODAY, add, case, tools};
+
+const RULES: &[&str] = &["sql-injection", "B602", "python.lang.shell-true", "no rule", "x"];
+const PATHS: &[&str] =
+    &["", "src/run.py", "src/store/query.py", "tests/store/query.py", "README", "no file", "lib/é.rs"];
+const MESSAGES: &[&str] = &["query built from user input", "a shell is run", "ß and sql", "", "input"];
+const OWNERS: &[&str] = &["@platform", "ann", "no owner"];
+
+/// Terms as they are typed, letter by letter too.
+const TERMS: &[&str] = &[
+    "s",
+    "sq",
+    "sql",
+    "sqli",
+    "q",
+    "qu",
+    "query",
+    "input",
+    "\"user input\"",
+    "\"\"",
+    "smh",
+    "zz",
+    "-sql",
+    "-input",
+    "severity:>=high",
+    "-severity:medium",
+    "status:open",
+    "status:accepted",
+    "is:new",
+    "is:stale",
+    "is:suppressed",
+    "flag:stale",
+    "tool:bandit",
+    "-tool:semgrep",
+    "rule:sql*",
+    "path:src",
+    "-path:*.py",
+    "path:*",
+    "package:lodash",
+    "owner:@*",
+    "cwe:89",
+    "twins:>0",
+    "line:<4",
+    "age:>30d",
+    "expires:<14d",
+    "kind:pass",
+    "id:q1-1111000000000002",
+    "baseline:absent",
+    "category:secret",
+];
+
+/// What varies from finding to finding, as numbers to pick by.
+#[derive(Clone, Debug)]
+struct Draw {
+    picks: [Index; 6],
+    line: u32,
+    /// A result more of the same finding.
+    is_twin: bool,
+    is_odd: bool,
+}
+
+fn draw() -> impl Strategy<Value = Draw> {
+    let picks = proptest::array::uniform6(any::<Index>());
+    (picks, 0..9_u32, proptest::bool::weighted(0.2), any::<bool>()).prop_map(|(picks, line, is_twin, is_odd)| Draw {
+        picks,
+        line,
+        is_twin,
+        is_odd,
+    })
+}
+
+fn pick(index: Index, among: &[&'static str]) -> &'static str {
+    among[index.index(among.len())]
+}
+
+/// A board of these findings. Numbers of the paths and packages are not in the order of their names.
+fn board(draws: &[Draw], standings: &[Index]) -> Board {
+    let mut backlog = tools();
+    for (number, draw) in draws.iter().enumerate() {
+        let [rule, path, message, severity, tool, other] = draw.picks;
+        let path = pick(path, PATHS);
+        let tool = u32::try_from(tool.index(3)).unwrap();
+        let (rule, message) = (pick(rule, RULES), pick(message, MESSAGES));
+        let case = case(tool, rule, path, draw.line, *severity.get(Severity::ALL), message);
+        add(&mut backlog, &case, number == 0 || !draw.is_twin);
+        let result = backlog.results.len() - 1;
+        let record = &mut backlog.results[result];
+        record.kind = if other.index(7) == 0 { Kind::Pass } else { Kind::Fail };
+        record.baseline = *other.get(Baseline::ALL);
+        record.category = *other.get(Category::ALL);
+        record.is_suppressed = draw.is_odd && other.index(5) == 0;
+        if draw.is_odd && path.is_empty() {
+            record.rule = NONE;
+        }
+        let finding = backlog.findings.last_mut().unwrap();
+        if draw.is_odd && finding.cwe.is_empty() {
+            let sets: [&[u32]; 4] = [&[], &[79, 89], &[1004], &[89]];
+            finding.cwe = other.get(&sets).to_vec();
+        }
+        if other.index(3) == 0 {
+            let name = ["lodash", "no package", "axios"][other.index(9) / 3].to_owned();
+            backlog.packages.push((u32::try_from(result).unwrap(), Package { name, version: None, purl: None }));
+        }
+    }
+    backlog.by_id.sort_unstable();
+    let findings = backlog.findings.len();
+    Board { backlog: Arc::new(backlog), standings: judged(findings, standings), ..Board::empty(TODAY) }
+}
+
+fn judged(findings: usize, picks: &[Index]) -> Arc<Vec<Standing>> {
+    let owner = |pick: Index| (pick.index(3) == 0).then(|| Arc::from(self::pick(pick, OWNERS)));
+    let standing = |finding: usize| {
+        let pick = picks[finding % picks.len()];
+        Standing {
+            status: if pick.index(2) == 0 { Status::Open } else { *pick.get(Status::ALL) },
+            flags: if pick.index(4) == 0 { Flags::default().with(Flag::Stale) } else { Flags::default() },
+            expires: (pick.index(5) == 0).then_some(date(2026, 11, 30)),
+            owner: owner(pick),
+            events: Vec::new(),
+        }
+    };
+    Arc::new((0..findings).map(standing).collect())
+}
+
+/// What is done to a console: the lens is changed, things are decided, reports are read again.
+#[derive(Clone, Debug)]
+enum Act {
+    Look(Lens, usize),
+    /// A lens whose rows are not waited for, since another key follows.
+    Begin(Lens),
+    Judge(Vec<Index>),
+    Reload(Vec<Draw>, Vec<Index>),
+}
+
+fn lens() -> impl Strategy<Value = Lens> {
+    let terms = proptest::collection::vec(select(TERMS), 0..4);
+    let sort = proptest::collection::vec(select(SortKey::ALL), 0..3);
+    (terms, any::<bool>(), sort, proptest::option::of(select(GroupKey::ALL))).prop_map(
+        |(terms, open_only, sort, group)| Lens { query: parse(&terms.join(" ")).unwrap(), open_only, sort, group },
+    )
+}
+
+fn picks() -> impl Strategy<Value = Vec<Index>> {
+    proptest::collection::vec(any::<Index>(), 1..40)
+}
+
+fn draws() -> impl Strategy<Value = Vec<Draw>> {
+    proptest::collection::vec(draw(), 0..200)
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        6 => (lens(), select([1_usize, 64, 200, usize::MAX].as_slice())).prop_map(|(lens, room)| Act::Look(lens, room)),
+        2 => lens().prop_map(Act::Begin),
+        1 => picks().prop_map(Act::Judge),
+        1 => (draws(), picks()).prop_map(|(draws, picks)| Act::Reload(draws, picks)),
+    ]
+}
+
+/// The rows by looking at each finding alone and by comparing text, with the labels of the groups.
+fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
+    let backlog = &board.backlog;
+    let all = 0..FindingIdx::try_from(backlog.findings.len()).unwrap();
+    let wants_open = lens.open_only && !lens.query.names_status();
+    let mut findings: Vec<FindingIdx> = all.filter(|&finding| !wants_open || board.is_open(finding)).collect();
+    let total = findings.len();
+    findings.retain(|&finding| matches(board, &lens.query, finding));
+    let lead = |finding: FindingIdx| backlog.lead(finding);
+    // `None` is not less than anything, so what is not known is told apart first.
+    let path = |finding| backlog.paths.get(lead(finding).path as usize).map(|path| path.text.as_str());
+    let rule = |finding| backlog.rules.get(lead(finding).rule as usize).map(|rule| rule.id.as_str());
+    findings.sort_by_key(|&finding| {
+        (path(finding).is_none(), path(finding), lead(finding).line, backlog.finding(finding).id)
+    });
+    let severity = |finding: FindingIdx| Reverse(backlog.finding(finding).severity);
+    if matches!(lens.sort.as_slice(), [] | [SortKey::Severity]) {
+        findings.sort_by_key(|&finding| {
+            let found = backlog.finding(finding);
+            (severity(finding), found.cwe.is_empty(), found.flows == 0, found.members.len() < 2)
+        });
+    }
+    for key in lens.sort.iter().rev().filter(|_| lens.sort != [SortKey::Severity]) {
+        match key {
+            SortKey::Severity => findings.sort_by_key(|&finding| severity(finding)),
+            SortKey::Path => findings.sort_by_key(|&finding| (path(finding).is_none(), path(finding))),
+            SortKey::Rule => findings.sort_by_key(|&finding| (rule(finding).is_none(), rule(finding))),
+            SortKey::Tool => findings.sort_by_key(|&finding| &backlog.tool(lead(finding)).name),
+            SortKey::Status => findings.sort_by_key(|&finding| board.status(finding)),
+            SortKey::Age => {
+                findings.sort_by_key(|&finding| (board.first_seen(finding).is_none(), board.first_seen(finding)));
+            }
+        }
+    }
+    let Some(key) = lens.group else { return (Rows { findings, total, ..Rows::default() }, Vec::new()) };
+    let mut by_label: BTreeMap<String, Vec<FindingIdx>> = BTreeMap::new();
+    for finding in findings {
+        by_label.entry(label(board, finding, key)).or_default().push(finding);
+    }
+    let worst = |findings: &[FindingIdx]| findings.iter().map(|&finding| backlog.finding(finding).severity).max();
+    let mut parts: Vec<(String, Vec<FindingIdx>)> = by_label.into_iter().collect();
+    parts.sort_by_key(|(_, findings)| (Reverse(worst(findings)), Reverse(findings.len())));
+    let mut rows = Rows { key: Some(key), total, ..Rows::default() };
+    for (_, findings) in &parts {
+        let (start, len) = (u32::try_from(rows.findings.len()).unwrap(), u32::try_from(findings.len()).unwrap());
+        rows.groups.push(Group { severity: worst(findings).unwrap(), start, len });
+        rows.findings.extend(findings);
+    }
+    (rows, parts.into_iter().map(|(label, _)| label).collect())
+}
+
+fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
+    let backlog = &board.backlog;
+    let lead = backlog.lead(finding);
+    let path = backlog.path(lead);
+    let mut packages = backlog.members(finding).iter().filter_map(|result| backlog.package_of(*result));
+    let label = match key {
+        GroupKey::Severity => backlog.finding(finding).severity.name(),
+        GroupKey::Rule => backlog.rules.get(lead.rule as usize).map_or("no rule", |rule| rule.id.as_str()),
+        GroupKey::Cwe => {
+            let first = backlog.finding(finding).cwe.first();
+            return first.map_or("no CWE".to_owned(), |number| format!("CWE-{number}"));
+        }
+        GroupKey::File | GroupKey::Directory if path.is_empty() => "no file",
+        GroupKey::File => path,
+        GroupKey::Directory => path.rsplit_once('/').map_or(".", |(folder, _)| folder),
+        GroupKey::Tool => &backlog.tool(lead).name,
+        GroupKey::Category => lead.category.name(),
+        GroupKey::Package => packages.next().map_or("no package", |package| package.name.as_str()),
+        GroupKey::Status => board.status(finding).name(),
+        GroupKey::Owner => board.standing(finding).owner.as_deref().unwrap_or("no owner"),
+        GroupKey::Baseline => lead.baseline.name(),
+    };
+    label.to_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_kept_changes_no_answer(
+        draws in draws(),
+        standings in picks(),
+        acts in proptest::collection::vec(act(), 1..12),
+    ) {
+        let mut board = board(&draws, &standings);
+        let mut finder = Finder::default();
+        for act in acts {
+            match act {
+                Act::Judge(picks) => board.standings = judged(board.backlog.findings.len(), &picks),
+                Act::Reload(draws, picks) => board = self::board(&draws, &picks),
+                Act::Begin(lens) => {
+                    finder.ask(&board, &lens);
+                    drop(finder.go_on(&board, 1));
+                }
+                Act::Look(lens, room) => {
+                    finder.ask(&board, &lens);
+                    let found = std::iter::repeat_with(|| finder.go_on(&board, room)).flatten().next().unwrap();
+                    let (rows, labels) = slowly(&board, &lens);
+                    prop_assert_eq!(&found, &rows, "{:?}", lens);
+                    let named = (0..).take(found.groups.len()).map(|group| found.label(&board, group).into_owned());
+                    prop_assert_eq!(named.collect::<Vec<_>>(), labels);
+                }
+            }
+        }
+    }
+}
