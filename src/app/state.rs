@@ -164,6 +164,8 @@ pub struct Detail {
     pub opened: Option<Arc<Opened>>,
     /// Placement of its fixes.
     pub preview: Option<Arc<Plan>>,
+    /// The finding whose secret is shown; it is covered again when another is opened.
+    pub revealed: Option<FindingId>,
     /// Stepping through a flow.
     pub flow: Option<FlowCursor>,
     /// What is drawn, for `width` columns.

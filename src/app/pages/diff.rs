@@ -1,13 +1,11 @@
 //! Diffs as they are reviewed: unified, or old and new side by side.
 
-use std::borrow::Cow;
-
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::review::{Review, ReviewItem, current_fix};
 use crate::model::plan::{DiffLine, FileDiff, FixReason, Hunk, LineKind};
-use crate::model::secret;
+use crate::model::secret::Cover;
 use crate::model::text;
 
 use super::detail;
@@ -38,7 +36,8 @@ pub fn page(review: &Review, width: u16) -> Page {
                     }
                     let of_file = plan.fixes.iter().filter(|fix| file.fixes.contains(&fix.id));
                     let is_secret = of_file.filter_map(|fix| fix.finding).any(|id| review.secrets.contains(&id));
-                    lines.extend(hunks(&shown(&file.diff, is_secret), width, is_side_by_side));
+                    let cover = Cover::of(is_secret, []);
+                    lines.extend(hunks(&cover.diff(&file.diff), width, is_side_by_side));
                 }
                 None => lines.push(Line::new(Role::Dim, "nothing would be written to this file")),
             }
@@ -47,13 +46,14 @@ pub fn page(review: &Review, width: u16) -> Page {
         Some(ReviewItem::Fix(_)) => {
             let Some(fix) = current_fix(review) else { return Page::default() };
             let is_secret = fix.finding.is_some_and(|id| review.secrets.contains(&id));
-            let mut lines = detail::planned(fix, width, is_secret);
+            let cover = Cover::of(is_secret, []);
+            let mut lines = detail::planned(fix, width, &cover);
             // `planned` ends with unified diffs; side by side replaces them.
             if is_side_by_side {
                 let first_hunk = lines.iter().position(|line| line.is_stop);
                 lines.truncate(first_hunk.map_or(lines.len(), |at| at.saturating_sub(1)));
                 for diff in &fix.diffs {
-                    lines.extend(hunks(&shown(diff, is_secret), width, true));
+                    lines.extend(hunks(&cover.diff(diff), width, true));
                 }
             }
             if fix.reason == FixReason::Flagged || fix.reason == FixReason::Unsafe {
@@ -66,19 +66,6 @@ pub fn page(review: &Review, width: u16) -> Page {
         }
         None => Page { title: "Diff".to_owned(), lines: vec![Line::new(Role::Dim, "no fix in the batch")] },
     }
-}
-
-/// A diff as it may be shown: where it is about a secret, literals and keys are covered.
-pub fn shown(diff: &FileDiff, is_secret: bool) -> Cow<'_, FileDiff> {
-    if !is_secret {
-        return Cow::Borrowed(diff);
-    }
-    let mut safe = diff.clone();
-    for line in safe.hunks.iter_mut().flat_map(|hunk| &mut hunk.lines) {
-        let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
-        line.parts = vec![(false, secret::covered_code(&text).into_owned())];
-    }
-    Cow::Owned(safe)
 }
 
 fn hunks(diff: &FileDiff, width: usize, is_side_by_side: bool) -> Vec<Line> {

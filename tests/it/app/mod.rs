@@ -3,6 +3,7 @@
 mod decide;
 mod list;
 mod review;
+mod secret;
 mod table;
 mod text;
 

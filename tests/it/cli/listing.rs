@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::json;
 
 use super::shop::{id, program, quell, shop};
+use crate::support::tree::Tree;
 
 #[test]
 fn json_of_a_finding_has_every_key_of_the_contract() {
@@ -196,6 +197,45 @@ fn secrets_are_covered_for_people_and_kept_for_machines() {
     for args in [&["list", "--format", "json"][..], &["list", "--format", "sarif"], &["show", &id, "--format", "json"]]
     {
         assert!(quell(&tree, args).ok().out.contains(KEY));
+    }
+}
+
+/// One password, flagged by a scanner of secrets and by one of code, with a fix and a flow that hold it too.
+#[test]
+fn no_format_for_people_shows_a_secret_anywhere() {
+    const SECRET: &str = "correct horse";
+    let line = format!("PASSWORD = '{SECRET}'\n");
+    let place = json!({ "physicalLocation": { "artifactLocation": { "uri": "src/settings.py" },
+        "region": { "startLine": 1, "snippet": { "text": line.trim() } } } });
+    let mut said = place.clone();
+    said["message"] = json!({ "text": format!("Source: {SECRET}") });
+    let result = json!({
+        "ruleId": "B105", "level": "error", "message": { "text": format!("Possible password: '{SECRET}'") },
+        "locations": [place], "relatedLocations": [said.clone()],
+        "properties": { "match": SECRET },
+        "codeFlows": [{ "threadFlows": [{ "locations": [{ "location": said }] }] }],
+        "fixes": [{ "description": { "text": format!("Take '{SECRET}' out") }, "artifactChanges": [{
+            "artifactLocation": { "uri": "src/settings.py" },
+            "replacements": [{ "deletedRegion": { "startLine": 1, "startColumn": 12, "endColumn": 27 },
+                "insertedContent": { "text": "os.environ['PASSWORD']" } }] }] }],
+    });
+    let mut other = result.clone();
+    other["ruleId"] = "hardcoded-password".into();
+    let run = |tool: &str, result| json!({ "tool": { "driver": { "name": tool } }, "results": [result] });
+    let report = json!({ "version": "2.1.0", "runs": [run("Bandit", result), run("gitleaks", other)] });
+    let tree = Tree::git(&[("src/settings.py", &line), ("secrets.sarif", &report.to_string())]);
+    let list = quell(&tree, &["list", "--format", "json"]).ok();
+    assert!(list.out.contains(SECRET), "{list:?}");
+    for finding in list.json().as_array().unwrap() {
+        let ran = quell(&tree, &["show", finding["id"].as_str().unwrap()]).ok();
+        assert!(ran.out.contains("- PASSWORD = 'co") && ran.out.contains("Flow 1"), "{ran:?}");
+        assert!(!ran.out.contains(SECRET), "{ran:?}");
+    }
+    for args in
+        [&["list"][..], &["list", "--format", "csv"], &["list", "--format", "markdown"], &["check"], &["status"]]
+    {
+        let ran = quell(&tree, args).ok();
+        assert!(!ran.out.contains(SECRET) && !ran.err.contains(SECRET), "{ran:?}");
     }
 }
 
