@@ -114,6 +114,8 @@ pub struct List {
     pub at: usize,
     /// First visible line.
     pub top: usize,
+    /// Whether some row may have a word in the column for the status.
+    pub has_status: bool,
     /// Labels of groups that are folded.
     pub folded: HashSet<String>,
     /// Where `^o` goes back to.

@@ -139,6 +139,7 @@ pub static COMMANDS: &[Command] = &[
     row("drop-rest", &["N"], Scope::Review, Section::Fix, "drop all the rest", review::drop_rest),
     row("toggle-fix", &["space"], Scope::Review, Section::Fix, "keep or drop, and down", review::toggle),
     row("side-by-side", &["v"], Scope::Review, Section::See, "side by side or unified", review::side_by_side)
+        .when(review::can_side_by_side)
         .hint("side by side"),
     row("edit-fix", &["E", "e"], Scope::Review, Section::See, "editor at the line", review::edit).hint("editor"),
     row("write", &["W"], Scope::Review, Section::Fix, "write the batch to the working tree", review::write)

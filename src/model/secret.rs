@@ -28,7 +28,7 @@ impl Cover {
         if !is_secret {
             return Self::default();
         }
-        let flagged = details.into_iter().flat_map(|detail| detail.locations.first()).flat_map(snippet_lines);
+        let flagged = details.into_iter().filter_map(|detail| detail.locations.first()).flat_map(snippet_lines);
         let mut words: Vec<String> = flagged.flat_map(values).map(str::to_owned).collect();
         words.sort_by_key(|word| (std::cmp::Reverse(word.len()), word.clone()));
         words.dedup();

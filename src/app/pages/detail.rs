@@ -16,6 +16,9 @@ use super::{code, diff, group};
 /// Related places, properties and sources that are listed one by one.
 const LISTED: usize = 12;
 
+/// Rows below which the code comes before all that the line of the list says too.
+const LOW: usize = 8;
+
 /// Lines of a fix's title that are shown.
 const TITLE: usize = 4;
 
@@ -27,11 +30,34 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     };
     let id = state.board.backlog.finding(finding).id;
     let mut lines = head(state, finding, width);
-    match state.detail.opened.as_ref().filter(|opened| opened.finding == id) {
-        Some(opened) => lines.extend(body(state, finding, opened, (width, height))),
-        None => lines.push(Line::new(Role::Dim, "reading")),
+    let Some(opened) = state.detail.opened.as_ref().filter(|opened| opened.finding == id) else {
+        lines.push(Line::new(Role::Dim, "reading"));
+        return Page { title: "Detail".to_owned(), lines };
+    };
+    let Body { message, code, rest } = body(state, finding, opened, (width, height));
+    if height < LOW {
+        let said = lines.split_off(1);
+        lines.extend(code.into_iter().chain(message).chain(said));
+    } else {
+        // A message that fills the pane would push the code out of it.
+        let is_long = message.len() > height / 2;
+        let (first, second) = if is_long { (code, message) } else { (message, code) };
+        lines.push(Line::blank());
+        lines.extend(first);
+        lines.push(Line::blank().stop());
+        lines.extend(second);
     }
+    lines.push(Line::blank());
+    lines.extend(rest);
     Page { title: "Detail".to_owned(), lines }
+}
+
+/// What is known once the report was read, in the order of a pane with room.
+#[derive(Default)]
+struct Body {
+    message: Vec<Line>,
+    code: Vec<Line>,
+    rest: Vec<Line>,
 }
 
 /// Severity, tool, rule, place, status: known without reading the report.
@@ -94,27 +120,23 @@ pub fn place(path: &str, record: &Record) -> String {
 }
 
 /// `(width, height)` of the pane: a low one shows less code, so that the fix is not below its edge.
-fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (usize, usize)) -> Vec<Line> {
+fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (usize, usize)) -> Body {
     let backlog = &state.board.backlog;
     let rule = backlog.rule(backlog.lead(finding));
-    let mut lines = vec![Line::blank()];
-    let Some((_, part)) = opened.parts.first() else { return lines };
-    let detail = match part {
-        Ok(detail) => detail,
-        Err(problem) => {
-            lines.extend(paragraph(Role::Error, &problem.to_string(), width));
-            return lines;
+    let detail = match opened.parts.first() {
+        Some((_, Ok(detail))) => detail,
+        Some((_, Err(problem))) => {
+            return Body { message: paragraph(Role::Error, &problem.to_string(), width), ..Body::default() };
         }
+        None => return Body::default(),
     };
     let cover = cover(state, finding, opened);
-    lines.extend(paragraph(Role::Text, &cover.text(&detail.message), width));
-    lines.push(Line::blank().stop());
     let region = detail.locations.first().map(|location| location.region).unwrap_or_default();
     let around = u32::try_from(height / 7).unwrap_or(2).clamp(1, 6);
     let snippet = cover.snippet(&opened.snippet, region.line, region.end_line);
-    lines.extend(code::lines(&snippet, &region, width, around));
-    lines.extend(secrecy(state, finding));
-    lines.push(Line::blank());
+    let mut code = code::lines(&snippet, &region, width, around);
+    code.extend(secrecy(state, finding));
+    let mut lines = Vec::new();
     lines.extend(fixes(state, opened, width, &cover));
     lines.extend(flows(opened, width, &cover));
     lines.extend(sources(state, finding, opened, width, &cover));
@@ -122,7 +144,7 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
     lines.extend(places(detail, width, &cover));
     lines.extend(facts(detail, rule, width, &cover));
     lines.extend(help(detail, rule, width));
-    lines
+    Body { message: paragraph(Role::Text, &cover.text(&detail.message), width), code, rest: lines }
 }
 
 /// What has to be covered of the open finding; nothing while it is revealed.
@@ -249,12 +271,13 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, co
         return labelled("from", Role::Dim, &from, width);
     }
     let mut lines = vec![title("Reported by").with(Role::Dim, &format!("  {} results", opened.parts.len()))];
-    for (result, detail) in opened.parts.iter().take(LISTED) {
+    for (number, (result, detail)) in opened.parts.iter().take(LISTED).enumerate() {
         let record = backlog.record(*result);
         let rule = backlog.rule(record);
         let head = format!("{} {}", backlog.tool(record).name, rule.id);
         lines.push(Line::new(record.severity.into(), &text::cut(&text::visible(&head), width)));
-        if let Ok(detail) = detail {
+        // What the first says stands above.
+        if let (Ok(detail), true) = (detail, number > 0) {
             let message = format!("  {}", cover.text(&detail.message));
             lines.extend(paragraph(Role::Dim, &message, width).into_iter().take(3));
         }

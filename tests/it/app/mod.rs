@@ -1,6 +1,7 @@
 //! The console as a pure function: keys in, state and effects out.
 
 mod decide;
+mod detail;
 mod list;
 mod review;
 mod secret;
