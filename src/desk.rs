@@ -201,21 +201,28 @@ impl Desk {
     pub fn undo(&self, count: usize) -> Undone {
         let log = match self.log() {
             Ok(log) => log,
-            Err(problem) => return Undone { summaries: Vec::new(), problem: Some(problem) },
+            Err(problem) => return Undone { problem: Some(problem), ..Undone::default() },
         };
-        let entries: Vec<Entry> = log.into_iter().rev().filter(|entry| !entry.is_undone).take(count).collect();
-        step_through(&entries, "nothing to undo", |entry| self.undo_entry(entry))
+        let mut entries: Vec<Entry> =
+            log.into_iter().rev().filter(|entry| !entry.is_undone).take(count.saturating_add(1)).collect();
+        let after = if entries.len() > count { entries.pop() } else { None };
+        let mut undone = step_through(&entries, "nothing to undo", |entry| self.undo_entry(entry));
+        undone.next = entries.into_iter().nth(undone.summaries.len()).or(after).map(|entry| entry.title);
+        undone
     }
 
     /// Brings back the last `count` entries that were taken back since anything else was done, in their first order.
     pub fn redo(&self, count: usize) -> Undone {
         let log = match self.log() {
             Ok(log) => log,
-            Err(problem) => return Undone { summaries: Vec::new(), problem: Some(problem) },
+            Err(problem) => return Undone { problem: Some(problem), ..Undone::default() },
         };
         let first = log.iter().rposition(|entry| !entry.is_undone).map_or(0, |at| at + 1);
         let entries: Vec<Entry> = log.into_iter().skip(first).take(count).collect();
-        step_through(&entries, "nothing to redo", |entry| self.redo_entry(entry))
+        let mut undone = step_through(&entries, "nothing to redo", |entry| self.redo_entry(entry));
+        let last = undone.summaries.len().checked_sub(1);
+        undone.next = last.and_then(|last| entries.into_iter().nth(last)).map(|entry| entry.title);
+        undone
     }
 
     fn undo_entry(&self, entry: &Entry) -> Result<String, Problem> {
@@ -277,6 +284,8 @@ pub struct Undone {
     pub summaries: Vec<String>,
     /// Why it stopped.
     pub problem: Option<Problem>,
+    /// What the next undo takes back, in words.
+    pub next: Option<String>,
 }
 
 /// The day in the system's time zone.

@@ -406,8 +406,16 @@ impl Shared {
                 Ok(written) => Msg::Applied(Ok((written, self.judge(&mut board)))),
                 Err(error) => Msg::Applied(Err(apply_problem(error))),
             },
-            Write::Undo(count) => Msg::Undone(self.step(&mut board, self.desk.undo(*count as usize))),
-            Write::Redo(count) => Msg::Redone(self.step(&mut board, self.desk.redo(*count as usize))),
+            Write::Undo(count) => {
+                let mut undone = self.desk.undo(*count as usize);
+                let next = undone.next.take();
+                Msg::Undone(self.step(&mut board, undone), next)
+            }
+            Write::Redo(count) => {
+                let mut redone = self.desk.redo(*count as usize);
+                let next = redone.next.take();
+                Msg::Redone(self.step(&mut board, redone), next)
+            }
         };
         self.set_current(Current { board, reader });
         self.say(msg);

@@ -74,15 +74,15 @@ impl Scope {
     }
 }
 
-/// Headings of help, in their order.
+/// Headings of help, in their order: what a person came to do first, moving about last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    Move,
-    Select,
     Decide,
     Fix,
     See,
+    Select,
     List,
+    Move,
     Go,
 }
 

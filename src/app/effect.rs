@@ -92,8 +92,9 @@ pub enum Msg {
     Applied(Result<(Written, Judged), Problem>),
     /// Summary in words and the new standings.
     Decided(Result<(String, Judged), Problem>),
-    Undone(Result<(String, Judged), Problem>),
-    Redone(Result<(String, Judged), Problem>),
+    /// An undo or redo: the same, and what the next undo would take back.
+    Undone(Result<(String, Judged), Problem>, Option<String>),
+    Redone(Result<(String, Judged), Problem>, Option<String>),
     /// How many files under `.quell/decisions` git has not committed.
     Uncommitted(usize),
     /// The editor came back.

@@ -124,6 +124,8 @@ pub struct List {
     pub at: usize,
     /// First visible line.
     pub top: usize,
+    /// Whether some row may have a word in the column for the status.
+    pub has_status: bool,
     pub folds: Folds,
     /// Numbers of the groups in `Rows::groups` that are folded.
     pub closed: Bits,
@@ -224,6 +226,8 @@ pub struct Detail {
     pub opened: Option<Arc<Opened>>,
     /// Placement of its fixes.
     pub preview: Option<Arc<Plan>>,
+    /// The finding whose secret is shown; it is covered again when another is opened.
+    pub revealed: Option<FindingId>,
     /// Stepping through a flow.
     pub flow: Option<FlowCursor>,
     /// What is drawn, for `width` columns.

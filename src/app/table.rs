@@ -22,7 +22,7 @@ pub static COMMANDS: &[Command] = &[
         .when(list::has_groups),
     row("next-match", &["n"], Scope::List, Section::Move, "next finding, over group lines", list::next_match),
     row("previous-match", &["N"], Scope::List, Section::Move, "previous finding", list::previous_match),
-    row("open", &["enter"], Scope::List, Section::Move, "open the finding, fold or unfold a group", list::open)
+    row("open", &["enter"], Scope::List, Section::See, "open the finding, fold or unfold a group", list::open)
         .hint("open"),
     row("fold", &["h", "left"], Scope::List, Section::Move, "fold the group", list::fold).when(list::has_groups),
     row("unfold", &["l", "right"], Scope::List, Section::Move, "unfold the group", list::unfold).when(list::has_groups),
@@ -139,6 +139,7 @@ pub static COMMANDS: &[Command] = &[
     row("drop-rest", &["N"], Scope::Review, Section::Fix, "drop all the rest", review::drop_rest),
     row("toggle-fix", &["space"], Scope::Review, Section::Fix, "keep or drop, and down", review::toggle),
     row("side-by-side", &["v"], Scope::Review, Section::See, "side by side or unified", review::side_by_side)
+        .when(review::can_side_by_side)
         .hint("side by side"),
     row("edit-fix", &["E", "e"], Scope::Review, Section::See, "editor at the line", review::edit).hint("editor"),
     row("write", &["W"], Scope::Review, Section::Fix, "write the batch to the working tree", review::write)
@@ -176,6 +177,15 @@ pub static COMMANDS: &[Command] = &[
         .when(see::has_link),
     row("copy-markdown", &["y m"], Scope::Triage, Section::See, "copy as Markdown", see::copy_markdown)
         .when(see::has_finding),
+    row(
+        "reveal",
+        &["r"],
+        Scope::Triage,
+        Section::See,
+        "show the secret until the finding is left, or cover it",
+        see::reveal,
+    )
+    .when(see::has_secret),
     row("problems", &["p"], Scope::Triage, Section::See, "what was wrong with the input", see::problems),
     row("dashboard", &["D"], Scope::Triage, Section::See, "counts of everything", see::dashboard),
     row("read-down", &["j", "down"], Scope::Read, Section::Move, "scroll down", see::read_down),

@@ -11,6 +11,8 @@ use super::layout;
 use super::state::{Loading, Overlay, Pane, Screen, State, Tone};
 use super::table::COMMANDS;
 use crate::model::board::Board;
+use crate::model::decision::Standing;
+use crate::model::grade::Baseline;
 use crate::model::id::IdSet;
 use crate::model::plan::Written;
 use crate::model::problem::Problem;
@@ -301,13 +303,17 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Applied(answer) => applied(state, answer),
-        Msg::Decided(answer) => judged(state, answer, true),
-        Msg::Undone(answer) => {
-            let effects = judged(state, answer, false);
+        Msg::Decided(answer) => {
+            let next = answer.as_ref().ok().map(|(summary, _)| summary.clone());
+            judged(state, answer, next)
+        }
+        Msg::Undone(answer, next) => {
+            let answer = answer.map(|(summary, news)| (with_next(&summary, next.as_deref()), news));
+            let effects = judged(state, answer, next);
             with_fresh_detail(state, effects)
         }
-        Msg::Redone(answer) => {
-            let effects = judged(state, answer, true);
+        Msg::Redone(answer, next) => {
+            let effects = judged(state, answer, next);
             with_fresh_detail(state, effects)
         }
         Msg::Uncommitted(count) => {
@@ -338,6 +344,7 @@ fn go_on(state: &mut State, ticket: Ticket) -> Vec<Effect> {
 fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
     let is_first = state.board.backlog.findings.is_empty();
     state.loading = None;
+    state.list.has_status = has_status(&board);
     let before = std::mem::replace(&mut state.board, board);
     state.problems = [state.own_problems.clone(), problems].concat();
     let backlog = Arc::clone(&state.board.backlog);
@@ -406,17 +413,33 @@ fn fail(state: &mut State, problem: Problem) {
     state.problems.push(problem);
 }
 
+/// Whether some finding has a decision, a flag or a baseline to tell: else the list needs no column for it.
+fn has_status(board: &Board) -> bool {
+    let is_told = |standing: &Standing| !standing.status.short().is_empty() || !standing.flags.is_empty();
+    board.standings.iter().any(is_told) || board.backlog.results.iter().any(|record| record.baseline == Baseline::New)
+}
+
 fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
+    state.list.has_status = has_status(&state.board);
     list::rebuild(state)
 }
 
-fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, can_undo: bool) -> Vec<Effect> {
+/// What an undo did, and what one more would do.
+fn with_next(summary: &str, next: Option<&str>) -> String {
+    match next {
+        Some(next) => format!("{summary}; next u: {next}"),
+        None => format!("{summary}; nothing more to undo"),
+    }
+}
+
+/// Takes the new standings; `undo` is what `u` takes back from now on.
+fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, undo: Option<String>) -> Vec<Effect> {
     match answer {
         Ok((summary, news)) => {
             let effects = judge(state, news);
-            state.undo = can_undo.then(|| summary.clone());
+            state.undo = undo;
             state.say(Tone::Done, summary);
             if effects.is_empty() {
                 see::show(state);

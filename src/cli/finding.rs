@@ -11,6 +11,7 @@ use crate::model::decision::Flag;
 use crate::model::detail::Detail;
 use crate::model::grade::Baseline;
 use crate::model::problem::Problem;
+use crate::model::secret::Cover;
 
 /// One finding (`list --format json` is an array of these).
 #[derive(Debug, Serialize)]
@@ -92,19 +93,17 @@ pub(super) struct Read<'b> {
     pub(super) json: Finding<'b>,
     pub(super) problems: Vec<Problem>,
     pub(super) parts: Parts,
+    /// What people may not read of it.
+    pub(super) cover: Cover,
 }
 
 /// Decodes a finding.
 pub(super) fn read<'b>(board: &'b Board, reader: &Reader, finding: FindingIdx) -> Read<'b> {
     let parts = desk::details(board, reader, finding);
     let problems = parts.iter().filter_map(|(_, part)| part.as_ref().err().cloned()).collect();
-    Read { json: of(board, finding, &parts), problems, parts }
-}
-
-/// The flagged text of the shown result, where the report carries it.
-pub(super) fn flagged(parts: &Parts) -> Option<&str> {
-    let detail = parts.first()?.1.as_ref().ok()?;
-    detail.locations.first()?.snippet.as_deref()
+    let details = parts.iter().filter_map(|(_, part)| part.as_ref().ok());
+    let cover = Cover::of(board.backlog.is_secret(finding), details);
+    Read { json: of(board, finding, &parts), problems, parts, cover }
 }
 
 fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {

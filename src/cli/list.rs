@@ -4,15 +4,13 @@ use std::io;
 
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
-use crate::model::grade::Category;
 use crate::model::problem::Problem;
-use crate::model::secret::covered;
 use crate::model::text::{cut, visible, width};
 use crate::query::{Lens, Rows, rows};
 
 use super::args::{Common, LensArgs, ListFormat};
 use super::exit::{Exit, Outcome};
-use super::finding::{self, Finding, Read, flagged};
+use super::finding::{self, Finding, Read};
 use super::out::{Ink, Out};
 use super::sarif;
 use super::work::{Work, parsed};
@@ -80,9 +78,9 @@ impl<'w> List<'w> {
 
     /// A finding for people: with its secrets covered.
     fn shown(&mut self, finding: FindingIdx) -> Finding<'w> {
-        let Read { mut json, parts, .. } = self.read(finding);
-        if json.category == Category::Secret.name() {
-            json.message = covered(&json.message, flagged(&parts)).into_owned();
+        let Read { mut json, cover, .. } = self.read(finding);
+        if cover.is_on() {
+            json.message = cover.text(&json.message).into_owned();
         }
         json
     }

@@ -8,16 +8,15 @@ use crate::model::backlog::{FindingIdx, Rule};
 use crate::model::board::Board;
 use crate::model::decision::Event;
 use crate::model::detail::{Detail, Flow, Location};
-use crate::model::grade::Category;
 use crate::model::plan::{FileDiff, LineKind, PlannedFix};
-use crate::model::secret::covered;
+use crate::model::secret::Cover;
 use crate::model::snippet::{Origin, Snippet};
 use crate::model::text::{visible, visible_lines};
 use crate::source::snippet;
 
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
-use super::finding::{self, Finding, Read, flagged};
+use super::finding::{self, Finding, Read};
 use super::out::{Ink, Out};
 use super::work::Work;
 
@@ -105,6 +104,8 @@ struct Whole<'b> {
     read: Read<'b>,
     code: Option<Snippet>,
     fixes: Vec<PlannedFix>,
+    /// What people may not read of it.
+    cover: Cover,
 }
 
 pub(super) fn run(
@@ -126,7 +127,12 @@ pub(super) fn run(
     let place = read.parts.first().and_then(|(_, part)| part.as_ref().ok()).and_then(|detail| detail.locations.first());
     let code = place.map(|place| snippet(&work.desk.repo, place, report.made, AROUND, AROUND));
     let fixes = work.desk.preview(board, &work.loaded.reader, finding).0.fixes;
-    let whole = Whole { board, finding, read, code, fixes };
+    let lead = board.lead(finding);
+    let cover = match &code {
+        Some(code) => read.cover.clone().with_code(code, lead.line, lead.end_line),
+        None => read.cover.clone(),
+    };
+    let whole = Whole { board, finding, read, code, fixes, cover };
     match format {
         TextFormat::Json => {
             out.json(&whole.json())?;
@@ -148,15 +154,6 @@ impl Whole<'_> {
 
     fn flows(&self) -> impl Iterator<Item = &Flow> {
         self.read.parts.iter().filter_map(|(_, part)| part.as_ref().ok()).flat_map(|detail| &detail.flows)
-    }
-
-    /// Text for people, with the secret of the finding covered.
-    fn safe(&self, text: &str) -> String {
-        if self.read.json.category == Category::Secret.name() {
-            covered(text, flagged(&self.read.parts)).into_owned()
-        } else {
-            text.to_owned()
-        }
     }
 
     fn json(&self) -> Shown<'_> {
@@ -206,7 +203,7 @@ impl Whole<'_> {
         words.extend(&json.flags);
         words.extend(json.suppressed.then_some("suppressed in the source"));
         out.line(&format!("  {}", words.join(", ")))?;
-        for line in visible_lines(&self.safe(&json.message)) {
+        for line in visible_lines(&self.cover.text(&json.message)) {
             out.line(&line)?;
         }
         out.line("")?;
@@ -245,7 +242,7 @@ impl Whole<'_> {
         field(out, "tags", &rule.tags.join(", "))?;
         field(out, "help", rule.help_uri.as_deref().unwrap_or_default())?;
         for (text, uri) in self.detail().map(|detail| detail.links.as_slice()).unwrap_or_default() {
-            field(out, "link", &format!("{text}: {uri}"))?;
+            field(out, "link", &format!("{}: {uri}", self.cover.text(text)))?;
         }
         for work_item in self.detail().map(|detail| detail.work_items.as_slice()).unwrap_or_default() {
             field(out, "work item", work_item)?;
@@ -279,10 +276,9 @@ impl Whole<'_> {
         }
         let flagged = self.read.json.line.unwrap_or_default();
         let last = self.read.json.end_line.unwrap_or(flagged).max(flagged);
-        for (number, line) in (code.first_line..).zip(&code.lines) {
-            let is_flagged = (flagged..=last).contains(&number);
-            let text = if is_flagged { self.safe(&line.text) } else { line.text.to_string() };
-            out.line(format!("{} {number:>5}  {}", if is_flagged { '>' } else { ' ' }, visible(&text)).trim_end())?;
+        for (number, line) in (code.first_line..).zip(&self.cover.snippet(code, flagged, last).lines) {
+            let sign = if (flagged..=last).contains(&number) { '>' } else { ' ' };
+            out.line(format!("{sign} {number:>5}  {}", visible(&line.text)).trim_end())?;
         }
         Ok(())
     }
@@ -291,12 +287,13 @@ impl Whole<'_> {
         for (number, flow) in self.flows().enumerate() {
             title(out, &format!("Flow {}", number + 1))?;
             if let Some(message) = &flow.message {
-                out.line(&visible(message))?;
+                out.line(&visible(&self.cover.text(message)))?;
             }
             for (number, step) in flow.steps.iter().take(MAX_STEPS).enumerate() {
                 let place = place_text(Some(&step.location.path), some(step.location.region.line));
                 let message = step.location.message.as_deref().unwrap_or_default();
-                out.line(format!("{:>3}  {}  {}", number + 1, visible(&place), visible(message)).trim_end())?;
+                let message = self.cover.text(message);
+                out.line(format!("{:>3}  {}  {}", number + 1, visible(&place), visible(&message)).trim_end())?;
             }
             if flow.steps.len() > MAX_STEPS {
                 out.line(&format!("and {} more steps", flow.steps.len() - MAX_STEPS))?;
@@ -308,11 +305,13 @@ impl Whole<'_> {
     fn print_fixes(&self, out: &mut Out<'_>) -> io::Result<()> {
         for planned in &self.fixes {
             title(out, &format!("Fix {} by {}: {}", planned.id, planned.tool, planned.state.name()))?;
-            out.line(&visible(&planned.title))?;
+            for line in visible_lines(&self.cover.text(&planned.title)) {
+                out.line(&line)?;
+            }
             if !planned.why.is_empty() {
                 out.line(&visible(&planned.why))?;
             }
-            for diff in &planned.diffs {
+            for diff in planned.diffs.iter().map(|diff| self.cover.diff(diff)) {
                 out.line(&visible(&diff.path))?;
                 for line in diff.hunks.iter().flat_map(|hunk| &hunk.lines) {
                     let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::{Map, Value};
+
 use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::detail::Detail;
 use crate::model::problem::{Loss, Problem};
@@ -11,6 +13,7 @@ use crate::repo::locate::Locator;
 use super::detail;
 use super::index::{self, Skeleton};
 use super::open::Source;
+use super::repair::repair;
 use super::rules::Tables;
 
 /// Where a report is read again, and the way from its URIs to paths.
@@ -31,6 +34,15 @@ const KEPT: usize = 4;
 
 /// The runs of one report.
 type Runs = Arc<Vec<Tables>>;
+
+/// What a report says itself, as JSON, to be passed on whole.
+#[derive(Clone, Debug, Default)]
+pub struct Original {
+    /// Whether it is of the version that is written today, 2.1.0; others name and nest things differently.
+    pub is_current: bool,
+    /// Its runs without their results, in the order of `Run::index`.
+    pub runs: Vec<Map<String, Value>>,
+}
 
 /// Reads results again by position. Safe to share between threads.
 pub struct Reader {
@@ -64,6 +76,36 @@ impl Reader {
         if is_same { Ok(detail) } else { Err(changed()) }
     }
 
+    /// All that a report says outside its results; empty if it changed since it was loaded.
+    pub fn original(&self, report: u32) -> Original {
+        let Some(report) = self.reports.get(report as usize) else { return Original::default() };
+        let mut original = Original { is_current: true, runs: Vec::new() };
+        for skeleton in &report.skeletons {
+            let mut log = report.source.read(&skeleton.pieces).map(|text| object(&text)).unwrap_or_default();
+            let version = log.get("version").and_then(Value::as_str).unwrap_or("2.1.0");
+            original.is_current &= version == "2.1.0";
+            let mut runs = log.get_mut("runs").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+            runs.resize(skeleton.runs, Value::Null);
+            original.runs.extend(runs.into_iter().map(|run| match run {
+                Value::Object(mut run) => {
+                    run.remove("results");
+                    run
+                }
+                _ => Map::new(),
+            }));
+        }
+        original
+    }
+
+    /// One result as its report has it; nothing if the report changed since it was loaded.
+    pub fn original_result(&self, backlog: &Backlog, result: ResultIdx) -> Option<Map<String, Value>> {
+        // The whole result is decoded first, because that notices a report that changed.
+        self.detail(backlog, result).ok()?;
+        let record = backlog.results.get(result as usize)?;
+        let report = self.reports.get(backlog.run(record).report as usize)?;
+        Some(object(&report.source.read(&[(record.offset, record.len as usize)])?))
+    }
+
     fn runs(&self, number: usize, report: &ReportSource) -> Option<Runs> {
         if let Some((_, runs)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
             return Some(Arc::clone(runs));
@@ -76,6 +118,11 @@ impl Reader {
         recent.push_back((number, Arc::clone(&runs)));
         Some(runs)
     }
+}
+
+/// An object, repaired where it does not parse as it is.
+fn object(text: &[u8]) -> Map<String, Value> {
+    serde_json::from_slice(text).or_else(|_| serde_json::from_str(&repair(text).0)).unwrap_or_default()
 }
 
 /// What is locked here is only ever a cache: a panic elsewhere leaves nothing half done in it.

@@ -249,6 +249,11 @@ impl Backlog {
         self.record(self.members(finding)[0])
     }
 
+    /// Whether one of its results is about a secret: then the text of all of them is covered where people read it.
+    pub fn is_secret(&self, finding: FindingIdx) -> bool {
+        self.members(finding).iter().any(|&result| self.record(result).category == Category::Secret)
+    }
+
     pub fn rule(&self, record: &Record) -> &Rule {
         &self.rules[record.rule as usize]
     }

@@ -101,6 +101,11 @@ impl<W: Write> Painter<W> {
         self.restyle(look);
         self.frame.extend_from_slice(cell.symbol().as_bytes());
         self.advance(position, columns(cell.symbol()));
+        // Terminals disagree on how wide a sign made of several is (a flag, an emoji with a variant): what follows is
+        // placed anew, so that nothing shifts.
+        if cell.symbol().chars().nth(1).is_some() {
+            self.at = None;
+        }
     }
 
     fn put_blank(&mut self, position: Position) {

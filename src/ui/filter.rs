@@ -7,53 +7,67 @@ use crate::app::layout::Regions;
 use crate::app::page::Role;
 use crate::app::state::{Screen, State};
 use crate::model::text;
-use crate::query::{Completion, QueryError};
+use crate::query::{Completion, QueryError, SortKey};
 
-use super::pen::{Pen, thousands};
+use super::pen::{Pen, Row, thousands};
 
 /// Columns before the text: `/ `.
 const INDENT: u16 = 2;
+/// What puts one finding before another of the same severity in the usual order (`model::order`).
+const THEN: &str = "then a CWE, a flow, several tools";
 
 pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
     let area = regions.filter;
     if !matches!(state.screen, Screen::Triage) || area.area() == 0 {
         return;
     }
-    draw_bar(pen, area, state, &order(state, regions));
-    if let Some(input) = &state.filter.editing {
-        let below = Rect { y: area.y + 1, ..area };
-        match &state.filter.error {
-            Some(error) => draw_error(pen, below, input.text(), error),
-            None => draw_completions(pen, below, &state.filter.completions),
-        }
+    draw_bar(pen, area, state, regions);
+    if let (Some(input), Some(error)) = (&state.filter.editing, &state.filter.error) {
+        draw_error(pen, Rect { y: area.y + 1, ..area }, input.text(), error);
     }
 }
 
-fn draw_bar(pen: &mut Pen, area: Rect, state: &State, order: &str) {
+fn draw_bar(pen: &mut Pen, area: Rect, state: &State, regions: &Regions) {
     let mut row = pen.row(area);
+    let position = if regions.is_framed { String::new() } else { position(state) };
+    let typed = state.filter.editing.as_ref().map_or(state.filter.text.as_str(), |input| input.text());
     if row.left() >= 50 {
-        row.put_end(Role::Dim, &format!("  {order} "));
+        row.put_end(Role::Dim, if position.is_empty() { " " } else { &position });
+    }
+    // While a filter is typed, what could come next is worth more than the order.
+    if row.left() >= 45 && state.filter.editing.is_none() {
+        let room = row.left().saturating_sub(text::width(&text::visible(typed)) + 12);
+        if let Some(order) = orders(state).iter().find(|order| text::width(order) <= room) {
+            row.put_end(Role::Dim, &format!("  {order}"));
+        }
     }
     row.put(Role::Key, "/ ");
     match &state.filter.editing {
-        Some(input) => row.put_input(Role::Text, input, true),
+        Some(input) => {
+            row.put_input(Role::Text, input, true);
+            draw_completions(&mut row, &state.filter.completions);
+        }
         None if state.filter.text.is_empty() => row.put(Role::Dim, "no filter"),
         None => row.put(Role::Strong, &text::visible(&state.filter.text)),
     }
 }
 
-/// `sort severity,path  group rule  3/1,284`; where the list has a frame, that shows the place.
-fn order(state: &State, regions: &Regions) -> String {
+/// How the list is sorted and grouped, from the long form to the short: what comes first says why it does.
+fn orders(state: &State) -> [String; 2] {
     let sort: Vec<&str> = state.lens.sort.iter().map(|key| key.name()).collect();
-    let mut out = format!("sort {}", sort.join(","));
-    if let Some(group) = state.lens.group {
-        out.push_str("  group ");
-        out.push_str(group.name());
+    let group = state.lens.group.map(|group| format!("  group {}", group.name())).unwrap_or_default();
+    let short = format!("sort {}{group}", sort.join(","));
+    let is_usual = matches!(state.lens.sort.as_slice(), [] | [SortKey::Severity]);
+    let long = if is_usual { format!("sort severity, {THEN}{group}") } else { short.clone() };
+    [long, short]
+}
+
+/// `  3/1,284`: the line of the cursor, where no frame shows it.
+fn position(state: &State) -> String {
+    match state.list.lines.len() {
+        0 => String::new(),
+        lines => format!("  {}/{} ", thousands(state.list.at + 1), thousands(lines)),
     }
-    if !state.list.lines.is_empty() && !regions.is_framed {
-        out.push_str(&format!("  {}/{}", thousands(state.list.at + 1), thousands(state.list.lines.len())));
-    }
-    out
 }
 
 /// `    ^^^^^ no such key; one of severity, path, …` below the bad term.
@@ -78,20 +92,15 @@ fn draw_error(pen: &mut Pen, area: Rect, typed: &str, error: &QueryError) {
     row.put(Role::Error, &message);
 }
 
-fn draw_completions(pen: &mut Pen, area: Rect, words: &[Completion]) {
-    if words.is_empty() {
-        return;
-    }
-    pen.clear(Rect { height: 1, ..area });
-    let mut row = pen.row(area);
-    row.skip(INDENT);
-    row.put(Role::Key, "tab ");
-    for word in words {
+/// What Tab takes, first, and what else could come next, behind what is typed: nothing of the list is covered.
+fn draw_completions(row: &mut Row, words: &[Completion]) {
+    for (number, word) in words.iter().enumerate() {
         let word = text::visible(&word.insert);
-        if text::width(&word) + 2 > row.left() {
+        let lead = if number == 0 { "   Tab " } else { "  " };
+        if text::width(lead) + text::width(&word) > row.left() {
             break;
         }
-        row.put(Role::Match, &word);
-        row.put(Role::Text, "  ");
+        row.put(if number == 0 { Role::Key } else { Role::Text }, lead);
+        row.put(if number == 0 { Role::Match } else { Role::Dim }, &word);
     }
 }

@@ -9,7 +9,7 @@ use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Flag;
 use crate::model::grade::Baseline;
 use crate::model::text;
-use crate::query::GroupKey;
+use crate::query::{Group, GroupKey};
 
 use super::empty;
 use super::pen::{Pen, Row, first_line, thousands};
@@ -27,9 +27,10 @@ struct Columns {
 const HEAD: usize = 8;
 
 impl Columns {
-    /// Under headings that are rules, the rule needs no column.
-    fn new(width: usize, group: Option<GroupKey>) -> Self {
-        let status = if width >= 40 { 6 } else { 0 };
+    /// Under headings that are rules, the rule needs no column; where nothing is decided, the status needs none.
+    fn new(width: usize, state: &State) -> Self {
+        let group = state.rows.key;
+        let status = if width >= 40 && state.list.has_status { 6 } else { 0 };
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
         let rest = width.saturating_sub(HEAD + status + marks + tool);
@@ -55,7 +56,7 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
     }
     let height = usize::from(pane.body.height);
     let first = first_line(state.list.top, state.list.at, height);
-    let columns = Columns::new(usize::from(pane.body.width), state.rows.key);
+    let columns = Columns::new(usize::from(pane.body.width), state);
     for (number, line) in lines.iter().enumerate().skip(first).take(height) {
         let offset = u16::try_from(number - first).unwrap_or(u16::MAX);
         let area = Rect { y: pane.body.y.saturating_add(offset), height: 1, ..pane.body };
@@ -90,6 +91,17 @@ fn draw_group(pen: &mut Pen, area: Rect, state: &State, group: u32, is_cursor: b
     row.put_column(Role::from(group.severity), group.severity.short(), 5);
     row.put(Role::Strong, &text::visible(&state.rows.label(&state.board, number)));
     row.put(Role::Dim, &format!(" ({})", thousands(group.len as usize)));
+    if let Some(title) = rule_title(state, group) {
+        row.put(Role::Dim, &format!("  {}", text::visible(title)));
+    }
+}
+
+/// What the rule of a heading is called, where the heading is a rule and its name says more than its id.
+fn rule_title<'s>(state: &'s State, group: &Group) -> Option<&'s str> {
+    let first = state.rows.findings.get(group.start as usize).filter(|_| state.rows.key == Some(GroupKey::Rule))?;
+    let backlog = &state.board.backlog;
+    let rule = backlog.rule(backlog.lead(*first));
+    Some(rule.title()).filter(|title| !title.contains(&rule.id))
 }
 
 fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, is_cursor: bool, columns: &Columns) {

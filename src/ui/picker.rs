@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use crate::app::command::Scope;
 use crate::app::layout;
 use crate::app::page::Role;
-use crate::app::state::{Picker, State};
+use crate::app::state::{Picker, PickerItem, State};
 use crate::model::text;
 
-use super::pen::{Pen, first_line};
+use super::pen::{Pen, Row, first_line};
 
 pub(super) fn draw_help(pen: &mut Pen, state: &State, picker: &Picker) {
     let title = format!("Help: {}", picker.scope.title());
@@ -88,7 +88,7 @@ fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
         row.put(Role::Strong, if number == picker.at { "> " } else { "  " });
         if is_narrow {
             row.put_column(Role::Key, item.keys.split(' ').next().unwrap_or_default(), 7);
-            row.put(role, item.help);
+            put_help(&mut row, item, number == picker.at);
             if number == picker.at {
                 pen.bar(line);
             }
@@ -103,12 +103,23 @@ fn draw_items(pen: &mut Pen, area: Rect, picker: &Picker, shape: ItemShape) {
             ItemShape::Palette => row.put_column(role, item.name, names + 2),
         }
         row.put_column(if item.why_not.is_some() { Role::Dim } else { Role::Key }, &item.keys, keys + 2);
-        row.put(role, item.help);
-        if let Some(why) = &item.why_not {
-            row.put(Role::Dim, &format!(" ({})", text::visible(why)));
-        }
+        put_help(&mut row, item, number == picker.at);
         if number == picker.at {
             pen.bar(line);
         }
+    }
+}
+
+/// What a command does, and why it cannot now. Half a reason says nothing: where there is no room for both, only the
+/// chosen line says it, in place of what it does.
+fn put_help(row: &mut Row, item: &PickerItem, is_chosen: bool) {
+    let Some(why) = &item.why_not else { return row.put(Role::Text, item.help) };
+    let why = format!(" ({})", text::visible(why));
+    let fits = text::width(item.help) + text::width(&why) <= row.left();
+    if fits || !is_chosen {
+        row.put(Role::Dim, item.help);
+    }
+    if fits || is_chosen {
+        row.put(Role::Dim, if fits { &why } else { why.trim_start() });
     }
 }

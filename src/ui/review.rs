@@ -7,6 +7,7 @@ use crate::app::page::Role;
 use crate::app::review::{Mark, Review, ReviewItem};
 use crate::app::state::{Pane, State};
 use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::secret::Cover;
 use crate::model::text;
 
 use super::pen::{Pen, count, first_line};
@@ -111,7 +112,8 @@ fn draw_fix(pen: &mut Pen, area: Rect, (state, review): (&State, &Review), fix: 
     }
     // Later lines of a title are the tool's own boilerplate.
     let title = fix.title.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    row.put(Role::Text, &text::visible(title));
+    let is_secret = fix.finding.is_some_and(|id| review.secrets.contains(&id));
+    row.put(Role::Text, &text::visible(&Cover::of(is_secret, []).text(title)));
 }
 
 /// What the box before a fix shows: what a person said goes before what the plan says.

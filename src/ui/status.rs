@@ -76,7 +76,7 @@ fn at_hand(state: &State) -> Vec<String> {
 fn facts(state: &State) -> Vec<String> {
     let mut facts = Vec::new();
     if state.uncommitted > 0 {
-        facts.push(format!("{} not committed", count(state.uncommitted, "decision", "decisions")));
+        facts.push(format!("{} not committed", count(state.uncommitted, "decision file", "decision files")));
     }
     if !state.problems.is_empty() {
         facts.push(format!("{}: p", count(state.problems.len(), "problem", "problems")));

@@ -16,7 +16,7 @@ fn key_table() -> String {
     let map = Keymap::default();
     let mut out = String::from("| | |\n|---|---|\n");
     let sections =
-        [Section::Move, Section::Select, Section::Decide, Section::Fix, Section::See, Section::List, Section::Go];
+        [Section::Decide, Section::Fix, Section::See, Section::Select, Section::List, Section::Move, Section::Go];
     let main = [Scope::Global, Scope::Triage, Scope::List];
     for section in sections {
         let keys: Vec<String> = COMMANDS

@@ -122,6 +122,83 @@ fn empty_lists_say_why() {
 }
 
 #[test]
+fn the_status_has_a_column_only_where_there_is_one() {
+    let mut state = at_work((120, 40));
+    let with = plain(&state).text();
+    state.list.has_status = false;
+    let without = plain(&state).text();
+    assert!(with.contains(" new ") && !without.contains(" new "), "{without}");
+    let cuts = |text: &str| text.matches('…').count();
+    assert!(cuts(&without) < cuts(&with), "the room goes to rules and places\n{without}");
+}
+
+#[test]
+fn the_heading_of_a_rule_says_its_name() {
+    let mut state = at_work((120, 40));
+    let mut backlog = crate::support::console::board(24).backlog;
+    let rules = &mut Arc::get_mut(&mut backlog).unwrap().rules;
+    for rule in rules.iter_mut() {
+        rule.summary = Some(format!("About {} 日本", rule.id.len()));
+    }
+    state.board.backlog = backlog;
+    let group = state.rows.groups[1];
+    let backlog = &state.board.backlog;
+    let rule = backlog.rule(backlog.lead(state.rows.findings[group.start as usize])).id.clone();
+    let title = format!("  About {} 日本", rule.len());
+    let named = format!("{rule} ({}){title}", group.len);
+    assert!(!plain(&state).text().contains(&title), "severities are no rules");
+    state.rows.key = Some(quell::query::GroupKey::Rule);
+    assert!(plain(&state).text().contains(&named), "{}", plain(&state).text());
+}
+
+#[test]
+fn completions_stand_behind_what_is_typed_and_cover_no_finding() {
+    let mut state = at_work((80, 24));
+    let before = plain(&state).line(2);
+    state.filter.editing = Some(LineInput::new("sev"));
+    let word = |insert: &str| quell::query::Completion { span: 0..3, insert: insert.to_owned() };
+    state.filter.completions = vec![word("severity:"), word("sev:")];
+    let drawn = plain(&state);
+    assert!(drawn.line(1).starts_with("/ sev   Tab severity:  sev: "), "{}", drawn.line(1));
+    assert_eq!(drawn.line(2), before);
+    assert_eq!(drawn.cursor.map(|cursor| (cursor.y, cursor.x)), Some((1, 5)));
+}
+
+#[test]
+fn the_usual_order_says_what_it_is_where_there_is_room() {
+    let mut state = at_work((80, 24));
+    state.lens.group = None;
+    assert!(plain(&state).line(1).contains("sort severity, then a CWE, a flow, several tools  4/"));
+    state.filter.text = "severity:>=high reach:unknown".to_owned();
+    assert!(plain(&state).line(1).contains("  sort severity  4/"), "{}", plain(&state).line(1));
+}
+
+#[test]
+fn help_says_why_not_only_where_it_can_be_read() {
+    let mut state = at_work((80, 24));
+    let item = |why: &str| PickerItem {
+        name: "fold",
+        keys: "h Left".to_owned(),
+        help: "fold the group",
+        section: "Move",
+        why_not: Some(why.to_owned()),
+    };
+    let long = "the list has no groups, and this reason goes on for longer than a line";
+    let mut picker = Picker { items: vec![item("no groups"), item(long)], ..Picker::default() };
+    let lines = |picker: &Picker, state: &mut State| {
+        state.overlay = Some(Overlay::Help(picker.clone()));
+        let drawn = plain(state);
+        (drawn.line(4), drawn.line(5))
+    };
+    let (short, cut) = lines(&picker, &mut state);
+    assert!(short.contains("fold the group (no groups)"), "{short}");
+    assert!(cut.contains("fold the group  ") && !cut.contains("the list has"), "{cut}");
+    picker.at = 1;
+    let (_, chosen) = lines(&picker, &mut state);
+    assert!(chosen.contains("(the list has no groups, and this reason"), "{chosen}");
+}
+
+#[test]
 fn a_bad_query_is_pointed_at() {
     let mut state = at_work((80, 24));
     state.filter.editing = Some(LineInput::new("sev:high sevrity:low"));

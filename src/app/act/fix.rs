@@ -3,7 +3,6 @@
 use crate::app::effect::Effect;
 use crate::app::review::Review;
 use crate::app::state::{Pane, Screen, State, Tone};
-use crate::model::grade::Category;
 use crate::model::id::{FindingId, IdSet};
 
 use super::list;
@@ -50,8 +49,7 @@ pub fn review(state: &mut State) -> Vec<Effect> {
         state.kept = fixable(state);
     }
     let backlog = &state.board.backlog;
-    let is_secret =
-        |id: &FindingId| backlog.find(*id).is_some_and(|finding| backlog.lead(finding).category == Category::Secret);
+    let is_secret = |id: &FindingId| backlog.find(*id).is_some_and(|finding| backlog.is_secret(finding));
     let secrets = state.kept.iter().copied().filter(is_secret).collect();
     let review = Review { findings: state.kept.clone(), secrets, ..Review::default() };
     state.screen = Screen::Review(Box::new(review));

@@ -153,6 +153,7 @@ pub fn open_current(state: &mut State) -> Vec<Effect> {
 pub fn open_again(state: &mut State, id: FindingId) -> Vec<Effect> {
     if state.detail.finding != Some(id) {
         state.detail.flow = None;
+        state.detail.revealed = None;
         state.detail.top = 0;
     }
     state.detail.finding = Some(id);

@@ -308,6 +308,15 @@ pub fn drop_rest(state: &mut State) -> Vec<Effect> {
     set_rest(state, false)
 }
 
+/// Two versions get the whole width of the screen, but for a frame on wide ones.
+pub fn can_side_by_side(state: &State) -> Result<(), String> {
+    let (needed, columns) = (pages::diff::SIDE_BY_SIDE, state.size.0);
+    if columns >= needed {
+        return Ok(());
+    }
+    Err(format!("side by side needs {needed} columns; this screen has {columns}"))
+}
+
 pub fn side_by_side(state: &mut State) -> Vec<Effect> {
     if let Some(review) = review(state) {
         review.is_side_by_side = !review.is_side_by_side;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::pages;
 use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
-use crate::model::detail::Detail;
+use crate::model::secret::Cover;
 use crate::model::text;
 
 use super::list;
@@ -76,10 +76,9 @@ pub fn bottom(state: &mut State) -> Vec<Effect> {
     scroll(state, isize::MAX)
 }
 
-/// The shown result of the open finding.
-fn lead(state: &State) -> Option<&Detail> {
-    let opened = state.detail.opened.as_ref().filter(|opened| Some(opened.finding) == state.current())?;
-    opened.parts.first()?.1.as_ref().ok()
+/// What was read of the finding under the cursor.
+fn opened(state: &State) -> Option<&Opened> {
+    state.detail.opened.as_deref().filter(|opened| Some(opened.finding) == state.current())
 }
 
 pub fn has_finding(state: &State) -> Result<(), String> {
@@ -93,6 +92,22 @@ pub fn has_flow(state: &State) -> Result<(), String> {
         return Err("the reports give no flow for this finding".to_owned());
     }
     Ok(())
+}
+
+pub fn has_secret(state: &State) -> Result<(), String> {
+    has_finding(state)?;
+    match state.current_idx() {
+        Some(finding) if state.board.backlog.is_secret(finding) => Ok(()),
+        _ => Err("this finding is about no secret".to_owned()),
+    }
+}
+
+/// Shows the secret of the finding until it is left, or covers it again.
+pub fn reveal(state: &mut State) -> Vec<Effect> {
+    let current = state.current();
+    state.detail.revealed = if state.detail.revealed == current { None } else { current };
+    show(state);
+    Vec::new()
 }
 
 /// Opens the first flow at its first step.
@@ -235,8 +250,14 @@ pub fn copy_markdown(state: &mut State) -> Vec<Effect> {
         backlog.path(record),
         record.line
     );
-    if let Some(detail) = lead(state) {
-        let _ = write!(out, "\n{}\n", detail.message);
+    if let Some(opened) = opened(state) {
+        let details = || opened.parts.iter().filter_map(|(_, part)| part.as_ref().ok());
+        // What leaves the screen is covered also while the secret is revealed there.
+        let cover = Cover::of(backlog.is_secret(finding), details());
+        let cover = cover.with_code(&opened.snippet, record.line, record.end_line);
+        let message = details().next().map(|detail| cover.text(&detail.message).into_owned());
+        // Writing to a string does not fail.
+        let _ = write!(out, "\n{}\n", message.unwrap_or_default());
     }
     let _ = write!(out, "\n{} ({})\n", backlog.finding(finding).id, backlog.tool_names(finding).join(", "));
     copy(state, &out)

@@ -5,8 +5,12 @@ use crate::model::detail::Region;
 use crate::model::snippet::{CodeLine, Origin, Snippet};
 use crate::model::text;
 
+use super::wrap::{paragraph, rows};
+
 /// Columns that the line number takes, with its blanks.
 const GUTTER: usize = 7;
+/// Rows that a flagged line may take.
+const ROWS: usize = 4;
 /// Lines from which a flagged region is too long to be marked as text.
 const LONG: u32 = 4;
 
@@ -16,7 +20,7 @@ pub fn lines(snippet: &Snippet, region: &Region, width: usize, around: u32) -> V
     let mut lines = Vec::new();
     match &snippet.origin {
         Origin::Pending => lines.push(Line::new(Role::Dim, "reading the code")),
-        Origin::Missing(why) => lines.extend(super::wrap::paragraph(Role::Warning, why, width)),
+        Origin::Missing(why) => lines.extend(paragraph(Role::Warning, why, width)),
         Origin::Tree { changed: true } => {
             lines.push(Line::new(Role::Warning, "the file has changed since the scan: the place may be off"));
         }
@@ -32,43 +36,36 @@ pub fn lines(snippet: &Snippet, region: &Region, width: usize, around: u32) -> V
         if region.line > 0 && !is_near {
             continue;
         }
-        lines.push(code_line(line, number, region, width.saturating_sub(GUTTER)));
+        lines.extend(code_line(line, number, region, width.saturating_sub(GUTTER)));
     }
     lines
 }
 
-fn code_line(line: &CodeLine, number: u32, region: &Region, room: usize) -> Line {
+/// One row; what is flagged is what the page is about, and goes on below where it is longer.
+fn code_line(line: &CodeLine, number: u32, region: &Region, room: usize) -> Vec<Line> {
     let is_flagged = region.line > 0 && (region.line..=region.end_line.max(region.line)).contains(&number);
     // A whole resource or function is marked at its line numbers alone.
     let is_long = region.end_line.saturating_sub(region.line) >= LONG;
     let flagged = if is_flagged && !is_long { flagged_bytes(line, number, region) } else { 0..0 };
-    let mut out = Line::default();
-    let mark = if is_flagged { ">" } else { " " };
-    let gutter_role = if is_flagged { Role::Strong } else { Role::LineNumber };
-    out.spans.push(Span::new(gutter_role, &format!("{number:>4} {mark} ")));
-    let start = first_shown(&line.text, &flagged, room);
+    let most = if flagged.is_empty() { 1 } else { ROWS };
+    let start = first_shown(&line.text, &flagged, room * most);
+    let mut spans = Vec::new();
     if start > 0 {
-        out.spans.push(Span::new(Role::Dim, "…"));
+        spans.push(Span::new(Role::Dim, "…"));
     }
-    let mut used = usize::from(start > 0);
-    for (from, to, role, mark) in runs(line, &flagged) {
-        if to <= start {
-            continue;
-        }
+    for (from, to, role, mark) in runs(line, &flagged).into_iter().filter(|(_, to, ..)| *to > start) {
         let raw = line.text.get(from.max(start)..to).unwrap_or_default();
-        let shown = text::visible(raw);
-        let left = room.saturating_sub(used);
-        let cut = text::cut(&shown, left);
-        used += text::width(&cut);
         let role = if raw.chars().any(text::is_hidden) { Role::Hidden } else { role };
-        if !cut.is_empty() {
-            out.spans.push(Span { role, text: cut.into_owned(), mark });
-        }
-        if used >= room {
-            break;
-        }
+        spans.push(Span { mark, ..Span::new(role, raw) });
     }
-    out
+    let (sign, gutter) = if is_flagged { (">", Role::Strong) } else { (" ", Role::LineNumber) };
+    let numbered = std::iter::once(format!("{number:>4} {sign} ")).chain(std::iter::repeat(format!("{:>4} … ", "")));
+    let rows = rows(spans, room, most).into_iter().zip(numbered);
+    rows.map(|(mut spans, head)| {
+        spans.insert(0, Span::new(gutter, &head));
+        Line { spans, ..Line::default() }
+    })
+    .collect()
 }
 
 /// Bytes of the line that the region covers; columns count code points, 0 is "not stated".

@@ -6,10 +6,8 @@ use crate::app::state::State;
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Status;
 use crate::model::detail::{Detail, Location};
-use crate::model::grade::Category;
 use crate::model::plan::{FixState, PlannedFix};
-use crate::model::secret;
-use crate::model::snippet::Snippet;
+use crate::model::secret::Cover;
 use crate::model::text;
 
 use super::wrap::{labelled, markdown, paragraph};
@@ -17,6 +15,9 @@ use super::{code, diff, group};
 
 /// Related places, properties and sources that are listed one by one.
 const LISTED: usize = 12;
+
+/// Rows below which the code comes before all that the line of the list says too.
+const LOW: usize = 8;
 
 /// Lines of a fix's title that are shown.
 const TITLE: usize = 4;
@@ -29,11 +30,34 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     };
     let id = state.board.backlog.finding(finding).id;
     let mut lines = head(state, finding, width);
-    match state.detail.opened.as_ref().filter(|opened| opened.finding == id) {
-        Some(opened) => lines.extend(body(state, finding, opened, (width, height))),
-        None => lines.push(Line::new(Role::Dim, "reading")),
+    let Some(opened) = state.detail.opened.as_ref().filter(|opened| opened.finding == id) else {
+        lines.push(Line::new(Role::Dim, "reading"));
+        return Page { title: "Detail".to_owned(), lines };
+    };
+    let Body { message, code, rest } = body(state, finding, opened, (width, height));
+    if height < LOW {
+        let said = lines.split_off(1);
+        lines.extend(code.into_iter().chain(message).chain(said));
+    } else {
+        // A message that fills the pane would push the code out of it.
+        let is_long = message.len() > height / 2;
+        let (first, second) = if is_long { (code, message) } else { (message, code) };
+        lines.push(Line::blank());
+        lines.extend(first);
+        lines.push(Line::blank().stop());
+        lines.extend(second);
     }
+    lines.push(Line::blank());
+    lines.extend(rest);
     Page { title: "Detail".to_owned(), lines }
+}
+
+/// What is known once the report was read, in the order of a pane with room.
+#[derive(Default)]
+struct Body {
+    message: Vec<Line>,
+    code: Vec<Line>,
+    rest: Vec<Line>,
 }
 
 /// Severity, tool, rule, place, status: known without reading the report.
@@ -96,65 +120,57 @@ pub fn place(path: &str, record: &Record) -> String {
 }
 
 /// `(width, height)` of the pane: a low one shows less code, so that the fix is not below its edge.
-fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (usize, usize)) -> Vec<Line> {
+fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (usize, usize)) -> Body {
     let backlog = &state.board.backlog;
     let rule = backlog.rule(backlog.lead(finding));
-    let mut lines = vec![Line::blank()];
-    let Some((_, part)) = opened.parts.first() else { return lines };
-    let detail = match part {
-        Ok(detail) => detail,
-        Err(problem) => {
-            lines.extend(paragraph(Role::Error, &problem.to_string(), width));
-            return lines;
+    let detail = match opened.parts.first() {
+        Some((_, Ok(detail))) => detail,
+        Some((_, Err(problem))) => {
+            return Body { message: paragraph(Role::Error, &problem.to_string(), width), ..Body::default() };
         }
+        None => return Body::default(),
     };
-    let is_secret = backlog.lead(finding).category == Category::Secret;
-    let message = if is_secret { secret::covered(&detail.message, flagged(detail)) } else { (&*detail.message).into() };
-    lines.extend(paragraph(Role::Text, &message, width));
-    lines.push(Line::blank().stop());
+    let cover = cover(state, finding, opened);
     let region = detail.locations.first().map(|location| location.region).unwrap_or_default();
     let around = u32::try_from(height / 7).unwrap_or(2).clamp(1, 6);
-    let covered;
-    let snippet = if is_secret {
-        covered = without_secrets(&opened.snippet);
-        &covered
-    } else {
-        &opened.snippet
-    };
-    lines.extend(code::lines(snippet, &region, width, around));
-    lines.push(Line::blank());
-    lines.extend(fixes(state, opened, width, is_secret));
-    lines.extend(flows(opened, width));
-    lines.extend(sources(state, finding, opened, width));
+    let snippet = cover.snippet(&opened.snippet, region.line, region.end_line);
+    let mut code = code::lines(&snippet, &region, width, around);
+    code.extend(secrecy(state, finding));
+    let mut lines = Vec::new();
+    lines.extend(fixes(state, opened, width, &cover));
+    lines.extend(flows(opened, width, &cover));
+    lines.extend(sources(state, finding, opened, width, &cover));
     lines.extend(history(state, finding, width));
-    lines.extend(places(detail, width));
-    lines.extend(facts(detail, rule, width));
+    lines.extend(places(detail, width, &cover));
+    lines.extend(facts(detail, rule, width, &cover));
     lines.extend(help(detail, rule, width));
-    lines
+    Body { message: paragraph(Role::Text, &cover.text(&detail.message), width), code, rest: lines }
 }
 
-fn flagged(detail: &Detail) -> Option<&str> {
-    detail.locations.first()?.snippet.as_deref()
+/// What has to be covered of the open finding; nothing while it is revealed.
+pub fn cover(state: &State, finding: FindingIdx, opened: &Opened) -> Cover {
+    let backlog = &state.board.backlog;
+    let is_covered = backlog.is_secret(finding) && state.detail.revealed != Some(opened.finding);
+    let details = opened.parts.iter().filter_map(|(_, part)| part.as_ref().ok());
+    let lead = backlog.lead(finding);
+    Cover::of(is_covered, details).with_code(&opened.snippet, lead.line, lead.end_line)
 }
 
-/// Code as it may be shown where a secret was found: literals and keys are covered, and lose their colours.
-fn without_secrets(snippet: &Snippet) -> Snippet {
-    let mut safe = snippet.clone();
-    for line in &mut safe.lines {
-        let covered = secret::covered_code(&line.text);
-        if *covered != *line.text {
-            line.text = covered.as_ref().into();
-            line.roles.clear();
-        }
+/// Whether the secret is covered, and the key that changes it.
+fn secrecy(state: &State, finding: FindingIdx) -> Option<Line> {
+    if !state.board.backlog.is_secret(finding) {
+        return None;
     }
-    safe
+    let is_revealed = state.detail.revealed == Some(state.board.backlog.finding(finding).id);
+    let text = if is_revealed { "the secret is shown; r covers it" } else { "the secret is covered; r shows it" };
+    Some(Line::new(Role::Dim, text))
 }
 
 fn title(name: &str) -> Line {
     Line::new(Role::Title, name).stop()
 }
 
-fn fixes(state: &State, opened: &Opened, width: usize, is_secret: bool) -> Vec<Line> {
+fn fixes(state: &State, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     let count: usize = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok()).map(|d| d.fixes.len()).sum();
     if count == 0 {
         return Vec::new();
@@ -166,7 +182,7 @@ fn fixes(state: &State, opened: &Opened, width: usize, is_secret: bool) -> Vec<L
         None => lines.push(Line::new(Role::Dim, "placing it")),
         Some(plan) => {
             for fix in &plan.fixes {
-                lines.extend(planned(fix, width, is_secret));
+                lines.extend(planned(fix, width, cover));
             }
         }
     }
@@ -175,7 +191,7 @@ fn fixes(state: &State, opened: &Opened, width: usize, is_secret: bool) -> Vec<L
 }
 
 /// One fix with its state, its reason and its diff.
-pub fn planned(fix: &PlannedFix, width: usize, is_secret: bool) -> Vec<Line> {
+pub fn planned(fix: &PlannedFix, width: usize, cover: &Cover) -> Vec<Line> {
     let role = match fix.state {
         FixState::WillWrite => Role::Good,
         FixState::NeedsYou => Role::Warning,
@@ -184,7 +200,7 @@ pub fn planned(fix: &PlannedFix, width: usize, is_secret: bool) -> Vec<Line> {
     let mut lines = labelled(&fix.state.name().replace('-', " "), role, &fix.why, width);
     // Later lines of a title are the tool's own boilerplate.
     if let Some(title) = fix.title.lines().find(|line| !line.trim().is_empty()) {
-        let mut title = paragraph(Role::Dim, title.trim(), width);
+        let mut title = paragraph(Role::Dim, &cover.text(title.trim()), width);
         if title.len() > TITLE {
             title.truncate(TITLE);
             title.push(Line::new(Role::Dim, "…"));
@@ -192,12 +208,12 @@ pub fn planned(fix: &PlannedFix, width: usize, is_secret: bool) -> Vec<Line> {
         lines.extend(title);
     }
     for file in &fix.diffs {
-        lines.extend(diff::unified(&diff::shown(file, is_secret), width, false));
+        lines.extend(diff::unified(&cover.diff(file), width, false));
     }
     lines
 }
 
-fn flows(opened: &Opened, width: usize) -> Vec<Line> {
+fn flows(opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     let details = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok());
     let flows: Vec<_> = details.flat_map(|detail| &detail.flows).collect();
     let Some(first) = flows.first() else { return Vec::new() };
@@ -205,7 +221,7 @@ fn flows(opened: &Opened, width: usize) -> Vec<Line> {
     let mut lines =
         vec![title("Flow").with(Role::Dim, &format!("  {count}, {} steps; t steps through", first.steps.len()))];
     for (at, step) in first.steps.iter().take(LISTED).enumerate() {
-        lines.push(step_line(at, &step.location, width));
+        lines.push(step_line(at, &step.location, width, cover));
     }
     if first.steps.len() > LISTED {
         lines.push(Line::new(Role::Dim, &format!("    and {} more", first.steps.len() - LISTED)));
@@ -215,12 +231,12 @@ fn flows(opened: &Opened, width: usize) -> Vec<Line> {
 }
 
 /// One step of a flow in one line.
-pub fn step_line(at: usize, location: &Location, width: usize) -> Line {
+pub fn step_line(at: usize, location: &Location, width: usize, cover: &Cover) -> Line {
     let place = step_place(location, width);
     let room = room_for_text(location, width);
     Line::new(Role::Dim, &format!("{:>3}. ", at + 1))
         .with(Role::Link, &place)
-        .with(Role::Text, &format!("  {}", text::cut(&text::visible(said(location)), room)))
+        .with(Role::Text, &format!("  {}", text::cut(&text::visible(&cover.text(said(location))), room)))
 }
 
 /// What is said of a place, or its text. Some tools repeat the place behind it: `Source: 'x' @ 'src/a.py:61'`.
@@ -247,7 +263,7 @@ fn bare_place(location: &Location) -> String {
 }
 
 /// What each report itself says, where there is more than one.
-fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -> Vec<Line> {
+fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     let backlog = &state.board.backlog;
     if opened.parts.len() < 2 {
         let record = backlog.lead(finding);
@@ -255,17 +271,15 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize) ->
         return labelled("from", Role::Dim, &from, width);
     }
     let mut lines = vec![title("Reported by").with(Role::Dim, &format!("  {} results", opened.parts.len()))];
-    for (result, detail) in opened.parts.iter().take(LISTED) {
+    for (number, (result, detail)) in opened.parts.iter().take(LISTED).enumerate() {
         let record = backlog.record(*result);
         let rule = backlog.rule(record);
         let head = format!("{} {}", backlog.tool(record).name, rule.id);
         lines.push(Line::new(record.severity.into(), &text::cut(&text::visible(&head), width)));
-        if let Ok(detail) = detail {
-            let message = match record.category {
-                Category::Secret => secret::covered(&detail.message, flagged(detail)),
-                _ => (&*detail.message).into(),
-            };
-            lines.extend(paragraph(Role::Dim, &format!("  {message}"), width).into_iter().take(3));
+        // What the first says stands above.
+        if let (Ok(detail), true) = (detail, number > 0) {
+            let message = format!("  {}", cover.text(&detail.message));
+            lines.extend(paragraph(Role::Dim, &message, width).into_iter().take(3));
         }
     }
     lines.push(Line::blank());
@@ -298,14 +312,14 @@ fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
     lines
 }
 
-fn places(detail: &Detail, width: usize) -> Vec<Line> {
+fn places(detail: &Detail, width: usize, cover: &Cover) -> Vec<Line> {
     let others: Vec<&Location> = detail.locations.iter().skip(1).chain(&detail.related).collect();
     if others.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![title("Related places")];
     for (at, location) in others.iter().take(LISTED).enumerate() {
-        lines.push(step_line(at, location, width));
+        lines.push(step_line(at, location, width, cover));
     }
     if others.len() > LISTED {
         lines.push(Line::new(Role::Dim, &format!("    and {} more", others.len() - LISTED)));
@@ -314,7 +328,7 @@ fn places(detail: &Detail, width: usize) -> Vec<Line> {
     lines
 }
 
-fn facts(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
+fn facts(detail: &Detail, rule: &Rule, width: usize, cover: &Cover) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut fact = |label: &str, role: Role, text: &str| {
         if !text.is_empty() {
@@ -329,10 +343,10 @@ fn facts(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
         fact("suppressed", Role::Warning, &format!("{} {status}: {why}", suppression.kind));
     }
     for (name, value) in detail.properties.iter().take(LISTED) {
-        fact("", Role::Dim, &format!("{name}: {}", text::cut(value, 200)));
+        fact("", Role::Dim, &format!("{name}: {}", text::cut(&cover.text(value), 200)));
     }
     for (text, uri) in detail.links.iter().take(LISTED) {
-        fact("link", Role::Link, &format!("{text} {uri}"));
+        fact("link", Role::Link, &format!("{} {uri}", cover.text(text)));
     }
     fact("rule help", Role::Link, rule.help_uri.as_deref().unwrap_or_default());
     fact("online", Role::Link, detail.hosted_uri.as_deref().unwrap_or_default());

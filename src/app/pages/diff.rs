@@ -1,32 +1,27 @@
 //! Diffs as they are reviewed: unified, or old and new side by side.
 
-use std::borrow::Cow;
-
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::review::{Review, ReviewItem, current_fix};
 use crate::model::plan::{DiffLine, FileDiff, FixReason, Hunk, LineKind};
-use crate::model::secret;
+use crate::model::secret::Cover;
 use crate::model::text;
 
 use super::detail;
+use super::wrap::rows;
 
-/// Narrowest pane in which two versions fit beside each other.
-const SIDE_BY_SIDE: usize = 60;
+/// Columns from which two versions fit beside each other without cutting most lines.
+pub const SIDE_BY_SIDE: u16 = 100;
 
 /// Rows that one changed line may take; more is a file that nobody wrote by hand.
 const MAX_ROWS: usize = 60;
-/// Fewest columns for text, whatever the width.
-const MIN_TEXT: usize = 8;
 
 /// What is under the review's cursor: one fix alone, or all that would be written to a file.
 pub fn page(review: &Review, width: u16) -> Page {
+    let is_side_by_side = review.is_side_by_side && width >= SIDE_BY_SIDE;
     let width = usize::from(width.max(20));
     let Some(plan) = &review.plan else {
         return Page { title: "Diff".to_owned(), lines: vec![Line::new(Role::Dim, "placing the fixes")] };
     };
-    let is_side_by_side = review.is_side_by_side && width >= SIDE_BY_SIDE;
     match review.items.get(review.at) {
         Some(ReviewItem::File(path)) => {
             let file = plan.files.iter().find(|file| file.path == *path);
@@ -38,7 +33,8 @@ pub fn page(review: &Review, width: u16) -> Page {
                     }
                     let of_file = plan.fixes.iter().filter(|fix| file.fixes.contains(&fix.id));
                     let is_secret = of_file.filter_map(|fix| fix.finding).any(|id| review.secrets.contains(&id));
-                    lines.extend(hunks(&shown(&file.diff, is_secret), width, is_side_by_side));
+                    let cover = Cover::of(is_secret, []);
+                    lines.extend(hunks(&cover.diff(&file.diff), width, is_side_by_side));
                 }
                 None => lines.push(Line::new(Role::Dim, "nothing would be written to this file")),
             }
@@ -47,13 +43,14 @@ pub fn page(review: &Review, width: u16) -> Page {
         Some(ReviewItem::Fix(_)) => {
             let Some(fix) = current_fix(review) else { return Page::default() };
             let is_secret = fix.finding.is_some_and(|id| review.secrets.contains(&id));
-            let mut lines = detail::planned(fix, width, is_secret);
+            let cover = Cover::of(is_secret, []);
+            let mut lines = detail::planned(fix, width, &cover);
             // `planned` ends with unified diffs; side by side replaces them.
             if is_side_by_side {
                 let first_hunk = lines.iter().position(|line| line.is_stop);
                 lines.truncate(first_hunk.map_or(lines.len(), |at| at.saturating_sub(1)));
                 for diff in &fix.diffs {
-                    lines.extend(hunks(&shown(diff, is_secret), width, true));
+                    lines.extend(hunks(&cover.diff(diff), width, true));
                 }
             }
             if fix.reason == FixReason::Flagged || fix.reason == FixReason::Unsafe {
@@ -66,19 +63,6 @@ pub fn page(review: &Review, width: u16) -> Page {
         }
         None => Page { title: "Diff".to_owned(), lines: vec![Line::new(Role::Dim, "no fix in the batch")] },
     }
-}
-
-/// A diff as it may be shown: where it is about a secret, literals and keys are covered.
-pub fn shown(diff: &FileDiff, is_secret: bool) -> Cow<'_, FileDiff> {
-    if !is_secret {
-        return Cow::Borrowed(diff);
-    }
-    let mut safe = diff.clone();
-    for line in safe.hunks.iter_mut().flat_map(|hunk| &mut hunk.lines) {
-        let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
-        line.parts = vec![(false, secret::covered_code(&text).into_owned())];
-    }
-    Cow::Owned(safe)
 }
 
 fn hunks(diff: &FileDiff, width: usize, is_side_by_side: bool) -> Vec<Line> {
@@ -137,55 +121,19 @@ fn text_rows(line: &DiffLine, room: usize) -> Vec<Vec<Span>> {
         LineKind::Added => ("+", Role::Added, Role::AddedWord),
     };
     let most = if line.kind == LineKind::Context { 1 } else { MAX_ROWS };
-    let room = room.max(MIN_TEXT);
-    let columns: usize = line.parts.iter().map(|(_, part)| text::width(&text::visible(part))).sum();
-    // The sign of a cut takes a column of the last row.
-    let last_room = if columns > room * most { room - 1 } else { room };
-    let mut rows = Vec::new();
-    let mut row = vec![Span::new(role, &format!("{sign} "))];
-    let mut used = 0;
+    let mut spans = Vec::new();
     for (is_changed, part) in &line.parts {
+        let mark = (*is_changed && line.kind != LineKind::Context).then_some(word);
         for (is_hidden, piece) in split_hidden(part) {
-            let role_here = if is_hidden { Role::Hidden } else { role };
-            let mark = (*is_changed && line.kind != LineKind::Context).then_some(word);
-            let shown = text::visible(piece);
-            let mut rest: &str = &shown;
-            while !rest.is_empty() {
-                let is_last = rows.len() + 1 == most;
-                let room = if is_last { last_room } else { room };
-                if used >= room && is_last {
-                    row.push(Span::new(Role::Dim, "…"));
-                    rows.push(row);
-                    return rows;
-                }
-                if used >= room {
-                    rows.push(std::mem::replace(&mut row, vec![Span::new(role, &format!("{sign}…"))]));
-                    used = 0;
-                }
-                let (head, tail) = split_at_column(rest, room - used);
-                // What is too wide for the rest of this row begins the next one.
-                used = if head.is_empty() { room } else { used + text::width(head) };
-                if !head.is_empty() {
-                    row.push(Span { role: role_here, text: head.to_owned(), mark });
-                }
-                rest = tail;
-            }
+            let role = if is_hidden { Role::Hidden } else { role };
+            spans.push(Span { mark, ..Span::new(role, piece) });
         }
     }
-    rows.push(row);
+    let mut rows = rows(spans, room, most);
+    for (number, row) in rows.iter_mut().enumerate() {
+        row.insert(0, Span::new(role, &format!("{sign}{}", if number == 0 { ' ' } else { '…' })));
+    }
     rows
-}
-
-/// As much of a text as fits, and the rest.
-fn split_at_column(text: &str, columns: usize) -> (&str, &str) {
-    let mut used = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        used += text::width(grapheme);
-        if used > columns {
-            return text.split_at(at);
-        }
-    }
-    (text, "")
 }
 
 /// A text in runs with and without hidden characters.
@@ -211,7 +159,7 @@ fn side_by_side(diff: &FileDiff, width: usize) -> Vec<Line> {
         let mut at = 0;
         while let Some(line) = hunk.lines.get(at) {
             if line.kind == LineKind::Context {
-                lines.extend(rows(Some(line), Some(line), half));
+                lines.extend(beside(Some(line), Some(line), half));
                 at += 1;
                 continue;
             }
@@ -220,7 +168,7 @@ fn side_by_side(diff: &FileDiff, width: usize) -> Vec<Line> {
             let after = tail.get(removed.len()..).unwrap_or_default();
             let added: Vec<&DiffLine> = after.iter().take_while(|line| line.kind == LineKind::Added).collect();
             for pair in 0..removed.len().max(added.len()) {
-                lines.extend(rows(removed.get(pair).copied(), added.get(pair).copied(), half));
+                lines.extend(beside(removed.get(pair).copied(), added.get(pair).copied(), half));
             }
             at += (removed.len() + added.len()).max(1);
         }
@@ -229,7 +177,7 @@ fn side_by_side(diff: &FileDiff, width: usize) -> Vec<Line> {
 }
 
 /// A line of each version beside each other, over as many rows as the longer one takes.
-fn rows(old: Option<&DiffLine>, new: Option<&DiffLine>, half: usize) -> Vec<Line> {
+fn beside(old: Option<&DiffLine>, new: Option<&DiffLine>, half: usize) -> Vec<Line> {
     let (left, right) =
         (half_rows(old, old.map_or(0, |old| old.old), half), half_rows(new, new.map_or(0, |new| new.new), half));
     let count = left.len().max(right.len());

@@ -16,12 +16,14 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     let Some(flow) = cursor.flows.get(cursor.flow) else { return Page::default() };
     let shown = STEPS.min(height.saturating_sub(6).max(3) / 2).max(3);
     let from = cursor.step.saturating_sub(shown / 2).min(flow.steps.len().saturating_sub(shown));
+    let cover = state.current_idx().zip(state.detail.opened.as_ref());
+    let cover = cover.map(|(finding, opened)| detail::cover(state, finding, opened)).unwrap_or_default();
     let mut lines = Vec::new();
     if let Some(message) = flow.message.as_deref().filter(|message| !message.is_empty()) {
-        lines.extend(wrap::paragraph(Role::Dim, message, width).into_iter().take(2));
+        lines.extend(wrap::paragraph(Role::Dim, &cover.text(message), width).into_iter().take(2));
     }
     for (at, step) in flow.steps.iter().enumerate().skip(from).take(shown) {
-        let mut line = detail::step_line(at, &step.location, width);
+        let mut line = detail::step_line(at, &step.location, width, &cover);
         if at == cursor.step {
             line.fill = Some(Role::Cursor);
         }
@@ -33,14 +35,18 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     }
     lines.push(Line::blank());
     if let Some(step) = flow.steps.get(cursor.step) {
-        let said = detail::said(&step.location);
-        if text::width(&text::visible(said)) > detail::room_for_text(&step.location, width) {
-            lines.extend(wrap::paragraph(Role::Text, said, width).into_iter().take(4));
+        let said = cover.text(detail::said(&step.location));
+        if text::width(&text::visible(&said)) > detail::room_for_text(&step.location, width) {
+            lines.extend(wrap::paragraph(Role::Text, &said, width).into_iter().take(4));
         }
         // The flagged line stands in the middle of what is left of the pane.
         let around = u32::try_from(height.saturating_sub(lines.len() + 1) / 2).unwrap_or(u32::MAX).max(1);
         match &cursor.code {
-            Some(snippet) => lines.extend(code::lines(snippet, &step.location.region, width, around)),
+            Some(snippet) => {
+                let region = step.location.region;
+                let snippet = cover.snippet(snippet, region.line, region.end_line);
+                lines.extend(code::lines(&snippet, &region, width, around));
+            }
             None => lines.push(Line::new(Role::Dim, "reading the code")),
         }
     }

@@ -7,6 +7,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::app::page::{Line, Role, Span};
 use crate::model::text;
 
+/// Fewest columns of a row, whatever the width.
+const MIN_ROOM: usize = 8;
+
 /// Most characters of one text that a page shows; the rest is said.
 const MAX_CHARS: usize = 20_000;
 
@@ -74,6 +77,51 @@ fn pieces(word: &str, first: usize, width: usize) -> Vec<Cow<'_, str>> {
     }
     pieces.push(Cow::Owned(piece));
     pieces
+}
+
+/// Spans over at most `most` rows of `room` columns each, cut wherever a row is full; the last row ends with `…` where
+/// something is left out.
+pub fn rows(spans: Vec<Span>, room: usize, most: usize) -> Vec<Vec<Span>> {
+    let room = room.max(MIN_ROOM);
+    let columns: usize = spans.iter().map(|span| text::width(&span.text)).sum();
+    let is_cut = columns > room * most;
+    let (mut rows, mut row, mut used) = (Vec::new(), Vec::new(), 0);
+    for span in spans {
+        let mut rest = span.text.as_str();
+        while !rest.is_empty() {
+            let is_last = rows.len() + 1 >= most;
+            // The sign of a cut takes a column of the last row.
+            let room = room - usize::from(is_last && is_cut);
+            let (head, tail) = split_at_column(rest, room.saturating_sub(used));
+            if head.is_empty() && is_last {
+                row.push(Span::new(Role::Dim, "…"));
+                rows.push(row);
+                return rows;
+            }
+            if head.is_empty() {
+                rows.push(std::mem::take(&mut row));
+                used = 0;
+                continue;
+            }
+            used += text::width(head);
+            row.push(Span { text: head.to_owned(), ..span });
+            rest = tail;
+        }
+    }
+    rows.push(row);
+    rows
+}
+
+/// As much of a text as fits, and the rest.
+fn split_at_column(text: &str, columns: usize) -> (&str, &str) {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += text::width(grapheme);
+        if used > columns {
+            return text.split_at(at);
+        }
+    }
+    (text, "")
 }
 
 /// Wrapped text as lines of one role.

@@ -1,7 +1,10 @@
 //! Verdicts: what they are for, and that nothing is decided that was not on the screen.
 
+use std::sync::Arc;
+
 use jiff::civil::date;
 use quell::app::Effect;
+use quell::app::effect::{Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::Overlay;
 use quell::app::update::{self, Input};
@@ -111,6 +114,19 @@ fn a_group_is_decided_whole_and_the_query_goes_on_record() {
     let decided = console.decisions("/ \"severity:>=high\" enter b s k c");
     assert!(console.is_on_group() || decided[0].findings.len() == 1);
     assert_eq!(decided[0].query.as_deref(), (decided[0].findings.len() > 1).then_some("severity:>=high"));
+}
+
+#[test]
+fn an_undo_says_what_the_next_one_takes_back() {
+    let mut console = Console::new();
+    for (next, said) in [(Some("confirmed 1 finding"), "next u: confirmed 1 finding"), (None, "nothing more to undo")] {
+        let standings = console.state.board.standings.clone();
+        let judged = Judged { standings, events: Arc::default() };
+        let undone = Msg::Undone(Ok(("undone: accepted 2 findings".to_owned(), judged)), next.map(str::to_owned));
+        update::receive(&mut console.state, undone);
+        assert_eq!(console.notice(), format!("undone: accepted 2 findings; {said}"));
+        assert_eq!(console.state.undo.as_deref(), next);
+    }
 }
 
 #[test]

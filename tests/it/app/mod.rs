@@ -1,8 +1,10 @@
 //! The console as a pure function: keys in, state and effects out.
 
 mod decide;
+mod detail;
 mod list;
 mod review;
+mod secret;
 mod table;
 mod text;
 

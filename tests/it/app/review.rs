@@ -122,7 +122,7 @@ fn a_change_is_shown_wherever_it_stands_in_a_line() {
     let mut fixes = plan.fixes.clone();
     fixes[0].diffs = vec![diff];
     let plan = Some(Arc::new(Plan { fixes, files: plan.files.clone() }));
-    for (width, is_side_by_side) in [(40, false), (61, false), (80, true), (117, true)] {
+    for (width, is_side_by_side) in [(40, false), (61, false), (80, true), (99, true), (100, true), (117, true)] {
         let items = vec![ReviewItem::Fix(0)];
         let review = Review { plan: plan.clone(), items, is_side_by_side, ..Review::default() };
         let page = pages::diff::page(&review, width);
@@ -133,9 +133,22 @@ fn a_change_is_shown_wherever_it_stands_in_a_line() {
         };
         assert_eq!(marked(Role::RemovedWord), "is_safe=False", "{text}");
         assert_eq!(marked(Role::AddedWord), "is_safe=True", "{text}");
+        assert_eq!(text.contains(" │ "), width >= 100, "two versions need room beside each other\n{text}");
         assert!(!text.contains("is_around"), "{text}");
         assert!(page.lines.iter().all(|line| line.width() <= usize::from(width)), "{width}\n{text}");
     }
+}
+
+#[test]
+fn side_by_side_says_how_much_room_it_needs() {
+    let (mut console, _) = reviewing();
+    console.state.size = (80, 24);
+    console.keys("v");
+    assert_eq!(console.notice(), "side by side needs 100 columns; this screen has 80");
+    console.state.size = (100, 24);
+    console.keys("v");
+    let Screen::Review(review) = &console.state.screen else { panic!("the review is open") };
+    assert!(review.is_side_by_side);
 }
 
 #[test]

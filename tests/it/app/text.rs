@@ -4,6 +4,10 @@ use proptest::prelude::*;
 use quell::app::input::LineInput;
 use quell::app::key::Key;
 use quell::app::pages::wrap::wrap;
+use quell::model::detail::{Detail, Location};
+use quell::model::plan::{DiffLine, FileDiff, Hunk, LineKind};
+use quell::model::secret::Cover;
+use quell::model::snippet::{CodeLine, Snippet};
 use quell::model::text;
 
 #[test]
@@ -72,14 +76,54 @@ proptest! {
     }
 }
 
+/// The cover of a finding whose flagged text is this.
+fn cover(flagged: &str) -> Cover {
+    let location = Location { snippet: Some(flagged.to_owned()), ..Location::default() };
+    Cover::of(true, [&Detail { locations: vec![location], ..Detail::default() }])
+}
+
 #[test]
-fn a_secret_is_covered_in_code_and_message() {
-    use quell::model::secret::{covered, covered_code};
-    assert_eq!(covered_code(r#"PASSWORD = "hunter2hunter2"  # "ok""#), r#"PASSWORD = "hu**********r2"  # "ok""#);
-    assert_eq!(covered_code("key = AKIA1234567890ABCDEF"), "key = AK************EF");
-    assert_eq!(covered_code("let plain = value + 1;"), "let plain = value + 1;");
-    assert_eq!(
-        covered("Possible password: 'hunter2hunter2'", Some("hunter2hunter2")),
-        "Possible password: 'hu**********r2'"
-    );
+fn a_secret_is_covered_in_messages() {
+    for (flagged, message, shown) in [
+        ("hunter2hunter2", "hunter2hunter2 is in the code", "hu**********r2 is in the code"),
+        ("PASSWORD = 'let me in'", "Possible password: let me in", "Possible password: le*****in"),
+        ("\"password\": \"hunter2\"", "The password is hunter2", "The password is *******"),
+        ("PASSWORD=hunter2", "hunter2 is in the code", "******* is in the code"),
+        ("", "Possible password: 'correct horse'", "Possible password: 'co*********se'"),
+        ("", "It isn't a secret, it's 'not-for-you'", "It isn't a secret, it's 'no*******ou'"),
+        ("", "AKIA1234567890ABCDEF is a key", "AK************EF is a key"),
+    ] {
+        assert_eq!(cover(flagged).text(message), shown, "{flagged}");
+        assert_eq!(Cover::of(false, []).text(message), message, "nothing is covered where there is no secret");
+    }
+}
+
+#[test]
+fn a_secret_is_covered_in_code() {
+    for (line, shown) in [
+        (r#"PASSWORD = "swordfish"  # "ok""#, r#"PASSWORD = "sw*****sh"  # "ok""#),
+        ("key = AKIA1234567890ABCDEF", "key = AK************EF"),
+        ("let plain = value + 1;", "let plain = value + 1;"),
+        ("run(hunter2)", "run(*******)"),
+    ] {
+        assert_eq!(cover("PASSWORD=hunter2").code(line), shown);
+    }
+}
+
+#[test]
+fn a_secret_without_quotes_is_covered_where_it_is_flagged_or_changed() {
+    let line = |text: &str| CodeLine { text: text.into(), ..CodeLine::default() };
+    let lines = vec![line("DEBUG=verbose"), line("PASSWORD=hunter2")];
+    let snippet = Snippet { first_line: 4, lines, ..Snippet::default() };
+    let shown = Cover::of(true, []).snippet(&snippet, 5, 5).into_owned();
+    let shown: Vec<&str> = shown.lines.iter().map(|line| &*line.text).collect();
+    assert_eq!(shown, ["DEBUG=verbose", "PASSWORD=*******"]);
+
+    let line =
+        |kind, text: &str| DiffLine { kind, old: 1, new: 1, parts: vec![(false, text.to_owned())], no_newline: false };
+    let lines = vec![line(LineKind::Context, "DEBUG=verbose"), line(LineKind::Removed, "PASSWORD=hunter2")];
+    let diff = FileDiff { hunks: vec![Hunk { lines, ..Hunk::default() }], ..FileDiff::default() };
+    let shown = Cover::of(true, []).diff(&diff).into_owned();
+    let shown: Vec<&str> = shown.hunks[0].lines.iter().map(|line| line.parts[0].1.as_str()).collect();
+    assert_eq!(shown, ["DEBUG=verbose", "PASSWORD=*******"]);
 }

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::json;
 
 use super::shop::{id, program, quell, shop};
+use crate::support::tree::Tree;
 
 #[test]
 fn json_of_a_finding_has_every_key_of_the_contract() {
@@ -132,16 +133,56 @@ fn standard_input_is_a_report() {
 #[test]
 fn sarif_goes_out_and_comes_back() {
     let tree = shop();
-    let out = quell(&tree, &["list", "--format", "sarif"]).ok().out;
-    tree.write("back/out.sarif", &out);
-    let ids = |args: &[&str]| {
-        let list = quell(&tree, args).ok().json();
-        let mut ids: Vec<String> =
-            list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
-        ids.sort();
-        ids
+    let ids = |list: serde_json::Value| {
+        let ids = list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
+        ids.collect::<std::collections::BTreeSet<String>>()
     };
-    assert_eq!(ids(&["list", "--format", "json", "back"]), ids(&["list", "--format", "json"]));
+    tree.write("back/out.sarif", &quell(&tree, &["list", "--format", "sarif"]).ok().out);
+    let back = std::fs::File::open(tree.root().join("back/out.sarif")).unwrap();
+    let back = super::shop::ran(program(&tree).args(["list", "-", "--format", "json"]).stdin(back)).ok().json();
+    assert_eq!(ids(back), ids(quell(&tree, &["list", "--format", "json"]).ok().json()));
+}
+
+#[test]
+fn sarif_carries_what_the_report_says_whole() {
+    let tree = shop();
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(tree.root().join(".quell/reports/alpha.sarif")).unwrap())
+            .unwrap();
+    let ours = quell(&tree, &["list", "--format", "sarif", "-q", "rule:A1"]).ok().json();
+    let (before, after) = (&report["runs"][0], &ours["runs"][0]);
+    for (name, value) in before.as_object().unwrap().iter().filter(|(name, _)| *name != "results") {
+        assert_eq!(&after[name], value, "{name} of the run");
+    }
+    let of_rule = |run: &serde_json::Value| {
+        run["results"].as_array().unwrap().iter().find(|result| result["ruleId"] == "A1").unwrap().clone()
+    };
+    let (before, after) = (of_rule(before), of_rule(after));
+    assert!(before["codeFlows"].is_array() && before["fixes"].is_array());
+    for (name, value) in before.as_object().unwrap().iter().filter(|(name, _)| *name != "properties") {
+        assert_eq!(&after[name], value, "{name} of the result");
+    }
+    assert_eq!(after["fingerprints"]["quell/v1"], after["properties"]["quell/id"]);
+    assert_eq!(after["suppressions"], json!([]));
+}
+
+#[test]
+fn sarif_says_decisions_as_suppressions_once() {
+    let tree = shop();
+    let id = id(&tree, "rule:A1");
+    let until = "2999-01-31";
+    quell(&tree, &["decide", "accept-risk", &id, "--reason", "behind a VPN", "--until", until, "--ticket", "SEC-7"])
+        .ok();
+    let query = ["list", "--format", "sarif", "-q", "rule:A1"];
+    let first = quell(&tree, &query).ok();
+    tree.write("back/out.sarif", &first.out);
+    let second = quell(&tree, &[&query[..], &["back"]].concat()).ok();
+    for ran in [first, second] {
+        let suppressions = &ran.json()["runs"][0]["results"][0]["suppressions"];
+        assert_eq!(suppressions.as_array().unwrap().len(), 1, "{suppressions}");
+        assert_eq!(suppressions[0]["status"], "accepted");
+        assert_eq!(suppressions[0]["justification"], format!("accept-risk until {until}: behind a VPN; SEC-7"));
+    }
 }
 
 #[test]
@@ -156,6 +197,45 @@ fn secrets_are_covered_for_people_and_kept_for_machines() {
     for args in [&["list", "--format", "json"][..], &["list", "--format", "sarif"], &["show", &id, "--format", "json"]]
     {
         assert!(quell(&tree, args).ok().out.contains(KEY));
+    }
+}
+
+/// One password, flagged by a scanner of secrets and by one of code, with a fix and a flow that hold it too.
+#[test]
+fn no_format_for_people_shows_a_secret_anywhere() {
+    const SECRET: &str = "correct horse";
+    let line = format!("PASSWORD = '{SECRET}'\n");
+    let place = json!({ "physicalLocation": { "artifactLocation": { "uri": "src/settings.py" },
+        "region": { "startLine": 1, "snippet": { "text": line.trim() } } } });
+    let mut said = place.clone();
+    said["message"] = json!({ "text": format!("Source: {SECRET}") });
+    let result = json!({
+        "ruleId": "B105", "level": "error", "message": { "text": format!("Possible password: '{SECRET}'") },
+        "locations": [place], "relatedLocations": [said.clone()],
+        "properties": { "match": SECRET },
+        "codeFlows": [{ "threadFlows": [{ "locations": [{ "location": said }] }] }],
+        "fixes": [{ "description": { "text": format!("Take '{SECRET}' out") }, "artifactChanges": [{
+            "artifactLocation": { "uri": "src/settings.py" },
+            "replacements": [{ "deletedRegion": { "startLine": 1, "startColumn": 12, "endColumn": 27 },
+                "insertedContent": { "text": "os.environ['PASSWORD']" } }] }] }],
+    });
+    let mut other = result.clone();
+    other["ruleId"] = "hardcoded-password".into();
+    let run = |tool: &str, result| json!({ "tool": { "driver": { "name": tool } }, "results": [result] });
+    let report = json!({ "version": "2.1.0", "runs": [run("Bandit", result), run("gitleaks", other)] });
+    let tree = Tree::git(&[("src/settings.py", &line), ("secrets.sarif", &report.to_string())]);
+    let list = quell(&tree, &["list", "--format", "json"]).ok();
+    assert!(list.out.contains(SECRET), "{list:?}");
+    for finding in list.json().as_array().unwrap() {
+        let ran = quell(&tree, &["show", finding["id"].as_str().unwrap()]).ok();
+        assert!(ran.out.contains("- PASSWORD = 'co") && ran.out.contains("Flow 1"), "{ran:?}");
+        assert!(!ran.out.contains(SECRET), "{ran:?}");
+    }
+    for args in
+        [&["list"][..], &["list", "--format", "csv"], &["list", "--format", "markdown"], &["check"], &["status"]]
+    {
+        let ran = quell(&tree, args).ok();
+        assert!(!ran.out.contains(SECRET) && !ran.err.contains(SECRET), "{ran:?}");
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
     state.branch = Some("main".to_owned());
     state.rows.findings = (0..findings).collect();
     state.rows.total = findings as usize;
+    state.list.has_status = true;
     state.list.lines = (0..findings).map(ListLine::Finding).collect();
     put_cursor(&mut state, 0);
     state.detail.page = detail_page();

@@ -1,0 +1,167 @@
+//! The log: one run for each run that was read, with all that its report says of it, and every result in its own as the
+//! report has it. Runs are not joined, also those of one tool: results refer to the tables of their run by position,
+//! and ids count equal results within a run. What is added is what Quell knows: ids, status, and the decisions
+//! as suppressions.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::{Map, Value, json};
+
+use crate::ingest::reader::Original;
+use crate::model::backlog::{FindingIdx, ResultIdx};
+use crate::model::decision::{Event, Op, Status};
+
+use super::super::out::Out;
+use super::super::work::Work;
+use super::rebuilt;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Name of a result's id among its fingerprints.
+const FINGERPRINT: &str = "quell/v1";
+/// Property that names the event of a suppression that we wrote.
+const DECISION: &str = "quell/decision";
+
+/// Findings with the results that are written for them.
+type Members = Vec<(FindingIdx, ResultIdx)>;
+
+/// Writes all results of these findings. Text is as the reports have it, secrets too.
+pub(in crate::cli) fn write(work: &Work, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<()> {
+    let backlog = &work.loaded.board.backlog;
+    let mut runs: BTreeMap<u32, Members> = BTreeMap::new();
+    for &finding in findings {
+        for &result in backlog.members(finding) {
+            runs.entry(backlog.record(result).run).or_default().push((finding, result));
+        }
+    }
+    out.raw(format!("{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[").as_bytes())?;
+    let mut open = (None, Original::default());
+    for (number, (run, results)) in runs.iter().enumerate() {
+        let entry = &backlog.runs[*run as usize];
+        // Runs of one report follow each other, so that each is read once.
+        if open.0 != Some(entry.report) {
+            open = (Some(entry.report), work.loaded.reader.original(entry.report));
+        }
+        out.raw(if number == 0 { b"\n" } else { b",\n" })?;
+        let original = open.1.runs.get_mut(entry.index as usize).map(std::mem::take);
+        match original.filter(|run| open.1.is_current && run.contains_key("tool")) {
+            Some(original) => write_original(work, original, results, out)?,
+            None => write_rebuilt(work, *run, results, out)?,
+        }
+    }
+    out.raw(b"\n]}\n")
+}
+
+fn write_original(work: &Work, mut run: Map<String, Value>, results: &Members, out: &mut Out<'_>) -> io::Result<()> {
+    if let Some(files) = run.get_mut("externalPropertyFileReferences").and_then(Value::as_object_mut) {
+        // Results in other files were not read, so they are not among these.
+        files.remove("results");
+    }
+    write_run(&run, results, out, |finding, result| {
+        let original = work.loaded.reader.original_result(&work.loaded.board.backlog, result);
+        let known = original.unwrap_or_else(|| rebuilt::result(work, result, None));
+        with_additions(work, known, finding, result)
+    })
+}
+
+fn write_rebuilt(work: &Work, run: u32, results: &Members, out: &mut Out<'_>) -> io::Result<()> {
+    let (described, rules) = rebuilt::run(work, run, results.iter().map(|(_, result)| *result));
+    write_run(&described, results, out, |finding, result| {
+        let rule = rules.get(&work.loaded.board.backlog.record(result).rule).copied();
+        with_additions(work, rebuilt::result(work, result, rule), finding, result)
+    })
+}
+
+/// A run with its results as they come, so that a long list costs no memory.
+fn write_run(
+    run: &Map<String, Value>,
+    results: &Members,
+    out: &mut Out<'_>,
+    result_of: impl Fn(FindingIdx, ResultIdx) -> Value,
+) -> io::Result<()> {
+    out.raw(b"{")?;
+    for (name, value) in run {
+        out.json(name)?;
+        out.raw(b":")?;
+        out.json(value)?;
+        out.raw(b",")?;
+    }
+    out.raw(b"\"results\":[")?;
+    for (number, (finding, result)) in results.iter().enumerate() {
+        out.raw(if number == 0 { b"\n" } else { b",\n" })?;
+        out.json(&result_of(*finding, *result))?;
+    }
+    out.raw(b"]}")
+}
+
+/// A result with what Quell knows of it.
+fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingIdx, number: ResultIdx) -> Value {
+    let board = &work.loaded.board;
+    let entry = board.backlog.finding(finding);
+    let id = board.backlog.record(number).id.to_string();
+    let mut fingerprints = taken(&mut result, "fingerprints");
+    fingerprints.insert(FINGERPRINT.to_owned(), id.into());
+    let mut properties = taken(&mut result, "properties");
+    for (name, value) in [
+        ("quell/id", entry.id.to_string()),
+        ("quell/status", board.status(finding).name().to_owned()),
+        ("quell/severity", entry.severity.name().to_owned()),
+    ] {
+        properties.insert(name.to_owned(), value.into());
+    }
+    result.insert("fingerprints".to_owned(), fingerprints.into());
+    result.insert("properties".to_owned(), properties.into());
+    let stated = result.remove("suppressions");
+    let mut suppressions: Vec<Value> = stated.and_then(|stated| stated.as_array().cloned()).unwrap_or_default();
+    suppressions.retain(|stated| stated.pointer("/properties").and_then(|bag| bag.get(DECISION)).is_none());
+    suppressions.extend(decided(work, finding));
+    // Absent would say that nobody has looked at suppressions; in one run it is absent for all or for none.
+    result.insert("suppressions".to_owned(), suppressions.into());
+    Value::Object(result)
+}
+
+/// Takes an object out of a result; an empty one where there is none.
+fn taken(result: &mut Map<String, Value>, name: &str) -> Map<String, Value> {
+    match result.remove(name) {
+        Some(Value::Object(object)) => object,
+        _ => Map::new(),
+    }
+}
+
+/// The decision that takes a finding off the list, as a suppression (SARIF 2.1.0, 3.35).
+fn decided(work: &Work, finding: FindingIdx) -> Option<Value> {
+    let board = &work.loaded.board;
+    let (op, status) = match board.status(finding) {
+        Status::Accepted => (Op::AcceptRisk, "accepted"),
+        Status::FalsePositive => (Op::FalsePositive, "accepted"),
+        Status::NotAffected => (Op::NotAffected, "accepted"),
+        Status::Mitigated => (Op::Mitigated, "accepted"),
+        Status::Deferred => (Op::Defer, "accepted"),
+        Status::Duplicate => (Op::Duplicate, "accepted"),
+        Status::Requested => (Op::AcceptRisk, "underReview"),
+        Status::Open | Status::Confirmed | Status::FixApplied | Status::Fixed => return None,
+    };
+    let history = board.history(finding);
+    let past = history.iter().rev().find(|past| !past.is_taken_back && past.event.op == op.name())?;
+    let event = past.event;
+    Some(json!({
+        "kind": "external",
+        "status": status,
+        "justification": justification(event),
+        "properties": { DECISION: event.id, "quell/author": event.author, "quell/at": event.at.to_string() },
+    }))
+}
+
+/// `accept-risk until 2027-02-18: test fixture; SEC-4411`.
+fn justification(event: &Event) -> String {
+    let mut said = event.op.clone();
+    if let Some(until) = event.until {
+        said.push_str(&format!(" until {until}"));
+    }
+    let parts = [&event.justification, &event.duplicate_of, &event.reason, &event.ticket];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    if !parts.is_empty() {
+        said.push_str(&format!(": {}", parts.join("; ")));
+    }
+    said
+}

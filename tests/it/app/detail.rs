@@ -1,0 +1,62 @@
+//! The page of one finding: what comes first in the room that there is.
+
+use std::sync::Arc;
+
+use quell::app::effect::{Msg, Opened};
+use quell::app::update::{self, Input};
+use quell::model::detail::{Detail, Location, Region};
+use quell::model::snippet::{CodeLine, Origin, Snippet};
+
+use super::Console;
+
+const FLAGGED: &str = "    output = subprocess.check_output(\"ping -c 1 \" + host, shell=True, timeout=TEN_SECONDS)";
+
+/// The lines of the detail of a finding with this message, in a console of this size.
+fn page(size: (u16, u16), message: &str) -> Vec<String> {
+    let mut console = Console::new();
+    update::input(&mut console.state, Input::Resize(size.0, size.1));
+    console.keys("j");
+    let (ticket, finding) = (console.state.tickets.open, console.state.current().unwrap());
+    let idx = console.at().unwrap();
+    let record = *console.state.board.backlog.lead(idx);
+    let column = u32::try_from(FLAGGED.find("subprocess").unwrap()).unwrap() + 1;
+    let end_column = u32::try_from(FLAGGED.len()).unwrap() + 1;
+    let region = Region { line: record.line, column, end_column, ..Region::default() };
+    let location = Location { region, ..Location::default() };
+    let detail = Detail { message: message.to_owned(), locations: vec![location], ..Detail::default() };
+    let lines = vec![CodeLine { text: FLAGGED.into(), ..CodeLine::default() }];
+    let origin = Origin::Tree { changed: false };
+    let snippet = Snippet { first_line: record.line, lines, origin, ..Snippet::default() };
+    let members = console.state.board.backlog.members(idx).to_vec();
+    let parts = members.into_iter().map(|member| (member, Ok(detail.clone()))).collect();
+    update::receive(&mut console.state, Msg::Opened(ticket, Arc::new(Opened { finding, parts, snippet })));
+    console.state.detail.page.lines.iter().map(quell::app::page::Line::text).collect()
+}
+
+fn row_of(lines: &[String], text: &str) -> usize {
+    lines.iter().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text} is not in\n{lines:#?}"))
+}
+
+#[test]
+fn all_that_is_flagged_is_shown() {
+    let lines = page((120, 40), "a shell runs");
+    let from = row_of(&lines, "output = subprocess");
+    let shown: String = lines[from..from + 2].iter().map(|line| line.get(7..).or(line.get(9..)).unwrap()).collect();
+    assert!(shown.contains("shell=True, timeout=TEN_SECONDS)"), "{shown}");
+    assert!(lines.iter().all(|line| quell::model::text::width(line) <= 58), "{lines:#?}");
+}
+
+#[test]
+fn the_message_comes_before_the_code_unless_it_would_push_it_out() {
+    let short = page((80, 24), "a shell runs");
+    assert!(row_of(&short, "a shell runs") < row_of(&short, "output = subprocess"), "{short:#?}");
+    let long = page((80, 24), &"a shell runs ".repeat(60));
+    assert!(row_of(&long, "output = subprocess") < 6, "{long:#?}");
+}
+
+#[test]
+fn a_low_pane_shows_the_code_at_once() {
+    let lines = page((60, 15), "a shell runs");
+    assert_eq!(row_of(&lines, "output = subprocess"), 1, "{lines:#?}");
+    assert!(row_of(&lines, "a shell runs") < 5, "{lines:#?}");
+}
