@@ -19,6 +19,7 @@ mod path;
 mod quell_folder;
 mod record;
 mod swap;
+mod sync;
 mod uri;
 
 pub use tree::Repo;

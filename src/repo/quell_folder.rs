@@ -34,8 +34,7 @@ impl Repo {
     pub fn create_in_quell(&self, path: &str, bytes: &[u8]) -> Result<bool, Problem> {
         let inside = path.strip_prefix(".quell/").filter(|inside| components(inside).is_ok());
         let inside = inside.ok_or_else(|| Problem::of_file(path, "the path leads outside .quell", ""))?;
-        let in_tree =
-            open_root(&self.root).map_err(|error| unreadable(&error)).and_then(|root| create_below(root, path, bytes));
+        let in_tree = open_root(&self.root).map_err(disk::unreadable).and_then(|root| create_below(root, path, bytes));
         match in_tree {
             Ok(()) => Ok(true),
             Err(error) if is_read_only(&error) => {
@@ -154,7 +153,7 @@ fn open_own(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadError> {
 fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
     match open_own(folder, name) {
         Err(ReadError::Missing) => {}
-        opened => return opened.map_err(|error| unreadable(&error)),
+        opened => return opened.map_err(disk::unreadable),
     }
     step()?;
     match mkdirat(folder, name, Mode::from_raw_mode(0o755)) {
@@ -163,11 +162,7 @@ fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
         Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }
-    open_folder(folder, name).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &ReadError) -> std::io::Error {
-    std::io::Error::other(error.to_string())
+    open_folder(folder, name).map_err(disk::unreadable)
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {
