@@ -82,10 +82,10 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let tty = Tty::open().map_err(no_terminal)?;
     let crashes = Crashes::watch(&tty);
     let code = crash::catch(|| {
-        let guard = tty.guard();
-        let code = guard.and_then(|_guard| Session::new(&tty, theme, log, &options, &crashes)?.run(options.start));
+        let _guard = tty.guard();
+        let session = Session::new(&tty, theme, log, &options, &crashes);
         // A terminal that takes nothing more is one that was closed.
-        code.unwrap_or(HANGUP)
+        session.and_then(|session| session.run(options.start)).unwrap_or(HANGUP)
     });
     crashes.tell();
     Ok(code.unwrap_or(INTERNAL))
@@ -145,6 +145,8 @@ impl Session {
 
     /// The first frame is out before anything is loaded.
     fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
+        // Signals are heard by now: whatever happens, the terminal is given back.
+        self.tty.take()?;
         self.draw(true)?;
         crash::test_panic();
         match start() {

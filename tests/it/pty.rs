@@ -133,6 +133,22 @@ fn signals_end_it_with_their_code() {
     }
 }
 
+/// Once while it waits for a key, once while it writes a frame that nobody takes.
+#[test]
+fn one_signal_ends_it_although_the_terminal_takes_nothing() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        for keys in ["", "?"] {
+            let tree = tree();
+            let mut pty = start(&tree);
+            pty.stall();
+            pty.send(keys);
+            pty.signal(signal);
+            assert_eq!(pty.exit_code(), code, "{signal:?} after {keys:?}");
+            assert!(pty.echoes(), "{signal:?} after {keys:?}");
+        }
+    }
+}
+
 #[test]
 fn quitting_waits_for_what_the_worker_writes() {
     let tree = tree();
@@ -223,6 +239,32 @@ fn the_editor_gets_the_terminal_and_the_line() {
     pty.send("done\r");
     pty.wait("? help");
     assert!(pty.modes().alternate_screen && !pty.modes().echo);
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn what_a_dying_editor_leaves_switched_on_is_switched_off() {
+    let tree = tree();
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    let modes = "\\033[?1049h\\033[?1003h\\033[?1006h\\033[?1004h\\033[?2004h\\033[?1h\\033=\\033[>31u\\033[>4;2m";
+    std::fs::write(&editor, format!("#!/bin/sh\nstty raw -echo\nprintf '{modes}'\nkill -9 $$\n")).unwrap();
+    std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = command(tree.root());
+    command.env("VISUAL", &editor);
+    let mut pty = Pty::spawn(command, (80, 24));
+    pty.wait("a shell is started");
+    let ours = pty.modes();
+    pty.send("e");
+    pty.wait("the editor ended with");
+    pty.wait_for("the modes of the console", |pty| pty.modes() == ours);
+    // The model of the screen does not know these.
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    for (on, off) in [("\x1b[>31u", "\x1b[<99u"), ("\x1b[>4;2m", "\x1b[>4m"), ("\x1b[?1004h", "\x1b[?1004l")] {
+        assert!(bytes.rfind(off) > bytes.rfind(on), "{off:?} after {on:?}");
+    }
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
     assert_restored(&pty);
