@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::app::effect::{Effect, Judged, Msg, Opened, Ticket};
+use crate::app::state::Loading;
 use crate::desk::{self, ApplyError, Desk, Loaded};
 use crate::fix::Choice;
 use crate::ingest::{Progress, Reader};
@@ -208,10 +209,8 @@ async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Tic
             tokio::select! {
                 _ = &mut job => break,
                 () = tokio::time::sleep(PROGRESS) => {
-                    let (bytes, results) =
-                        (progress.bytes.load(Ordering::Relaxed), progress.results.load(Ordering::Relaxed));
                     // A screen that does not keep up misses a number, not an answer.
-                    drop(shared.out.try_send(Msg::Progress { bytes, results }));
+                    drop(shared.out.try_send(Msg::Progress(loading(&progress))));
                 }
                 changed = requests.changed() => {
                     if changed.is_err() {
@@ -223,6 +222,14 @@ async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Tic
                 }
             }
         }
+    }
+}
+
+fn loading(progress: &Progress) -> Loading {
+    Loading {
+        bytes: progress.bytes.load(Ordering::Relaxed),
+        results: progress.results.load(Ordering::Relaxed),
+        waits_for: progress.waits_for.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     }
 }
 

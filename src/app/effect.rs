@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::state::Loading;
 use crate::model::backlog::ResultIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
@@ -71,10 +72,7 @@ pub struct Judged {
 /// An answer, or news.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    Progress {
-        bytes: u64,
-        results: u64,
-    },
+    Progress(Loading),
     Loaded {
         ticket: Ticket,
         board: Board,

@@ -71,10 +71,12 @@ pub struct State {
 }
 
 /// A load under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loading {
     pub bytes: u64,
     pub results: u64,
+    /// A pipe whose writer has nothing to say yet.
+    pub waits_for: Option<String>,
 }
 
 /// Newest ticket of each kind of request.

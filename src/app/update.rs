@@ -8,7 +8,7 @@ use super::effect::{Effect, Judged, Msg};
 use super::key::{Code, Key};
 use super::keymap::Lookup;
 use super::layout;
-use super::state::{Loading, Overlay, Pane, Screen, State, Tone};
+use super::state::{Overlay, Pane, Screen, State, Tone};
 use super::table::COMMANDS;
 use crate::model::board::Board;
 use crate::model::id::IdSet;
@@ -239,9 +239,9 @@ pub fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
 /// Takes one answer.
 pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Progress { bytes, results } => {
+        Msg::Progress(loading) => {
             if state.loading.is_some() {
-                state.loading = Some(Loading { bytes, results });
+                state.loading = Some(loading);
             }
             Vec::new()
         }

@@ -308,10 +308,48 @@ fn a_report_that_becomes_a_pipe_does_not_stop_the_console() {
     let mut pty = start(&tree);
     let report = tree.root().join(".quell/reports/bandit.sarif");
     std::fs::remove_file(&report).unwrap();
-    rustix::fs::mknodat(rustix::fs::CWD, &report, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    make_pipe(&report);
     pty.send("j");
     pty.wait("the report changed");
     pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+fn make_pipe(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for_in_words() {
+    let tree = tree();
+    let pipe = tree.root().join("pipe.sarif");
+    make_pipe(&pipe);
+    let mut console = command(tree.root());
+    console.arg("pipe.sarif");
+    // A thread that waits must not be one that is needed.
+    console.env("RAYON_NUM_THREADS", "1");
+    let mut pty = Pty::spawn(console, (120, 24));
+    pty.wait("waiting for somebody to write to the pipe");
+    std::fs::write(&pipe, REPORT).unwrap();
+    pty.wait("a shell is started");
+    pty.send("RRR");
+    pty.wait("waiting for somebody to write to the pipe");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn a_command_says_what_it_waits_for_and_ctrl_c_ends_it() {
+    let tree = tree();
+    make_pipe(&tree.root().join("pipe.sarif"));
+    let mut status = command(tree.root());
+    status.args(["status", "pipe.sarif"]);
+    let mut pty = Pty::spawn(in_shell("trap : INT; \"$0\" \"$@\"; echo ended $?", &status), (120, 24));
+    pty.wait("waiting for somebody to write to the pipe");
+    pty.send("\x03");
+    pty.wait("ended 130");
     assert_eq!(pty.exit_code(), 0);
 }
 
