@@ -96,6 +96,18 @@ pub(super) fn open_file(folder: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
     Ok(openat(folder, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?)
 }
 
+pub(super) const FULL: &str = "the disk is full: free some space, then try again";
+
+/// What to do about a file or folder of Quell's own that cannot be written.
+pub(super) fn way_out(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FULL,
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is mounted read-only: make it writable, then try again",
+        io::ErrorKind::PermissionDenied => "make that folder writable, or run Quell as the owner of the repository",
+        _ => "see to that folder, then try again",
+    }
+}
+
 /// A folder that could not be entered, for those who speak of [`io::Error`].
 pub(super) fn unreadable(error: ReadError) -> io::Error {
     io::Error::other(error.to_string())

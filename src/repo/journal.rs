@@ -268,14 +268,14 @@ fn path_of(repo: &Repo) -> PathBuf {
 
 /// A failure of Quell's own state, as a refusal.
 pub(super) fn log_failed(repo: &Repo, error: &Failure) -> WriteError {
-    let reason = match error.downcast_ref::<std::io::Error>() {
-        Some(error) => plain(error),
-        None => error.to_string().to_lowercase(),
+    let (reason, hint) = match error.downcast_ref::<std::io::Error>() {
+        Some(error) => (plain(error), disk::way_out(error)),
+        // libgit2 passes on the words of the system only.
+        None => match error.to_string().to_lowercase() {
+            reason if reason.contains("no space left") => (reason, disk::FULL),
+            reason => (reason, "see to that folder, then try again"),
+        },
     };
     let folder: &Path = &repo.state_dir();
-    refuse(
-        &folder.display().to_string(),
-        &format!("the undo log cannot be kept: {reason}"),
-        "see to that folder, then try again",
-    )
+    refuse(&folder.display().to_string(), &format!("the undo log cannot be kept: {reason}"), hint)
 }

@@ -211,7 +211,7 @@ impl Swap {
 
 fn cannot_write(path: &str, error: &io::Error) -> WriteError {
     let hint = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, then try again",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => disk::FULL,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "make its folder writable, then try again"
         }
