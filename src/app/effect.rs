@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::state::Loading;
+use crate::app::state::{Changed, Loading};
 use crate::model::backlog::ResultIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
@@ -91,6 +91,8 @@ pub enum Msg {
     Redone(Result<(String, Judged), Problem>),
     /// How many files under `.quell/decisions` git has not committed.
     Uncommitted(usize),
+    /// What others have changed on the disk since the load.
+    Changed(Changed),
     /// The editor came back.
     Edited(Result<(), Problem>),
     /// Something to say in the status line (recovery of a batch, a second instance).

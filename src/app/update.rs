@@ -1,5 +1,6 @@
 //! Input and answers to state and effects. Pure.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::act::{dialog, filter, list, picker, review, see};
@@ -8,12 +9,12 @@ use super::effect::{Effect, Judged, Msg};
 use super::key::{Code, Key};
 use super::keymap::Lookup;
 use super::layout;
-use super::state::{Overlay, Pane, Screen, State, Tone};
+use super::state::{Changed, Overlay, Pane, Screen, State, Tone};
 use super::table::COMMANDS;
 use crate::model::board::Board;
 use crate::model::id::IdSet;
 use crate::model::plan::Written;
-use crate::model::problem::Problem;
+use crate::model::problem::{Loss, Problem};
 use crate::query::Lens;
 
 /// What the terminal sends.
@@ -34,6 +35,8 @@ pub enum Input {
 
 /// Lines that one step of a mouse wheel scrolls.
 const WHEEL: usize = 3;
+/// Most reports that are named in the status line.
+const MAX_NAMED: usize = 3;
 /// Largest count that can be typed.
 const MAX_COUNT: u32 = 10_000_000;
 
@@ -293,6 +296,10 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             let effects = judged(state, answer, true);
             with_fresh_detail(state, effects)
         }
+        Msg::Changed(changed) => {
+            state.changed = changed;
+            Vec::new()
+        }
         Msg::Uncommitted(count) => {
             state.uncommitted = count;
             Vec::new()
@@ -309,20 +316,22 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
 fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
     let is_first = state.board.backlog.findings.is_empty();
     state.loading = None;
+    state.changed = Changed::default();
+    let gone = gone(&state.board, &board);
     state.board = board;
     state.problems = [state.own_problems.clone(), problems].concat();
     let backlog = Arc::clone(&state.board.backlog);
     state.selection.ids.retain(|id| backlog.find(*id).is_some());
     state.kept.retain(|id| backlog.find(*id).is_some());
     list::rebuild(state);
-    if !state.problems.is_empty() {
-        let count = state.problems.len();
-        let worst = state.problems.iter().map(|problem| problem.loss).max();
-        let tone = if worst == Some(crate::model::problem::Loss::Nothing) { Tone::Info } else { Tone::Warning };
-        let text = if count == 1 {
-            format!("1 problem: {}", state.problems[0])
-        } else {
-            format!("{count} problems with the input; p lists them")
+    if let Some(names) = gone {
+        state.say(Tone::Warning, format!("gone: {names}; scan again, then R"));
+    } else if let Some(worst) = state.problems.iter().rev().max_by_key(|problem| problem.loss) {
+        let tone = if worst.loss == Loss::Nothing { Tone::Info } else { Tone::Warning };
+        let text = match state.problems.len() {
+            1 => format!("1 problem: {worst}"),
+            count if worst.loss == Loss::File => format!("{worst}; {} more: p lists them", count - 1),
+            count => format!("{count} problems with the input; p lists them"),
         };
         state.say(tone, text);
     } else if !is_first {
@@ -331,20 +340,38 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
     if matches!(state.screen, Screen::Read(_)) {
         see::show_reading(state);
     }
-    with_fresh_detail(state, Vec::new())
+    // A batch under review stays what it was.
+    fresh_detail(state)
+}
+
+/// Names of the reports that the last load had and this one has not, if there are any.
+fn gone(before: &Board, after: &Board) -> Option<String> {
+    let left: HashSet<&str> = after.backlog.reports.iter().map(|report| report.name.as_str()).collect();
+    let names = before.backlog.reports.iter().map(|report| report.name.as_str());
+    let gone: Vec<&str> = names.filter(|name| !left.contains(name)).collect();
+    let named: Vec<&str> = gone.iter().take(MAX_NAMED).copied().collect();
+    match gone.len() {
+        0 => None,
+        count if count > MAX_NAMED => Some(format!("{} and {} more", named.join(", "), count - MAX_NAMED)),
+        _ => Some(named.join(", ")),
+    }
 }
 
 /// Reads the open finding again, since the tree or the reports may have changed.
 fn with_fresh_detail(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    if let Some(id) = state.current() {
-        effects.extend(list::open_again(state, id));
-    } else {
-        effects.extend(list::open_current(state));
-        see::show(state);
-    }
+    effects.extend(fresh_detail(state));
     if matches!(state.screen, Screen::Review(_)) {
         effects.extend(review::plan(state));
     }
+    effects
+}
+
+fn fresh_detail(state: &mut State) -> Vec<Effect> {
+    if let Some(id) = state.current() {
+        return list::open_again(state, id);
+    }
+    let effects = list::open_current(state);
+    see::show(state);
     effects
 }
 

@@ -7,6 +7,7 @@ pub mod log;
 pub mod read;
 pub mod snapshot;
 pub mod tree;
+pub mod watch;
 pub mod write;
 
 mod disk;

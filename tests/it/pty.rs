@@ -315,6 +315,28 @@ fn a_report_that_becomes_a_pipe_does_not_stop_the_console() {
     assert_eq!(pty.exit_code(), 0);
 }
 
+#[test]
+fn what_others_change_is_said_and_reloaded_when_asked() {
+    let tree = tree();
+    let mut pty = start(&tree);
+    let report = ".quell/reports/bandit.sarif";
+    tree.write(report, &REPORT.replace("a password in the code", "a new one"));
+    let mut other = command(tree.root());
+    other.args(["decide", "confirm", "-q", "rule:B602"]);
+    assert_eq!(Pty::spawn(other, (80, 24)).exit_code(), 0);
+    pty.wait("reports and decisions changed: R reloads");
+    // A decision of its own comes with those of others, not with the reports.
+    pty.send("c");
+    pty.wait("confirmed 1 finding");
+    pty.wait("  reports changed: R reloads");
+    std::fs::remove_file(tree.root().join(report)).unwrap();
+    pty.send("R");
+    pty.wait("gone: .quell/reports/bandit.sarif; scan again, then R");
+    assert!(!pty.screen().contains("changed: R reloads"));
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
 fn make_pipe(path: &Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();

@@ -13,6 +13,7 @@ use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, LineKind, Plan, PlannedFile, PlannedFix};
 
 use super::Console;
+use crate::support::board::board;
 
 fn fix(number: u64, finding: FindingId, state: FixState, reason: FixReason) -> PlannedFix {
     PlannedFix {
@@ -44,6 +45,18 @@ fn plan(finding: FindingId) -> Arc<Plan> {
         diff: FileDiff::default(),
     };
     Arc::new(Plan { fixes, files: vec![file] })
+}
+
+#[test]
+fn a_batch_under_review_stays_what_it_was_over_a_reload() {
+    let (mut console, plan) = reviewing();
+    let mut board = board();
+    Arc::get_mut(&mut board.backlog).unwrap().by_id.clear();
+    let loaded = Msg::Loaded { ticket: console.state.tickets.load, board, problems: Vec::new(), branch: None };
+    let effects = update::receive(&mut console.state, loaded);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Plan { .. })), "{effects:?}");
+    let Screen::Review(review) = &console.state.screen else { panic!("the review is gone") };
+    assert!(Arc::ptr_eq(review.plan.as_ref().unwrap(), &plan));
 }
 
 /// A review of the one finding that has a fix, with its plan received.
