@@ -107,6 +107,9 @@ impl Work {
 
     /// The finding with this id, or the only one whose id begins so.
     pub(super) fn find(&self, id: &str) -> Result<FindingIdx, Stop> {
+        if id.is_empty() {
+            return Err(Stop::Usage(String::from("the id is empty; `quell list` names the findings")));
+        }
         let backlog = &self.loaded.board.backlog;
         let found = id_range(id).map(|(low, high)| backlog.find_range(low, high)).unwrap_or_default();
         match found.as_slice() {
