@@ -165,7 +165,8 @@ fn load(desk: &Desk, err: &mut Out<'_>) -> io::Result<Loaded> {
     thread::scope(|scope| {
         let (done, loaded) = mpsc::sync_channel(1);
         let job = &progress;
-        scope.spawn(move || done.send(desk.load(job)));
+        // Who waits for it is this thread, until it is there.
+        scope.spawn(move || drop(done.send(desk.load(job))));
         loop {
             match loaded.recv_timeout(PATIENCE) {
                 Ok(loaded) => return Ok(loaded),

@@ -109,7 +109,7 @@ pub(super) fn way_out(error: &io::Error) -> &'static str {
 }
 
 /// A folder that could not be entered, for those who speak of [`io::Error`].
-pub(super) fn unreadable(error: ReadError) -> io::Error {
+pub(super) fn unreadable(error: &ReadError) -> io::Error {
     io::Error::other(error.to_string())
 }
 

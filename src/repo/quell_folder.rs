@@ -46,7 +46,9 @@ impl Repo {
             Err(error @ WriteError::Locked(_)) => return Err(Problem::of_file(path, error.to_string(), "")),
             Err(WriteError::Refused(_) | WriteError::Changed(_)) => None,
         };
-        let in_tree = open_root(&self.root).map_err(disk::unreadable).and_then(|root| create_below(root, path, bytes));
+        let in_tree = open_root(&self.root)
+            .map_err(|error| disk::unreadable(&error))
+            .and_then(|root| create_below(root, path, bytes));
         match in_tree {
             Ok(()) => Ok(true),
             Err(error) if is_read_only(&error) => {
@@ -199,7 +201,7 @@ fn open_own(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadError> {
 fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
     match open_own(folder, name) {
         Err(ReadError::Missing) => {}
-        opened => return opened.map_err(disk::unreadable),
+        opened => return opened.map_err(|error| disk::unreadable(&error)),
     }
     step()?;
     match mkdirat(folder, name, Mode::from_raw_mode(0o755)) {
@@ -208,7 +210,7 @@ fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
         Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }
-    open_folder(folder, name).map_err(disk::unreadable)
+    open_folder(folder, name).map_err(|error| disk::unreadable(&error))
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {

@@ -106,7 +106,7 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
 /// What was written beside the files of a batch, on disk.
 pub(super) fn sync_temps(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
     sync_all(swaps, |swap| {
-        let (folder, _) = open_parent(root, &swap.path).map_err(disk::unreadable)?;
+        let (folder, _) = open_parent(root, &swap.path).map_err(|error| disk::unreadable(&error))?;
         disk::open_file(&folder, &swap.temp).map(Some)
     })
     .map_err(|error| cannot_write(&root.display().to_string(), &error))
@@ -117,8 +117,10 @@ pub(super) fn sync_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError
     let mut seen = HashSet::new();
     let mut is_first = |path: &'_ str| seen.insert(path.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
     let one_each: Vec<&Swap> = swaps.iter().filter(|swap| is_first(&swap.path)).collect();
-    sync_all(&one_each, |swap| open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(disk::unreadable))
-        .map_err(|error| cannot_write(&root.display().to_string(), &error))
+    sync_all(&one_each, |swap| {
+        open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(|error| disk::unreadable(&error))
+    })
+    .map_err(|error| cannot_write(&root.display().to_string(), &error))
 }
 
 impl Swap {
