@@ -2,8 +2,8 @@
 //! same diff in the same run.
 //!
 //! `cargo bench --bench fix` prints milliseconds (the median of seven) and the ratio to `git apply`, which varies less
-//! from machine to machine. Most of the time of a write is spent waiting for the disk: Quell keeps a journal and the
-//! images for undo, and syncs them and every file; `git apply` does none of this.
+//! from machine to machine. Quell keeps a journal and the images for undo, and waits until they and every file are on
+//! the disk; `git apply` does none of this: what it wrote is on the disk when the system gets to it.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on stops; it prints a table")]
 
 use std::borrow::Cow;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::civil::date;
+use quell::app::answer;
 use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::State;
@@ -172,7 +173,7 @@ impl Console {
         update::start(&mut state);
         let ticket = state.tickets.load;
         let loaded = Msg::Loaded { ticket, board: board.clone(), problems: Vec::new(), branch: None };
-        update::receive(&mut state, loaded);
+        answer::receive(&mut state, loaded);
         Self { state, rows: Vec::new() }
     }
 
@@ -198,7 +199,7 @@ impl Console {
                 Decided(status) => {
                     let judged = self.judged(*status);
                     let msg = Msg::Decided(Ok((status.name().to_owned(), judged)));
-                    self.measure(&format!("  decided: {}", status.name()), |state| update::receive(state, msg));
+                    self.measure(&format!("  decided: {}", status.name()), |state| answer::receive(state, msg));
                 }
             }
         }
@@ -217,7 +218,7 @@ impl Console {
         let mut frame = start.elapsed();
         while let Some(Effect::GoOn(ticket)) = effects.pop() {
             let slice = Instant::now();
-            effects = update::receive(&mut self.state, Msg::GoOn(ticket));
+            effects = answer::receive(&mut self.state, Msg::GoOn(ticket));
             frame = frame.max(slice.elapsed());
         }
         let whole = start.elapsed();

@@ -3,7 +3,7 @@
 //! Open the repository, read the inputs and the ledger, decode findings, place and write fixes, decide, take back.
 //! Every job blocks; the console runs them on its worker. It holds no state of a session: what was loaded goes in.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
 use crate::fix::{self, Choice};
+use crate::ingest::input::Input;
 use crate::ingest::{self, Piped, Progress, Reader};
 use crate::ledger::{self, Decided};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
@@ -23,6 +24,7 @@ use crate::model::plan::{FixState, Plan, Written};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::log::Entry;
+use crate::repo::watch::{Look, Watch};
 use crate::repo::write::WriteError;
 
 /// What a session works on.
@@ -53,6 +55,9 @@ pub struct Loaded {
     pub reader: Arc<Reader>,
     /// Inputs first, then reports, then the ledger. A `Loss::File` among them makes a command exit with 3.
     pub problems: Vec<Problem>,
+    /// What it was loaded from, and how that was just before.
+    pub watch: Watch,
+    pub look: Look,
 }
 
 /// Where every finding stands, by the ledger as it is on disk now.
@@ -98,6 +103,8 @@ impl Desk {
     /// backlog for its `order` next, before the first list is drawn.
     pub fn load(&self, progress: &Arc<Progress>) -> Loaded {
         let (inputs, mut problems) = ingest::input::find(&self.repo, &self.cwd, &self.options.inputs);
+        let watch = self.watch(&inputs);
+        let look = watch.look();
         let options = ingest::load::Options { no_merge: self.options.no_merge, piped: self.piped.clone() };
         let loaded = ingest::load(&self.repo, &inputs, &options, progress);
         let backlog = Arc::new(loaded.backlog);
@@ -111,7 +118,25 @@ impl Desk {
             today: today(),
             repo: Arc::from(self.repo.name()),
         };
-        Loaded { board, reader: Arc::new(loaded.reader), problems }
+        Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
+    }
+
+    /// The reports, and their folders unless each report was named: then no new one belongs to the session.
+    fn watch(&self, inputs: &[Input]) -> Watch {
+        let path = |input: &Input| match input {
+            Input::File(path) => Some(path.clone()),
+            Input::Stdin => None,
+        };
+        let reports: Vec<PathBuf> = inputs.iter().filter_map(path).collect();
+        let named = &self.options.inputs;
+        let mut folders = BTreeSet::new();
+        if named.is_empty() || named.iter().any(|name| self.cwd.join(name).is_dir()) {
+            folders.extend(reports.iter().filter_map(|path| path.parent()).map(Path::to_owned));
+        }
+        if named.is_empty() {
+            folders.insert(self.repo.root().join(ingest::input::REPORTS));
+        }
+        self.repo.watch(reports, folders)
     }
 
     /// Reads the ledger again: after a decision, a batch, an undo.

@@ -1,8 +1,8 @@
 //! Quell: a terminal triage console for security findings.
 //!
-//! One circle, one direction. Input and answers change a [`State`](app::State) in [`app::update`], which returns
-//! effects as plain data; the [`worker`] carries them out and sends answers back; [`ui`] draws the state. `app`
-//! touches nothing outside its state, the worker decides nothing, `ui` does neither.
+//! One circle, one direction. Input changes a [`State`](app::State) in [`app::update`], answers change it in
+//! [`app::answer`]; both return effects as plain data. The [`worker`] carries them out and sends answers back; [`ui`]
+//! draws the state. `app` touches nothing outside its state, the worker decides nothing, `ui` does neither.
 //!
 //! ```text
 //!  key / mouse / resize --> Input --+                              +--> ui::view(&State) --> screen

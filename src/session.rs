@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use ratatui::Terminal;
 use signal_hook::consts::SIGTSTP;
 
+use crate::app::answer;
 use crate::app::effect::{Effect, Msg, Ticket};
 use crate::app::keymap::Keymap;
 use crate::app::state::{State, Tone};
@@ -82,10 +83,10 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let tty = Tty::open().map_err(no_terminal)?;
     let crashes = Crashes::watch(&tty);
     let code = crash::catch(|| {
-        let guard = tty.guard();
-        let code = guard.and_then(|_guard| Session::new(&tty, theme, log, &options, &crashes)?.run(options.start));
+        let _guard = tty.guard();
+        let session = Session::new(&tty, theme, log, &options, &crashes);
         // A terminal that takes nothing more is one that was closed.
-        code.unwrap_or(HANGUP)
+        session.and_then(|session| session.run(options.start)).unwrap_or(HANGUP)
     });
     crashes.tell();
     Ok(code.unwrap_or(INTERNAL))
@@ -148,11 +149,13 @@ impl Session {
 
     /// The first frame is out before anything is loaded.
     fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
+        // Signals are heard by now: whatever happens, the terminal is given back.
+        self.tty.take()?;
         self.draw(true)?;
         crash::test_panic();
         match start() {
             Ok(link) => self.connect(link),
-            Err(problem) => drop(update::receive(&mut self.state, Msg::Notice(problem))),
+            Err(problem) => drop(answer::receive(&mut self.state, Msg::Notice(problem))),
         }
         let effects = update::start(&mut self.state);
         let mut next = self.perform(effects)?;
@@ -217,7 +220,7 @@ impl Session {
             }
             Event::Msg(msg) => {
                 let is_slice = matches!(msg, Msg::GoOn(_));
-                let effects = update::receive(&mut self.state, msg);
+                let effects = answer::receive(&mut self.state, msg);
                 // A slice that finds no rows yet changes nothing on the screen.
                 self.is_changed |= !is_slice || self.state.tickets.rows.is_none();
                 self.perform(effects)
@@ -303,13 +306,13 @@ impl Session {
         let result = editor::open(&self.tty, &self.root, path, line);
         self.repaint()?;
         self.inputs.resume();
-        let effects = update::receive(&mut self.state, Msg::Edited(result));
+        let effects = answer::receive(&mut self.state, Msg::Edited(result));
         self.perform(effects)
     }
 
     fn copy(&mut self, text: &str) -> io::Result<Next> {
         if let Err(problem) = clipboard::send(&self.tty, text)? {
-            let effects = update::receive(&mut self.state, Msg::Notice(problem));
+            let effects = answer::receive(&mut self.state, Msg::Notice(problem));
             self.is_changed = true;
             return self.perform(effects);
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::EnableBracketedPaste;
 use crossterm::queue;
 use crossterm::terminal::{EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
 use ratatui::layout::Size;
@@ -18,6 +18,14 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetat
 /// Clicks and wheel, with coordinates of any size; not every movement.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
+/// What changes the meaning of keys and clicks, off: an editor that dies leaves on what it had switched on. Mouse reports
+/// of every kind, focus reports, bracketed paste, application keys, xterm's `modifyOtherKeys`, and the key protocol of
+/// kitty (<https://sw.kovidgoyal.net/kitty/keyboard-protocol/>: to take more from its stack than there is empties it).
+/// Attributes come last: a terminal that does not know `CSI > 4 m` takes it for one.
+const RESET: &[u8] =
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l\
+    \x1b[?1l\x1b>\x1b[<99u\x1b[>4m\x1b[m";
 
 /// A terminal without a size (a new pseudo-terminal has 0x0) is drawn for the classic one.
 const FALLBACK: Size = Size { width: 80, height: 24 };
@@ -35,6 +43,7 @@ struct Inner {
     before: Termios,
     is_ours: AtomicBool,
     has_mouse: AtomicBool,
+    is_putting: AtomicBool,
 }
 
 /// Gives the terminal back when dropped.
@@ -62,46 +71,45 @@ impl Tty {
             OwnedFd::from(File::options().read(true).write(true).open("/dev/tty")?)
         };
         let before = tcgetattr(&input)?;
-        let (is_ours, has_mouse) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self(Arc::new(Inner { input, output, before, is_ours, has_mouse })))
+        let [is_ours, has_mouse, is_putting] = [false; 3].map(AtomicBool::new);
+        Ok(Self(Arc::new(Inner { input, output, before, is_ours, has_mouse, is_putting })))
     }
 
-    /// Takes the terminal for the console until the guard is dropped.
-    pub fn guard(&self) -> io::Result<Guard> {
-        let guard = Guard(self.clone());
-        self.take()?;
-        Ok(guard)
+    /// Gives the terminal back when it is dropped.
+    pub fn guard(&self) -> Guard {
+        Guard(self.clone())
     }
 
-    /// Raw mode, second screen, bracketed paste. Taking it again is harmless: a shell may have changed it.
+    /// Raw mode, second screen, bracketed paste. Taking it again is harmless: a shell or an editor may have changed it.
     pub fn take(&self) -> io::Result<()> {
         let mut raw = self.0.before.clone();
         raw.make_raw();
         tcsetattr(&self.0.input, OptionalActions::Now, &raw)?;
         self.0.is_ours.store(true, Ordering::SeqCst);
-        let mut bytes = Vec::new();
-        queue!(bytes, EnterAlternateScreen, EnableBracketedPaste)?;
+        let mut bytes = RESET.to_vec();
+        queue!(bytes, EnterAlternateScreen)?;
+        // Each screen has keys of its own in the protocol of kitty.
+        bytes.extend_from_slice(RESET);
+        queue!(bytes, EnableBracketedPaste)?;
         if self.0.has_mouse.load(Ordering::SeqCst) {
             bytes.extend_from_slice(MOUSE_ON);
         }
         self.put(&bytes)
     }
 
-    /// Everything as it was before. Errors are not reported: the terminal may be gone, and there is
-    /// nobody left to tell. Can be called from any thread, any number of times.
+    /// Everything as it was before, as far as the terminal still takes something. Errors are not reported: it may be
+    /// gone, and there is nobody left to tell. Can be called from any thread, any number of times.
     pub fn give_back(&self) {
         if !self.0.is_ours.swap(false, Ordering::SeqCst) {
             return;
         }
-        let mut bytes = Vec::new();
-        if self.0.has_mouse.load(Ordering::SeqCst) {
-            bytes.extend_from_slice(MOUSE_OFF);
-        }
-        bytes.extend_from_slice(b"\x1b[m");
+        let mut bytes = RESET.to_vec();
         // Writing into memory cannot fail.
-        let _ = queue!(bytes, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
-        let _ = self.put(&bytes);
+        let _ = queue!(bytes, EndSynchronizedUpdate, LeaveAlternateScreen, Show);
+        bytes.extend_from_slice(RESET);
+        // First what needs no output: a terminal may be there and take nothing.
         let _ = tcsetattr(&self.0.input, OptionalActions::Now, &self.0.before);
+        let _ = self.put(&bytes);
     }
 
     /// Whether clicks come as input. Off, the terminal's own selection works.
@@ -123,8 +131,20 @@ impl Tty {
         self.0.input.as_fd()
     }
 
+    /// Whether bytes are on their way to the terminal: for long only where it takes nothing.
+    pub fn is_putting(&self) -> bool {
+        self.0.is_putting.load(Ordering::SeqCst)
+    }
+
     /// Writes all of it, also where somebody has made the terminal non-blocking.
-    pub fn put(&self, mut bytes: &[u8]) -> io::Result<()> {
+    pub fn put(&self, bytes: &[u8]) -> io::Result<()> {
+        self.0.is_putting.store(true, Ordering::SeqCst);
+        let outcome = self.put_all(bytes);
+        self.0.is_putting.store(false, Ordering::SeqCst);
+        outcome
+    }
+
+    fn put_all(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match rustix::io::write(&self.0.output, bytes) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::app::effect::{Effect, Judged, Msg, Opened, Ticket};
+use crate::app::state::{Changed, Loading};
 use crate::desk::{self, ApplyError, Desk, Loaded};
 use crate::fix::Choice;
 use crate::ingest::{Progress, Reader};
@@ -26,6 +27,7 @@ use crate::model::id::FindingId;
 use crate::model::plan::Plan;
 use crate::model::problem::{Loss, Problem};
 use crate::model::snippet::Snippet;
+use crate::repo::watch::{Look, Watch};
 use crate::source;
 
 /// Messages and writes that may wait.
@@ -37,6 +39,8 @@ const IDLE: Duration = Duration::from_millis(150);
 const REST: Duration = Duration::from_millis(35);
 /// Code that is coloured within this time is never shown plain.
 const COLOUR_SOON: Duration = Duration::from_millis(15);
+/// Between two looks at whether somebody changed what was loaded.
+const LOOK: Duration = Duration::from_secs(2);
 /// Lines of code around a place.
 const BEFORE: u32 = 6;
 const AFTER: u32 = 12;
@@ -89,8 +93,18 @@ struct Shared {
     turn: Mutex<()>,
     /// The newest load. Never held for long: whoever looks at a finding does not wait for a write.
     current: Mutex<Option<Current>>,
+    /// What the newest load came from; `None` until it is there.
+    watching: Mutex<Option<Watching>>,
     /// Asks for the number of decisions that git has not committed.
     count: watch::Sender<Option<()>>,
+}
+
+/// What was loaded, as it was and as it is.
+struct Watching {
+    watch: Watch,
+    loaded: Look,
+    last: Look,
+    told: Changed,
 }
 
 #[derive(Clone)]
@@ -125,8 +139,10 @@ impl Worker {
             .enable_time()
             .build()?;
         let (count, counts) = watch::channel(None);
-        let shared = Arc::new(Shared { desk, out, turn: Mutex::new(()), current: Mutex::new(None), count });
+        let (turn, current, watching) = (Mutex::new(()), Mutex::new(None), Mutex::new(None));
+        let shared = Arc::new(Shared { desk, out, turn, current, watching, count });
         runtime.spawn_blocking(source::warm_up);
+        runtime.spawn(watch_lane(Arc::clone(&shared)));
         runtime.spawn(count_lane(Arc::clone(&shared), counts));
         let (write, inbox) = mpsc::channel(QUEUE);
         let writer = runtime.spawn(write_lane(Arc::clone(&shared), inbox));
@@ -213,10 +229,8 @@ async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Tic
             tokio::select! {
                 _ = &mut job => break,
                 () = tokio::time::sleep(PROGRESS) => {
-                    let (bytes, results) =
-                        (progress.bytes.load(Ordering::Relaxed), progress.results.load(Ordering::Relaxed));
                     // A screen that does not keep up misses a number, not an answer.
-                    drop(shared.out.try_send(Msg::Progress { bytes, results }));
+                    drop(shared.out.try_send(Msg::Progress(loading(&progress))));
                 }
                 changed = requests.changed() => {
                     if changed.is_err() {
@@ -231,8 +245,16 @@ async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Tic
     }
 }
 
+fn loading(progress: &Progress) -> Loading {
+    Loading {
+        bytes: progress.bytes.load(Ordering::Relaxed),
+        results: progress.results.load(Ordering::Relaxed),
+        waits_for: progress.waits_for.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+    }
+}
+
 fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
-    let Loaded { mut board, reader, mut problems } = shared.desk.load(progress);
+    let Loaded { mut board, reader, mut problems, watch, look } = shared.desk.load(progress);
     if progress.cancel.load(Ordering::Relaxed) {
         return;
     }
@@ -243,8 +265,9 @@ fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
     let branch = shared.desk.repo.branch();
     // The ledger may have grown while the reports were read: what counts is how it stands under the lock.
     let _turn = shared.turn();
-    let judgement = shared.desk.judge(&board.backlog);
-    (board.standings, board.events) = (judgement.standings, judgement.events);
+    let watching = Watching { watch, last: look.clone(), loaded: look, told: Changed::default() };
+    *shared.watching() = Some(watching);
+    shared.judge(&mut board);
     shared.set_current(Current { board: board.clone(), reader });
     shared.say(Msg::Loaded { ticket, board, problems, branch });
     shared.count.send_replace(Some(()));
@@ -360,6 +383,35 @@ async fn count_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<()
     }
 }
 
+/// Two looks that are the same: whoever writes is done.
+async fn watch_lane(shared: Arc<Shared>) {
+    while !shared.out.is_closed() {
+        tokio::time::sleep(LOOK).await;
+        let job_shared = Arc::clone(&shared);
+        if let Ok(Some(changed)) = spawn_blocking(move || job_shared.watching().as_mut()?.look_again()).await {
+            drop(shared.out.send(Msg::Changed(changed)).await);
+        }
+    }
+}
+
+impl Watching {
+    /// What has changed since the load, if that is news.
+    fn look_again(&mut self) -> Option<Changed> {
+        let now = self.watch.look();
+        let is_still = now == self.last;
+        self.last = now;
+        let changed = Changed {
+            reports: !self.last.has_same_reports(&self.loaded),
+            decisions: !self.last.has_same_decisions(&self.loaded),
+        };
+        let is_news = is_still && changed != self.told;
+        is_news.then(|| {
+            self.told = changed;
+            changed
+        })
+    }
+}
+
 async fn write_lane(shared: Arc<Shared>, mut writes: mpsc::Receiver<Write>) {
     while let Some(write) = writes.recv().await {
         let job_shared = Arc::clone(&shared);
@@ -375,6 +427,10 @@ impl Shared {
 
     fn current(&self) -> Option<Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn watching(&self) -> MutexGuard<'_, Option<Watching>> {
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn set_current(&self, current: Current) {
@@ -431,6 +487,10 @@ impl Shared {
     }
 
     fn judge(&self, board: &mut Board) -> Judged {
+        // Before the ledger is read: what comes in between is news again.
+        if let Some(Watching { watch, loaded, .. }) = self.watching().as_mut() {
+            watch.look_at_decisions(loaded);
+        }
         let judgement = self.desk.judge(&board.backlog);
         (board.standings, board.events) = (Arc::clone(&judgement.standings), Arc::clone(&judgement.events));
         Judged { standings: judgement.standings, events: judgement.events }

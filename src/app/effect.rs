@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::state::{Changed, Loading};
 use crate::model::backlog::ResultIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
@@ -73,10 +74,7 @@ pub struct Judged {
 /// An answer, or news.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    Progress {
-        bytes: u64,
-        results: u64,
-    },
+    Progress(Loading),
     Loaded {
         ticket: Ticket,
         board: Board,
@@ -97,6 +95,8 @@ pub enum Msg {
     Redone(Result<(String, Judged), Problem>, Option<String>),
     /// How many files under `.quell/decisions` git has not committed.
     Uncommitted(usize),
+    /// What others have changed on the disk since the load.
+    Changed(Changed),
     /// The editor came back.
     Edited(Result<(), Problem>),
     /// Something to say in the status line (recovery of a batch, a second instance).

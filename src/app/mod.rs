@@ -4,6 +4,7 @@
 //! Work for the world leaves as [`Effect`]s and comes back as [`Msg`]s, both plain data.
 
 pub mod act;
+pub mod answer;
 pub mod command;
 pub mod effect;
 pub mod form;
@@ -13,7 +14,6 @@ pub mod keymap;
 pub mod layout;
 pub mod page;
 pub mod pages;
-
 pub mod review;
 pub mod state;
 pub mod table;

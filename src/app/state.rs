@@ -40,6 +40,7 @@ pub struct State {
     /// What was wrong before anything was loaded (settings): stays through reloads.
     pub own_problems: Vec<Problem>,
     pub loading: Option<Loading>,
+    pub changed: Changed,
     pub lens: Lens,
     pub filter: Filter,
     /// Finds the rows of the lens; while it looks (`tickets.rows`), those of the lens before stay.
@@ -79,10 +80,20 @@ pub struct State {
 }
 
 /// A load under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loading {
     pub bytes: u64,
     pub results: u64,
+    /// A pipe whose writer has nothing to say yet.
+    pub waits_for: Option<String>,
+}
+
+/// What others have changed on the disk since the load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// A loaded report, or which reports there are.
+    pub reports: bool,
+    pub decisions: bool,
 }
 
 /// Newest ticket of each kind of request.
@@ -358,6 +369,7 @@ impl State {
             problems: Vec::new(),
             own_problems: Vec::new(),
             loading: Some(Loading::default()),
+            changed: Changed::default(),
             lens: Lens { open_only: true, sort: vec![SortKey::Severity], ..Lens::default() },
             filter: Filter::default(),
             finder: Finder::default(),

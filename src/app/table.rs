@@ -228,7 +228,14 @@ pub static COMMANDS: &[Command] = &[
     row("palette", &[":"], Scope::Global, Section::Go, "choose a command by name", picker::palette).hint("commands"),
     row("help", &["?"], Scope::Global, Section::Go, "help", picker::help).hint("help"),
     row("mouse", &["M"], Scope::Global, Section::Go, "mouse on or off", go::mouse),
-    row("quit-now", &["ctrl-c"], Scope::Global, Section::Go, "quit from anywhere", go::quit_now),
+    row(
+        "quit-now",
+        &["ctrl-c"],
+        Scope::Global,
+        Section::Go,
+        "quit; where text is typed, close that first",
+        go::quit_now,
+    ),
     row("suspend", &["ctrl-z"], Scope::Global, Section::Go, "suspend to the shell", go::suspend),
     // Where text is typed
     row("filter-keep", &["enter"], Scope::Filter, Section::List, "keep the filter", filter::keep).hint("keep"),

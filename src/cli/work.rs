@@ -1,6 +1,10 @@
 //! What commands on findings have in common: open, load, choose.
 
-use std::sync::Arc;
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use crate::desk::{self, Desk, Loaded};
 use crate::ingest::Progress;
@@ -17,6 +21,9 @@ use super::out::Out;
 const MAX_PROBLEMS: usize = 10;
 /// The most candidates that are named for an id that is not unique.
 const MAX_CANDIDATES: usize = 10;
+
+/// Silence before a terminal is told what a load waits for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Everything that was loaded for one command.
 pub(super) struct Work {
@@ -88,7 +95,7 @@ impl Work {
         if let Some(batch) = desk.repo.interrupted() {
             err.line(&format!("{batch}; run `quell recover` to finish or roll it back"))?;
         }
-        let loaded = desk.load(&Arc::new(Progress::default()));
+        let loaded = load(&desk, err)?;
         Ok(Self { desk, loaded })
     }
 
@@ -100,6 +107,9 @@ impl Work {
 
     /// The finding with this id, or the only one whose id begins so.
     pub(super) fn find(&self, id: &str) -> Result<FindingIdx, Stop> {
+        if id.is_empty() {
+            return Err(Stop::Usage(String::from("the id is empty; `quell list` names the findings")));
+        }
         let backlog = &self.loaded.board.backlog;
         let found = id_range(id).map(|(low, high)| backlog.find_range(low, high)).unwrap_or_default();
         match found.as_slice() {
@@ -146,6 +156,32 @@ impl Work {
     pub(super) fn ids(&self, findings: &[FindingIdx]) -> Vec<FindingId> {
         findings.iter().map(|&finding| self.loaded.board.backlog.finding(finding).id).collect()
     }
+}
+
+/// Loads; a terminal is told when that waits for the writer of a pipe.
+fn load(desk: &Desk, err: &mut Out<'_>) -> io::Result<Loaded> {
+    let progress = Arc::new(Progress::default());
+    let mut is_told = !io::stderr().is_terminal();
+    thread::scope(|scope| {
+        let (done, loaded) = mpsc::sync_channel(1);
+        let job = &progress;
+        // Who waits for it is this thread, until it is there.
+        scope.spawn(move || drop(done.send(desk.load(job))));
+        loop {
+            match loaded.recv_timeout(PATIENCE) {
+                Ok(loaded) => return Ok(loaded),
+                Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the load ended without a word")),
+                Err(RecvTimeoutError::Timeout) if is_told => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    let waits_for = progress.waits_for.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    if let Some(pipe) = waits_for {
+                        err.line(&format!("waiting for somebody to write to the pipe {pipe}; ctrl-c ends it"))?;
+                        is_told = true;
+                    }
+                }
+            }
+        }
+    })
 }
 
 /// A query of the command line; a bad one is a usage error that points at the term.

@@ -140,7 +140,7 @@ fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource)
     }
     match carry(base, now, &lowered.edits) {
         Ok(edits) => Ok(placed(now, Lowered { edits, ..lowered }, FixReason::Unique)),
-        Err(lost) => Err(refusal(&edit.path, &lost)),
+        Err(lost) => Err(refusal(now, &edit.path, &lost)),
     }
 }
 
@@ -167,12 +167,12 @@ fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: boo
     match (unmoved, carried) {
         (Some(unmoved), Some(Ok(carried))) if unmoved.edits != carried.edits => {
             let lines = [&unmoved, &carried].map(|placed| first_line(now, &placed.edits) - 1);
-            Err(refusal(&edit.path, &Lost::Ambiguous(lines.to_vec())))
+            Err(refusal(now, &edit.path, &Lost::Ambiguous(lines.to_vec())))
         }
         (_, Some(Ok(carried))) => Ok(carried),
         (Some(unmoved), _) => Ok(unmoved),
         (None, Some(Err(refusal))) => Err(refusal),
-        (None, None) => by_text(now, edit, source),
+        (None, None) => by_text(now, edit, source, tree.has_history()),
     }
 }
 
@@ -257,9 +257,9 @@ fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
 
 /// The report's own text is all that is left. How often it stood in the file that was scanned is not known, so a
 /// person has to look even where it stands exactly once.
-fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource, has_history: bool) -> Result<Placed, Refusal> {
     let line = edit.edits.iter().map(|edit| edit.region.line).find(|line| *line > 0).unwrap_or(1) as usize;
-    let lost = |lost| refusal(&edit.path, &lost);
+    let lost = |lost| refusal(now, &edit.path, &lost);
     let changed = || lost(Lost::Changed { line: line - 1 });
     let longest = evidence(edit).filter(|seen| seen.region.line > 0).max_by_key(|seen| seen.text.len());
     let longest = longest.ok_or_else(changed)?;
@@ -282,7 +282,12 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<
     if lowered.fit != Fit::Stands {
         return Err(changed());
     }
-    lowered.doubts.push("the file has changed and what was scanned is not in its history".to_owned());
+    let doubt = if has_history {
+        "the file has changed and what was scanned is not in its history"
+    } else {
+        "the file has changed, and without git what was scanned cannot be found; scan again"
+    };
+    lowered.doubts.push(doubt.to_owned());
     Ok(placed(now, lowered, FixReason::Unique))
 }
 
@@ -311,9 +316,15 @@ fn already(path: &str, line: usize) -> Refusal {
     Refusal { reason: FixReason::Stale, why: format!("{path}: line {line}: already applied") }
 }
 
-fn refusal(path: &str, lost: &Lost) -> Refusal {
+fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
     match lost {
         Lost::Applied { line } => already(path, line + 1),
+        Lost::Changed { line } if *line >= now.lines.len() => {
+            let (count, line) = (now.lines.len(), line + 1);
+            let lines = if count == 1 { "line" } else { "lines" };
+            let why = format!("{path}: the file has only {count} {lines}, and the fix is for line {line}; scan again");
+            Refusal { reason: FixReason::Stale, why }
+        }
         Lost::Changed { line } => {
             let why = format!("{path}: line {} has changed since the scan; scan again", line + 1);
             Refusal { reason: FixReason::Stale, why }

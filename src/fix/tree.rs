@@ -41,6 +41,11 @@ impl File {
 }
 
 impl<'a> Tree<'a> {
+    /// Whether there is a git that can know earlier versions.
+    pub(super) fn has_history(&self) -> bool {
+        self.repo.has_git()
+    }
+
     /// Reads every file that these proposals edit.
     pub(super) fn read(repo: &'a Repo, proposals: &[&Proposal]) -> Self {
         let paths: BTreeSet<&str> = proposals

@@ -83,7 +83,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     let name = input.name(repo);
     let mut notes = Notes::new(&name);
     let locator = Locator::sharing(repo, shared.files.clone());
-    let opened = match open::open(input, shared.piped, &shared.spool, &mut notes) {
+    let opened = match open::open(input, shared.piped, &shared.spool, &mut notes, progress) {
         Ok(opened) => opened,
         Err(reason) => {
             notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");

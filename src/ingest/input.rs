@@ -27,7 +27,7 @@ pub enum Input {
 pub const MAX_FILES: usize = 10_000;
 
 /// Where reports are looked for if nothing is named, below the root.
-const REPORTS: &str = ".quell/reports";
+pub const REPORTS: &str = ".quell/reports";
 const CONFIG: &str = ".quell/config.toml";
 
 /// Bytes of a `.json` file that are looked at to tell what it is.

@@ -1,7 +1,7 @@
 //! One load: all inputs into one backlog, and the way back to each result's own text.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -22,6 +22,8 @@ pub struct Progress {
     pub bytes: AtomicU64,
     pub results: AtomicU64,
     pub cancel: AtomicBool,
+    /// The pipe whose writer has nothing to say yet.
+    pub waits_for: Mutex<Option<String>>,
 }
 
 impl Progress {

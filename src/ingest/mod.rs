@@ -24,6 +24,7 @@ mod message;
 mod notes;
 mod open;
 mod package;
+mod pipe;
 mod proposal;
 mod repair;
 mod rules;

@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::input::Input;
+use super::load::Progress;
 use super::notes::Notes;
+use super::pipe::NamedPipe;
 
 /// Most bytes of one report, as a file and as its text: some three million results of the usual size.
 const MAX_REPORT: u64 = 4 << 30;
@@ -150,9 +152,15 @@ impl Source {
 }
 
 /// Reads an input whole. Fails with words for a problem.
-pub(super) fn open(input: &Input, piped: &Piped, spool: &Arc<Spool>, notes: &mut Notes) -> Result<Opened, String> {
+pub(super) fn open(
+    input: &Input,
+    piped: &Piped,
+    spool: &Arc<Spool>,
+    notes: &mut Notes,
+    progress: &Progress,
+) -> Result<Opened, String> {
     let (raw, written, place) = match input {
-        Input::File(path) => read_file(path)?,
+        Input::File(path) => read_file(path, progress)?,
         Input::Stdin => (piped.read().map_err(|error| error.to_string())?, None, None),
     };
     let bytes = raw.len() as u64;
@@ -188,13 +196,19 @@ pub(super) fn open(input: &Input, piped: &Piped, spool: &Arc<Spool>, notes: &mut
 type Raw = (Vec<u8>, Option<SystemTime>, Option<PathBuf>);
 
 /// Bytes, time and, if it is a file that can be read again, path.
-fn read_file(path: &Path) -> Result<Raw, String> {
+fn read_file(path: &Path, progress: &Progress) -> Result<Raw, String> {
     let kind = path.metadata().map_err(|error| error.to_string())?.file_type();
     if kind.is_dir() {
         return Err("it is a directory".to_owned());
     }
     if kind.is_char_device() || kind.is_block_device() {
         return Err("it is a device".to_owned());
+    }
+    if kind.is_fifo() {
+        let mut raw = Vec::new();
+        let pipe = NamedPipe::open(path, progress);
+        pipe.and_then(|pipe| read_capped(pipe, &mut raw)).map_err(|error| error.to_string())?;
+        return Ok((raw, None, None));
     }
     let file = File::open(path).map_err(|error| error.to_string())?;
     let state = file.metadata().map_err(|error| error.to_string())?;

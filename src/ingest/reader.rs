@@ -66,6 +66,11 @@ impl Reader {
         let record = backlog.results.get(result as usize).ok_or_else(changed)?;
         let run = backlog.run(record);
         let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
+        if matches!(report.source, Source::Lost) {
+            let name = backlog.report(record).name.clone();
+            let reason = "there was no temporary file to keep its text in";
+            return Err(Problem::at(name, "", reason, Loss::Result).hint("free some space for temporary files, reload"));
+        }
         let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
         let runs = self.runs(run.report as usize, report).ok_or_else(changed)?;
         let tables = runs.get(run.index as usize).ok_or_else(changed)?;

@@ -11,25 +11,33 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, openat, rename
 use rustix::io::Errno;
 
 use super::fault::{is_exchange_off, step};
+use super::read::ReadError;
 
 /// A new file in `folder` with these bytes and this mode, on disk before it returns. Fails if the name is taken;
 /// leaves nothing behind if it fails otherwise.
 pub(super) fn create(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let file = write(folder, name, bytes, mode)?;
+    step().and_then(|()| file.sync_all()).inspect_err(|_| undo(folder, name))
+}
+
+/// As [`create`], but on disk only when it is synced.
+pub(super) fn write(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> io::Result<File> {
     step()?;
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = File::from(openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?);
-    fill(&file, bytes, mode).inspect_err(|_| {
-        // The first error is the one to report.
-        let _ = remove(folder, name);
-    })
+    fill(&file, bytes, mode).inspect_err(|_| undo(folder, name))?;
+    Ok(file)
 }
 
 fn fill(mut file: &File, bytes: &[u8], mode: u32) -> io::Result<()> {
     step()?;
     file.write_all(bytes)?;
-    fchmod(file, Mode::from_raw_mode(mode))?;
-    step()?;
-    file.sync_all()
+    Ok(fchmod(file, Mode::from_raw_mode(mode))?)
+}
+
+fn undo(folder: &OwnedFd, name: &str) {
+    // The first error is the one to report.
+    let _ = remove(folder, name);
 }
 
 /// `from` becomes `to`, which is replaced if it is there.
@@ -81,6 +89,28 @@ pub(super) fn remove(folder: &OwnedFd, name: &str) -> io::Result<()> {
 pub(super) fn sync(folder: &OwnedFd) -> io::Result<()> {
     step()?;
     Ok(rustix::fs::fsync(folder)?)
+}
+
+/// A file to be synced.
+pub(super) fn open_file(folder: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
+    Ok(openat(folder, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+pub(super) const FULL: &str = "the disk is full: free some space, then try again";
+
+/// What to do about a file or folder of Quell's own that cannot be written.
+pub(super) fn way_out(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FULL,
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is mounted read-only: make it writable, then try again",
+        io::ErrorKind::PermissionDenied => "make that folder writable, or run Quell as the owner of the repository",
+        _ => "see to that folder, then try again",
+    }
+}
+
+/// A folder that could not be entered, for those who speak of [`io::Error`].
+pub(super) fn unreadable(error: &ReadError) -> io::Error {
+    io::Error::other(error.to_string())
 }
 
 /// A folder of Quell's own state, by its path.

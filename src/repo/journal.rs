@@ -13,7 +13,7 @@ use super::Repo;
 use super::disk;
 use super::lock::Lock;
 use super::record::{Failure, Record, Side, Store, What, Written};
-use super::swap::{Found, Swap, check, refuse, sync_folders};
+use super::swap::{Found, Swap, check, refuse, sync_folders, sync_temps};
 use super::tree::plain;
 use super::write::{FileWrite, Recovery, WriteError};
 
@@ -146,6 +146,7 @@ impl Journal {
         for (swap, file) in self.swaps.iter().zip(files.iter().filter(|file| file.is_change())) {
             swap.write_temp(&repo.root, &file.after)?;
         }
+        sync_temps(&repo.root, &self.swaps)?;
         self.phase = Phase::Committing;
         self.save(repo)?;
         for swap in &self.swaps {
@@ -219,7 +220,8 @@ impl Journal {
     fn old_bytes(&self, repo: &Repo, store: &Store, swap: &Swap) -> Result<Vec<u8>, WriteError> {
         let file = self.images.files.iter().find(|file| swap.is_of(file));
         let file = file.ok_or_else(|| log_failed(repo, &"the journal does not name its images".into()))?;
-        store.image(&self.images.place, file, self.images.to.other()).map_err(|error| log_failed(repo, &error))
+        let images = store.images(&self.images.place, &[(file, self.images.to.other())]);
+        Ok(images.map_err(|error| log_failed(repo, &error))?.concat())
     }
 
     fn stuck(&self, repo: &Repo, store: &Store, swap: &Swap) -> WriteError {
@@ -266,14 +268,14 @@ fn path_of(repo: &Repo) -> PathBuf {
 
 /// A failure of Quell's own state, as a refusal.
 pub(super) fn log_failed(repo: &Repo, error: &Failure) -> WriteError {
-    let reason = match error.downcast_ref::<std::io::Error>() {
-        Some(error) => plain(error),
-        None => error.to_string().to_lowercase(),
+    let (reason, hint) = match error.downcast_ref::<std::io::Error>() {
+        Some(error) => (plain(error), disk::way_out(error)),
+        // libgit2 passes on the words of the system only.
+        None => match error.to_string().to_lowercase() {
+            reason if reason.contains("no space left") => (reason, disk::FULL),
+            reason => (reason, "see to that folder, then try again"),
+        },
     };
     let folder: &Path = &repo.state_dir();
-    refuse(
-        &folder.display().to_string(),
-        &format!("the undo log cannot be kept: {reason}"),
-        "see to that folder, then try again",
-    )
+    refuse(&folder.display().to_string(), &format!("the undo log cannot be kept: {reason}"), hint)
 }

@@ -1,7 +1,7 @@
 //! One writer at a time: a lock that the system takes back when its process ends, however it ends.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use crate::model::problem::Problem;
 
-use super::disk::make_private;
+use super::disk::{make_private, way_out};
 use super::tree::plain;
 use super::write::WriteError;
 
@@ -26,11 +26,12 @@ pub(super) struct Lock {
 }
 
 impl Lock {
+    /// Waits half a second for another writer.
     pub(super) fn take(state_dir: &Path) -> Result<Self, WriteError> {
         let path = state_dir.join(NAME);
-        let refuse = |error: &std::io::Error| {
-            let hint = "make that folder writable, or run Quell as the owner of the repository";
-            WriteError::Refused(Problem::of_file(path.display().to_string(), plain(error), hint))
+        let refuse = |error: &io::Error| {
+            let reason = format!("the lock for writing cannot be taken: {}", plain(error));
+            WriteError::Refused(Problem::of_file(path.display().to_string(), reason, way_out(error)))
         };
         make_private(state_dir).map_err(|error| refuse(&error))?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -57,7 +58,7 @@ pub(super) fn is_locked(state_dir: &Path) -> bool {
 }
 
 /// Written for people; the lock itself is what counts.
-fn say_who(mut file: &File) -> std::io::Result<()> {
+fn say_who(mut file: &File) -> io::Result<()> {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "this machine".to_owned());
     file.set_len(0)?;
     writeln!(file, "process {} on {}", std::process::id(), host.trim())

@@ -1,7 +1,6 @@
 //! One log of what was done and can be taken back: batches of fixes and decisions, newest last.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use super::journal::{self, Batch, Images, Journal, log_failed};
 use super::lock::Lock;
 use super::record::{Record, Side, Store, What, Written};
 use super::swap::refuse;
+use super::tree::sha256;
 use super::write::{FileWrite, WriteError};
 
 /// Entries that are kept; older ones go, with the bytes they hold.
@@ -179,12 +179,16 @@ fn files_of(records: &[Record], name: &str) -> Vec<Written> {
 fn writes_of(repo: &Repo, name: &str, files: Vec<Written>, to: Side) -> Result<(Vec<FileWrite>, Images), WriteError> {
     let store = Store::of(repo);
     let place = store.published(name).map_err(|error| log_failed(repo, &error))?.ok_or_else(|| unknown(name))?;
-    let image = |file: &Written, side: Side| -> Result<Arc<[u8]>, WriteError> {
-        Ok(store.image(&place, file, side).map_err(|error| log_failed(repo, &error))?.into())
-    };
+    let images = |wanted: &[(&Written, Side)]| store.images(&place, wanted).map_err(|error| log_failed(repo, &error));
+    let wanted: Vec<(&Written, Side)> = files.iter().map(|file| (file, to)).collect();
     let mut writes = Vec::new();
-    for file in &files {
-        writes.push(FileWrite { path: file.path.clone(), before: image(file, to.other())?, after: image(file, to)? });
+    for (file, after) in files.iter().zip(images(&wanted)?) {
+        let before = match repo.read(&file.path) {
+            Ok(bytes) if sha256(&bytes) == file.hash(to.other()) => bytes,
+            // Somebody changed it: to be found out by comparing.
+            Ok(_) | Err(_) => images(&[(file, to.other())])?.concat(),
+        };
+        writes.push(FileWrite { path: file.path.clone(), before: before.into(), after: after.into() });
     }
     Ok((writes, Images { place, files, to }))
 }

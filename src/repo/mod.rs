@@ -7,6 +7,7 @@ pub mod log;
 pub mod read;
 pub mod snapshot;
 pub mod tree;
+pub mod watch;
 pub mod write;
 
 mod disk;
@@ -19,6 +20,7 @@ mod path;
 mod quell_folder;
 mod record;
 mod swap;
+mod sync;
 mod uri;
 
 pub use tree::Repo;

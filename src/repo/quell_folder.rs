@@ -10,9 +10,11 @@ use crate::model::problem::{Loss, Problem};
 use super::Repo;
 use super::disk;
 use super::fault::step;
+use super::lock::Lock;
 use super::path::components;
 use super::read::{ReadError, open_folder, open_root, read_at};
 use super::tree::plain;
+use super::write::WriteError;
 
 const FOLDER: &str = ".quell";
 /// Largest file in `.quell`, in bytes.
@@ -31,11 +33,22 @@ struct Found {
 impl Repo {
     /// Creates one new file under `.quell/` (relative to the root) with these bytes, on disk before it returns;
     /// fails if it is there. In a tree that cannot be written it goes to the state folder: returns `false` then.
+    /// Removes what a writer that was killed has left beside such files.
     pub fn create_in_quell(&self, path: &str, bytes: &[u8]) -> Result<bool, Problem> {
         let inside = path.strip_prefix(".quell/").filter(|inside| components(inside).is_ok());
         let inside = inside.ok_or_else(|| Problem::of_file(path, "the path leads outside .quell", ""))?;
-        let in_tree =
-            open_root(&self.root).map_err(|error| unreadable(&error)).and_then(|root| create_below(root, path, bytes));
+        // Under the lock no other Quell is in the middle of a file. Where there can be no lock, nothing is removed.
+        let _lock = match Lock::take(&self.state_dir()) {
+            Ok(lock) => {
+                self.sweep(inside);
+                Some(lock)
+            }
+            Err(error @ WriteError::Locked(_)) => return Err(Problem::of_file(path, error.to_string(), "")),
+            Err(WriteError::Refused(_) | WriteError::Changed(_)) => None,
+        };
+        let in_tree = open_root(&self.root)
+            .map_err(|error| disk::unreadable(&error))
+            .and_then(|root| create_below(root, path, bytes));
         match in_tree {
             Ok(()) => Ok(true),
             Err(error) if is_read_only(&error) => {
@@ -46,6 +59,19 @@ impl Repo {
                     .map_err(|error| cannot_create(&state.join(inside).display().to_string(), &error))
             }
             Err(error) => Err(cannot_create(path, &error)),
+        }
+    }
+
+    /// Removes unfinished files from the folder below `.quell` that `inside` lies in, and from its twin. What cannot be
+    /// removed now is tried again by the next writer: readers pass over it.
+    fn sweep(&self, inside: &str) {
+        let (folder, _) = inside.split_once('/').unwrap_or_default();
+        for (top, path) in [(&self.root, format!("{FOLDER}/{folder}")), (&self.user_dir(), folder.to_owned())] {
+            let opened =
+                open_root(top).and_then(|top| path.split('/').try_fold(top, |folder, name| open_folder(&folder, name)));
+            if let Ok(opened) = opened {
+                sweep_below(&opened, 0);
+            }
         }
     }
 
@@ -128,6 +154,27 @@ fn names(folder: &OwnedFd) -> Result<Vec<String>, Errno> {
     Ok(names)
 }
 
+fn sweep_below(folder: &OwnedFd, depth: usize) {
+    let Ok(entries) = Dir::read_from(folder) else { return };
+    for entry in entries.flatten() {
+        let Ok(name) = entry.file_name().to_str() else { continue };
+        let kind = match entry.file_type() {
+            FileType::Unknown => statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
+                .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
+            known => known,
+        };
+        match kind {
+            FileType::RegularFile if disk::is_beside(name) => drop(disk::remove(folder, name)),
+            FileType::Directory if depth < MAX_DEPTH && components(name).is_ok() => {
+                if let Ok(below) = open_folder(folder, name) {
+                    sweep_below(&below, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Creates a file with the folders above it, none of them through a symbolic link.
 fn create_below(top: OwnedFd, path: &str, bytes: &[u8]) -> std::io::Result<()> {
     let mut parts = path.split('/');
@@ -154,7 +201,7 @@ fn open_own(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadError> {
 fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
     match open_own(folder, name) {
         Err(ReadError::Missing) => {}
-        opened => return opened.map_err(|error| unreadable(&error)),
+        opened => return opened.map_err(|error| disk::unreadable(&error)),
     }
     step()?;
     match mkdirat(folder, name, Mode::from_raw_mode(0o755)) {
@@ -163,11 +210,7 @@ fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
         Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }
-    open_folder(folder, name).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &ReadError) -> std::io::Error {
-    std::io::Error::other(error.to_string())
+    open_folder(folder, name).map_err(|error| disk::unreadable(&error))
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {
@@ -175,5 +218,5 @@ fn is_read_only(error: &std::io::Error) -> bool {
 }
 
 fn cannot_create(path: &str, error: &std::io::Error) -> Problem {
-    Problem::of_file(path, format!("cannot be created: {}", plain(error)), "see to that folder, then try again")
+    Problem::of_file(path, format!("cannot be created: {}", plain(error)), disk::way_out(error))
 }

@@ -5,11 +5,14 @@
 //! `git diff <ref>:before <ref>:after` shows what was done. References below `refs/worktree` belong to one worktree
 //! and are never pushed. Without git a record is a folder `undo/<name>` in the state folder, its files named by hash.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use git2::{ErrorCode, Index, IndexEntry, IndexTime, Oid, Repository, Signature, Tree};
+use git2::{
+    ErrorCode, Index, IndexEntry, IndexTime, ObjectType, Oid, Repository, Signature, Tree, TreeWalkMode, TreeWalkResult,
+};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,7 @@ use super::Repo;
 use super::disk;
 use super::fault::step;
 use super::log::Note;
+use super::sync::sync_all;
 use super::tree::sha256;
 use super::write::FileWrite;
 
@@ -25,6 +29,8 @@ const REFS: &str = "refs/worktree/quell/undo";
 /// Folder of a record that is not in the log yet.
 const STAGED: &str = ".staged";
 const FILE: &str = "record.json";
+/// Fewer files than this are not worth a thread, which opens the repository anew.
+const MIN_PER_THREAD: usize = 32;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Record {
@@ -205,17 +211,19 @@ impl Store {
         Ok(records)
     }
 
-    /// The bytes of a file in the record at `place`; an error if they are not what the record says.
-    pub(super) fn image(&self, place: &str, file: &Written, side: Side) -> Result<Vec<u8>, Failure> {
-        let bytes = match self {
-            Self::Git(git) => {
-                let tree = git.find_commit(Oid::from_str(place)?)?.tree()?;
-                let entry = tree.get_path(&Path::new(side.name()).join(&file.path))?;
-                git.find_blob(entry.id())?.content().to_vec()
+    /// The bytes of files in the record at `place`, in their order; an error if they are not what the record says.
+    pub(super) fn images(&self, place: &str, wanted: &[(&Written, Side)]) -> Result<Vec<Vec<u8>>, Failure> {
+        let images = match self {
+            Self::Git(git) => images_in_git(git, place, wanted)?,
+            Self::Folder(undo) => {
+                let folder = undo.join(place);
+                let read = |(file, side): &(&Written, Side)| fs::read(folder.join(file.hash(*side)));
+                wanted.iter().map(read).collect::<Result<_, _>>()?
             }
-            Self::Folder(undo) => fs::read(undo.join(place).join(file.hash(side)))?,
         };
-        if sha256(&bytes) == file.hash(side) { Ok(bytes) } else { Err("its kept copy is damaged".into()) }
+        let is_whole = |(bytes, (file, side)): (&Vec<u8>, &(&Written, Side))| sha256(bytes) == file.hash(*side);
+        let are_whole = images.par_iter().zip(wanted).all(is_whole);
+        if are_whole { Ok(images) } else { Err("a kept copy is damaged".into()) }
     }
 
     /// Where a person finds the bytes of a file, in words.
@@ -233,13 +241,13 @@ impl Store {
 fn stage_in_git(git: &Repository, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
     let mut index = Index::new()?;
     let mut written = Vec::new();
-    for file in files {
-        for (side, bytes) in [(Side::Before, &file.before), (Side::After, &file.after)] {
-            // `blob` keeps the bytes; `blob_path` would run the filters of the repository over them.
-            let id = git.blob(bytes)?;
-            written.push(id);
-            index.add(&entry(format!("{}/{}", side.name(), file.path), id))?;
-        }
+    let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
+    let sides: Vec<(&FileWrite, Side, &Arc<[u8]>)> = sides.collect();
+    // `blob` keeps the bytes; `blob_path` would run the filters of the repository over them.
+    let ids = in_parallel(git, &sides, |git, (_, _, bytes)| git.blob(bytes))?;
+    for ((file, side, _), id) in sides.iter().zip(ids) {
+        written.push(id);
+        index.add(&entry(format!("{}/{}", side.name(), file.path), id))?;
     }
     let tree = git.find_tree(index.write_tree_to(git)?)?;
     written.extend(trees_of(git, &tree)?);
@@ -276,12 +284,42 @@ fn entry(path: String, id: Oid) -> IndexEntry {
     }
 }
 
+/// The answers for all things, in their order. A repository belongs to one thread: each opens its own.
+fn in_parallel<T: Sync, A: Send>(
+    git: &Repository,
+    things: &[T],
+    job: impl Fn(&Repository, &T) -> Result<A, git2::Error> + Sync,
+) -> Result<Vec<A>, git2::Error> {
+    let path = git.path();
+    let open = || Repository::open(path);
+    let on = |git: &mut Result<Repository, git2::Error>, thing: &T| match git {
+        Ok(git) => job(git, thing),
+        Err(error) => Err(git2::Error::from_str(error.message())),
+    };
+    things.par_iter().with_min_len(MIN_PER_THREAD).map_init(open, on).collect()
+}
+
+fn images_in_git(git: &Repository, place: &str, wanted: &[(&Written, Side)]) -> Result<Vec<Vec<u8>>, Failure> {
+    let tree = git.find_commit(Oid::from_str(place)?)?.tree()?;
+    let mut blobs: HashMap<String, Oid> = HashMap::new();
+    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+        blobs.insert(format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes())), entry.id());
+        TreeWalkResult::Ok
+    })?;
+    let ids: Result<Vec<Oid>, Failure> = wanted
+        .iter()
+        .map(|(file, side)| {
+            let blob = blobs.get(&format!("{}/{}", side.name(), file.path));
+            blob.copied().ok_or_else(|| "a kept copy is missing".into())
+        })
+        .collect();
+    Ok(in_parallel(git, &ids?, |git, id| Ok(git.find_blob(*id)?.content().to_vec()))?)
+}
+
 fn trees_of(git: &Repository, tree: &Tree<'_>) -> Result<Vec<Oid>, Failure> {
     let mut ids = vec![tree.id()];
-    for entry in tree {
-        if let Ok(below) = entry.to_object(git)?.into_tree() {
-            ids.extend(trees_of(git, &below)?);
-        }
+    for entry in tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Tree)) {
+        ids.extend(trees_of(git, &git.find_tree(entry.id())?)?);
     }
     Ok(ids)
 }
@@ -292,17 +330,12 @@ fn sync(paths: impl IntoIterator<Item = PathBuf>, top: &Path) -> Result<(), Fail
     let files: Vec<PathBuf> = paths.into_iter().collect();
     let above = |path: &'_ PathBuf| path.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>();
     let folders: BTreeSet<PathBuf> = files.iter().flat_map(above).filter(|folder| folder.starts_with(top)).collect();
-    // Side by side, since a disk writes for many who wait as fast as for one.
-    files.par_iter().try_for_each(|file| sync_if_there(file))?;
-    folders.par_iter().try_for_each(|folder| sync_if_there(folder))
-}
-
-fn sync_if_there(path: &Path) -> Result<(), Failure> {
-    match File::open(path) {
-        Ok(file) => Ok(file.sync_all()?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    let things: Vec<PathBuf> = files.into_iter().chain(folders).collect();
+    Ok(sync_all(&things, |path| match File::open(path) {
+        Ok(file) => Ok(Some(file.into())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    })?)
 }
 
 fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {

@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use rayon::prelude::*;
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::model::problem::Problem;
 use super::disk;
 use super::read::{MAX_SOURCE, ReadError, open_parent, read_at};
 use super::record::Written;
+use super::sync::sync_all;
 use super::tree::{plain, sha256};
 use super::write::{FileWrite, WriteError};
 
@@ -44,25 +46,33 @@ pub(super) enum Found {
 /// The swaps of a batch in the order of its files, after every file has been found to be what it must be. Files that
 /// stay the same have none.
 pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, WriteError> {
+    let checked: Vec<Result<(Stat, Option<Swap>), WriteError>> =
+        files.par_iter().map(|file| check_one(root, file)).collect();
     let mut seen = HashSet::new();
     let mut swaps = Vec::new();
-    for file in files {
-        let (folder, name) = open_parent(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
-        let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
-        if bytes != *file.before {
-            return Err(WriteError::Changed(file.path.clone()));
-        }
+    for (file, checked) in files.iter().zip(checked) {
+        let (stat, swap) = checked?;
         if !seen.insert((stat.st_dev, stat.st_ino)) {
             return Err(refuse(&file.path, "the batch names this file twice", "take one of the two fixes"));
         }
-        if file.is_change() {
-            is_replaceable(&file.path, &stat)?;
-            let (old, new) = (sha256(&file.before), sha256(&file.after));
-            let (temp, spare, mode) = (disk::beside(name), disk::beside(name), stat.st_mode & 0o7777);
-            swaps.push(Swap { path: file.path.clone(), temp, spare, mode, old, new });
-        }
+        swaps.extend(swap);
     }
     Ok(swaps)
+}
+
+fn check_one(root: &Path, file: &FileWrite) -> Result<(Stat, Option<Swap>), WriteError> {
+    let (folder, name) = open_parent(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
+    let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
+    if bytes != *file.before {
+        return Err(WriteError::Changed(file.path.clone()));
+    }
+    if !file.is_change() {
+        return Ok((stat, None));
+    }
+    is_replaceable(&file.path, &stat)?;
+    let (old, new) = (sha256(&file.before), sha256(&file.after));
+    let (temp, spare, mode) = (disk::beside(name), disk::beside(name), stat.st_mode & 0o7777);
+    Ok((stat, Some(Swap { path: file.path.clone(), temp, spare, mode, old, new })))
 }
 
 fn is_replaceable(path: &str, stat: &Stat) -> Result<(), WriteError> {
@@ -93,16 +103,24 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
     refuse(path, &error.to_string(), hint)
 }
 
+/// What was written beside the files of a batch, on disk.
+pub(super) fn sync_temps(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
+    sync_all(swaps, |swap| {
+        let (folder, _) = open_parent(root, &swap.path).map_err(|error| disk::unreadable(&error))?;
+        disk::open_file(&folder, &swap.temp).map(Some)
+    })
+    .map_err(|error| cannot_write(&root.display().to_string(), &error))
+}
+
 /// Every folder in which a batch makes names, on disk.
 pub(super) fn sync_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
-    let mut synced = HashSet::new();
-    for swap in swaps {
-        let (folder, name) = swap.open(root)?;
-        if synced.insert(swap.path.strip_suffix(name)) {
-            disk::sync(&folder).map_err(|error| swap.cannot_write(&error))?;
-        }
-    }
-    Ok(())
+    let mut seen = HashSet::new();
+    let mut is_first = |path: &'_ str| seen.insert(path.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
+    let one_each: Vec<&Swap> = swaps.iter().filter(|swap| is_first(&swap.path)).collect();
+    sync_all(&one_each, |swap| {
+        open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(|error| disk::unreadable(&error))
+    })
+    .map_err(|error| cannot_write(&root.display().to_string(), &error))
 }
 
 impl Swap {
@@ -111,10 +129,10 @@ impl Swap {
         self.path == file.path
     }
 
-    /// Writes the new bytes beside the file, with its mode.
+    /// Writes the new bytes beside the file, with its mode; on disk only when they are synced ([`sync_temps`]).
     pub(super) fn write_temp(&self, root: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         let (folder, _) = self.open(root)?;
-        disk::create(&folder, &self.temp, bytes, self.mode).map_err(|error| self.cannot_write(&error))
+        disk::write(&folder, &self.temp, bytes, self.mode).map(drop).map_err(|error| self.cannot_write(&error))
     }
 
     /// Puts the new bytes in place, and only if the old ones stand there at that very moment: the two files
@@ -189,13 +207,17 @@ impl Swap {
     }
 
     fn cannot_write(&self, error: &io::Error) -> WriteError {
-        let hint = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, then try again",
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                "make its folder writable, then try again"
-            }
-            _ => "see to the disk, then try again",
-        };
-        refuse(&self.path, &format!("cannot be written: {}", plain(error)), hint)
+        cannot_write(&self.path, error)
     }
+}
+
+fn cannot_write(path: &str, error: &io::Error) -> WriteError {
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => disk::FULL,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "make its folder writable, then try again"
+        }
+        _ => "see to the disk, then try again",
+    };
+    refuse(path, &format!("cannot be written: {}", plain(error)), hint)
 }

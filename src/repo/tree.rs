@@ -97,6 +97,10 @@ impl Repo {
         Some(self.git()?.head().ok()?.peel_to_commit().ok()?.id().to_string())
     }
 
+    pub fn has_git(&self) -> bool {
+        self.git_dir.is_some()
+    }
+
     /// Where journal, undo log, spool and console state live: `<gitdir>/quell`, else a folder of this root in the
     /// user's state folder.
     pub fn state_dir(&self) -> PathBuf {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::model::problem::Problem;
 
@@ -55,7 +56,7 @@ impl Repo {
     pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &Note) -> Result<String, WriteError> {
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
-        let written = files.iter().map(|file| Written {
+        let written = files.par_iter().map(|file| Written {
             path: file.path.clone(),
             before: sha256(&file.before),
             after: sha256(&file.after),

@@ -22,7 +22,10 @@ use super::HANGUP;
 
 /// How long the session has to end by itself after a hangup: long enough for a write, short
 /// enough that nobody finds an orphan.
-const GRACE: Duration = Duration::from_millis(700);
+const GRACE: Duration = Duration::from_millis(600);
+
+/// How long a terminal that has to be given back may take nothing.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// One thing that the session takes.
 pub(super) enum Event {
@@ -155,13 +158,36 @@ impl Reader {
 }
 
 /// The terminal was closed under us. The session gets a moment to finish a write, and no more.
-#[expect(clippy::exit, reason = "a process without a terminal must not stay, whatever hangs")]
 fn hang_up(tty: &Tty, events: &SyncSender<Event>) {
     // When the queue is full or closed, the grace runs out all the same.
     let _ = events.try_send(Event::Stop(HANGUP));
     thread::sleep(GRACE);
-    tty.give_back();
-    std::process::exit(i32::from(HANGUP));
+    end(tty, HANGUP);
+}
+
+/// Ends the process, with the terminal as it was as far as it still takes something.
+#[expect(clippy::exit, reason = "whatever hangs: a terminal that takes nothing holds its writer for ever")]
+fn end(tty: &Tty, code: u8) {
+    let (done, is_done) = sync_channel(1);
+    let tty = tty.clone();
+    thread::spawn(move || {
+        tty.give_back();
+        // Nobody waits any more if that took too long.
+        let _ = done.send(());
+    });
+    // Without an answer it has taken too long.
+    let _ = is_done.recv_timeout(PATIENCE);
+    std::process::exit(i32::from(code));
+}
+
+/// A session that is told to end and writes to the terminal all the same is held by it.
+fn end_if_held(tty: Tty, code: u8) {
+    thread::spawn(move || {
+        thread::sleep(GRACE);
+        if tty.is_putting() {
+            end(&tty, code);
+        }
+    });
 }
 
 struct Watcher {
@@ -184,9 +210,10 @@ impl Watcher {
                     // signal ends both.
                     let is_taken = self.events.try_send(Event::Stop(exit_code(signal))).is_ok();
                     if is_stopping || !is_taken {
-                        return self.stop_now(signal);
+                        return end(&self.tty, exit_code(signal));
                     }
                     is_stopping = true;
+                    end_if_held(self.tty.clone(), exit_code(signal));
                     continue;
                 }
                 // An editor that stops itself stops us as well, so that the shell comes back.
@@ -201,11 +228,6 @@ impl Watcher {
             // The session may have ended; then it is not told.
             let _ = self.events.send(event);
         }
-    }
-
-    fn stop_now(&self, signal: i32) {
-        self.tty.give_back();
-        std::process::exit(i32::from(exit_code(signal)));
     }
 }
 

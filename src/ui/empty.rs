@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::page::Role;
 use crate::app::state::State;
+use crate::model::text;
 
 use super::pen::{Pen, count, thousands};
 
@@ -59,7 +60,10 @@ fn lines(state: &State) -> Vec<(Role, String)> {
 
 /// `reading reports: 12.3 MB, 4,512 results` while a load is under way.
 pub(super) fn progress(state: &State) -> Option<String> {
-    let loading = state.loading?;
+    let loading = state.loading.as_ref()?;
+    if let Some(pipe) = &loading.waits_for {
+        return Some(format!("waiting for somebody to write to the pipe {}; q quits", text::visible(pipe)));
+    }
     if loading.bytes == 0 {
         return Some("reading reports…".to_owned());
     }

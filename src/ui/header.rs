@@ -16,6 +16,9 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     let mut row = pen.row(area);
     row.put_end(Role::Header, &format!("  {} ", counts(state)));
     row.put(Role::Header, &format!(" quell  {}  ", place(state)));
+    if let Some(what) = changed(state) {
+        row.put(Role::Header, &format!("{what} changed: R reloads  "));
+    }
     let reports = &state.board.backlog.reports;
     if reports.is_empty() {
         return;
@@ -28,6 +31,16 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
         if text::width(&names) <= row.left() {
             row.put(Role::Header, &names);
         }
+    }
+}
+
+/// What others have changed since the load.
+fn changed(state: &State) -> Option<&'static str> {
+    match (state.changed.reports, state.changed.decisions) {
+        (true, true) => Some("reports and decisions"),
+        (true, false) => Some("reports"),
+        (false, true) => Some("decisions"),
+        (false, false) => None,
     }
 }
 

@@ -133,6 +133,22 @@ fn signals_end_it_with_their_code() {
     }
 }
 
+/// Once while it waits for a key, once while it writes a frame that nobody takes.
+#[test]
+fn one_signal_ends_it_although_the_terminal_takes_nothing() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        for keys in ["", "?"] {
+            let tree = tree();
+            let mut pty = start(&tree);
+            pty.stall();
+            pty.send(keys);
+            pty.signal(signal);
+            assert_eq!(pty.exit_code(), code, "{signal:?} after {keys:?}");
+            assert!(pty.echoes(), "{signal:?} after {keys:?}");
+        }
+    }
+}
+
 #[test]
 fn quitting_waits_for_what_the_worker_writes() {
     let tree = tree();
@@ -229,6 +245,32 @@ fn the_editor_gets_the_terminal_and_the_line() {
 }
 
 #[test]
+fn what_a_dying_editor_leaves_switched_on_is_switched_off() {
+    let tree = tree();
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    let modes = "\\033[?1049h\\033[?1003h\\033[?1006h\\033[?1004h\\033[?2004h\\033[?1h\\033=\\033[>31u\\033[>4;2m";
+    std::fs::write(&editor, format!("#!/bin/sh\nstty raw -echo\nprintf '{modes}'\nkill -9 $$\n")).unwrap();
+    std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = command(tree.root());
+    command.env("VISUAL", &editor);
+    let mut pty = Pty::spawn(command, (80, 24));
+    pty.wait("a shell is started");
+    let ours = pty.modes();
+    pty.send("e");
+    pty.wait("the editor ended with");
+    pty.wait_for("the modes of the console", |pty| pty.modes() == ours);
+    // The model of the screen does not know these.
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    for (on, off) in [("\x1b[>31u", "\x1b[<99u"), ("\x1b[>4;2m", "\x1b[>4m"), ("\x1b[?1004h", "\x1b[?1004l")] {
+        assert!(bytes.rfind(off) > bytes.rfind(on), "{off:?} after {on:?}");
+    }
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
 fn the_cursor_shows_without_colours() {
     let tree = tree();
     let mut command = command(tree.root());
@@ -266,10 +308,70 @@ fn a_report_that_becomes_a_pipe_does_not_stop_the_console() {
     let mut pty = start(&tree);
     let report = tree.root().join(".quell/reports/bandit.sarif");
     std::fs::remove_file(&report).unwrap();
-    rustix::fs::mknodat(rustix::fs::CWD, &report, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    make_pipe(&report);
     pty.send("j");
     pty.wait("the report changed");
     pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn what_others_change_is_said_and_reloaded_when_asked() {
+    let tree = tree();
+    let mut pty = start(&tree);
+    let report = ".quell/reports/bandit.sarif";
+    tree.write(report, &REPORT.replace("a password in the code", "a new one"));
+    let mut other = command(tree.root());
+    other.args(["decide", "confirm", "-q", "rule:B602"]);
+    assert_eq!(Pty::spawn(other, (80, 24)).exit_code(), 0);
+    pty.wait("reports and decisions changed: R reloads");
+    // A decision of its own comes with those of others, not with the reports.
+    pty.send("c");
+    pty.wait("confirmed 1 finding");
+    pty.wait("  reports changed: R reloads");
+    std::fs::remove_file(tree.root().join(report)).unwrap();
+    pty.send("R");
+    pty.wait("gone: .quell/reports/bandit.sarif; scan again, then R");
+    assert!(!pty.screen().contains("changed: R reloads"));
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+fn make_pipe(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for_in_words() {
+    let tree = tree();
+    let pipe = tree.root().join("pipe.sarif");
+    make_pipe(&pipe);
+    let mut console = command(tree.root());
+    console.arg("pipe.sarif");
+    // A thread that waits must not be one that is needed.
+    console.env("RAYON_NUM_THREADS", "1");
+    let mut pty = Pty::spawn(console, (120, 24));
+    pty.wait("waiting for somebody to write to the pipe");
+    std::fs::write(&pipe, REPORT).unwrap();
+    pty.wait("a shell is started");
+    pty.send("RRR");
+    pty.wait("waiting for somebody to write to the pipe");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn a_command_says_what_it_waits_for_and_ctrl_c_ends_it() {
+    let tree = tree();
+    make_pipe(&tree.root().join("pipe.sarif"));
+    let mut status = command(tree.root());
+    status.args(["status", "pipe.sarif"]);
+    let mut pty = Pty::spawn(in_shell("trap : INT; \"$0\" \"$@\"; echo ended $?", &status), (120, 24));
+    pty.wait("waiting for somebody to write to the pipe");
+    pty.send("\x03");
+    pty.wait("ended 130");
     assert_eq!(pty.exit_code(), 0);
 }
 

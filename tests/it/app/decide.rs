@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use quell::app::Effect;
+use quell::app::answer;
 use quell::app::effect::{Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::Overlay;
@@ -123,7 +124,7 @@ fn an_undo_says_what_the_next_one_takes_back() {
         let standings = console.state.board.standings.clone();
         let judged = Judged { standings, events: Arc::default() };
         let undone = Msg::Undone(Ok(("undone: accepted 2 findings".to_owned(), judged)), next.map(str::to_owned));
-        update::receive(&mut console.state, undone);
+        answer::receive(&mut console.state, undone);
         assert_eq!(console.notice(), format!("undone: accepted 2 findings; {said}"));
         assert_eq!(console.state.undo.as_deref(), next);
     }

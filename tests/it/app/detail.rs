@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use quell::app::answer;
 use quell::app::effect::{Msg, Opened};
 use quell::app::update::{self, Input};
 use quell::model::detail::{Detail, Location, Region};
@@ -29,7 +30,7 @@ fn page(size: (u16, u16), message: &str) -> Vec<String> {
     let snippet = Snippet { first_line: record.line, lines, origin, ..Snippet::default() };
     let members = console.state.board.backlog.members(idx).to_vec();
     let parts = members.into_iter().map(|member| (member, Ok(detail.clone()))).collect();
-    update::receive(&mut console.state, Msg::Opened(ticket, Arc::new(Opened { finding, parts, snippet })));
+    answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(Opened { finding, parts, snippet })));
     console.state.detail.page.lines.iter().map(quell::app::page::Line::text).collect()
 }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use quell::app::answer;
 use quell::app::effect::{Effect, Msg};
 use quell::app::key::Key;
 use quell::app::state::Pane;
 use quell::app::update::{self, Input};
-
-use crate::support::board::board;
+use quell::model::problem::{Loss, Problem};
 
 use super::Console;
+use crate::support::board::board;
 
 #[test]
 fn ctrl_c_quits_from_anywhere() {
@@ -24,6 +25,28 @@ fn the_list_starts_with_open_findings_worst_first() {
     let console = Console::new();
     assert_eq!(console.listed(), [1, 0, 3, 5, 7], "accepted 2, suppressed 4 and passed 6 are not work");
     assert_eq!(console.at(), Some(1));
+}
+
+#[test]
+fn reports_that_are_gone_are_named() {
+    let mut console = Console::new();
+    let mut board = board();
+    let gone = Arc::get_mut(&mut board.backlog).unwrap().reports.remove(0).name;
+    let loaded = Msg::Loaded { ticket: console.state.tickets.load, board, problems: Vec::new(), branch: None };
+    answer::receive(&mut console.state, loaded);
+    assert_eq!(console.notice(), format!("gone: {gone}; scan again, then R"));
+}
+
+#[test]
+fn an_input_that_is_lost_is_named_before_lesser_problems() {
+    let mut console = Console::new();
+    let lost = Problem::of_file("gone.sarif", "no such file or directory", "check the spelling");
+    let odd = Problem::at("a.sarif", "/runs/0", "odd", Loss::Nothing);
+    let ticket = console.state.tickets.load;
+    let loaded = Msg::Loaded { ticket, board: board(), problems: vec![odd, lost], branch: None };
+    answer::receive(&mut console.state, loaded);
+    let said = "gone.sarif: no such file or directory; check the spelling; 1 more: p lists them";
+    assert_eq!(console.notice(), said);
 }
 
 #[test]
@@ -143,7 +166,7 @@ fn look_on(console: &mut Console, mut effects: Vec<Effect>) -> usize {
     let mut slices = 0;
     while let Some(Effect::GoOn(ticket)) = effects.pop() {
         slices += 1;
-        effects = update::receive(&mut console.state, Msg::GoOn(ticket));
+        effects = answer::receive(&mut console.state, Msg::GoOn(ticket));
     }
     slices
 }
@@ -196,6 +219,6 @@ fn a_reload_takes_the_selection_over_by_id() {
     Arc::get_mut(&mut smaller.standings).unwrap().remove(0);
     update::input(&mut console.state, Input::Key(Key::char('R')));
     let ticket = console.state.tickets.load;
-    update::receive(&mut console.state, Msg::Loaded { ticket, board: smaller, problems: Vec::new(), branch: None });
+    answer::receive(&mut console.state, Msg::Loaded { ticket, board: smaller, problems: Vec::new(), branch: None });
     assert_eq!(console.state.targets(), [chosen[0] - 1]);
 }

@@ -10,6 +10,7 @@ mod text;
 
 use std::sync::Arc;
 
+use quell::app::answer;
 use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::{State, Target};
@@ -30,7 +31,7 @@ impl Console {
         state.size = (120, 40);
         let Some(Effect::Load(ticket)) = update::start(&mut state).pop() else { panic!("a start loads") };
         let loaded = Msg::Loaded { ticket, board: board(), problems: Vec::new(), branch: None };
-        update::receive(&mut state, loaded);
+        answer::receive(&mut state, loaded);
         update::frame_is_out(&mut state, true);
         Self { state }
     }
@@ -76,7 +77,7 @@ impl Console {
             standings[*finding as usize].status = status;
         }
         let judged = Judged { standings: Arc::new(standings), events: Arc::default() };
-        update::receive(&mut self.state, Msg::Decided(Ok(("decided".to_owned(), judged))));
+        answer::receive(&mut self.state, Msg::Decided(Ok(("decided".to_owned(), judged))));
         update::frame_is_out(&mut self.state, true);
     }
 

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use quell::app::Effect;
+use quell::app::answer;
 use quell::app::effect::Msg;
 use quell::app::page::Role;
 use quell::app::pages;
 use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{Overlay, Screen};
-use quell::app::update;
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, LineKind, Plan, PlannedFile, PlannedFix};
 
 use super::Console;
+use crate::support::board::board;
 
 fn fix(number: u64, finding: FindingId, state: FixState, reason: FixReason) -> PlannedFix {
     PlannedFix {
@@ -46,6 +47,18 @@ fn plan(finding: FindingId) -> Arc<Plan> {
     Arc::new(Plan { fixes, files: vec![file] })
 }
 
+#[test]
+fn a_batch_under_review_stays_what_it_was_over_a_reload() {
+    let (mut console, plan) = reviewing();
+    let mut board = board();
+    Arc::get_mut(&mut board.backlog).unwrap().by_id.clear();
+    let loaded = Msg::Loaded { ticket: console.state.tickets.load, board, problems: Vec::new(), branch: None };
+    let effects = answer::receive(&mut console.state, loaded);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Plan { .. })), "{effects:?}");
+    let Screen::Review(review) = &console.state.screen else { panic!("the review is gone") };
+    assert!(Arc::ptr_eq(review.plan.as_ref().unwrap(), &plan));
+}
+
 /// A review of the one finding that has a fix, with its plan received.
 fn reviewing() -> (Console, Arc<Plan>) {
     let mut console = Console::new();
@@ -58,7 +71,7 @@ fn reviewing() -> (Console, Arc<Plan>) {
         })
         .expect("F asks for a plan");
     let plan = plan(finding);
-    update::receive(&mut console.state, Msg::Planned(ticket, Arc::clone(&plan)));
+    answer::receive(&mut console.state, Msg::Planned(ticket, Arc::clone(&plan)));
     (console, plan)
 }
 
@@ -91,7 +104,7 @@ fn a_dropped_fix_stays_in_the_tree_and_can_be_kept_again() {
     console.keys("n");
     let without = Plan { fixes: plan.fixes[1..].to_vec(), files: Vec::new() };
     let ticket = console.state.tickets.plan;
-    update::receive(&mut console.state, Msg::Planned(ticket, Arc::new(without)));
+    answer::receive(&mut console.state, Msg::Planned(ticket, Arc::new(without)));
     let Screen::Review(review) = &console.state.screen else { panic!("the review is open") };
     let shown = review.plan.as_ref().unwrap();
     assert_eq!(shown.fixes[0].id, FixId(1));
@@ -210,7 +223,7 @@ fn an_answer_that_was_overtaken_is_dropped() {
     let (mut console, plan) = reviewing();
     let before = console.state.tickets.plan;
     console.keys("n");
-    update::receive(&mut console.state, Msg::Planned(before, plan));
+    answer::receive(&mut console.state, Msg::Planned(before, plan));
     let Screen::Review(review) = &console.state.screen else { panic!("the review is open") };
     assert_ne!(review.plan_ticket, console.state.tickets.plan);
 }

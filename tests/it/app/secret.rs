@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use quell::app::answer;
 use quell::app::effect::{Effect, Msg, Opened};
-use quell::app::update;
 use quell::model::detail::{Detail, Location};
 use quell::model::snippet::{CodeLine, Origin, Snippet};
 
@@ -29,7 +29,7 @@ fn answer(console: &mut Console) {
         Snippet { first_line: 1, lines: vec![line], origin: Origin::Tree { changed: false }, ..Snippet::default() };
     let parts = members.iter().map(|member| (*member, Ok(detail.clone()))).collect();
     let opened = Opened { finding, parts, snippet };
-    update::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
+    answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
 }
 
 fn page(console: &Console) -> String {

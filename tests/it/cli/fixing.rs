@@ -1,6 +1,6 @@
 //! `fix`, `undo`, `redo`: a preview is what is written, and there is a way back.
 
-use super::shop::{RUN_PY, git_takes, id, quell, shop, status};
+use super::shop::{RUN_PY, git_takes, id, program, quell, ran, shop, status};
 
 const FIXED: &str = "import subprocess\nsubprocess.run(cmd,\n    shell=False)\n";
 
@@ -34,6 +34,15 @@ fn a_fix_is_written_recorded_and_taken_back() {
     assert!(quell(&tree, &["redo"]).ok().out.starts_with("done again: "));
     assert_eq!((tree.text("src/run.py").as_str(), status(&tree, &id).as_str()), (FIXED, "fix-applied"));
     assert_eq!(quell(&tree, &["redo"]).code, 4, "there is nothing more to redo");
+}
+
+#[test]
+fn a_full_disk_is_called_so() {
+    let tree = shop();
+    for step in [1, 2] {
+        let ran = ran(program(&tree).args(["recover"]).env("QUELL_FAULT", format!("fail:{step}")));
+        assert!(ran.code == 4 && ran.err.contains("the disk is full: free some space"), "{ran:?}");
+    }
 }
 
 #[test]

@@ -73,6 +73,10 @@ fn a_piped_report_needs_no_temporary_file() {
     let ran = ran(program(&tree).args(["list", "--format", "json", "-"]).stdin(report).env("TMPDIR", "/nowhere"));
     assert_eq!(ran.json().as_array().unwrap().len(), 2, "what needs details is told, the rest is there: {ran:?}");
     assert!(ran.err.contains("no temporary file"), "{ran:?}");
+    assert!(
+        ran.err.contains("there was no temporary file to keep its text in") && !ran.err.contains("changed"),
+        "{ran:?}"
+    );
 }
 
 #[test]

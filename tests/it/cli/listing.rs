@@ -267,6 +267,8 @@ fn ids_may_be_begun_and_must_be_unique() {
     let tree = shop();
     let id = id(&tree, "rule:A1");
     assert_eq!(quell(&tree, &["show", id.get(..11).unwrap()]).code, 0);
+    let empty = quell(&tree, &["show", ""]);
+    assert!(empty.code == 2 && empty.err.contains("the id is empty"), "{empty:?}");
     let several = quell(&tree, &["show", "q1-"]);
     assert_eq!(several.code, 2);
     let none = quell(&tree, &["show", "q1-0000000000000000"]);

@@ -105,6 +105,25 @@ fn a_changed_line_or_surrounding_is_stale() {
 }
 
 #[test]
+fn a_file_that_is_too_short_is_said_to_be() {
+    for (text, lines) in [("one\n", "1 line"), ("one\ntwo", "2 lines")] {
+        for tree in [git(), Tree::plain(&[])] {
+            tree.write("a.py", text);
+            let (verdict, why, _) = outcome(&tree, proposal());
+            let expected = format!("a.py: the file has only {lines}, and the fix is for line 6; scan again");
+            assert_eq!((verdict.as_str(), why), ("cannot stale", expected));
+        }
+    }
+}
+
+#[test]
+fn history_is_not_spoken_of_where_there_is_none() {
+    let tree = Tree::plain(&[("a.py", &format!("#\n{CODE}"))]);
+    let (verdict, why, _) = outcome(&tree, proposal());
+    assert!(verdict.starts_with("needs-you") && why.contains("without git"), "{verdict}: {why}");
+}
+
+#[test]
 fn what_is_done_is_not_done_twice() {
     let tree = git();
     tree.write("a.py", FIXED);

@@ -29,6 +29,31 @@ fn both() -> [(Tree, Repo); 2] {
     })
 }
 
+/// More files than are synced and hashed one by one.
+#[test]
+fn a_large_batch_is_as_safe_as_a_small_one() {
+    let path = |number: usize| format!("part{}/{number:03}.py", number % 3);
+    for (tree, repo) in both() {
+        let files: Vec<FileWrite> = (0..90).map(|number| change(&path(number), "old", &number.to_string())).collect();
+        for file in &files {
+            tree.write(&file.path, "old");
+        }
+        let holds = |side: fn(&FileWrite) -> &[u8]| {
+            files.iter().all(|file| fs::read(tree.root().join(&file.path)).unwrap() == side(file))
+        };
+        let name = repo.write_batch("90 fixes", &files, &Note::default()).unwrap();
+        assert!(holds(|file| &file.after));
+        repo.undo_entry(&name).unwrap();
+        assert!(holds(|file| &file.before));
+        repo.redo_entry(&name).unwrap();
+        assert!(holds(|file| &file.after));
+        tree.write(&path(70), "mine");
+        let error = repo.undo_entry(&name).unwrap_err().to_string();
+        assert!(error.starts_with("part1/070.py: it changed after the batch wrote it"), "{error}");
+        assert_eq!(tree.leftovers(&repo), [""; 0]);
+    }
+}
+
 #[test]
 fn a_batch_writes_all_and_undo_restores_the_bytes() {
     for (tree, repo) in both() {

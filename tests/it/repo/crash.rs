@@ -163,6 +163,8 @@ fn killed_while_deciding() {
             [(_, bytes)] => assert_eq!(bytes, b"a decision\n", "step {step}"),
             more => unreachable!("step {step}: {more:?}"),
         }
+        tree.repo().create_in_quell(".quell/decisions/2027/b.json", b"the next\n").unwrap();
+        assert_eq!(tree.leftovers(&tree.repo()), [""; 0], "step {step}");
         if status.success() {
             assert!(step > 5);
             break;

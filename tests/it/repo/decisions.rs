@@ -22,6 +22,43 @@ fn a_file_is_created_once() {
 }
 
 #[test]
+fn only_what_a_killed_writer_left_is_removed() {
+    let kept = [
+        ".quell/decisions/2026-11/.a.json.quell-0123456789abcde",
+        ".quell/decisions/2026-11/.a.json.quell-0123456789abcdefa",
+        ".quell/decisions/2026-11/a.json.quell-0123456789abcdef",
+        ".quell/reports/.a.sarif.quell-0123456789abcdef",
+        "src/.a.py.quell-0123456789abcdef",
+    ];
+    let left =
+        [".quell/decisions/2025-01/.a.json.quell-0123456789abcdef", ".quell/decisions/.b.quell-00000000ffffffff"];
+    let tree = Tree::git(&[]);
+    for path in kept.iter().chain(&left) {
+        tree.write(path, "half");
+    }
+    tree.repo().create_in_quell(".quell/decisions/2026-11/one.json", b"{}\n").unwrap();
+    for path in kept {
+        assert!(tree.root().join(path).exists(), "{path}");
+    }
+    for path in left {
+        assert!(!tree.root().join(path).exists(), "{path}");
+    }
+}
+
+#[test]
+fn what_another_writer_is_writing_stays() {
+    let half = ".quell/decisions/2026-11/.a.json.quell-0123456789abcdef";
+    let tree = Tree::git(&[(half, "half")]);
+    let repo = tree.repo();
+    repo.recover().unwrap();
+    let lock = fs::File::open(repo.state_dir().join("lock")).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let error = repo.create_in_quell(".quell/decisions/2026-11/one.json", b"{}\n").unwrap_err().to_string();
+    assert!(error.contains("another Quell is writing here"), "{error}");
+    assert!(tree.root().join(half).exists());
+}
+
+#[test]
 fn nothing_is_created_or_read_outside() {
     let outside = Tree::plain(&[("secret.json", "key")]);
     let tree = Tree::git(&[("a.py", ""), (".quell/decisions/x", "x")]);

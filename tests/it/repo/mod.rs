@@ -4,3 +4,4 @@ mod crash;
 mod decisions;
 mod git;
 mod locate;
+mod watch;

@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{Action, LocalModes, tcflow, tcgetattr};
 
 /// Longest wait for anything; a busy machine is slow, a broken program is slower.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,11 +37,19 @@ pub(crate) struct Modes {
     pub(crate) cursor_is_hidden: bool,
     pub(crate) bracketed_paste: bool,
     pub(crate) mouse: bool,
+    /// Cursor keys or the number block send other codes than usual.
+    pub(crate) application_keys: bool,
     pub(crate) echo: bool,
 }
 
-pub(crate) const UNTOUCHED: Modes =
-    Modes { alternate_screen: false, cursor_is_hidden: false, bracketed_paste: false, mouse: false, echo: true };
+pub(crate) const UNTOUCHED: Modes = Modes {
+    alternate_screen: false,
+    cursor_is_hidden: false,
+    bracketed_paste: false,
+    mouse: false,
+    application_keys: false,
+    echo: true,
+};
 
 impl Pty {
     /// Starts a command in a terminal of this size.
@@ -118,18 +127,27 @@ impl Pty {
             cursor_is_hidden: screen.hide_cursor(),
             bracketed_paste: screen.bracketed_paste(),
             mouse: screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+            application_keys: screen.application_cursor() || screen.application_keypad(),
             echo,
         }
     }
 
     /// Whether the terminal is in its normal mode, by its settings.
-    fn echoes(&self) -> bool {
-        let master = self.master.as_ref().unwrap();
-        let name = master.tty_name().unwrap();
-        let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NOCTTY;
-        let tty = rustix::fs::open(name, flags, rustix::fs::Mode::empty()).unwrap();
-        let modes = tcgetattr(&tty).unwrap().local_modes;
+    pub(crate) fn echoes(&self) -> bool {
+        let modes = tcgetattr(self.terminal()).unwrap().local_modes;
         modes.contains(LocalModes::ECHO | LocalModes::ICANON)
+    }
+
+    /// From now on the terminal takes nothing: who writes to it waits.
+    pub(crate) fn stall(&self) {
+        tcflow(self.terminal(), Action::OOff).unwrap();
+    }
+
+    /// The side of the program.
+    fn terminal(&self) -> OwnedFd {
+        let name = self.master.as_ref().unwrap().tty_name().unwrap();
+        let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NOCTTY;
+        rustix::fs::open(name, flags, rustix::fs::Mode::empty()).unwrap()
     }
 
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {

@@ -1,0 +1,267 @@
+//! What an answer of the worker changes. Pure.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::act::{list, review, see};
+use super::effect::{Effect, Judged, Msg, Opened};
+use super::state::{Changed, Pane, Screen, State, Tone};
+use crate::model::board::Board;
+use crate::model::decision::Standing;
+use crate::model::grade::Baseline;
+use crate::model::id::IdSet;
+use crate::model::plan::Written;
+use crate::model::problem::{Loss, Problem};
+use crate::query::Rows;
+
+/// Most reports that are named in the status line.
+const MAX_NAMED: usize = 3;
+
+/// Takes one answer.
+pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
+    if is_superseded(state, &msg) {
+        return Vec::new();
+    }
+    match msg {
+        Msg::Progress(loading) => {
+            state.loading = Some(loading);
+            Vec::new()
+        }
+        Msg::Loaded { board, problems, branch, .. } => {
+            state.branch = branch;
+            loaded(state, board, problems)
+        }
+        Msg::GoOn(_) => go_on(state),
+        Msg::Opened(_, opened) => opened_finding(state, opened),
+        Msg::Code(_, snippet) => {
+            if let Some(cursor) = &mut state.detail.flow {
+                cursor.code = Some(snippet);
+                see::show(state);
+            }
+            Vec::new()
+        }
+        Msg::Preview(_, plan) => {
+            state.detail.preview = Some(plan);
+            see::show(state);
+            Vec::new()
+        }
+        Msg::Planned(ticket, plan) => {
+            if let Screen::Review(review) = &mut state.screen {
+                review.plan_ticket = ticket;
+            }
+            review::planned(state, plan);
+            Vec::new()
+        }
+        Msg::Applied(answer) => applied(state, answer),
+        Msg::Decided(answer) => {
+            let next = answer.as_ref().ok().map(|(summary, _)| summary.clone());
+            judged(state, answer, next)
+        }
+        Msg::Undone(answer, next) => {
+            let answer = answer.map(|(summary, news)| (with_next(&summary, next.as_deref()), news));
+            let effects = judged(state, answer, next);
+            with_fresh_detail(state, effects)
+        }
+        Msg::Redone(answer, next) => {
+            let effects = judged(state, answer, next);
+            with_fresh_detail(state, effects)
+        }
+        Msg::Changed(changed) => {
+            state.changed = changed;
+            Vec::new()
+        }
+        Msg::Uncommitted(count) => {
+            state.uncommitted = count;
+            Vec::new()
+        }
+        Msg::Edited(Ok(())) => with_fresh_detail(state, Vec::new()),
+        Msg::Edited(Err(problem)) | Msg::Notice(problem) => {
+            fail(state, problem);
+            Vec::new()
+        }
+    }
+}
+
+/// Whether the answer is to a question that another one has replaced.
+fn is_superseded(state: &State, msg: &Msg) -> bool {
+    let wanted = &state.tickets;
+    match msg {
+        Msg::Progress(_) => state.loading.is_none(),
+        Msg::Loaded { ticket, .. } => *ticket != wanted.load,
+        Msg::GoOn(ticket) => Some(*ticket) != wanted.rows,
+        Msg::Opened(ticket, _) => *ticket != wanted.open,
+        Msg::Code(ticket, _) => *ticket != wanted.code,
+        Msg::Preview(ticket, _) => *ticket != wanted.preview,
+        Msg::Planned(ticket, _) => *ticket != wanted.plan,
+        _ => false,
+    }
+}
+
+/// Looks further for rows.
+fn go_on(state: &mut State) -> Vec<Effect> {
+    let effects = list::go_on(state, state.slice);
+    if matches!(state.screen, Screen::Triage) && state.tickets.rows.is_none() {
+        see::show(state);
+    }
+    effects
+}
+
+/// A new board replaces the old one as a whole; ids keep cursor, selection and batch.
+fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
+    let is_first = state.board.backlog.findings.is_empty();
+    state.loading = None;
+    state.changed = Changed::default();
+    state.list.has_status = has_status(&board);
+    let gone = gone(&state.board, &board);
+    let before = std::mem::replace(&mut state.board, board);
+    state.problems = [state.own_problems.clone(), problems].concat();
+    let backlog = Arc::clone(&state.board.backlog);
+    state.selection.move_to(&before.backlog, &backlog);
+    // Its numbers are of findings that are gone.
+    state.rows = Rows { key: state.rows.key, ..Rows::default() };
+    state.list.lines.clear();
+    state.kept.retain(|id| backlog.find(*id).is_some());
+    let mut effects = list::rebuild_now(state);
+    if let Some(names) = gone {
+        state.say(Tone::Warning, format!("gone: {names}; scan again, then R"));
+    } else if let Some(worst) = state.problems.iter().rev().max_by_key(|problem| problem.loss) {
+        let tone = if worst.loss == Loss::Nothing { Tone::Info } else { Tone::Warning };
+        let text = match state.problems.len() {
+            1 => format!("1 problem: {worst}"),
+            count if worst.loss == Loss::File => format!("{worst}; {} more: p lists them", count - 1),
+            count => format!("{count} problems with the input; p lists them"),
+        };
+        state.say(tone, text);
+    } else if !is_first {
+        state.say(Tone::Done, format!("read again: {} findings", backlog.findings.len()));
+    }
+    if matches!(state.screen, Screen::Read(_)) {
+        see::show_reading(state);
+    }
+    // A batch under review stays what it was.
+    effects.extend(fresh_detail(state));
+    effects
+}
+
+/// Names of the reports that the last load had and this one has not, if there are any.
+fn gone(before: &Board, after: &Board) -> Option<String> {
+    let left: HashSet<&str> = after.backlog.reports.iter().map(|report| report.name.as_str()).collect();
+    let names = before.backlog.reports.iter().map(|report| report.name.as_str());
+    let gone: Vec<&str> = names.filter(|name| !left.contains(name)).collect();
+    let named: Vec<&str> = gone.iter().take(MAX_NAMED).copied().collect();
+    match gone.len() {
+        0 => None,
+        count if count > MAX_NAMED => Some(format!("{} and {} more", named.join(", "), count - MAX_NAMED)),
+        _ => Some(named.join(", ")),
+    }
+}
+
+/// Reads the open finding again, since the tree or the reports may have changed.
+fn with_fresh_detail(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.extend(fresh_detail(state));
+    if matches!(state.screen, Screen::Review(_)) {
+        effects.extend(review::plan(state));
+    }
+    effects
+}
+
+fn fresh_detail(state: &mut State) -> Vec<Effect> {
+    if let Some(id) = state.current() {
+        return list::open_again(state, id);
+    }
+    let effects = list::open_current(state);
+    see::show(state);
+    effects
+}
+
+fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
+    let is_new = state.detail.opened.as_ref().is_none_or(|before| before.finding != opened.finding);
+    let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()));
+    let id = opened.finding;
+    // The same finding comes twice: plain at once, then coloured. Only the first asks for its fix.
+    let wants_preview = has_fix && (is_new || !opened.snippet.is_coloured);
+    if is_new {
+        state.detail.preview = None;
+    }
+    state.detail.opened = Some(opened);
+    if state.detail.flow.is_none() {
+        see::show(state);
+    }
+    if !wants_preview {
+        return Vec::new();
+    }
+    let ticket = state.ticket();
+    state.tickets.preview = ticket;
+    vec![Effect::Preview(ticket, id)]
+}
+
+fn fail(state: &mut State, problem: Problem) {
+    state.say(Tone::Error, problem.to_string());
+    state.problems.push(problem);
+}
+
+/// Whether some finding has a decision, a flag or a baseline to tell: else the list needs no column for it.
+fn has_status(board: &Board) -> bool {
+    let is_told = |standing: &Standing| !standing.status.short().is_empty() || !standing.flags.is_empty();
+    board.standings.iter().any(is_told) || board.backlog.results.iter().any(|record| record.baseline == Baseline::New)
+}
+
+fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
+    state.board.standings = judged.standings;
+    state.board.events = judged.events;
+    state.list.has_status = has_status(&state.board);
+    list::rebuild(state)
+}
+
+/// What an undo did, and what one more would do.
+fn with_next(summary: &str, next: Option<&str>) -> String {
+    match next {
+        Some(next) => format!("{summary}; next u: {next}"),
+        None => format!("{summary}; nothing more to undo"),
+    }
+}
+
+/// Takes the new standings; `undo` is what `u` takes back from now on.
+fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, undo: Option<String>) -> Vec<Effect> {
+    match answer {
+        Ok((summary, news)) => {
+            let effects = judge(state, news);
+            state.undo = undo;
+            state.say(Tone::Done, summary);
+            if effects.is_empty() {
+                see::show(state);
+            }
+            effects
+        }
+        Err(problem) => {
+            fail(state, problem);
+            Vec::new()
+        }
+    }
+}
+
+fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec<Effect> {
+    match answer {
+        Ok((written, news)) => {
+            if let Screen::Review(review) = &state.screen {
+                let done = review.plan.iter().flat_map(|plan| &plan.fixes);
+                let done: IdSet =
+                    done.filter(|fix| written.fixes.contains(&fix.id)).filter_map(|fix| fix.finding).collect();
+                state.kept.retain(|id| !done.contains(id));
+            }
+            state.screen = Screen::Triage;
+            state.pane = Pane::List;
+            let effects = judge(state, news);
+            state.undo = Some(written.summary.clone());
+            state.say(Tone::Done, format!("{}; u takes it back", written.summary));
+            with_fresh_detail(state, effects)
+        }
+        Err(problem) => {
+            if let Screen::Review(review) = &mut state.screen {
+                review.is_writing = false;
+            }
+            fail(state, problem);
+            review::plan(state)
+        }
+    }
+}
