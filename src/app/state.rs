@@ -473,23 +473,21 @@ impl State {
     /// Whether a finding that a verb acts on has a fix.
     pub fn has_fixable_target(&self) -> bool {
         if self.selection.is_empty() {
-            self.under_cursor().iter().any(|finding| self.is_fixable(*finding))
+            let fixable = &self.board.backlog.order().fixable;
+            self.under_cursor().iter().any(|finding| fixable.has(*finding))
         } else {
             self.selection_count().is_fixable
         }
     }
 
-    fn is_fixable(&self, finding: FindingIdx) -> bool {
-        self.board.backlog.finding(finding).fixes > 0
-    }
-
     fn selection_count(&self) -> &SelectionCount {
         self.selection.count.get_or_init(|| {
             let selected = &self.selection.findings;
+            let fixable = &self.board.backlog.order().fixable;
             let shown = self.rows.findings.iter().filter(|finding| selected.has(**finding)).count();
             SelectionCount {
                 hidden: selected.len().saturating_sub(shown),
-                is_fixable: selected.iter().any(|finding| self.is_fixable(finding)),
+                is_fixable: selected.iter().any(|finding| fixable.has(finding)),
             }
         })
     }

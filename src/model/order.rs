@@ -5,7 +5,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::backlog::{Arena, Backlog, Finding, FindingIdx, NONE, ResultIdx};
 use super::bits::Bits;
-use super::grade::{Baseline, Severity};
+use super::grade::{Baseline, Category, Severity};
 
 /// What a finding is called that has no rule, file or package.
 pub const NO_RULE: &str = "no rule";
@@ -35,6 +35,8 @@ pub struct Order {
     pub others: Vec<(FindingIdx, ResultIdx)>,
     /// Findings with a result that is a problem, not suppressed and not absent.
     pub live: Bits,
+    /// Findings with a fix.
+    pub fixable: Bits,
 }
 
 /// Where each of some names stands among all of them; equal names stand at the same place.
@@ -57,6 +59,7 @@ pub struct Leads {
     /// The first CWE number; [`NONE`] without.
     pub cwe: Vec<u32>,
     pub severity: Vec<Severity>,
+    pub category: Vec<Category>,
 }
 
 impl Order {
@@ -86,6 +89,7 @@ impl Order {
             leads: Leads::of(backlog),
             others: others(backlog),
             live: live(backlog),
+            fixable: Bits::of(&backlog.findings, |finding| finding.fixes > 0),
         }
     }
 }
@@ -124,6 +128,7 @@ impl Leads {
             leads.path.push(if backlog.path(lead).is_empty() { NONE } else { lead.path });
             leads.cwe.push(finding.cwe.first().copied().unwrap_or(NONE));
             leads.severity.push(finding.severity);
+            leads.category.push(lead.category);
         }
         leads
     }

@@ -87,7 +87,7 @@ impl Ranks {
             }
             GroupKey::Category => {
                 let labels = labels(Category::ALL.iter().map(|value| value.name()));
-                Self::new(board, rank(labels.len()), |finding| labels[backlog.lead(finding).category as usize])
+                Self::new(board, rank(labels.len()), |finding| labels[leads.category[finding as usize] as usize])
             }
             GroupKey::Status => {
                 let labels = labels(Status::ALL.iter().map(|value| value.name()));

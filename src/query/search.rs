@@ -14,6 +14,8 @@ use super::words::Word;
 
 /// Texts or findings of one part, a multiple of 64.
 const PART: usize = 1 << 17;
+/// A glob or a fuzzy word looks at a path as long as at so many findings.
+const PATH: usize = 8;
 /// A search over all messages reads so many in the time in which one is looked up.
 const LOOK_UP: usize = 8;
 
@@ -89,8 +91,8 @@ impl Search {
         let findings = backlog.findings.len();
         match self.stage {
             Stage::Paths => {
-                let (range, is_last) = self.part(backlog.paths.len(), room);
-                let cost = range.len();
+                let (range, is_last) = self.part(backlog.paths.len(), room / PATH);
+                let cost = range.len() * PATH;
                 self.paths(board, range);
                 if is_last {
                     self.score(board);

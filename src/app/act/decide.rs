@@ -1,5 +1,7 @@
 //! Decisions: `c` and `x` act at once, the others open a short form.
 
+use rayon::slice::ParallelSliceMut;
+
 use crate::app::effect::Effect;
 use crate::app::form::{Confirm, Field, FieldKind, Form, Release};
 use crate::app::input::LineInput;
@@ -112,7 +114,7 @@ fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
 /// A request for what the verb acts on, its findings sorted; says why there is none.
 fn request(state: &mut State, op: Op, targets: &[FindingIdx]) -> Option<Request> {
     let mut findings: Vec<FindingId> = targets.iter().map(|finding| state.board.backlog.finding(*finding).id).collect();
-    findings.sort_unstable();
+    findings.par_sort_unstable();
     if findings.is_empty() {
         state.say(Tone::Warning, "no finding here to decide on");
         return None;
@@ -194,7 +196,8 @@ fn about(state: &State, findings: &[FindingIdx]) -> Vec<Line> {
     if findings.len() > 1 {
         lines.push(severities(state, findings));
     }
-    let of = |severity| findings.iter().filter(move |finding| backlog.finding(**finding).severity == severity);
+    let known = &backlog.order().leads.severity;
+    let of = |severity| findings.iter().filter(move |finding| known[**finding as usize] == severity);
     let worst_first = Severity::ALL.iter().rev().flat_map(|severity| of(*severity));
     lines.extend(worst_first.take(NAMED).map(|finding| {
         let (group, lead) = (backlog.finding(*finding), backlog.lead(*finding));
@@ -216,9 +219,10 @@ fn about(state: &State, findings: &[FindingIdx]) -> Vec<Line> {
 
 /// `80 high, 37 medium`: how many of each severity.
 pub fn severities(state: &State, findings: &[FindingIdx]) -> Line {
+    let of = &state.board.backlog.order().leads.severity;
     let mut counts = [0; Severity::ALL.len()];
     for finding in findings {
-        counts[state.board.backlog.finding(*finding).severity as usize] += 1;
+        counts[of[*finding as usize] as usize] += 1;
     }
     let mut line = Line::default();
     for severity in Severity::ALL.iter().rev() {

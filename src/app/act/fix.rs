@@ -9,8 +9,10 @@ use super::list;
 
 /// Those of the targets that have a fix.
 fn fixable(state: &State) -> Vec<FindingId> {
-    let findings = state.targets().into_iter().map(|finding| state.board.backlog.finding(finding));
-    findings.filter(|finding| finding.fixes > 0).map(|finding| finding.id).collect()
+    let backlog = &state.board.backlog;
+    let has_fix = &backlog.order().fixable;
+    let targets = state.targets().into_iter().filter(|finding| has_fix.has(*finding));
+    targets.map(|finding| backlog.finding(finding).id).collect()
 }
 
 pub fn has_fix(state: &State) -> Result<(), String> {

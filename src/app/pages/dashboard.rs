@@ -26,14 +26,15 @@ struct Tally {
 
 impl Tally {
     fn of(board: &Board) -> Self {
+        let order = board.backlog.order();
         let mut tally = Self::default();
-        for (number, finding) in (0..).zip(&board.backlog.findings) {
+        for (number, (severity, category)) in (0..).zip(order.leads.severity.iter().zip(&order.leads.category)) {
             let status = board.status(number);
-            tally.by_category[board.lead(number).category as usize] += 1;
-            if board.is_open(number) {
+            tally.by_category[*category as usize] += 1;
+            if status.is_open() && order.live.has(number) {
                 tally.open += 1;
-                tally.fixable += usize::from(finding.fixes > 0);
-                tally.open_by_severity[finding.severity as usize] += 1;
+                tally.fixable += usize::from(order.fixable.has(number));
+                tally.open_by_severity[*severity as usize] += 1;
             } else if status.is_open() {
                 // No decision says so: the report itself takes it out.
                 tally.set_aside += 1;
