@@ -136,8 +136,10 @@ fn the_status_has_a_column_only_where_there_is_one() {
 fn the_heading_of_a_rule_says_its_name() {
     let mut state = at_work((120, 40));
     let mut backlog = crate::support::console::board(24).backlog;
-    let rules = &mut Arc::get_mut(&mut backlog).unwrap().rules;
-    rules.iter_mut().for_each(|rule| rule.summary = Some(format!("About {} 日本", rule.id.len())));
+    let rules = Arc::get_mut(&mut backlog).unwrap().rules.iter_mut();
+    for rule in rules {
+        rule.summary = Some(format!("About {} 日本", rule.id.len()));
+    }
     state.board.backlog = backlog;
     let group = state.rows.groups[0].clone();
     let rule = &state.board.backlog.rule(state.board.backlog.lead(state.rows.findings[group.start as usize])).id;
