@@ -58,10 +58,11 @@ pub(super) fn run(
             }
             let lost = problems.iter().filter(|problem| problem.loss == Loss::File).count();
             let (reports, results) = (backlog.reports.len(), backlog.results.len());
-            out.line(&format!(
-                "{results} results in {reports} reports; {} problems, {lost} of them with a file or a part of it lost",
-                problems.len()
-            ))?;
+            let verdict = match problems.len() {
+                0 => "nothing was wrong".to_owned(),
+                count => format!("{count} problems, {lost} of them with a file or a part of it lost"),
+            };
+            out.line(&format!("{results} results in {reports} reports; {verdict}"))?;
         }
     }
     Ok(work.exit())

@@ -5,7 +5,7 @@ use std::io;
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::problem::Problem;
-use crate::model::text::{cut, visible, width};
+use crate::model::text::{cut, cut_start, visible, width};
 use crate::query::{Lens, Rows, rows};
 
 use super::args::{Common, LensArgs, ListFormat};
@@ -17,6 +17,10 @@ use super::work::{Work, parsed};
 
 /// The widest that a rule or a place gets in the table of a terminal.
 const MAX_CELL: usize = 48;
+/// The fewest columns in which a message says something.
+const MIN_MESSAGE: usize = 20;
+/// Columns of id and severity with the blanks between.
+const HEAD: usize = 19 + 2 + 8;
 
 pub(super) fn run(
     common: &Common,
@@ -94,7 +98,10 @@ impl<'w> List<'w> {
     }
 
     fn table(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
-        let widths = Widths::of(self.board(), &rows.findings);
+        let mut widths = Widths::of(self.board(), &rows.findings);
+        if let Some(columns) = out.columns {
+            widths.fit(columns);
+        }
         if rows.groups.is_empty() {
             return self.table_part(&rows.findings, &widths, out);
         }
@@ -115,23 +122,19 @@ impl<'w> List<'w> {
             let json = self.shown(finding);
             out.text(&format!("{}  ", json.id))?;
             out.ink(Ink::Severity(severity), &format!("{:<8}", json.severity))?;
-            let cells = [
-                (json.status.to_owned(), widths.status),
-                (json.rule.to_owned(), widths.rule),
-                (place(&json), widths.place),
-            ];
+            let place = place(&json);
+            let cells = [(json.status, widths.status), (json.rule, widths.rule), (place.as_str(), widths.place)];
             let mut line = String::new();
             for (text, columns) in cells {
                 line.push_str("  ");
-                line.push_str(&padded(&text, columns, out.columns.is_some()));
+                line.push_str(&padded(text, columns, out.columns.is_some()));
             }
-            line.push_str("  ");
-            line.push_str(&visible(&json.message));
-            let used = width(&json.id) + 2 + 8;
-            match out.columns {
-                Some(columns) => out.line(cut(&line, columns.saturating_sub(used)).trim_end())?,
-                None => out.line(line.trim_end())?,
+            let room = out.columns.map(|columns| columns.saturating_sub(HEAD + width(&line) + 2));
+            if room.is_none_or(|room| room >= MIN_MESSAGE) {
+                line.push_str("  ");
+                line.push_str(&cut(&visible(&json.message), room.unwrap_or(usize::MAX)));
             }
+            out.line(line.trim_end())?;
         }
         Ok(())
     }
@@ -224,12 +227,24 @@ impl Widths {
             }),
         }
     }
+
+    /// Narrowed so that rule and place fit a line, and a message where there is room for some words of it.
+    fn fit(&mut self, columns: usize) {
+        let room = columns.saturating_sub(HEAD + 2 + self.status + 2 + 2);
+        let names = if room >= 3 * MIN_MESSAGE { room * 2 / 3 } else { room };
+        self.place = self.place.min(names.saturating_sub(self.rule).max(names * 3 / 5));
+        self.rule = self.rule.min(names.saturating_sub(self.place));
+    }
 }
 
-/// A cell filled up with blanks, and cut on a terminal only.
+/// A cell filled up with blanks, and cut on a terminal only: of paths and dotted rules the end says most.
 fn padded(text: &str, columns: usize, is_cut: bool) -> String {
     let text = visible(text);
-    let text = if is_cut { cut(&text, columns) } else { text };
+    let text = match (is_cut, text.contains(['/', '.'])) {
+        (false, _) => text,
+        (true, true) => cut_start(&text, columns),
+        (true, false) => cut(&text, columns),
+    };
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(&text))))
 }
 

@@ -247,7 +247,8 @@ impl Whole<'_> {
         for work_item in self.detail().map(|detail| detail.work_items.as_slice()).unwrap_or_default() {
             field(out, "work item", work_item)?;
         }
-        if let Some(help) = help {
+        // Many tools repeat the message as the rule's text.
+        if let Some(help) = help.filter(|help| help.trim() != self.read.json.message.trim()) {
             title(out, "Rule")?;
             for line in visible_lines(help).take(MAX_HELP) {
                 out.line(&line)?;

@@ -385,3 +385,38 @@ fn a_log_that_cannot_be_written_is_named() {
     assert_eq!(pty.exit_code(), 2);
     assert_restored(&pty);
 }
+
+/// A table that is cut to the terminal keeps what names a finding: the end of the rule, the file and the line.
+#[test]
+fn a_list_on_a_narrow_terminal_keeps_the_places() {
+    let rule = "company.security.python.injection.command-from-input";
+    let path = "services/payments/handlers/checkout_controller.py";
+    let report = REPORT.replace("B602", rule).replace("src/a.py", path);
+    let tree = Tree::git(&[(".quell/reports/bandit.sarif", &report), (path, "import os\nos.system(name)\n")]);
+    for (columns, message) in [(80, false), (120, true)] {
+        let mut list = command(tree.root());
+        list.arg("list");
+        let pty = Pty::spawn(list, (columns, 24));
+        pty.wait("_controller.py:3");
+        let screen = pty.screen();
+        assert!(screen.contains("_controller.py:2") && screen.contains("-from-input  "), "{screen}");
+        assert_eq!(screen.contains("a shell is"), message, "{screen}");
+        assert!(screen.lines().count() == 2, "one line a finding\n{screen}");
+    }
+}
+
+#[test]
+fn an_undo_says_what_the_next_one_would_take_back() {
+    let tree = tree();
+    let mut pty = start(&tree);
+    pty.send("c");
+    pty.wait("confirmed 1 finding");
+    pty.send("x");
+    pty.wait("marked 1 finding as a false positive");
+    pty.send("u");
+    pty.wait("next u: confirmed 1 finding");
+    pty.send("u");
+    pty.wait("undone: confirmed 1 finding; nothing more to undo");
+    pty.send("U");
+    pty.wait("done again: confirmed 1 finding");
+}

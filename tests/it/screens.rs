@@ -136,8 +136,8 @@ fn the_status_has_a_column_only_where_there_is_one() {
 fn the_heading_of_a_rule_says_its_name() {
     let mut state = at_work((120, 40));
     let mut backlog = crate::support::console::board(24).backlog;
-    let rules = &mut Arc::get_mut(&mut backlog).unwrap().rules;
-    for rule in rules.iter_mut() {
+    let rules = Arc::get_mut(&mut backlog).unwrap().rules.iter_mut();
+    for rule in rules {
         rule.summary = Some(format!("About {} 日本", rule.id.len()));
     }
     state.board.backlog = backlog;
