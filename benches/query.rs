@@ -100,7 +100,7 @@ fn board(size: u32, files: u32) -> Board {
         is_complete: true,
     });
     backlog.tools.push(Tool { name: "bench".to_owned(), version: None, family: "bench".to_owned() });
-    backlog.runs.push(Run { report: 0, index: 0, tool: 0, revision: None, results: size });
+    backlog.runs.push(Run { report: 0, index: 0, tool: 0, revision: None, is_whole: true, results: size });
     for rule in 0..300 {
         backlog.rules.push(Rule { id: format!("python.lang.security.rule-{rule}.sql-format"), ..Rule::default() });
     }

@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod board;
+pub mod column;
 pub mod decision;
 pub mod detail;
 pub mod fix;

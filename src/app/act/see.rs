@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::layout;
 use crate::app::pages;
 use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
-use crate::model::detail::Detail;
+use crate::model::detail::{Detail, Location};
 use crate::model::text;
 
 use super::list;
@@ -163,12 +163,17 @@ pub fn leave_flow(state: &mut State) -> Vec<Effect> {
 /// Where the editor and `y p` go: the flow's step, else the finding's place.
 fn place(state: &State) -> Option<(String, u32, bool)> {
     if let Some(location) = state.detail.flow.as_ref().and_then(FlowCursor::location) {
-        return Some((location.path.clone(), location.region.line.max(1), location.in_repo));
+        return Some((location.path.clone(), location.line().max(1), location.in_repo));
     }
     let backlog = &state.board.backlog;
-    let record = backlog.lead(state.current_idx()?);
+    let finding = state.current_idx()?;
+    let (id, record) = (backlog.finding(finding).id, backlog.lead(finding));
     let path = backlog.paths.get(record.path as usize)?;
-    Some((path.text.clone(), record.line.max(1), path.in_repo))
+    // Where the report counts bytes or characters, only the finding's own text tells the line.
+    let opened = state.detail.opened.as_ref().filter(|opened| opened.finding == id);
+    let detail = opened.and_then(|opened| opened.parts.first()?.1.as_ref().ok());
+    let line = detail.and_then(|detail| detail.locations.first()).map_or(record.line, Location::line);
+    Some((path.text.clone(), line.max(1), path.in_repo))
 }
 
 pub fn has_place(state: &State) -> Result<(), String> {

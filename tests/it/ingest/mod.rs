@@ -3,6 +3,7 @@
 mod corpus;
 mod dates;
 mod details;
+mod external;
 mod findings;
 mod hostile;
 mod ids;
