@@ -69,7 +69,9 @@ fn trouble(run: &Run, notification: &Notification, place: String) -> Option<Trou
         [&notification.message, &notification.exception.message].into_iter().find_map(|text| said(text, descriptor));
     let said = said.or_else(|| notification.exception.kind.0.clone()).unwrap_or_default();
     let file = notification.locations.0.first().and_then(|location| location.physical.artifact.uri.get());
-    let words: Vec<&str> = file.into_iter().chain([said.trim()]).filter(|text| !text.is_empty()).collect();
+    // Some tools write several lines.
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: Vec<&str> = file.into_iter().chain([said.as_str()]).filter(|text| !text.is_empty()).collect();
     let what = words.join(": ").chars().take(LONGEST).collect::<String>();
     Some(Trouble { place, oddity: Oddity::harmless(kind, what), is_error })
 }

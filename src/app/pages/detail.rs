@@ -1,5 +1,7 @@
 //! The page of one finding: what it is, where, the code, the fix, who else says so, what was decided.
 
+use std::borrow::Cow;
+
 use crate::app::effect::Opened;
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
@@ -127,7 +129,7 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
     lines.extend(sources(state, finding, opened, width));
     lines.extend(history(state, finding, width));
     lines.extend(places(detail, width));
-    lines.extend(facts(detail, rule, width));
+    lines.extend(facts(detail, rule, width, is_secret));
     lines.extend(help(detail, rule, width));
     lines
 }
@@ -335,7 +337,7 @@ fn places(detail: &Detail, width: usize) -> Vec<Line> {
     lines
 }
 
-fn facts(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
+fn facts<'d>(detail: &'d Detail, rule: &Rule, width: usize, is_secret: bool) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut fact = |label: &str, role: Role, text: &str| {
         if !text.is_empty() {
@@ -356,14 +358,15 @@ fn facts(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
         let place = suppression.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
         fact("suppressed", Role::Warning, &format!("{} {status}{place}: {why}", suppression.kind));
     }
+    let safe = |value: &'d str| if is_secret { secret::covered(value, flagged(detail)) } else { Cow::Borrowed(value) };
     for (name, value) in &detail.facts {
-        fact("", Role::Dim, &format!("{name}: {}", text::cut(value, 200)));
+        fact("", Role::Dim, &format!("{name}: {}", text::cut(&safe(value), 200)));
     }
-    for (name, value) in detail.properties.iter().take(LISTED) {
-        fact("", Role::Dim, &format!("{name}: {}", text::cut(value, 200)));
-    }
-    for (name, value) in detail.fingerprints.iter().take(LISTED) {
-        fact("", Role::Dim, &format!("{name}: {}", text::cut(value, 80)));
+    let lists = [(&detail.properties, 200), (&detail.fingerprints, 80)];
+    for ((name, value), most) in
+        lists.iter().flat_map(|(list, most)| list.iter().take(LISTED).zip(std::iter::repeat(*most)))
+    {
+        fact("", Role::Dim, &format!("{name}: {}", text::cut(&safe(value), most)));
     }
     for (text, uri) in detail.links.iter().take(LISTED) {
         fact("link", Role::Link, &format!("{text} {uri}"));

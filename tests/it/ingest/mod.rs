@@ -10,4 +10,5 @@ mod ids;
 mod inputs;
 mod lowering;
 mod oddities;
+mod producers;
 mod reading;
