@@ -253,7 +253,14 @@ fn board(size: u32, files: u32) -> Board {
             is_complete: true,
         });
         backlog.tools.push(Tool { name: (*name).to_owned(), version: None, family: (*name).to_owned() });
-        backlog.runs.push(Run { report: number, index: 0, tool: number, revision: None, results: size / 3 });
+        backlog.runs.push(Run {
+            report: number,
+            index: 0,
+            tool: number,
+            revision: None,
+            is_whole: true,
+            results: size / 3,
+        });
     }
     for rule in 0..300 {
         let id = format!("python.lang.security.rule-{rule}.sql-format");

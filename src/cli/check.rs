@@ -7,6 +7,7 @@ use crate::model::problem::{Loss, Problem};
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
 use super::out::Out;
+use super::status::{Incomplete, incomplete};
 use super::work::Work;
 
 /// `check --format json`.
@@ -15,6 +16,8 @@ struct Checked<'w> {
     reports: Vec<ReportJson<'w>>,
     results: usize,
     findings: usize,
+    /// Scans whose tool reports a failure or an error.
+    incomplete: Vec<Incomplete<'w>>,
     problems: &'w [Problem],
 }
 
@@ -48,6 +51,7 @@ pub(super) fn run(
                 reports: reports.collect(),
                 results: backlog.results.len(),
                 findings: backlog.findings.len(),
+                incomplete: incomplete(backlog),
                 problems,
             })?;
             out.line("")?;
@@ -57,6 +61,10 @@ pub(super) fn run(
                 out.line(&problem.to_string())?;
             }
             let lost = problems.iter().filter(|problem| problem.loss == Loss::File).count();
+            let failed = incomplete(backlog).len();
+            if failed > 0 {
+                out.line(&format!("{failed} of the scans report a failure or an error: findings may be missing"))?;
+            }
             let (reports, results) = (backlog.reports.len(), backlog.results.len());
             let verdict = match problems.len() {
                 0 => "nothing was wrong".to_owned(),

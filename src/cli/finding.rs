@@ -8,7 +8,7 @@ use crate::ingest::Reader;
 use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::Flag;
-use crate::model::detail::Detail;
+use crate::model::detail::{Detail, Location};
 use crate::model::grade::Baseline;
 use crate::model::problem::Problem;
 use crate::model::secret::Cover;
@@ -137,7 +137,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         column: stated(lead.column),
         end_line: stated(lead.end_line),
         end_column: stated(lead.end_column),
-        place: path.map(|path| Place { path, line: stated(lead.line), why: "report" }),
+        place: path.map(|path| Place { path, line: line_to_go(lead, members[0], parts), why: "report" }),
         package: package.map(package_json),
         advisories,
         remedy: None,
@@ -192,6 +192,12 @@ fn detail(parts: &Parts, result: ResultIdx) -> Option<&Detail> {
 
 fn path<'b>(board: &'b Board, record: &Record) -> Option<&'b str> {
     board.backlog.paths.get(record.path as usize).map(|path| path.text.as_str())
+}
+
+/// The line of the record; where the report counts bytes or characters, the line that they lead to.
+fn line_to_go(lead: &Record, result: ResultIdx, parts: &Parts) -> Option<u32> {
+    let resolved = || detail(parts, result)?.locations.first().map(Location::line);
+    stated(lead.line).or_else(|| stated(resolved()?))
 }
 
 /// A line or column; `None` for 0, which is "not stated".

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::backlog::{FindingIdx, Rule};
 use crate::model::board::Board;
 use crate::model::decision::Event;
-use crate::model::detail::{Detail, Flow, Location};
+use crate::model::detail::{Detail, Flow, Location, Suppression};
 use crate::model::plan::{FileDiff, LineKind, PlannedFix};
 use crate::model::secret::Cover;
 use crate::model::snippet::{Origin, Snippet};
@@ -36,11 +36,46 @@ struct Shown<'b> {
     links: Vec<(String, String)>,
     properties: Vec<(String, String)>,
     code: Option<Code>,
+    #[serde(flatten)]
+    said: Option<Said<'b>>,
     related: Vec<PlaceJson>,
+    /// What the steps of `steps` are, in the same order.
+    traces: Vec<TraceJson<'b>>,
     steps: Vec<Vec<StepJson>>,
     proposals: Vec<ProposalJson>,
     history: Vec<EventJson<'b>>,
     problems: Vec<String>,
+}
+
+/// What the shown result says beside that.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Said<'b> {
+    markdown: Option<&'b str>,
+    rank: Option<f64>,
+    locations: Vec<PlaceJson>,
+    taxa: &'b [String],
+    fingerprints: &'b [(String, String)],
+    suppressions: Vec<SuppressionJson<'b>>,
+    hosted_viewer_uri: Option<&'b str>,
+    work_item_uris: &'b [String],
+    facts: &'b [(&'static str, String)],
+}
+
+#[derive(Serialize)]
+struct SuppressionJson<'b> {
+    kind: &'b str,
+    status: Option<&'b str>,
+    justification: Option<&'b str>,
+    place: Option<&'b str>,
+}
+
+#[derive(Serialize)]
+struct TraceJson<'b> {
+    kind: &'static str,
+    thread: Option<&'b str>,
+    message: Option<&'b str>,
+    state: &'b [(String, String)],
 }
 
 #[derive(Serialize)]
@@ -64,9 +99,19 @@ struct Code {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct PlaceJson {
     path: String,
+    /// The URI as the report has it, where it is not the path.
+    uri: Option<String>,
+    /// What holds the file, innermost first.
+    inside: Vec<String>,
     line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+    snippet: Option<String>,
+    logical: Option<String>,
     message: Option<String>,
 }
 
@@ -75,6 +120,10 @@ struct StepJson {
     #[serde(flatten)]
     place: PlaceJson,
     importance: Option<String>,
+    nesting: u32,
+    kinds: Vec<String>,
+    module: Option<String>,
+    state: Vec<(String, String)>,
 }
 
 #[derive(Serialize)]
@@ -127,9 +176,8 @@ pub(super) fn run(
     let place = read.parts.first().and_then(|(_, part)| part.as_ref().ok()).and_then(|detail| detail.locations.first());
     let code = place.map(|place| snippet(&work.desk.repo, place, report.made, AROUND, AROUND));
     let fixes = work.desk.preview(board, &work.loaded.reader, finding).0.fixes;
-    let lead = board.lead(finding);
     let cover = match &code {
-        Some(code) => read.cover.clone().with_code(code, lead.line, lead.end_line),
+        Some(code) => read.cover.clone().with_code(code),
         None => read.cover.clone(),
     };
     let whole = Whole { board, finding, read, code, fixes, cover };
@@ -171,6 +219,8 @@ impl Whole<'_> {
             links: detail.map(|detail| detail.links.clone()).unwrap_or_default(),
             properties: detail.map(|detail| detail.properties.clone()).unwrap_or_default(),
             code: self.code.as_ref().map(code_json),
+            said: detail.map(said_json),
+            traces: self.flows().map(trace_json).collect(),
             related: detail.map(|detail| detail.related.iter().map(place_json).collect()).unwrap_or_default(),
             steps: self.flows().map(flow_json).collect(),
             proposals: self.fixes.iter().map(proposal_json).collect(),
@@ -247,6 +297,9 @@ impl Whole<'_> {
         for work_item in self.detail().map(|detail| detail.work_items.as_slice()).unwrap_or_default() {
             field(out, "work item", work_item)?;
         }
+        if let Some(detail) = self.detail() {
+            self.print_facts(detail, out)?;
+        }
         // Many tools repeat the message as the rule's text.
         if let Some(help) = help.filter(|help| help.trim() != self.read.json.message.trim()) {
             title(out, "Rule")?;
@@ -256,6 +309,26 @@ impl Whole<'_> {
             if help.lines().count() > MAX_HELP {
                 out.line("… (--format json has all of it)")?;
             }
+        }
+        Ok(())
+    }
+
+    fn print_facts(&self, detail: &Detail, out: &mut Out<'_>) -> io::Result<()> {
+        if let Some(first) = detail.locations.first() {
+            field(out, "in", first.logical.as_deref().unwrap_or_default())?;
+            field(out, "inside", &first.inside.join(", in "))?;
+            field(out, "report has", first.uri.as_deref().unwrap_or_default())?;
+        }
+        field(out, "taxa", &detail.taxa.join(", "))?;
+        field(out, "online", detail.hosted_uri.as_deref().unwrap_or_default())?;
+        for suppression in &detail.suppressions {
+            let status = suppression.status.as_deref().unwrap_or("accepted");
+            let why = suppression.justification.as_deref().unwrap_or("no justification");
+            field(out, "suppressed", &format!("{} {status}: {why}", suppression.kind))?;
+        }
+        let named = detail.facts.iter().map(|(name, value)| (*name, value));
+        for (name, value) in named.chain(detail.fingerprints.iter().map(|(name, value)| (name.as_str(), value))) {
+            field(out, "", &format!("{name}: {}", self.cover.text(value)))?;
         }
         Ok(())
     }
@@ -275,10 +348,8 @@ impl Whole<'_> {
             }
             Origin::Tree { changed: false } | Origin::Pending => {}
         }
-        let flagged = self.read.json.line.unwrap_or_default();
-        let last = self.read.json.end_line.unwrap_or(flagged).max(flagged);
-        for (number, line) in (code.first_line..).zip(&self.cover.snippet(code, flagged, last).lines) {
-            let sign = if (flagged..=last).contains(&number) { '>' } else { ' ' };
+        for (number, line) in (code.first_line..).zip(&self.cover.snippet(code).lines) {
+            let sign = if code.is_flagged(number) { '>' } else { ' ' };
             out.line(format!("{sign} {number:>5}  {}", visible(&line.text)).trim_end())?;
         }
         Ok(())
@@ -291,7 +362,7 @@ impl Whole<'_> {
                 out.line(&visible(&self.cover.text(message)))?;
             }
             for (number, step) in flow.steps.iter().take(MAX_STEPS).enumerate() {
-                let place = place_text(Some(&step.location.path), some(step.location.region.line));
+                let place = place_text(Some(&step.location.path), some(step.location.line()));
                 let message = step.location.message.as_deref().unwrap_or_default();
                 let message = self.cover.text(message);
                 out.line(format!("{:>3}  {}  {}", number + 1, visible(&place), visible(&message)).trim_end())?;
@@ -371,13 +442,61 @@ fn some(number: u32) -> Option<u32> {
 }
 
 fn place_json(location: &Location) -> PlaceJson {
-    PlaceJson { path: location.path.clone(), line: some(location.region.line), message: location.message.clone() }
+    let region = location.resolved.unwrap_or(location.region);
+    PlaceJson {
+        path: location.path.clone(),
+        uri: location.uri.clone(),
+        inside: location.inside.clone(),
+        line: some(region.line),
+        column: some(region.column),
+        end_line: some(region.end_line),
+        end_column: some(region.end_column),
+        snippet: location.snippet.clone(),
+        logical: location.logical.clone(),
+        message: location.message.clone(),
+    }
+}
+
+fn said_json(detail: &Detail) -> Said<'_> {
+    Said {
+        markdown: detail.markdown.as_deref(),
+        rank: detail.rank,
+        locations: detail.locations.iter().map(place_json).collect(),
+        taxa: &detail.taxa,
+        fingerprints: &detail.fingerprints,
+        suppressions: detail.suppressions.iter().map(suppression_json).collect(),
+        hosted_viewer_uri: detail.hosted_uri.as_deref(),
+        work_item_uris: &detail.work_items,
+        facts: &detail.facts,
+    }
+}
+
+fn suppression_json(suppression: &Suppression) -> SuppressionJson<'_> {
+    SuppressionJson {
+        kind: &suppression.kind,
+        status: suppression.status.as_deref(),
+        justification: suppression.justification.as_deref(),
+        place: suppression.place.as_deref(),
+    }
+}
+
+fn trace_json(flow: &Flow) -> TraceJson<'_> {
+    TraceJson {
+        kind: flow.kind.name(),
+        thread: flow.thread.as_deref(),
+        message: flow.message.as_deref(),
+        state: &flow.state,
+    }
 }
 
 fn flow_json(flow: &Flow) -> Vec<StepJson> {
     let step = |step: &crate::model::detail::Step| StepJson {
         place: place_json(&step.location),
         importance: step.importance.clone(),
+        nesting: step.nesting,
+        kinds: step.kinds.clone(),
+        module: step.module.clone(),
+        state: step.state.clone(),
     };
     flow.steps.iter().map(step).collect()
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::model::backlog::FindingIdx;
+use crate::model::backlog::{Backlog, FindingIdx, Run};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
 use crate::model::grade::{Category, Severity};
 use crate::model::problem::Problem;
+use crate::model::text::visible;
 
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
@@ -41,7 +42,16 @@ pub(super) struct Counts<'b> {
     expires_soon: Vec<End>,
     flags: Vec<Count<'static>>,
     uncommitted: usize,
+    /// Scans whose tool reports a failure or an error.
+    incomplete: Vec<Incomplete<'b>>,
     problems: &'b [Problem],
+}
+
+/// A scan that may have missed something.
+#[derive(Debug, Serialize)]
+pub(super) struct Incomplete<'b> {
+    tool: &'b str,
+    file: &'b str,
 }
 
 /// How many findings have a value, and how many of them are open.
@@ -126,8 +136,21 @@ fn count(work: &Work) -> Counts<'_> {
         expires_soon: ends(board),
         flags: listed(flags).collect(),
         uncommitted: work.desk.repo.uncommitted_decisions(),
+        incomplete: incomplete(backlog),
         problems: &work.loaded.problems,
     }
+}
+
+/// Scans whose tool says that something went wrong, each tool and report once.
+pub(super) fn incomplete(backlog: &Backlog) -> Vec<Incomplete<'_>> {
+    let runs = backlog.runs.iter().filter(|run| !run.is_whole);
+    let scan = |run: &Run| {
+        let (tool, report) = (backlog.tools.get(run.tool as usize), backlog.reports.get(run.report as usize));
+        Some(Incomplete { tool: &tool?.name, file: &report?.name })
+    };
+    let mut scans: Vec<Incomplete<'_>> = runs.filter_map(scan).collect();
+    scans.dedup_by(|a, b| (a.tool, a.file) == (b.tool, b.file));
+    scans
 }
 
 fn ends(board: &Board) -> Vec<End> {
@@ -175,6 +198,13 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
             "{} in .quell/decisions not committed: commit to share them",
             plural(counts.uncommitted, "file")
         ))?;
+    }
+    for scan in counts.incomplete.iter().take(MAX_NAMED) {
+        let Incomplete { tool, file } = scan;
+        out.line(&visible(&format!("{tool} reports a failure in {file}: findings may be missing")))?;
+    }
+    if counts.incomplete.len() > MAX_NAMED {
+        out.line(&format!("and {} more scans that report a failure", counts.incomplete.len() - MAX_NAMED))?;
     }
     if !counts.problems.is_empty() {
         out.line(&format!("{}: run `quell check` to see them", plural(counts.problems.len(), "problem")))?;

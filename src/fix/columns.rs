@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
+use crate::model::column::{Missed, UNITS, advance, is_boundary, known_unit};
 use crate::model::detail::Region;
 use crate::model::fix::{ColumnUnit, FileEdit, SeenText};
 
-use super::edit::is_boundary;
 use super::lines::{BOM, Text, unix};
 
 /// Why a region is no part of a text; `Display` goes after the name of the file.
@@ -55,23 +55,6 @@ pub(super) enum Fit {
     Stands,
     /// Something else stands at this line.
     Differs(u32),
-}
-
-/// What the tools of a family are known to count, where they do not say it or say it wrongly. Measured with semgrep
-/// 1.182, ruff 0.17; `ESLint` counts `JavaScript` string units, gitleaks counts Go bytes.
-const FAMILIES: [(&str, ColumnUnit); 5] = [
-    ("semgrep", ColumnUnit::Byte),
-    ("gitleaks", ColumnUnit::Byte),
-    ("ruff", ColumnUnit::CodePoint),
-    ("eslint", ColumnUnit::Utf16),
-    ("datadog", ColumnUnit::Utf16),
-];
-
-const UNITS: [ColumnUnit; 3] = [ColumnUnit::CodePoint, ColumnUnit::Utf16, ColumnUnit::Byte];
-
-/// The first letters of a family are enough: `semgrep`, `semgrep pro`.
-fn known_unit(family: &str) -> Option<ColumnUnit> {
-    FAMILIES.iter().find(|(name, _)| family.starts_with(name)).map(|(_, unit)| *unit)
 }
 
 fn stated_unit(edit: &FileEdit, family: &str) -> Option<ColumnUnit> {
@@ -236,39 +219,4 @@ fn line_end(text: &Text, line: u32) -> Result<usize, NoRange> {
         None if index == text.lines.len() => Ok(text.bytes.len()),
         None => Err(NoRange::Line(line)),
     }
-}
-
-enum Missed {
-    PastEnd,
-    Inside,
-}
-
-/// Bytes that so many units take from the start of a text. What is not UTF-8 can only be counted in bytes.
-fn advance(content: &[u8], units: usize, unit: ColumnUnit) -> Result<usize, Missed> {
-    if content.get(..units).is_some_and(<[u8]>::is_ascii) && is_boundary(content, units) {
-        return Ok(units);
-    }
-    if unit == ColumnUnit::Byte {
-        return match units {
-            units if units > content.len() => Err(Missed::PastEnd),
-            units if is_boundary(content, units) => Ok(units),
-            _ => Err(Missed::Inside),
-        };
-    }
-    let (valid, is_whole) = match std::str::from_utf8(content) {
-        Ok(valid) => (valid, true),
-        Err(error) => {
-            let head = content.get(..error.valid_up_to()).unwrap_or_default();
-            (std::str::from_utf8(head).unwrap_or_default(), false)
-        }
-    };
-    let mut left = units;
-    for (at, character) in valid.char_indices() {
-        if left == 0 {
-            return Ok(at);
-        }
-        let width = if unit == ColumnUnit::Utf16 { character.len_utf16() } else { 1 };
-        left = left.checked_sub(width).ok_or(Missed::Inside)?;
-    }
-    if left == 0 && is_whole { Ok(valid.len()) } else { Err(Missed::PastEnd) }
 }

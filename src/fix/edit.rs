@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::model::column::is_boundary;
+
 /// Replace a range of a file by other bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ByteEdit {
@@ -42,11 +44,6 @@ impl ByteEdit {
         let insert = new.get(..new.len() - tail).unwrap_or_default();
         Self::new(self.start + head..self.end - tail, insert)
     }
-}
-
-/// Whether a UTF-8 character starts (or the text ends) at this offset.
-pub(super) fn is_boundary(bytes: &[u8], offset: usize) -> bool {
-    offset == 0 || bytes.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80)
 }
 
 /// A file with edits made. They are sorted and do not overlap; one that does not fit is left out.

@@ -1,20 +1,23 @@
-//! One result decoded whole.
+//! One result decoded whole: its message, its places, its fixes. Flows and lesser facts have files of their own.
+
+use std::collections::HashMap;
 
 use crate::model::backlog::{Backlog, Record};
-use crate::model::detail::{Detail, Flow, Location, Region, Step, Suppression};
+use crate::model::column;
+use crate::model::detail::{Detail, Location, Region, Suppression};
+use crate::model::fix::{ColumnUnit, FileEdit, Proposal, TextEdit};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::{Located, Locator};
 
-use super::json::{Int, List, OwnedBag, Properties};
+use super::json::{Int, List, Owned, OwnedBag, Properties, Said};
 use super::lower;
 use super::message::{self, Parts, Plain};
 use super::notes::Oddity;
-use super::proposal;
 use super::repair::repair;
 use super::rules::{RuleAt, Tables};
 use super::sarif::full;
-use super::sarif::result::IndexResult;
-use super::uri;
+use super::sarif::part;
+use super::{facts, flows, proposal, uri};
 
 /// What a result is decoded with.
 pub(super) struct Context<'a> {
@@ -33,58 +36,59 @@ const MAX_PROPERTY: usize = 4000;
 /// Decodes the text of a result, repaired where it is broken. What cannot be read is left out.
 pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
     let sound = std::str::from_utf8(text).ok();
-    if let Some(result) = sound.and_then(|text| serde_json::from_str::<full::FullResult>(text).ok()) {
-        let at = sound.and_then(|text| rule_of(text, context.tables));
-        return Decoder { context, at, oddities: Vec::new() }.detail(result);
-    }
+    let whole = sound.and_then(|text| serde_json::from_str::<full::FullResult>(text).ok());
+    let (result, flaws) = whole.map_or_else(|| repaired(text), |result| (result, Vec::new()));
+    let pointer = part::Reference::of_result(&result.rule, &result.rule_id, result.rule_index);
+    let at = context.tables.resolve(pointer).at;
+    Decoder { context, at, oddities: flaws, texts: HashMap::new() }.detail(result)
+}
+
+fn repaired(text: &[u8]) -> (full::FullResult, Vec<Oddity>) {
     let (repaired, flaws) = repair(text);
-    let result = serde_json::from_str(&repaired).unwrap_or_default();
-    let at = rule_of(&repaired, context.tables);
-    let oddities = flaws.into_iter().map(|flaw| Oddity::harmless(flaw.words(), "")).collect();
-    Decoder { context, at, oddities }.detail(result)
+    let flaws = flaws.into_iter().map(|flaw| Oddity::harmless(flaw.words(), "")).collect();
+    (serde_json::from_str(&repaired).unwrap_or_default(), flaws)
 }
 
-/// The rule, resolved as at load.
-fn rule_of(text: &str, tables: &Tables) -> Option<RuleAt> {
-    let result: IndexResult<'_> = serde_json::from_str(text).ok()?;
-    tables.resolve(&result).at
-}
-
-struct Decoder<'a, 'b> {
-    context: &'a mut Context<'b>,
-    at: Option<RuleAt>,
+/// One result on its way to a detail.
+pub(super) struct Decoder<'a, 'b> {
+    pub(super) context: &'a mut Context<'b>,
+    /// The rule, resolved as at load.
+    pub(super) at: Option<RuleAt>,
     oddities: Vec<Oddity>,
+    /// Files of the repository that were read, by path.
+    texts: HashMap<String, Option<String>>,
 }
 
 impl Decoder<'_, '_> {
     fn detail(mut self, result: full::FullResult) -> Detail {
         let id = result.rule_message_id.get();
         let Plain { text, links } = self.plain(&result.message, id).unwrap_or_default();
-        let mut locations: Vec<Location> = result.locations.0.iter().map(|location| self.location(location)).collect();
+        let mut locations = self.locations(&result.locations);
         self.use_path_of_record(locations.first_mut());
-        let flows = self.flows(&result);
+        let mut related = self.locations(&result.related);
+        let links = resolve_links(links, &locations, &related);
+        related.extend(self.annotations(&result.locations));
         let fixes = self.fixes(&result.fixes, &locations, &text);
-        let taxa = result.taxa.0.iter().filter_map(|taxon| {
-            let taxonomy = (taxon.component.name.get(), taxon.component.index);
-            self.context.tables.taxon_name(taxon.id.get(), taxon.index, taxonomy)
-        });
+        let rank = || self.context.tables.rank(self.at?, result.provenance.invocation);
+        let rank = result.rank.0.filter(|rank| *rank >= 0.0).or_else(rank);
         let mut fingerprints = properties(&result.fingerprints);
         fingerprints.extend(properties(&result.partial_fingerprints));
         Detail {
             message: text,
             links,
-            markdown: result.message.markdown.0.clone(),
-            taxa: taxa.collect(),
-            related: result.related.0.iter().map(|location| self.location(location)).collect(),
+            markdown: markdown(&result.message),
+            taxa: self.taxa(&result),
+            related,
             locations,
-            flows,
+            flows: flows::of(&mut self, &result),
             fixes,
             fingerprints,
-            suppressions: result.suppressions.0.into_iter().map(suppression).collect(),
+            suppressions: self.suppressions(&result),
             properties: properties(&result.properties),
+            facts: facts::of(&mut self, &result),
             hosted_uri: result.hosted_uri.0,
             work_items: result.work_items.0.into_iter().filter_map(|uri| uri.0).collect(),
-            rank: result.rank.0.filter(|rank| *rank >= 0.0),
+            rank,
             problems: self.problems(),
         }
     }
@@ -97,15 +101,18 @@ impl Decoder<'_, '_> {
         self.oddities.iter().map(at).collect()
     }
 
-    fn plain(&self, message: &full::Message, other_id: Option<&str>) -> Option<Plain> {
+    fn plain(&self, message: &part::Message<Owned>, other_id: Option<&str>) -> Option<Plain> {
         let parts =
             Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get().or(other_id) };
-        let arguments: Vec<&str> = message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-        Some(message::plain(self.context.tables.template(parts, self.at)?, &arguments))
+        Some(message::plain(self.context.tables.template(parts, self.at)?, &arguments(message)))
     }
 
-    fn text(&self, message: &full::Message) -> Option<String> {
+    pub(super) fn text(&self, message: &part::Message<Owned>) -> Option<String> {
         self.plain(message, None).map(|plain| plain.text).filter(|text| !text.is_empty())
+    }
+
+    fn taxa(&self, result: &full::FullResult) -> Vec<String> {
+        result.taxa.0.iter().filter_map(|taxon| self.context.tables.taxon_name(taxon.pointer())).collect()
     }
 
     /// The first location is the record's, whatever has been learnt about paths since.
@@ -117,56 +124,110 @@ impl Decoder<'_, '_> {
         }
     }
 
-    fn location(&mut self, location: &full::Location) -> Location {
+    fn locations(&mut self, locations: &List<part::Location<Owned>>) -> Vec<Location> {
+        locations.0.iter().map(|location| self.location(location)).collect()
+    }
+
+    pub(super) fn location(&mut self, location: &part::Location<Owned>) -> Location {
         let physical = &location.physical;
         let Located { path, in_repo } = self.locate(&physical.artifact);
         let artifact = self.artifact(&physical.artifact);
+        let unit = self.unit();
         let region = self.region(&physical.region);
         let snippet = physical.region.snippet.text.0.clone();
         let stated = physical.context.snippet.text.0.clone().map(|text| {
             let first = lower::position(physical.context.start_line, "contextRegion.startLine", &mut self.oddities);
             (first, text)
         });
-        let embedded = || artifact.and_then(|at| embedded_context(self.context.tables, at, region));
+        let resolved = self.resolved(&path, in_repo, artifact, region);
+        let embedded = || artifact.and_then(|at| embedded_context(self.context.tables, at, resolved.unwrap_or(region)));
+        let uri = physical.artifact.uri.get().filter(|uri| !uri.is_empty() && *uri != path).map(str::to_owned);
         Location {
-            path,
             in_repo,
+            uri,
+            inside: artifact.map(|at| self.inside(at)).unwrap_or_default(),
             region,
+            unit,
+            resolved,
             context: if snippet.is_some() { stated } else { stated.or_else(embedded) },
             snippet,
-            message: self.text(&location.message),
+            message: self.text(&location.message).or_else(|| self.text(&physical.region.message)),
+            id: location.id.position(),
             logical: self.logical(location),
             sha256: artifact.and_then(|at| self.sha256(at)),
+            path,
         }
     }
 
-    fn logical(&self, location: &full::Location) -> Option<String> {
-        let own = location.logical.0.first();
-        let shared = own
-            .and_then(|logical| logical.index.position())
-            .and_then(|index| self.context.tables.run.logical_locations.0.get(index));
-        let names = |logical: &full::LogicalLocation| logical.full_name.0.clone().or_else(|| logical.name.0.clone());
-        own.and_then(names).or_else(|| shared.and_then(names)).or_else(|| location.logical_name.0.clone())
+    /// Regions that a location points out beside its own, as places of their own.
+    fn annotations(&mut self, locations: &List<part::Location<Owned>>) -> Vec<Location> {
+        let mut places = Vec::new();
+        for location in &locations.0 {
+            for annotation in &location.annotations.0 {
+                let artifact = location.physical.artifact.clone();
+                let physical = part::PhysicalLocation {
+                    artifact,
+                    region: annotation.clone(),
+                    ..part::PhysicalLocation::default()
+                };
+                places.push(self.location(&part::Location { physical, ..part::Location::default() }));
+            }
+        }
+        places
     }
 
-    fn locate(&mut self, artifact: &full::ArtifactLocation) -> Located {
-        let run = &self.context.tables.run;
-        let stated = |location: &full::ArtifactLocation| location.uri.get().is_some_and(|uri| !uri.is_empty());
-        let shared =
-            artifact.index.position().and_then(|index| run.artifacts.0.get(index)).map(|artifact| &artifact.location);
-        let Some(location) = [Some(artifact), shared].into_iter().flatten().find(|location| stated(location)) else {
+    /// What the columns of the run count.
+    fn unit(&self) -> ColumnUnit {
+        proposal::column_unit(self.context.tables)
+    }
+
+    /// Lines and columns of a region that counts from the start of its file: of the file, else of the run's copy.
+    fn resolved(&mut self, path: &str, in_repo: bool, artifact: Option<usize>, region: Region) -> Option<Region> {
+        if region.line > 0 || (region.byte_span.is_none() && region.char_span.is_none()) {
+            return None;
+        }
+        let unit = self.unit();
+        if in_repo && !self.texts.contains_key(path) {
+            let bytes = self.context.locator.read(path);
+            self.texts.insert(path.to_owned(), bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+        }
+        let own = self.texts.get(path).and_then(Option::as_deref);
+        let copy = || self.context.tables.run.artifacts.0.get(artifact?)?.contents.text.get();
+        column::resolve(own.or_else(copy)?, &region, unit)
+    }
+
+    fn logical(&self, location: &part::Location<Owned>) -> Option<String> {
+        let own = location.logical.0.first();
+        let shared = || self.context.tables.run.logical_locations.0.get(own?.index.position()?)?.called();
+        let name = own.and_then(part::LogicalLocation::called).or_else(shared).or(location.logical_name.get());
+        name.map(str::to_owned)
+    }
+
+    pub(super) fn locate(&mut self, artifact: &part::ArtifactLocation<Owned>) -> Located {
+        let tables = self.context.tables;
+        let has_uri = artifact.uri.get().is_some_and(|uri| !uri.is_empty());
+        let shared = || tables.artifact_location(artifact.index.position()?);
+        let Some(location) = Some(artifact).filter(|_| has_uri).or_else(shared) else {
             return Located { path: String::new(), in_repo: false };
         };
-        let base = location.base.get().and_then(|base| uri::base_uri(&run.base_ids, base));
+        let base = location.base.get().and_then(|base| uri::base_uri(&tables.run.base_ids, base));
         self.context.locator.locate(location.uri.get().unwrap_or_default(), base.as_deref())
     }
 
     /// Position in the run's artifacts, by index, else by URI.
-    fn artifact(&self, location: &full::ArtifactLocation) -> Option<usize> {
+    fn artifact(&self, location: &part::ArtifactLocation<Owned>) -> Option<usize> {
         let artifacts = &self.context.tables.run.artifacts.0;
         let by_index = location.index.position().filter(|index| *index < artifacts.len());
         let uri = location.uri.get();
         by_index.or_else(|| artifacts.iter().position(|artifact| uri.is_some() && artifact.location.uri.get() == uri))
+    }
+
+    /// What holds an artifact, innermost first.
+    fn inside(&mut self, artifact: usize) -> Vec<String> {
+        let tables = self.context.tables;
+        let chain = tables.artifact_chain(artifact).skip(1);
+        let places = chain.map(|holder| self.locate(&holder.location).path).filter(|path| !path.is_empty());
+        places.collect()
     }
 
     fn sha256(&self, artifact: usize) -> Option<String> {
@@ -174,7 +235,7 @@ impl Decoder<'_, '_> {
         Some(hash.to_ascii_lowercase())
     }
 
-    fn region(&mut self, region: &full::Region) -> Region {
+    fn region(&mut self, region: &part::Region<Owned>) -> Region {
         let mut number = |value: Int, name: &str| lower::position(value, name, &mut self.oddities);
         Region {
             line: number(region.start_line, "startLine"),
@@ -186,48 +247,7 @@ impl Decoder<'_, '_> {
         }
     }
 
-    fn flows(&mut self, result: &full::FullResult) -> Vec<Flow> {
-        let mut flows = Vec::new();
-        for flow in &result.code_flows.0 {
-            for thread in &flow.threads.0 {
-                let message = self.text(&flow.message).or_else(|| self.text(&thread.message));
-                flows.push(Flow { message, steps: thread.steps.0.iter().map(|step| self.step(step)).collect() });
-            }
-        }
-        for stack in &result.stacks.0 {
-            let steps = stack.frames.0.iter();
-            let steps =
-                steps.map(|frame| Step { location: self.location(&frame.location), ..Step::default() }).collect();
-            flows.push(Flow { message: self.text(&stack.message).or_else(|| Some("call stack".to_owned())), steps });
-        }
-        flows
-    }
-
-    /// A step, or the shared one that it names, with what it says itself before that.
-    fn step(&mut self, step: &full::ThreadFlowLocation) -> Step {
-        let tables = self.context.tables;
-        let shared = step.index.position().and_then(|index| tables.run.thread_flow_locations.0.get(index));
-        let own = self.location(&step.location);
-        let is_stated = !own.path.is_empty() || own.message.is_some() || own.logical.is_some();
-        let location = shared.filter(|_| !is_stated).map(|shared| self.location(&shared.location)).unwrap_or(own);
-        let kinds =
-            |step: &full::ThreadFlowLocation| step.kinds.0.iter().filter_map(|kind| kind.0.clone()).collect::<Vec<_>>();
-        let own_kinds = kinds(step);
-        let nesting = step.nesting.0.or(shared.and_then(|shared| shared.nesting.0)).unwrap_or(0);
-        Step {
-            location,
-            importance: step.importance.0.clone().or_else(|| shared.and_then(|shared| shared.importance.0.clone())),
-            kinds: if own_kinds.is_empty() { shared.map(kinds).unwrap_or_default() } else { own_kinds },
-            nesting: u32::try_from(nesting).unwrap_or(0),
-        }
-    }
-
-    fn fixes(
-        &mut self,
-        fixes: &List<full::Fix>,
-        locations: &[Location],
-        message: &str,
-    ) -> Vec<crate::model::fix::Proposal> {
+    fn fixes(&mut self, fixes: &List<full::Fix>, locations: &[Location], message: &str) -> Vec<Proposal> {
         let read = fixes.0.iter().enumerate().map(|(alternative, fix)| {
             let edits = fix.changes.0.iter().map(|change| self.file_edit(change, locations)).collect();
             let words = proposal::Words { title: self.text(&fix.description), message };
@@ -236,11 +256,11 @@ impl Decoder<'_, '_> {
         read.collect()
     }
 
-    fn file_edit(&mut self, change: &full::Change, locations: &[Location]) -> crate::model::fix::FileEdit {
+    fn file_edit(&mut self, change: &full::Change, locations: &[Location]) -> FileEdit {
         let Located { path, in_repo } = self.locate(&change.artifact);
         let sha256 = self.artifact(&change.artifact).and_then(|at| self.sha256(at));
-        let unit = proposal::column_unit(self.context.tables.run.column_kind.get());
-        let edits = change.replacements.0.iter().map(|replacement| crate::model::fix::TextEdit {
+        let unit = proposal::declared_unit(self.context.tables.run.column_kind.get());
+        let edits = change.replacements.0.iter().map(|replacement| TextEdit {
             region: self.region(&replacement.deleted),
             unit: Some(unit),
             insert: replacement.inserted.text.0.clone().unwrap_or_default(),
@@ -248,8 +268,43 @@ impl Decoder<'_, '_> {
         let edits = edits.collect();
         let seen = proposal::seen(locations, &path);
         let flagged = proposal::flagged(locations, &path);
-        crate::model::fix::FileEdit { path, in_repo, sha256, edits, seen, flagged }
+        FileEdit { path, in_repo, sha256, edits, seen, flagged }
     }
+
+    fn suppressions(&mut self, result: &full::FullResult) -> Vec<Suppression> {
+        let stated = result.suppressions.0.iter().map(|suppression| {
+            let place = self.location(&suppression.location).place();
+            Suppression {
+                kind: suppression.kind.0.clone().unwrap_or_default(),
+                status: suppression.status.0.clone(),
+                justification: suppression.justification.0.clone(),
+                place: Some(place).filter(|place| !place.is_empty()),
+            }
+        });
+        let mut suppressions: Vec<Suppression> = stated.collect();
+        let states = result.suppression_states.0.iter().filter_map(|state| state.0.clone());
+        suppressions.extend(states.map(|kind| Suppression { kind, ..Suppression::default() }));
+        suppressions
+    }
+}
+
+fn markdown(message: &part::Message<Owned>) -> Option<String> {
+    let text = message.markdown.get().filter(|text| !text.is_empty())?;
+    Some(message::fill(message::Template::own(text), &arguments(message)).into_owned())
+}
+
+fn arguments(message: &part::Message<Owned>) -> Vec<&str> {
+    message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect()
+}
+
+/// Links to URIs as they are, links to locations with the place that the number names; others are no links.
+fn resolve_links(links: Vec<(String, String)>, locations: &[Location], related: &[Location]) -> Vec<(String, String)> {
+    let resolve = |(text, target): (String, String)| {
+        let Ok(number) = target.parse::<usize>() else { return Some((text, target)) };
+        let place = related.iter().chain(locations).find(|location| location.id == Some(number))?.place();
+        (!place.is_empty()).then_some((text, place))
+    };
+    links.into_iter().filter_map(resolve).collect()
 }
 
 /// Offset and length; without a length it is a place between two characters.
@@ -268,19 +323,13 @@ fn embedded_context(tables: &Tables, artifact: usize, region: Region) -> Option<
     (!lines.is_empty()).then(|| (first + 1, lines.join("\n")))
 }
 
-fn suppression(suppression: full::Suppression) -> Suppression {
-    Suppression {
-        kind: suppression.kind.0.unwrap_or_default(),
-        status: suppression.status.0,
-        justification: suppression.justification.0,
-    }
-}
-
 /// Names and values as short texts.
 fn properties(bag: &OwnedBag) -> Vec<(String, String)> {
     let value = |name: &str, raw: &str| bag.text(name).unwrap_or_else(|| raw.to_owned());
-    bag.0
-        .iter()
-        .map(|(name, raw)| (name.clone(), value(name, raw.get()).chars().take(MAX_PROPERTY).collect()))
-        .collect()
+    bag.0.iter().map(|(name, raw)| (name.clone(), short(&value(name, raw.get())))).collect()
+}
+
+/// The start of a text that may be very long.
+pub(super) fn short(text: &str) -> String {
+    text.chars().take(MAX_PROPERTY).collect()
 }

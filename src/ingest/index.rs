@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Arena, MadeBy, NONE, Package, Record, Report, Rule};
+use crate::model::fix::ColumnUnit;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
@@ -15,6 +16,7 @@ use crate::repo::Repo;
 use crate::repo::locate::{Files, Located, Locator};
 
 use super::input::Input;
+use super::json::Said;
 use super::load::Progress;
 use super::lower::{self, Draft, Place};
 use super::notes::{Notes, Oddity};
@@ -23,7 +25,7 @@ use super::repair::{Flaw, repair};
 use super::rules::Tables;
 use super::sarif::run::{Log, Run};
 use super::scan::{self, Document, Outline, RunSpans, Span, Stop};
-use super::{sniff, uri};
+use super::{external, proposal, sniff, uri};
 
 /// What one input gave.
 pub(super) struct Part {
@@ -50,7 +52,10 @@ pub(super) struct PartRun {
     pub(super) family: String,
     pub(super) version: Option<String>,
     pub(super) revision: Option<String>,
-    pub(super) is_utf16: bool,
+    /// What its columns count, as far as it is known.
+    pub(super) unit: ColumnUnit,
+    /// Whether the tool reports no failure.
+    pub(super) is_whole: bool,
     pub(super) rules: Vec<Rule>,
     pub(super) places: Vec<Located>,
     pub(super) results: Vec<PartResult>,
@@ -100,7 +105,12 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
         }
     };
     progress.bytes.fetch_add(opened.bytes, Ordering::Relaxed);
-    Indexer { progress, notes, locator, made: None, runs: Vec::new(), skeletons: Vec::new() }.run(name, opened)
+    Indexer { progress, notes, locator, made: None, runs: Vec::new(), skeletons: Vec::new() }.run(
+        name,
+        opened,
+        input,
+        &shared.spool,
+    )
 }
 
 struct Indexer<'a> {
@@ -114,9 +124,19 @@ struct Indexer<'a> {
 }
 
 impl Indexer<'_> {
-    fn run(mut self, name: String, opened: Opened) -> Part {
-        let Opened { text, bytes, sha256, written, source, is_whole } = opened;
-        let outline = scan::scan(&text);
+    fn run(mut self, name: String, opened: Opened, input: &Input, spool: &Arc<Spool>) -> Part {
+        let Opened { mut text, bytes, sha256, written, mut source, is_whole } = opened;
+        let mut outline = scan::scan(&text);
+        if external::is_named(&text, &outline) && outline.documents.len() == 1 {
+            let folder = match input {
+                Input::File(path) => path.parent(),
+                Input::Stdin => None,
+            };
+            if let Some(whole) = external::inlined(&text, folder, &mut self.notes) {
+                source = open::spooled(&whole, spool, &mut self.notes);
+                (outline, text) = (scan::scan(&whole), whole);
+            }
+        }
         let was_read = self.read(&text, &outline);
         let is_complete = is_whole && was_read && outline.stop.is_none() && !self.progress.is_cancelled();
         let (made, made_by) = match self.made {
@@ -124,6 +144,7 @@ impl Indexer<'_> {
             None => (written, MadeBy::Written),
         };
         let report = Report { name, bytes, made, made_by, sha256, is_complete };
+        self.notes.mapped(&self.locator.learnt());
         let problems = self.notes.finish();
         Part { report, problems, runs: self.runs, source, skeletons: self.skeletons, locator: self.locator }
     }
@@ -211,7 +232,6 @@ impl Indexer<'_> {
 
     fn one_run(&mut self, text: &[u8], spans: &RunSpans, run: Run) {
         let index = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
-        self.note_run(index, &run);
         for stray in &spans.strays {
             let place = || format!("/runs/{index}/results/{stray}");
             self.notes.odd(place, &Oddity::costly("a result that is no object was skipped", ""));
@@ -219,6 +239,7 @@ impl Indexer<'_> {
         let ended = run.invocations.0.iter().filter_map(|run| run.end.get().or(run.start.get())).filter_map(time);
         self.made = self.made.into_iter().chain(ended).max();
         let tables = Tables::new(run);
+        self.note_run(index, &tables);
         let mut builder = RunBuilder::new(&tables);
         for chunk in spans.results.chunks(CHUNK) {
             if self.progress.is_cancelled() {
@@ -244,7 +265,8 @@ impl Indexer<'_> {
         self.runs.push(builder.finish(index, &mut self.locator));
     }
 
-    fn note_run(&mut self, index: u32, run: &Run) {
+    fn note_run(&mut self, index: u32, tables: &Tables) {
+        let run = &tables.run;
         let named = [run.tool.driver.name.get(), run.tool.name.get()];
         if !named.into_iter().flatten().any(|name| !name.trim().is_empty()) {
             self.notes.at(
@@ -254,9 +276,8 @@ impl Indexer<'_> {
                 Loss::Nothing,
             );
         }
-        if run.invocations.0.iter().any(|run| run.is_successful.get() == Some("false")) {
-            let reason = "the tool says that its run failed; findings may be missing";
-            self.notes.at(format!("/runs/{index}/invocations"), reason, "look at the scanner's own log", Loss::Nothing);
+        for trouble in &tables.troubles {
+            self.notes.odd(|| format!("/runs/{index}/{}", trouble.place), &trouble.oddity);
         }
         if !run.external.results.0.is_empty() {
             let place = format!("/runs/{index}/externalPropertyFileReferences");
@@ -357,7 +378,8 @@ impl<'a> RunBuilder<'a> {
             family: self.tables.family.clone(),
             version: self.tables.version.clone(),
             revision: run.versions.0.iter().find_map(|version| version.revision.0.clone()),
-            is_utf16: run.column_kind.get() == Some("utf16CodeUnits"),
+            unit: proposal::column_unit(self.tables),
+            is_whole: !self.tables.troubles.iter().any(|trouble| trouble.is_error),
             rules: self.rules,
             places,
             results: self.results,

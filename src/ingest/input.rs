@@ -1,6 +1,6 @@
 //! From what the user named to the list of files to read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
+use crate::repo::locate::is_folder_inside;
 use crate::repo::read::ReadError;
 
 use super::sniff;
@@ -49,6 +50,8 @@ impl Input {
 pub(super) struct Config {
     pub(super) inputs: Vec<String>,
     pub(super) repository: RepositoryConfig,
+    /// Prefixes of the paths in reports and the folders of the repository that they mean: `"/src" = "."`.
+    pub(super) paths: BTreeMap<String, String>,
 }
 
 /// `[repository]`.
@@ -72,7 +75,7 @@ pub(super) fn config(repo: &Repo) -> (Config, Option<Problem>) {
     };
     let text = String::from_utf8_lossy(&bytes);
     match toml::from_str(&text) {
-        Ok(config) => (config, None),
+        Ok(config) => check_paths(config),
         Err(error) => {
             let before = error.span().and_then(|span| text.get(..span.start));
             let place = before.map(|before| format!("line {}", before.matches('\n').count() + 1));
@@ -80,6 +83,22 @@ pub(super) fn config(repo: &Repo) -> (Config, Option<Problem>) {
             (Config::default(), Some(problem.hint("correct it")))
         }
     }
+}
+
+/// Leaves out mappings that lead outside.
+fn check_paths(mut config: Config) -> (Config, Option<Problem>) {
+    let mut outside: Vec<String> = Vec::new();
+    config.paths.retain(|_, to| {
+        is_folder_inside(to) || {
+            outside.push(format!("`{to}`"));
+            false
+        }
+    });
+    let problem = (!outside.is_empty()).then(|| {
+        let reason = format!("{} is no folder inside the repository", outside.join(", "));
+        Problem::at(CONFIG, "paths", reason, Loss::File).hint("name a folder relative to the repository's root")
+    });
+    (config, problem)
 }
 
 /// Files for INPUT arguments (files, globs, directories, `-`), relative to `cwd`; with none, what

@@ -10,7 +10,8 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, IntoDeserializer, MapAcce
 use serde_json::value::RawValue;
 
 /// Makes a struct whose fields are read from the named keys. `from FIELD` says which field takes the value
-/// when the report has a bare string where the object should be.
+/// when the report has a bare string where the object should be. `<T>` is the type of its texts, borrowed or owned:
+/// what an index and a detail both read has one shape.
 macro_rules! lenient {
     (@bare) => {
         fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
@@ -24,23 +25,25 @@ macro_rules! lenient {
             Ok(read)
         }
     };
-    ($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? $(from $bare:ident)? {
+    ($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? $(<$text:ident>)? $(from $bare:ident)? {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $($key:literal)|+),* $(,)?
     }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default)]
-        pub(in crate::ingest) struct $name $(<$life>)? { $($(#[$field_meta])* pub(in crate::ingest) $field: $type),* }
+        pub(in crate::ingest) struct $name $(<$life>)? $(<$text>)? { $($(#[$field_meta])* pub(in crate::ingest) $field: $type),* }
 
-        impl<'de $(: $life, $life)?> serde::de::Deserialize<'de> for $name $(<$life>)? {
+        impl<'de $(: $life, $life)? $(, $text: $crate::ingest::json::Words<'de>)?> serde::de::Deserialize<'de>
+            for $name $(<$life>)? $(<$text>)?
+        {
             fn deserialize<D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_any($crate::ingest::json::Fields(std::marker::PhantomData::<Self>))
             }
         }
 
-        impl<'de $(: $life, $life)?> serde::de::Visitor<'de>
-            for $crate::ingest::json::Fields<$name $(<$life>)?>
+        impl<'de $(: $life, $life)? $(, $text: $crate::ingest::json::Words<'de>)?> serde::de::Visitor<'de>
+            for $crate::ingest::json::Fields<$name $(<$life>)? $(<$text>)?>
         {
-            type Value = $name $(<$life>)?;
+            type Value = $name $(<$life>)? $(<$text>)?;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("anything")
@@ -210,12 +213,22 @@ fn whole(value: f64) -> Option<i64> {
     (value.fract() == 0.0).then_some(value as i64)
 }
 
+/// A text that may be absent, whoever owns it.
+pub(super) trait Said {
+    fn get(&self) -> Option<&str>;
+}
+
+/// A text that a lenient struct can be made of.
+pub(super) trait Words<'de>: Said + Deserialize<'de> + Default + From<String> {}
+
+impl<'de, T: Said + Deserialize<'de> + Default + From<String>> Words<'de> for T {}
+
 /// Text borrowed from the report where it has no escapes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
 
-impl Text<'_> {
-    pub(super) fn get(&self) -> Option<&str> {
+impl Said for Text<'_> {
+    fn get(&self) -> Option<&str> {
         self.0.as_deref()
     }
 }
@@ -236,8 +249,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Owned(pub(super) Option<String>);
 
-impl Owned {
-    pub(super) fn get(&self) -> Option<&str> {
+impl Said for Owned {
+    fn get(&self) -> Option<&str> {
         self.0.as_deref()
     }
 }

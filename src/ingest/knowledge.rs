@@ -170,20 +170,29 @@ const TOOLS: &[(Category, &[&str])] = &[
             "composer",
         ],
     ),
+    (
+        Category::Agent,
+        &["mcp-scan", "mcp scan", "mcp-scanner", "mcp scanner", "agent-scan", "agent scan", "skill-scanner", "agentic"],
+    ),
 ];
 
 /// Tags, or words inside rule ids, that say what kind of thing a rule looks for.
 const TAGS: &[(Category, &[&str])] = &[
     (Category::Secret, &["secret", "secrets", "secret-detection", "credential-leak"]),
-    (Category::Dependency, &["vulnerability", "sca", "dependency", "vulnerable-dependency", "sbom"]),
+    (Category::Dependency, &["sca", "dependency", "vulnerable-dependency", "sbom"]),
     (Category::Iac, &["misconfiguration", "iac", "infrastructure-as-code"]),
+    (Category::Agent, &["agent", "ai-agent", "agentic", "mcp", "prompt-injection", "agent-skill"]),
 ];
+
+/// How the ids of rules for secrets begin, in tools that look for more than secrets.
+const SECRET_RULES: &[&str] = &["CKV_SECRET"];
 
 /// What kind of thing a rule looks for, by its tags, else its id, else its tool; code where nothing says.
 pub(super) fn category(family: &str, rule: &str, tags: &[String]) -> Category {
     let by_tag =
         TAGS.iter().find(|(_, words)| tags.iter().any(|tag| words.iter().any(|word| tag.eq_ignore_ascii_case(word))));
-    let is_secret_rule = rule.split(['.', '/']).any(|part| part.eq_ignore_ascii_case("secrets"));
+    let is_secret_rule = rule.split(['.', '/']).any(|part| part.eq_ignore_ascii_case("secrets"))
+        || SECRET_RULES.iter().any(|start| rule.starts_with(start));
     let by_tool = || TOOLS.iter().find(|(_, tools)| tools.iter().any(|tool| family.contains(tool)));
     match by_tag {
         Some((category, _)) => *category,

@@ -11,7 +11,7 @@ use crate::repo::locate::Files;
 
 use super::dates;
 use super::index::{self, Part, Shared};
-use super::input::Input;
+use super::input::{self, Input};
 use super::merge;
 use super::open::{Piped, Spool};
 use super::reader::Reader;
@@ -50,7 +50,9 @@ pub struct Loaded {
 /// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
-    let shared = Shared { piped: &options.piped, spool: Arc::new(Spool::default()), files: Files::default() };
+    let (config, _) = input::config(repo);
+    let files = Files::mapping(config.paths.iter().map(|(from, to)| (from.as_str(), to.as_str())));
+    let shared = Shared { piped: &options.piped, spool: Arc::new(Spool::default()), files };
     let mut parts: Vec<Part> = inputs
         .par_iter()
         .filter(|_| !progress.is_cancelled())

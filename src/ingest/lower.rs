@@ -7,12 +7,13 @@ use crate::model::grade::{Baseline, Kind, Level, Severity};
 use crate::model::problem::Loss;
 
 use super::identity;
-use super::json::Int;
+use super::json::{Int, Properties, Said, Text};
 use super::message::{self, Parts};
 use super::notes::Oddity;
 use super::repair::{Flaw, repair};
 use super::rules::{Resolved, RuleAt, Tables};
-use super::sarif::result::{ArtifactLocation, IndexResult, Location, Region};
+use super::sarif::part::{ArtifactLocation, Location, Reference, Region};
+use super::sarif::result::IndexResult;
 use super::severity::{self, Stated};
 use super::{advisory, package, rules};
 
@@ -91,8 +92,10 @@ fn oddity_of(flaw: Flaw) -> Oddity {
 
 fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let mut oddities = Vec::new();
-    let Resolved { id, at, oddity } = tables.resolve(result);
+    let pointer = Reference::of_result(&result.rule, &result.rule_id, result.rule_index);
+    let Resolved { at, oddity } = tables.resolve(pointer);
     oddities.extend(oddity);
+    let id = rule_id(result, at, tables);
     let facts = at.and_then(|at| tables.facts(at));
     let kind = kind_of(result, &mut oddities);
     let level = level_of(result, at, kind, tables, &mut oddities);
@@ -123,7 +126,7 @@ fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
         is_suppressed: is_suppressed(result),
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
-        logical: location.and_then(logical_name),
+        logical: location.and_then(|location| logical_name(location, tables)),
         message: lower_case(message),
         advisories,
         package,
@@ -131,6 +134,13 @@ fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
         rule_id: id,
         oddities,
     }
+}
+
+/// The rule's id as the result writes it, else as the rule does; empty where neither says.
+fn rule_id<'a>(result: &IndexResult<'a>, at: Option<RuleAt>, tables: &'a Tables) -> Cow<'a, str> {
+    let stated = [&result.rule_id.0, &result.rule.id.0].into_iter().flatten().find(|id| !id.is_empty());
+    let of_rule = || Cow::Borrowed(at.and_then(|at| tables.rule(at)?.id.get()).unwrap_or_default());
+    stated.cloned().unwrap_or_else(of_rule)
 }
 
 fn lower_case(mut text: String) -> String {
@@ -202,9 +212,8 @@ fn level_of(
         }
         return level;
     }
-    let overridden = at.and_then(|at| tables.override_of(at, result.provenance.invocation));
-    let default = || at.and_then(|at| tables.facts(at)?.level);
-    overridden.or_else(default).unwrap_or(if kind == Kind::Fail { Level::Warning } else { Level::None })
+    let of_rule = at.and_then(|at| tables.level(at, result.provenance.invocation));
+    of_rule.unwrap_or(if kind == Kind::Fail { Level::Warning } else { Level::None })
 }
 
 fn baseline_of(result: &IndexResult<'_>, oddities: &mut Vec<Oddity>) -> Baseline {
@@ -245,31 +254,30 @@ fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
     let mut numbers = Vec::new();
     rules::cwe_in(&result.properties, &mut numbers);
-    for tag in super::json::Properties::texts(&result.properties, "tags") {
+    for tag in result.properties.texts("tags") {
         super::cwe::collect(&tag, &mut numbers);
     }
     for taxon in &result.taxa.0 {
-        let taxonomy = (taxon.component.name.get(), taxon.component.index);
-        tables.cwe_of_taxon(taxon.id.get(), taxon.index, taxonomy, &mut numbers);
+        tables.cwe_of_taxon(taxon.pointer(), &mut numbers);
     }
     super::cwe::tidy(&mut numbers);
     numbers
 }
 
 /// Name of the first logical location.
-fn logical_name(location: &Location<'_>) -> Option<String> {
-    let logical = location.logical.0.as_ref()?;
-    logical.full_name.get().or(logical.name.get()).map(str::to_owned)
+fn logical_name(location: &Location<Text<'_>>, tables: &Tables) -> Option<String> {
+    let logical = location.logical.0.first()?;
+    let shared = || tables.run.logical_locations.0.get(logical.index.position()?)?.called();
+    logical.called().or_else(shared).map(str::to_owned)
 }
 
 /// The place that an artifact location names, through the run's artifacts if it has only an index.
-fn place<'a>(artifact: &ArtifactLocation<'a>, tables: &'a Tables) -> Option<Place<'a>> {
+fn place<'a>(artifact: &ArtifactLocation<Text<'a>>, tables: &'a Tables) -> Option<Place<'a>> {
     if let Some(uri) = artifact.uri.0.clone().filter(|uri| !uri.is_empty()) {
         return Some(Place { uri, base: artifact.base.0.clone() });
     }
-    let known = &tables.run.artifacts.0.get(artifact.index.position()?)?.location;
-    let uri = known.uri.get().filter(|uri| !uri.is_empty())?;
-    Some(Place { uri: Cow::Borrowed(uri), base: known.base.get().map(Cow::Borrowed) })
+    let known = tables.artifact_location(artifact.index.position()?)?;
+    Some(Place { uri: Cow::Borrowed(known.uri.get()?), base: known.base.get().map(Cow::Borrowed) })
 }
 
 /// Numbers above this cannot be lines or columns.
@@ -285,7 +293,7 @@ pub(super) fn position(value: Int, name: &str, oddities: &mut Vec<Oddity>) -> u3
     0
 }
 
-fn extent(region: &Region<'_>, oddities: &mut Vec<Oddity>) -> Extent {
+fn extent(region: &Region<Text<'_>>, oddities: &mut Vec<Oddity>) -> Extent {
     Extent {
         line: position(region.start_line, "startLine", oddities),
         column: position(region.start_column, "startColumn", oddities),
@@ -296,7 +304,7 @@ fn extent(region: &Region<'_>, oddities: &mut Vec<Oddity>) -> Extent {
 
 /// Text of the flagged place as the result carries it: the region's snippet, else its lines out of the
 /// context region.
-fn flagged(location: &Location<'_>, extent: Extent) -> Option<String> {
+fn flagged(location: &Location<Text<'_>>, extent: Extent) -> Option<String> {
     let physical = &location.physical;
     let is_text = |text: &&str| !text.trim().is_empty();
     if let Some(text) = physical.region.snippet.text.get().filter(is_text) {

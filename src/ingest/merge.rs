@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
+use crate::model::column;
+use crate::model::detail::Region;
+use crate::model::fix::ColumnUnit;
 use crate::model::grade::Category;
 use crate::repo::Repo;
 use crate::repo::snapshot::Snapshot;
 
-use super::column;
 use super::cwe;
 use super::group::{self, Equals};
 use super::identity::{self, Key};
@@ -27,7 +29,8 @@ struct Side {
     flagged: Vec<Option<String>>,
     logical: HashMap<ResultIdx, String>,
     cwe: HashMap<ResultIdx, Vec<u32>>,
-    is_utf16: Vec<bool>,
+    /// What the columns of each run count.
+    units: Vec<ColumnUnit>,
 }
 
 #[derive(Default)]
@@ -79,12 +82,13 @@ fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report
             })
         })
         .collect();
-    side.is_utf16.push(run.is_utf16);
+    side.units.push(run.unit);
     backlog.runs.push(Run {
         report,
         index: run.index,
         tool,
         revision: run.revision,
+        is_whole: run.is_whole,
         results: short(run.results.len()),
     });
     backlog.messages.append(run.messages);
@@ -175,14 +179,14 @@ fn bases(repo: &Repo, backlog: &Backlog) -> Vec<Option<String>> {
 }
 
 /// Reads the source files that are needed, each once for each commit that was scanned: for flagged text that no
-/// report carries, and to turn UTF-16 columns into code points. A file that was written since the report was made is
+/// report carries, and to turn columns that count something else into code points. A file that was written since the report was made is
 /// taken as it was at that commit, so that an edit (a fix, say) changes no id.
 fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
     let mut wanted: Vec<(u32, u32, usize)> = Vec::new();
     for (number, record) in backlog.results.iter().enumerate() {
         let in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
         let lacks_text = side.flagged.get(number).is_some_and(Option::is_none);
-        if in_repo && record.line > 0 && (lacks_text || counts_utf16(record, side)) {
+        if in_repo && record.line > 0 && (lacks_text || counts_other(record, side)) {
             wanted.push((record.path, record.run, number));
         }
     }
@@ -235,8 +239,10 @@ fn scanned<'a>(
     }
 }
 
-fn counts_utf16(record: &Record, side: &Side) -> bool {
-    side.is_utf16.get(record.run as usize) == Some(&true) && record.column.max(record.end_column) > 1
+/// Whether the columns of a result may count something else than code points.
+fn counts_other(record: &Record, side: &Side) -> bool {
+    let unit = side.units.get(record.run as usize);
+    matches!(unit, Some(ColumnUnit::Utf16 | ColumnUnit::Byte)) && record.column.max(record.end_column) > 1
 }
 
 fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> Option<FromSource> {
@@ -246,10 +252,13 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> O
         None => lower::flagged_lines(lines, 1, extent),
     };
     let line = |number: u32| lines.get((number as usize).checked_sub(1)?).copied();
-    let columns = counts_utf16(record, side).then(|| {
-        let start = line(record.line).map_or(record.column, |text| column::of_utf16(text, record.column));
-        let end = line(record.end_line.max(record.line));
-        (start, end.map_or(record.end_column, |text| column::of_utf16(text, record.end_column)))
+    let columns = line(record.line).zip(line(record.end_line.max(record.line)));
+    let columns = columns.filter(|_| counts_other(record, side)).map(|(first, last)| {
+        let Record { line, column, end_line, end_column, .. } = *record;
+        let region = Region { line, column, end_line, end_column, ..Region::default() };
+        let unit = side.units.get(record.run as usize).copied().unwrap_or_default();
+        let shown = column::shown(column::Lines { first, last }, &region, unit, None);
+        (shown.column, shown.end_column)
     });
     Some(FromSource { result, flagged, columns })
 }

@@ -12,7 +12,25 @@ pub(super) struct Parts<'a> {
     pub(super) id: Option<&'a str>,
 }
 
-/// Plain text and the links that were in it: text and target, where the target is a URI.
+/// Message text before its placeholders are filled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Template<'a> {
+    text: &'a str,
+    /// Whether it is the rule's or the tool's text, which the message names by its id.
+    is_shared: bool,
+}
+
+impl<'a> Template<'a> {
+    pub(super) fn own(text: &'a str) -> Self {
+        Self { text, is_shared: false }
+    }
+
+    pub(super) fn shared(text: &'a str) -> Self {
+        Self { text, is_shared: true }
+    }
+}
+
+/// Plain text and the links that were in it: text and target, a URI or the number of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plain {
     pub(super) text: String,
@@ -20,14 +38,15 @@ pub(super) struct Plain {
 }
 
 /// Fills placeholders and reduces links.
-pub(super) fn plain(template: &str, arguments: &[&str]) -> Plain {
+pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
     reduce_links(fill(template, arguments))
 }
 
-/// Replaces `{0}` by its argument and doubled braces by single ones. Text without arguments is left alone:
-/// most tools that write none do not know the rule about braces.
-pub(super) fn fill<'t>(template: &'t str, arguments: &[&str]) -> Cow<'t, str> {
-    if arguments.is_empty() {
+/// Replaces `{0}` by its argument and doubled braces by single ones. A text of the result itself without arguments
+/// is left alone: most tools that write none do not know the rule about braces.
+pub(super) fn fill<'t>(template: Template<'t>, arguments: &[&str]) -> Cow<'t, str> {
+    let Template { text: template, is_shared } = template;
+    if arguments.is_empty() && !is_shared {
         return Cow::Borrowed(template);
     }
     let mut out = String::with_capacity(template.len());
@@ -75,9 +94,7 @@ fn reduce_links(text: Cow<'_, str>) -> Plain {
         plain.text.push_str(before);
         if let Some((label, target, after)) = link(from) {
             plain.text.push_str(&label);
-            if has_scheme(target) {
-                plain.links.push((label, target.to_owned()));
-            }
+            plain.links.push((label, target.to_owned()));
             rest = after;
         } else {
             plain.text.push('[');

@@ -9,13 +9,16 @@ pub mod load;
 pub mod reader;
 
 mod advisory;
-mod column;
 mod cwe;
 mod dates;
 mod detail;
+mod external;
+mod facts;
+mod flows;
 mod group;
 mod identity;
 mod index;
+mod invocation;
 mod json;
 mod knowledge;
 mod lower;

@@ -5,6 +5,9 @@ use crate::model::problem::{Loss, Problem};
 /// Problems of one kind that are kept; the rest is counted.
 const KEPT: usize = 20;
 
+/// Mappings of paths that are named.
+const NAMED: usize = 3;
+
 /// Something odd about one result, before it has a place.
 #[derive(Clone, Debug)]
 pub(super) struct Oddity {
@@ -60,6 +63,17 @@ impl Notes {
         if count <= KEPT {
             let hint = hint_of(oddity.loss);
             self.problems.push(Problem::at(&*self.file, place(), oddity.reason(), oddity.loss).hint(hint));
+        }
+    }
+
+    /// Says how paths of the report were found where they do not stand.
+    pub(super) fn mapped(&mut self, learnt: &[String]) {
+        let shown = learnt.get(..NAMED).unwrap_or(learnt);
+        if !shown.is_empty() {
+            let more = learnt.len() - shown.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let reason = format!("paths were found by how they end: {}{more}", shown.join(", "));
+            self.at("", reason, "say otherwise under [paths] in .quell/config.toml", Loss::Nothing);
         }
     }
 

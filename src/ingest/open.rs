@@ -176,21 +176,26 @@ pub(super) fn open(
     let text = if is_decoded { text } else { raw };
     let source = match place {
         Some(path) if !is_decoded => Source::File { path, bytes, written },
-        _ => match spool.append(&text) {
-            Ok(start) => Source::Spool { spool: Arc::clone(spool), start },
-            Err(error) => {
-                notes.at(
-                    "",
-                    format!("its details cannot be shown: no temporary file ({error})"),
-                    "free some space for temporary files",
-                    crate::model::problem::Loss::Result,
-                );
-                Source::Lost
-            }
-        },
+        _ => spooled(&text, spool, notes),
     };
     let written = written.and_then(|time| Timestamp::try_from(time).ok());
     Ok(Opened { text, bytes, sha256, written, source, is_whole })
+}
+
+/// Keeps a text that no file has as it is.
+pub(super) fn spooled(text: &[u8], spool: &Arc<Spool>, notes: &mut Notes) -> Source {
+    match spool.append(text) {
+        Ok(start) => Source::Spool { spool: Arc::clone(spool), start },
+        Err(error) => {
+            notes.at(
+                "",
+                format!("its details cannot be shown: no temporary file ({error})"),
+                "free some space for temporary files",
+                crate::model::problem::Loss::Result,
+            );
+            Source::Lost
+        }
+    }
 }
 
 type Raw = (Vec<u8>, Option<SystemTime>, Option<PathBuf>);

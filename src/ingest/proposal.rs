@@ -2,12 +2,15 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::model::column::known_unit;
 use crate::model::detail::{Location, Region};
 use crate::model::fix::{Applicability, ColumnUnit, FileEdit, Proposal, ProposalSource, SeenText};
 use crate::model::id::{FindingId, FixId};
 
 use super::detail::Context;
 use super::identity::first_64_bits;
+use super::json::Said;
+use super::rules::Tables;
 
 /// What a fix and its result say.
 pub(super) struct Words<'a> {
@@ -49,8 +52,13 @@ pub(super) fn build(
     }
 }
 
-/// What the run says its columns count.
-pub(super) fn column_unit(kind: Option<&str>) -> ColumnUnit {
+/// What the columns of a run count: what its tool is known to count, else what it says.
+pub(super) fn column_unit(tables: &Tables) -> ColumnUnit {
+    known_unit(&tables.family).unwrap_or_else(|| declared_unit(tables.run.column_kind.get()))
+}
+
+/// What a run says its columns count.
+pub(super) fn declared_unit(kind: Option<&str>) -> ColumnUnit {
     match kind {
         Some("utf16CodeUnits") => ColumnUnit::Utf16,
         Some("unicodeCodePoints") => ColumnUnit::CodePoint,

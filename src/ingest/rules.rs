@@ -1,18 +1,18 @@
 //! The rules of one run: finding the one that a result means, and what its metadata says.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::model::backlog::{Package, Rule};
 use crate::model::grade::{Category, Level};
 
-use super::json::{Entries, Int, Properties};
-use super::message::Parts;
+use super::invocation::Trouble;
+use super::json::{Entries, Int, Owned, Properties, Said};
+use super::message::{Parts, Template};
 use super::notes::Oddity;
-use super::sarif::result::{ComponentReference, IndexResult};
-use super::sarif::run::{Component, Descriptor, MessageString, Override, Run};
+use super::sarif::part::{ArtifactLocation, ComponentPointer, Message, Pointer};
+use super::sarif::run::{Artifact, Component, Descriptor, Override, Run};
 use super::severity::Stated;
-use super::{advisory, cwe, knowledge, package};
+use super::{advisory, cwe, invocation, knowledge, package};
 
 /// Place of a rule: tool component (0 is the driver, then the extensions) and position in its rules.
 pub(super) type RuleAt = (usize, usize);
@@ -21,32 +21,39 @@ pub(super) type RuleAt = (usize, usize);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     pub(super) level: Option<Level>,
+    /// 0 to 100, `defaultConfiguration.rank`.
+    pub(super) rank: Option<f64>,
     pub(super) stated: Stated,
     pub(super) advisories: Vec<Box<str>>,
     pub(super) package: Option<Package>,
 }
 
 /// A run's metadata with its rules indexed.
-#[derive(Debug)]
 pub(super) struct Tables {
     pub(super) run: Run,
     pub(super) tool: String,
     pub(super) family: String,
     pub(super) version: Option<String>,
     facts: Vec<Vec<Facts>>,
-    by_id: HashMap<String, RuleAt>,
+    /// Position of each id among the rules of each component.
+    by_id: Vec<HashMap<String, usize>>,
+    /// Ids that a rule once had.
+    by_former_id: HashMap<String, RuleAt>,
     by_guid: HashMap<String, RuleAt>,
-    overrides: Vec<HashMap<RuleAt, Level>>,
+    overrides: Vec<HashMap<RuleAt, Override>>,
+    /// What went wrong with the scan.
+    pub(super) troubles: Vec<Trouble>,
 }
 
 /// The rule of one result.
 #[derive(Debug)]
-pub(super) struct Resolved<'a> {
-    /// As the result writes it, else as the rule does; empty where neither says.
-    pub(super) id: Cow<'a, str>,
+pub(super) struct Resolved {
     pub(super) at: Option<RuleAt>,
     pub(super) oddity: Option<Oddity>,
 }
+
+/// The deepest nesting of artifacts that is followed.
+const MAX_NESTING: usize = 16;
 
 /// Name of a tool that its report does not name.
 const NAMELESS: &str = "unknown";
@@ -65,15 +72,18 @@ impl Tables {
         let versions = [driver.version.get(), driver.semantic_version.get(), run.tool.version.get()];
         let version = versions.into_iter().flatten().find(|version| !version.is_empty()).map(str::to_owned);
         let family = knowledge::tool_family(&tool);
+        let troubles = invocation::troubles(&run);
         let mut tables = Self {
             run,
             tool,
             family,
             version,
             facts: Vec::new(),
-            by_id: HashMap::new(),
+            by_id: Vec::new(),
+            by_former_id: HashMap::new(),
             by_guid: HashMap::new(),
             overrides: Vec::new(),
+            troubles,
         };
         tables.index_rules();
         tables.overrides = tables.run.invocations.0.iter().map(|run| tables.overrides_of(&run.overrides.0)).collect();
@@ -84,47 +94,32 @@ impl Tables {
         std::iter::once(&self.run.tool.driver).chain(&self.run.tool.extensions.0)
     }
 
-    /// Indexes rules by id and guid: the first of equal ids wins, the driver's before an extension's, and an
-    /// id that a rule once had counts only where no rule has it now.
+    /// Indexes rules by id and guid: the first of equal ids wins.
     fn index_rules(&mut self) {
-        let (mut by_id, mut by_guid, mut facts) = (HashMap::new(), HashMap::new(), Vec::new());
+        let (mut by_former_id, mut by_guid) = (HashMap::new(), HashMap::new());
+        let (mut by_id, mut facts) = (Vec::new(), Vec::new());
         for (component, rules) in self.components().map(|component| &component.rules.0).enumerate() {
+            let mut own: HashMap<String, usize> = HashMap::with_capacity(rules.len());
             for (index, rule) in rules.iter().enumerate() {
                 if let Some(id) = rule.id.get() {
-                    by_id.entry(id.to_owned()).or_insert((component, index));
+                    own.entry(id.to_owned()).or_insert(index);
                 }
-                if let Some(guid) = rule.guid.get() {
+                for guid in [&rule.guid].into_iter().chain(&rule.deprecated_guids.0).filter_map(|guid| guid.get()) {
                     by_guid.entry(guid.to_ascii_lowercase()).or_insert((component, index));
                 }
-            }
-            facts.push(rules.iter().map(facts_of).collect());
-        }
-        for (component, rules) in self.components().map(|component| &component.rules.0).enumerate() {
-            for (index, rule) in rules.iter().enumerate() {
                 for id in rule.deprecated_ids.0.iter().filter_map(|id| id.get()) {
-                    by_id.entry(id.to_owned()).or_insert((component, index));
+                    by_former_id.entry(id.to_owned()).or_insert((component, index));
                 }
             }
+            by_id.push(own);
+            facts.push(rules.iter().map(facts_of).collect());
         }
-        (self.by_id, self.by_guid, self.facts) = (by_id, by_guid, facts);
+        (self.by_id, self.by_former_id, self.by_guid, self.facts) = (by_id, by_former_id, by_guid, facts);
     }
 
-    fn overrides_of(&self, overrides: &[Override]) -> HashMap<RuleAt, Level> {
-        let mut levels = HashMap::new();
-        for entry in overrides {
-            let target = &entry.descriptor;
-            let component =
-                self.component(target.component.name.get(), target.component.index, target.component.guid.get());
-            let by_index =
-                target.index.position().map(|index| (component, index)).filter(|at| self.rule(*at).is_some());
-            let by_guid = target.guid.get().and_then(|guid| self.by_guid.get(&guid.to_ascii_lowercase()).copied());
-            let by_id = target.id.get().and_then(|id| self.by_id.get(id).copied());
-            if let (Some(at), Some(level)) = (by_index.or(by_guid).or(by_id), level_of(entry.configuration.level.get()))
-            {
-                levels.insert(at, level);
-            }
-        }
-        levels
+    fn overrides_of(&self, overrides: &[Override]) -> HashMap<RuleAt, Override> {
+        let target = |entry: &Override| Some((self.resolve(entry.descriptor.pointer()).at?, entry.clone()));
+        overrides.iter().filter_map(target).collect()
     }
 
     pub(super) fn rule(&self, (component, index): RuleAt) -> Option<&Descriptor> {
@@ -135,76 +130,97 @@ impl Tables {
         self.facts.get(component)?.get(index)
     }
 
-    /// The component that a reference means; the driver where it names none that is there.
-    fn component(&self, name: Option<&str>, index: Int, guid: Option<&str>) -> usize {
+    /// Where an artifact of the run is; one that has no place of its own is in its parent (3.24.3).
+    pub(super) fn artifact_location(&self, index: usize) -> Option<&ArtifactLocation<Owned>> {
+        let has_uri = |artifact: &&Artifact| artifact.location.uri.get().is_some_and(|uri| !uri.is_empty());
+        self.artifact_chain(index).find(has_uri).map(|artifact| &artifact.location)
+    }
+
+    /// An artifact and what it lies in, innermost first; a loop ends.
+    pub(super) fn artifact_chain(&self, index: usize) -> impl Iterator<Item = &Artifact> {
+        let artifacts = &self.run.artifacts.0;
+        let parent = |artifact: &&Artifact| artifacts.get(artifact.parent.position()?);
+        std::iter::successors(artifacts.get(index), parent).take(MAX_NESTING)
+    }
+
+    /// The component that a reference names, if it names one that is there.
+    fn component(&self, reference: ComponentPointer<'_>) -> Option<usize> {
+        let ComponentPointer { name, index, guid } = reference;
         if let Some(index) = index.position().filter(|index| *index < self.run.tool.extensions.0.len()) {
-            return index + 1;
+            return Some(index + 1);
         }
+        let same = |ours: Option<&str>, theirs: Option<&str>| ours.is_some() && ours == theirs;
         let is_meant = |component: &Component| {
-            let same = |ours: Option<&str>, theirs: Option<&str>| ours.is_some() && ours == theirs;
             same(component.guid.get(), guid) || (guid.is_none() && same(component.name.get(), name))
         };
-        if name.is_none() && guid.is_none() { 0 } else { self.components().position(is_meant).unwrap_or(0) }
+        if name.is_none() && guid.is_none() { None } else { self.components().position(is_meant) }
     }
 
-    fn component_of(&self, reference: &ComponentReference<'_>) -> usize {
-        self.component(reference.name.get(), reference.index, reference.guid.get())
-    }
-
-    /// The rule that a result means: by index where its id fits or is absent, else by id, guid, or the id of
-    /// the parent of a hierarchical id (2.1.0, 3.27.5 to 3.27.7 and 3.52).
-    pub(super) fn resolve<'a>(&'a self, result: &IndexResult<'a>) -> Resolved<'a> {
-        let reference = &result.rule;
-        let component = self.component_of(&reference.component);
-        let stated = [&result.rule_id.0, &reference.id.0].into_iter().flatten().find(|id| !id.is_empty());
-        let index = result.rule_index.position().or(reference.index.position());
-        let by_index = index.map(|index| (component, index)).filter(|at| self.rule(*at).is_some());
+    /// The rule that a reference means: by index where its id fits or is absent, else by id, guid, or the id of
+    /// the parent of a hierarchical id (2.1.0, 3.27.5 to 3.27.7 and 3.52). Without a component it is the driver's.
+    pub(super) fn resolve(&self, reference: Pointer<'_>) -> Resolved {
+        let component = self.component(reference.component);
+        let index = reference.index.position();
+        let by_index = index.map(|index| (component.unwrap_or(0), index)).filter(|at| self.rule(*at).is_some());
         let out_of_range = index.filter(|_| by_index.is_none());
         let mut oddity = out_of_range.map(|index| Oddity::harmless("ruleIndex names no rule", index.to_string()));
-        let by_guid = || reference.guid.get().and_then(|guid| self.by_guid.get(&guid.to_ascii_lowercase()).copied());
-        let Some(id) = stated else {
-            let at = by_index.or_else(by_guid);
-            let id = at.and_then(|at| self.rule(at)?.id.get()).unwrap_or_default();
-            return Resolved { id: Cow::Borrowed(id), at, oddity };
-        };
+        let by_guid = || reference.guid.and_then(|guid| self.by_guid.get(&guid.to_ascii_lowercase()).copied());
+        let Some(id) = reference.id else { return Resolved { at: by_index.or_else(by_guid), oddity } };
         let fits =
             |at: &RuleAt| self.rule(*at).and_then(|rule| rule.id.get()).is_none_or(|own| is_at_or_below(id, own));
-        let at = by_index.filter(fits).or_else(|| self.by_id(id)).or_else(by_guid);
+        let at = by_index.filter(fits).or_else(|| self.by_id(component, id)).or_else(by_guid);
         if at.is_none() && by_index.is_some() {
             let kind = "ruleId and ruleIndex name different rules, the metadata is the index's";
-            oddity = Some(Oddity::harmless(kind, &**id));
+            oddity = Some(Oddity::harmless(kind, id));
         }
-        Resolved { id: id.clone(), at: at.or(by_index), oddity }
+        Resolved { at: at.or(by_index), oddity }
     }
 
-    fn by_id(&self, id: &str) -> Option<RuleAt> {
+    /// A rule by its id or that of a parent: of the component that is named, else of the driver, else of an
+    /// extension, else one that once had the id.
+    fn by_id(&self, component: Option<usize>, id: &str) -> Option<RuleAt> {
         let mut id = id;
         loop {
-            if let Some(at) = self.by_id.get(id) {
-                return Some(*at);
+            let of = |component: usize| Some((component, *self.by_id.get(component)?.get(id)?));
+            let any = || (0..self.by_id.len()).find_map(of);
+            let found = component.and_then(of).or_else(any).or_else(|| self.by_former_id.get(id).copied());
+            if found.is_some() {
+                return found;
             }
             id = id.rsplit_once('/')?.0;
         }
     }
 
-    /// The level that an invocation gives a rule: the result's invocation, or the only one.
-    pub(super) fn override_of(&self, at: RuleAt, invocation: Int) -> Option<Level> {
+    /// What an invocation says of a rule instead of its defaults: the result's invocation, or the only one.
+    fn override_of(&self, at: RuleAt, invocation: Int) -> Option<&Override> {
         let only = || (self.overrides.len() == 1).then_some(0);
-        self.overrides.get(invocation.position().or_else(only)?)?.get(&at).copied()
+        self.overrides.get(invocation.position().or_else(only)?)?.get(&at)
+    }
+
+    /// The level of a rule's results that state none: the invocation's, else the rule's default.
+    pub(super) fn level(&self, at: RuleAt, invocation: Int) -> Option<Level> {
+        let overridden = self.override_of(at, invocation).and_then(|entry| level_of(entry.configuration.level.get()));
+        overridden.or_else(|| self.facts(at)?.level)
+    }
+
+    /// The rank of a rule's results that state none.
+    pub(super) fn rank(&self, at: RuleAt, invocation: Int) -> Option<f64> {
+        let overridden = self.override_of(at, invocation).and_then(|entry| entry.configuration.rank.0);
+        overridden.or_else(|| self.facts(at)?.rank)
     }
 
     /// Message text before placeholders are filled: the message's own, else the rule's or the component's
     /// string with its id.
-    pub(super) fn template<'a>(&'a self, parts: Parts<'a>, at: Option<RuleAt>) -> Option<&'a str> {
-        let own = parts.text.filter(|text| !text.is_empty());
+    pub(super) fn template<'a>(&'a self, parts: Parts<'a>, at: Option<RuleAt>) -> Option<Template<'a>> {
+        let own = |text: Option<&'a str>| text.filter(|text| !text.is_empty()).map(Template::own);
         let by_id = || {
             let id = parts.id?;
             let rule = at.and_then(|at| self.rule(at)).and_then(|rule| string(&rule.strings, id));
             let component = at.map_or(0, |(component, _)| component);
             let global = || self.components().nth(component).and_then(|component| string(&component.strings, id));
-            rule.or_else(global).or_else(|| string(&self.run.tool.driver.strings, id))
+            rule.or_else(global).or_else(|| string(&self.run.tool.driver.strings, id)).map(Template::shared)
         };
-        own.or_else(by_id).or(parts.markdown)
+        own(parts.text).or_else(by_id).or_else(|| own(parts.markdown))
     }
 
     /// The rule as the backlog keeps it, under the id that the result writes.
@@ -244,47 +260,56 @@ impl Tables {
         }
         cwe_in(&descriptor.properties, &mut numbers);
         for relation in &descriptor.relationships.0 {
-            let target = &relation.target;
-            let taxonomy = (target.component.name.get(), target.component.index);
-            self.cwe_of_taxon(target.id.get(), target.index, taxonomy, &mut numbers);
+            self.cwe_of_taxon(relation.target.pointer(), &mut numbers);
         }
         cwe::tidy(&mut numbers);
         numbers
     }
 
-    /// Adds the CWE number of a taxon, given by id or by position in a taxonomy, if the taxonomy is CWE.
-    pub(super) fn cwe_of_taxon(
-        &self,
-        id: Option<&str>,
-        index: Int,
-        taxonomy: (Option<&str>, Int),
-        into: &mut Vec<u32>,
-    ) {
-        let component = self.taxonomy(taxonomy);
-        let name = taxonomy.0.or_else(|| component.and_then(|component| component.name.get()));
-        let by_index = || component?.taxa.0.get(index.position()?)?.id.get();
-        let Some(id) = id.or_else(by_index) else { return };
-        if name.is_some_and(|name| name.to_ascii_uppercase().contains("CWE")) {
+    /// Adds the CWE number of a taxon, if its taxonomy is CWE.
+    pub(super) fn cwe_of_taxon(&self, taxon: Pointer<'_>, into: &mut Vec<u32>) {
+        let Taxon { id: Some(id), taxonomy } = self.taxon(taxon) else { return };
+        if taxonomy.is_some_and(|name| name.to_ascii_uppercase().contains("CWE")) {
             cwe::collect_value(id, into);
         } else {
             cwe::collect(id, into);
         }
     }
 
-    fn taxonomy(&self, (name, index): (Option<&str>, Int)) -> Option<&Component> {
-        let taxonomies = &self.run.taxonomies.0;
-        let by_index = index.position().and_then(|index| taxonomies.get(index));
-        let by_name = || taxonomies.iter().find(|component| name.is_some() && component.name.get() == name);
-        by_index.or_else(by_name)
+    /// Name of a taxon for people: `CWE/89`.
+    pub(super) fn taxon_name(&self, taxon: Pointer<'_>) -> Option<String> {
+        let Taxon { id, taxonomy } = self.taxon(taxon);
+        let id = id?;
+        Some(taxonomy.map_or_else(|| id.to_owned(), |name| format!("{name}/{id}")))
     }
 
-    /// Name of a taxon for people: `CWE/89`.
-    pub(super) fn taxon_name(&self, id: Option<&str>, index: Int, taxonomy: (Option<&str>, Int)) -> Option<String> {
-        let component = self.taxonomy(taxonomy);
-        let id = id.or_else(|| component?.taxa.0.get(index.position()?)?.id.get())?;
-        let name = taxonomy.0.or_else(|| component.and_then(|component| component.name.get()));
-        Some(name.map_or_else(|| id.to_owned(), |name| format!("{name}/{id}")))
+    /// A taxon by its id, its position in its taxonomy, or its guid. The taxonomy is one of the run's or a tool
+    /// component.
+    fn taxon<'a>(&'a self, reference: Pointer<'a>) -> Taxon<'a> {
+        let ComponentPointer { name, index, guid } = reference.component;
+        let taxonomies = &self.run.taxonomies.0;
+        let is_meant = |component: &&Component| {
+            let same = |ours: &Owned, theirs: Option<&str>| theirs.is_some() && ours.get() == theirs;
+            same(&component.guid, guid) || same(&component.name, name)
+        };
+        let by_index = index.position().and_then(|index| taxonomies.get(index));
+        let by_name = || taxonomies.iter().chain(self.components()).find(is_meant);
+        let component = by_index.or_else(by_name);
+        let has_guid = |taxon: &&Descriptor| reference.guid.is_some() && taxon.guid.get() == reference.guid;
+        let by_place = || {
+            let taxa = &component?.taxa.0;
+            let by_index = reference.index.position().and_then(|index| taxa.get(index));
+            by_index.or_else(|| taxa.iter().find(has_guid))?.id.get()
+        };
+        let taxonomy = name.or_else(|| component.and_then(|component| component.name.get()));
+        Taxon { id: reference.id.or_else(by_place), taxonomy }
     }
+}
+
+/// A taxon by name.
+struct Taxon<'a> {
+    id: Option<&'a str>,
+    taxonomy: Option<&'a str>,
 }
 
 /// CWE numbers in the properties that hold nothing else.
@@ -301,7 +326,7 @@ fn is_at_or_below(id: &str, own: &str) -> bool {
     id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn string<'a>(strings: &'a Entries<MessageString>, id: &str) -> Option<&'a str> {
+fn string<'a>(strings: &'a Entries<Message<Owned>>, id: &str) -> Option<&'a str> {
     let found = strings.get(id)?;
     found.text.get().or(found.markdown.get())
 }
@@ -319,6 +344,7 @@ fn facts_of(rule: &Descriptor) -> Facts {
     }
     Facts {
         level: level_of(rule.configuration.level.get()),
+        rank: rule.configuration.rank.0,
         stated: Stated::in_properties(&rule.properties),
         advisories,
         package: package::in_properties(&rule.properties),

@@ -1,13 +1,13 @@
 //! Base ids of a run: `uriBaseId` to the URI it stands for (2.1.0, 3.14.14).
 
-use super::json::Entries;
-use super::sarif::full::ArtifactLocation;
+use super::json::{Entries, Owned, Said};
+use super::sarif::part::ArtifactLocation;
 
 /// The longest chain of base ids that is followed.
 const MAX_CHAIN: usize = 16;
 
 /// The URI that a base id stands for, through its own base ids; `None` where the run does not say.
-pub(super) fn base_uri(base_ids: &Entries<ArtifactLocation>, id: &str) -> Option<String> {
+pub(super) fn base_uri(base_ids: &Entries<ArtifactLocation<Owned>>, id: &str) -> Option<String> {
     let mut resolved: Option<String> = None;
     let mut next = Some(id);
     for _ in 0..MAX_CHAIN {

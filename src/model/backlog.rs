@@ -83,6 +83,8 @@ pub struct Run {
     pub tool: u32,
     /// Commit that the run says it scanned (`versionControlProvenance`).
     pub revision: Option<String>,
+    /// Whether the tool reports neither a failure nor an error. Where it does, results may be missing.
+    pub is_whole: bool,
     pub results: u32,
 }
 

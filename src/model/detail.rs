@@ -1,6 +1,7 @@
 //! All that a report says about one result, decoded when somebody looks at it.
 
-use super::fix::Proposal;
+use super::fix::{ColumnUnit, Proposal};
+use super::grade::vocabulary;
 use super::problem::Problem;
 
 /// One result, whole. Text is as the report has it: show it through `text::visible`.
@@ -8,7 +9,7 @@ use super::problem::Problem;
 pub struct Detail {
     /// Plain text with placeholders filled and embedded links as their text.
     pub message: String,
-    /// Links of the message: text and target, where the target is an absolute URI.
+    /// Links of the message: text and target, which is an absolute URI or the place of a location of the result.
     pub links: Vec<(String, String)>,
     /// The same message in Markdown, where the report has it.
     pub markdown: Option<String>,
@@ -26,7 +27,10 @@ pub struct Detail {
     pub taxa: Vec<String>,
     pub hosted_uri: Option<String>,
     pub work_items: Vec<String>,
+    /// 0 to 100: the result's, else its rule's.
     pub rank: Option<f64>,
+    /// What else the report says of the result, and of the scan that found it: SARIF's name and a short text.
+    pub facts: Vec<(&'static str, String)>,
     /// What was odd about it, to be listed by `quell check`.
     pub problems: Vec<Problem>,
 }
@@ -37,12 +41,23 @@ pub struct Location {
     /// Relative to the repository with `/` where the file is in it, else the URI.
     pub path: String,
     pub in_repo: bool,
+    /// The URI as the report has it, where it is not the path.
+    pub uri: Option<String>,
+    /// Files that hold the file, innermost first: an archive, an image.
+    pub inside: Vec<String>,
+    /// As the report has it.
     pub region: Region,
+    /// What its columns count, as far as the tool is known or the run says; see `model::column`.
+    pub unit: ColumnUnit,
+    /// The region in lines and code points, where the report counts from the start of the file and it can be read.
+    pub resolved: Option<Region>,
     /// Text of the region, where the report carries it.
     pub snippet: Option<String>,
     /// Text around it and the line it starts at.
     pub context: Option<(u32, String)>,
     pub message: Option<String>,
+    /// The number by which messages link to it.
+    pub id: Option<usize>,
     /// Function, class or resource, where named (`logicalLocations`).
     pub logical: Option<String>,
     /// SHA-256 of the scanned file in hex, where the run's artifacts state it.
@@ -66,10 +81,20 @@ pub struct Region {
     pub byte_span: Option<(u64, u64)>,
 }
 
-/// One way from a source to a sink.
-#[derive(Clone, Debug, Default)]
+vocabulary! {
+    /// What the steps of a flow are.
+    FlowKind { Thread = "thread", Stack = "stack", Graph = "graph" }
+}
+
+/// Steps in their order: one way from a source to a sink, a call stack, a way through a graph.
+#[derive(Clone, Debug)]
 pub struct Flow {
+    pub kind: FlowKind,
+    /// The thread, where the report names one.
+    pub thread: Option<String>,
     pub message: Option<String>,
+    /// Values before the first step, by expression.
+    pub state: Vec<(String, String)>,
     pub steps: Vec<Step>,
 }
 
@@ -81,6 +106,10 @@ pub struct Step {
     pub importance: Option<String>,
     pub kinds: Vec<String>,
     pub nesting: u32,
+    /// Module, library or assembly.
+    pub module: Option<String>,
+    /// Values at this step, by expression; the arguments of a call on a stack are numbered from 0.
+    pub state: Vec<(String, String)>,
 }
 
 /// One `suppressions` entry.
@@ -89,4 +118,21 @@ pub struct Suppression {
     pub kind: String,
     pub status: Option<String>,
     pub justification: Option<String>,
+    /// Where it is written, as path and line.
+    pub place: Option<String>,
+}
+
+impl Location {
+    /// The line to go to; 0 where none is known.
+    pub fn line(&self) -> u32 {
+        self.resolved.map_or(self.region.line, |region| region.line)
+    }
+
+    /// `path:line`, or the path alone; empty without a path.
+    pub fn place(&self) -> String {
+        if self.line() > 0 && !self.path.is_empty() {
+            return format!("{}:{}", self.path, self.line());
+        }
+        self.path.clone()
+    }
 }

@@ -47,7 +47,8 @@ vocabulary! {
 
 vocabulary! {
     /// What a column of a region counts.
-    ColumnUnit { Unknown = "unknown", CodePoint = "codePoint", Utf16 = "utf16", Byte = "byte" }
+    #[derive(Default)]
+    ColumnUnit { #[default] Unknown = "unknown", CodePoint = "codePoint", Utf16 = "utf16", Byte = "byte" }
 }
 
 /// The edits of one proposal in one file.

@@ -35,12 +35,12 @@ impl Cover {
         Self { is_on: true, words }
     }
 
-    /// The same, with what stands in lines `first..=last` of the code as well.
+    /// The same, with what stands in the flagged lines of the code as well.
     #[must_use]
-    pub fn with_code(mut self, snippet: &Snippet, first: u32, last: u32) -> Self {
+    pub fn with_code(mut self, snippet: &Snippet) -> Self {
         if self.is_on {
             let lines = (snippet.first_line..).zip(&snippet.lines);
-            let flagged = lines.filter(|(number, _)| (first..=last.max(first)).contains(number));
+            let flagged = lines.filter(|(number, _)| snippet.is_flagged(*number));
             self.words.extend(flagged.flat_map(|(_, line)| values(&line.text)).map(str::to_owned));
             self.words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         }
@@ -79,13 +79,13 @@ impl Cover {
     }
 
     /// Code as it may be shown; lines that are covered lose their colours.
-    pub fn snippet<'s>(&self, snippet: &'s Snippet, first: u32, last: u32) -> Cow<'s, Snippet> {
+    pub fn snippet<'s>(&self, snippet: &'s Snippet) -> Cow<'s, Snippet> {
         if !self.is_on {
             return Cow::Borrowed(snippet);
         }
         let mut safe = snippet.clone();
         for (number, line) in (safe.first_line..).zip(&mut safe.lines) {
-            let is_flagged = (first..=last.max(first)).contains(&number);
+            let is_flagged = snippet.is_flagged(number);
             let covered = if is_flagged { self.flagged_code(&line.text) } else { self.code(&line.text) };
             if *covered != *line.text {
                 line.text = covered.as_ref().into();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::detail::Region;
 use super::grade::vocabulary;
 
 vocabulary! {
@@ -21,6 +22,8 @@ pub struct Snippet {
     /// Lines of the whole file, 0 where unknown.
     pub total_lines: u32,
     pub lines: Vec<CodeLine>,
+    /// What is flagged: lines as `first_line` counts them, columns in code points; 0 is "not stated".
+    pub flagged: Region,
     /// Lines just above the shown ones, each with its line end: not shown, only where colouring starts.
     pub above: Arc<str>,
     /// Where the text comes from, or why there is none.
@@ -51,4 +54,12 @@ pub enum Origin {
     #[default]
     /// Not read yet.
     Pending,
+}
+
+impl Snippet {
+    /// Whether a line is flagged, by its 1-based number.
+    pub fn is_flagged(&self, number: u32) -> bool {
+        let Region { line, end_line, .. } = self.flagged;
+        line > 0 && (line..=end_line.max(line)).contains(&number)
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Repo;
 use super::listing::Listing;
-use super::read::OpenFolders;
+use super::read::{MAX_SOURCE, OpenFolders, ReadError, open_parent, read_at};
 use super::uri::{self, Place};
 
 /// Most folders of the repository that are kept as places where a scan ran.
@@ -24,15 +24,78 @@ pub struct Locator {
     twins: HashSet<String>,
     /// Folders of the repository that relative URIs have turned out to start from.
     folders: Vec<String>,
+    /// What was learnt from ends of paths, for people: a prefix in the report, and what it is in the repository.
+    learnt: Vec<(String, String)>,
     files: Files,
     /// While a batch is looked up.
     open: Option<OpenFolders>,
 }
 
-/// The list of the repository's files, read when it is first asked for. Clones share it: every report of a load has
-/// a locator of its own.
+/// What the locators of one load share, one for each report: the list of the repository's files, read when it is first
+/// asked for, and the prefixes that the configuration maps.
 #[derive(Clone, Default)]
-pub struct Files(Arc<OnceLock<Listing>>);
+pub struct Files {
+    listing: Arc<OnceLock<Listing>>,
+    mapped: Arc<[Mapping]>,
+}
+
+/// A prefix of paths of reports, and what stands for it.
+struct Mapping {
+    from: Vec<String>,
+    is_absolute: bool,
+    to: Vec<String>,
+}
+
+impl Files {
+    /// Maps prefixes of the paths and URIs of reports to folders of the repository, `""` or `.` for its root. What
+    /// leads out of the repository is left out; see [`is_folder_inside`].
+    pub fn mapping<'p>(paths: impl Iterator<Item = (&'p str, &'p str)>) -> Self {
+        let read = |(from, to): (&str, &str)| {
+            let (from, is_absolute) = match uri::parse(from) {
+                Place::Absolute(from) => (from, true),
+                Place::Relative(from) => (from, false),
+                Place::Above | Place::Foreign => return None,
+            };
+            Some(Mapping { from, is_absolute, to: inside(to)? })
+        };
+        let mut mapped: Vec<Mapping> = paths.filter_map(read).collect();
+        mapped.sort_by_key(|mapping| std::cmp::Reverse(mapping.from.len()));
+        Self { listing: Arc::default(), mapped: mapped.into() }
+    }
+
+    /// Where the configuration says that a path is: by the longest prefix.
+    fn mapped(&self, place: &Place) -> Option<String> {
+        let (path, is_absolute) = match place {
+            Place::Absolute(path) => (path, true),
+            Place::Relative(path) => (path, false),
+            Place::Above | Place::Foreign => return None,
+        };
+        let below = |mapping: &Mapping| {
+            let rest = path.strip_prefix(mapping.from.as_slice()).filter(|_| mapping.is_absolute == is_absolute)?;
+            Some([mapping.to.as_slice(), rest].concat().join("/"))
+        };
+        self.mapped.iter().find_map(below)
+    }
+}
+
+/// Whether a configured folder lies in the repository.
+pub fn is_folder_inside(path: &str) -> bool {
+    inside(path).is_some()
+}
+
+/// The bytes of a file beside another, by its relative URI; never outside `folder`, nor through a symbolic link.
+pub fn beside(folder: &Path, uri: &str) -> Result<Vec<u8>, ReadError> {
+    let path = inside(uri).ok_or(ReadError::Outside)?.join("/");
+    let (folder, name) = open_parent(folder, &path)?;
+    read_at(&folder, name, MAX_SOURCE).map(|(bytes, _)| bytes)
+}
+
+fn inside(path: &str) -> Option<Vec<String>> {
+    match uri::parse(path) {
+        Place::Relative(path) => Some(path),
+        Place::Absolute(_) | Place::Above | Place::Foreign => None,
+    }
+}
 
 /// Where a URI leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,11 +117,22 @@ impl Locator {
         let roots =
             [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| parts(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
-        Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), files, open: None }
+        let (folders, learnt) = (Vec::new(), Vec::new());
+        Self { repo: repo.clone(), roots, known, twins, folders, learnt, files, open: None }
+    }
+
+    /// What ends of paths have told so far, in words: which prefix of the report stands for which folder.
+    pub fn learnt(&self) -> Vec<String> {
+        let words = |(from, to): &(String, String)| match (from.as_str(), to.as_str()) {
+            ("", to) => format!("`{to}` for relative paths"),
+            (from, "") => format!("the repository for `{from}`"),
+            (from, to) => format!("`{to}` for `{from}`"),
+        };
+        self.learnt.iter().map(words).collect()
     }
 
     /// `uri` as the report has it (percent-encoded, `file://`, absolute, with backslashes or a drive, or relative),
-    /// `base` the resolved `uriBaseId` if there is one. Tried in this order: below a base that lies in the
+    /// `base` the resolved `uriBaseId` if there is one. Tried in this order: what the configuration maps; below a base that lies in the
     /// repository, or absolute under the root; relative to the root as it stands; known scan roots stripped (what
     /// already mapped in this report); the suffix of an absolute path that is the whole path of exactly one file,
     /// or the one file whose path ends in a relative URI. Never `..` out of the root. A wrong answer is worse than
@@ -82,8 +156,20 @@ impl Locator {
         located
     }
 
+    /// The bytes of a file that was located, `None` where they cannot be read.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.repo.read(path).ok()
+    }
+
     fn find(&mut self, uri: &str, base: &str) -> Located {
-        match uri::parse(uri) {
+        let own = uri::parse(uri);
+        let joined = || uri::parse(&uri::join(base, uri));
+        let is_below = !base.is_empty() && matches!(own, Place::Relative(_) | Place::Above);
+        let mapped = is_below.then(joined).and_then(|joined| self.files.mapped(&joined));
+        if let Some(path) = mapped.or_else(|| self.files.mapped(&own)) {
+            return Located { in_repo: self.is_file(&path), path };
+        }
+        match own {
             Place::Foreign => Located { path: uri.to_owned(), in_repo: false },
             Place::Absolute(path) => {
                 self.absolute(&path).unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false })
@@ -133,7 +219,9 @@ impl Locator {
         }
         // The top of a file system is no twin: everything would lie below it.
         if shared > 1 && shared < path.len() {
-            self.twins.insert(path.get(..path.len() - shared)?.join("/"));
+            let twin = path.get(..path.len() - shared)?.join("/");
+            self.learnt.push((format!("/{twin}"), String::new()));
+            self.twins.insert(twin);
         }
         Some(Located { path: file, in_repo: true })
     }
@@ -154,7 +242,9 @@ impl Locator {
         match self.listing().by_suffix(path) {
             Some((file, shared)) if shared == path.len() && self.is_file(&file) => {
                 if shared > 1 && self.folders.len() < MAX_FOLDERS {
-                    self.folders.extend(file.strip_suffix(&text).map(|folder| folder.trim_end_matches('/').to_owned()));
+                    let folder = file.strip_suffix(&text).map(|folder| folder.trim_end_matches('/').to_owned());
+                    self.learnt.extend(folder.iter().map(|folder| (String::new(), folder.clone())));
+                    self.folders.extend(folder);
                 }
                 Located { path: file, in_repo: true }
             }
@@ -187,7 +277,7 @@ impl Locator {
     }
 
     fn listing(&self) -> &Listing {
-        self.files.0.get_or_init(|| Listing::read(&self.repo))
+        self.files.listing.get_or_init(|| Listing::read(&self.repo))
     }
 }
 

@@ -54,6 +54,11 @@ impl Lines {
         String::from_utf8_lossy(self.bytes(number))
     }
 
+    /// All of it; `None` where some bytes are not UTF-8.
+    pub(super) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+
     /// Length of a line in bytes.
     pub(super) fn len(&self, number: u32) -> usize {
         self.bytes(number).len()

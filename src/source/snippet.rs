@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::model::column;
 use crate::model::detail::{Location, Region};
 use crate::model::snippet::{CodeLine, Origin, Snippet};
 use crate::repo::Repo;
@@ -61,7 +62,22 @@ fn from_tree(repo: &Repo, location: &Location, made: Option<Timestamp>, around: 
         Some(shows) => !shows,
         None => made.is_some_and(|made| was_written(repo, &location.path, made)),
     };
-    Ok(cut_out(location, &lines, span, 1, around, Origin::Tree { changed }))
+    let flagged = flagged(location, &lines, span);
+    Ok(cut_out(location, &lines, Shown { span, start: 1, flagged }, around, Origin::Tree { changed }))
+}
+
+/// The region in lines and code points of the file. Where it cannot be told inside the lines, it is all of them.
+fn flagged(location: &Location, lines: &Lines, span: (u32, u32)) -> Region {
+    let Location { region, unit, snippet, .. } = location;
+    let (line, end_line) = span;
+    if region.line > 0 {
+        let (first, last) = (lines.get(line), lines.get(end_line));
+        let seen = snippet.as_deref().filter(|text| can_be_compared(text));
+        let shown = column::shown(column::Lines { first: &first, last: &last }, region, *unit, seen);
+        return Region { line, end_line, ..shown };
+    }
+    let resolved = lines.text().and_then(|text| column::resolve(text, region, *unit));
+    resolved.unwrap_or(Region { line, end_line, ..Region::default() })
 }
 
 /// Whether the report's own text stands at its place; `None` where it carries none that can be compared.
@@ -117,7 +133,8 @@ fn past_the_end(region: &Region, count: u32) -> String {
 }
 
 fn from_report(location: &Location, around: &Around) -> Option<Snippet> {
-    let flagged = location.region.line.max(1);
+    let region = location.resolved.unwrap_or(location.region);
+    let flagged = region.line.max(1);
     let (start, text) = match (&location.context, &location.snippet) {
         (Some((start, text)), _) => ((*start).max(1), text),
         (None, Some(text)) => (flagged, text),
@@ -130,34 +147,51 @@ fn from_report(location: &Location, around: &Around) -> Option<Snippet> {
     // In lines of the copy; a context that does not hold the region is shown from its start.
     let first = flagged.checked_sub(start).map_or(1, |down| down.saturating_add(1));
     let first = if first > lines.count() { 1 } else { first };
-    let long = location.region.end_line.saturating_sub(flagged);
+    let long = region.end_line.saturating_sub(flagged);
     let last = first.saturating_add(long).min(lines.count());
-    let mut snippet = cut_out(location, &lines, (first, last), start, around, Origin::Report);
+    // A copy of the region alone begins inside its line: all of it is flagged.
+    let is_whole_line = location.context.is_some() || column_fits(&lines, (first, last), &region);
+    let region = if is_whole_line { region } else { Region { column: 0, end_column: 0, ..region } };
+    let (from, to) = (lines.get(first), lines.get(last));
+    let columns = column::shown(column::Lines { first: &from, last: &to }, &region, location.unit, None);
+    let marked = Region { line: flagged, end_line: flagged + (last - first), ..columns };
+    let shown = Shown { span: (first, last), start, flagged: marked };
+    let mut snippet = cut_out(location, &lines, shown, around, Origin::Report);
     snippet.total_lines = 0;
     Some(snippet)
+}
+
+fn column_fits(lines: &Lines, (first, last): (u32, u32), region: &Region) -> bool {
+    let fits = |number: u32, column: u32| column as usize <= lines.get(number).chars().count() + 1;
+    fits(first, region.column) && fits(last, region.end_column)
 }
 
 fn missing(location: &Location, reason: String) -> Snippet {
     Snippet { path: location.path.clone(), origin: Origin::Missing(reason), ..Snippet::default() }
 }
 
-/// The shown part of `lines`; `span` counts in them, and `start` is the number that their first line has in the file.
-fn cut_out(
-    location: &Location,
-    lines: &Lines,
+/// What is shown of a text.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// First and last flagged line, counted in the text.
     span: (u32, u32),
+    /// The number that the first line of the text has in the file.
     start: u32,
-    around: &Around,
-    origin: Origin,
-) -> Snippet {
+    /// The region as the file counts.
+    flagged: Region,
+}
+
+fn cut_out(location: &Location, lines: &Lines, shown: Shown, around: &Around, origin: Origin) -> Snippet {
+    let Shown { span, start, flagged } = shown;
     let first = span.0.saturating_sub(around.before).max(1);
     let last = span.1.saturating_add(around.after).min(lines.count()).min(first.saturating_add(MAX_LINES - 1));
-    let column = |number: u32| if number == span.0 { location.region.column } else { 1 };
+    let column = |number: u32| if number == span.0 { flagged.column } else { 1 };
     Snippet {
         path: location.path.clone(),
         first_line: first.saturating_add(start - 1),
         total_lines: lines.count(),
         lines: (first..=last).map(|number| code_line(&lines.get(number), column(number))).collect(),
+        flagged,
         above: above(lines, first),
         origin,
         is_coloured: false,

@@ -6,6 +6,7 @@ use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::pages;
 use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
+use crate::model::detail::Location;
 use crate::model::secret::Cover;
 use crate::model::text;
 
@@ -178,12 +179,17 @@ pub fn leave_flow(state: &mut State) -> Vec<Effect> {
 /// Where the editor and `y p` go: the flow's step, else the finding's place.
 fn place(state: &State) -> Option<(String, u32, bool)> {
     if let Some(location) = state.detail.flow.as_ref().and_then(FlowCursor::location) {
-        return Some((location.path.clone(), location.region.line.max(1), location.in_repo));
+        return Some((location.path.clone(), location.line().max(1), location.in_repo));
     }
     let backlog = &state.board.backlog;
-    let record = backlog.lead(state.current_idx()?);
+    let finding = state.current_idx()?;
+    let (id, record) = (backlog.finding(finding).id, backlog.lead(finding));
     let path = backlog.paths.get(record.path as usize)?;
-    Some((path.text.clone(), record.line.max(1), path.in_repo))
+    // Where the report counts bytes or characters, only the finding's own text tells the line.
+    let opened = state.detail.opened.as_ref().filter(|opened| opened.finding == id);
+    let detail = opened.and_then(|opened| opened.parts.first()?.1.as_ref().ok());
+    let line = detail.and_then(|detail| detail.locations.first()).map_or(record.line, Location::line);
+    Some((path.text.clone(), line.max(1), path.in_repo))
 }
 
 pub fn has_place(state: &State) -> Result<(), String> {
@@ -254,7 +260,7 @@ pub fn copy_markdown(state: &mut State) -> Vec<Effect> {
         let details = || opened.parts.iter().filter_map(|(_, part)| part.as_ref().ok());
         // What leaves the screen is covered also while the secret is revealed there.
         let cover = Cover::of(backlog.is_secret(finding), details());
-        let cover = cover.with_code(&opened.snippet, record.line, record.end_line);
+        let cover = cover.with_code(&opened.snippet);
         let message = details().next().map(|detail| cover.text(&detail.message).into_owned());
         // Writing to a string does not fail.
         let _ = write!(out, "\n{}\n", message.unwrap_or_default());

@@ -14,9 +14,10 @@ const ROWS: usize = 4;
 /// Lines from which a flagged region is too long to be marked as text.
 const LONG: u32 = 4;
 
-/// The lines of a snippet, at most `around` of them above and below what is flagged (`region`). Long lines are cut
-/// at the right, or at the left where that would hide the flagged part.
-pub fn lines(snippet: &Snippet, region: &Region, width: usize, around: u32) -> Vec<Line> {
+/// The lines of a snippet, at most `around` of them above and below what is flagged. Long lines are cut at the right,
+/// or at the left where that would hide the flagged part.
+pub fn lines(snippet: &Snippet, width: usize, around: u32) -> Vec<Line> {
+    let region = &snippet.flagged;
     let mut lines = Vec::new();
     match &snippet.origin {
         Origin::Pending => lines.push(Line::new(Role::Dim, "reading the code")),

@@ -5,7 +5,7 @@ use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Status;
-use crate::model::detail::{Detail, Location};
+use crate::model::detail::{Detail, FlowKind, Location, Step};
 use crate::model::plan::{FixState, PlannedFix};
 use crate::model::secret::Cover;
 use crate::model::text;
@@ -131,10 +131,8 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
         None => return Body::default(),
     };
     let cover = cover(state, finding, opened);
-    let region = detail.locations.first().map(|location| location.region).unwrap_or_default();
     let around = u32::try_from(height / 7).unwrap_or(2).clamp(1, 6);
-    let snippet = cover.snippet(&opened.snippet, region.line, region.end_line);
-    let mut code = code::lines(&snippet, &region, width, around);
+    let mut code = code::lines(&cover.snippet(&opened.snippet), width, around);
     code.extend(secrecy(state, finding));
     let mut lines = Vec::new();
     lines.extend(fixes(state, opened, width, &cover));
@@ -152,8 +150,7 @@ pub fn cover(state: &State, finding: FindingIdx, opened: &Opened) -> Cover {
     let backlog = &state.board.backlog;
     let is_covered = backlog.is_secret(finding) && state.detail.revealed != Some(opened.finding);
     let details = opened.parts.iter().filter_map(|(_, part)| part.as_ref().ok());
-    let lead = backlog.lead(finding);
-    Cover::of(is_covered, details).with_code(&opened.snippet, lead.line, lead.end_line)
+    Cover::of(is_covered, details).with_code(&opened.snippet)
 }
 
 /// Whether the secret is covered, and the key that changes it.
@@ -218,10 +215,15 @@ fn flows(opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     let flows: Vec<_> = details.flat_map(|detail| &detail.flows).collect();
     let Some(first) = flows.first() else { return Vec::new() };
     let count = if flows.len() == 1 { "1 flow".to_owned() } else { format!("{} flows", flows.len()) };
+    let name = match first.kind {
+        FlowKind::Thread => "Flow",
+        FlowKind::Stack => "Call stack",
+        FlowKind::Graph => "Graph",
+    };
     let mut lines =
-        vec![title("Flow").with(Role::Dim, &format!("  {count}, {} steps; t steps through", first.steps.len()))];
+        vec![title(name).with(Role::Dim, &format!("  {count}, {} steps; t steps through", first.steps.len()))];
     for (at, step) in first.steps.iter().take(LISTED).enumerate() {
-        lines.push(step_line(at, &step.location, width, cover));
+        lines.push(flow_line(at, step, width, cover));
     }
     if first.steps.len() > LISTED {
         lines.push(Line::new(Role::Dim, &format!("    and {} more", first.steps.len() - LISTED)));
@@ -230,8 +232,29 @@ fn flows(opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     lines
 }
 
-/// One step of a flow in one line.
-pub fn step_line(at: usize, location: &Location, width: usize, cover: &Cover) -> Line {
+/// The deepest nesting of steps that is drawn.
+const NESTED: u32 = 6;
+
+/// One step of a flow in one line: nested steps are indented, what the report calls unimportant stands back.
+pub fn flow_line(at: usize, step: &Step, width: usize, cover: &Cover) -> Line {
+    let indent = step.nesting.min(NESTED) as usize;
+    let mut line = step_line(at, &step.location, width.saturating_sub(indent), cover);
+    if let Some(number) = line.spans.first_mut() {
+        number.text.push_str(&" ".repeat(indent));
+    }
+    let role = match step.importance.as_deref() {
+        Some("essential") => Role::Strong,
+        Some("unimportant") => Role::Dim,
+        Some(_) | None => Role::Text,
+    };
+    if let Some(said) = line.spans.last_mut() {
+        said.role = role;
+    }
+    line
+}
+
+/// One place in one line.
+fn step_line(at: usize, location: &Location, width: usize, cover: &Cover) -> Line {
     let place = step_place(location, width);
     let room = room_for_text(location, width);
     Line::new(Role::Dim, &format!("{:>3}. ", at + 1))
@@ -242,7 +265,7 @@ pub fn step_line(at: usize, location: &Location, width: usize, cover: &Cover) ->
 /// What is said of a place, or its text. Some tools repeat the place behind it: `Source: 'x' @ 'src/a.py:61'`.
 pub fn said(location: &Location) -> &str {
     let said = location.message.as_deref().or(location.snippet.as_deref()).unwrap_or_default().trim();
-    let place = bare_place(location);
+    let place = location.place();
     match said.rsplit_once(" @ '") {
         Some((head, tail)) if tail.strip_suffix('\'') == Some(place.as_str()) => head,
         _ => said,
@@ -255,11 +278,7 @@ pub fn room_for_text(location: &Location, width: usize) -> usize {
 }
 
 fn step_place(location: &Location, width: usize) -> String {
-    text::cut_start(&text::visible(&bare_place(location)), width / 2).into_owned()
-}
-
-fn bare_place(location: &Location) -> String {
-    if location.region.line > 0 { format!("{}:{}", location.path, location.region.line) } else { location.path.clone() }
+    text::cut_start(&text::visible(&location.place()), width / 2).into_owned()
 }
 
 /// What each report itself says, where there is more than one.
@@ -335,15 +354,28 @@ fn facts(detail: &Detail, rule: &Rule, width: usize, cover: &Cover) -> Vec<Line>
             lines.extend(labelled(label, role, text, width));
         }
     };
-    fact("in", Role::Text, detail.locations.first().and_then(|at| at.logical.as_deref()).unwrap_or_default());
+    if let Some(first) = detail.locations.first() {
+        fact("in", Role::Text, first.logical.as_deref().unwrap_or_default());
+        fact("inside", Role::Text, &first.inside.join(", in "));
+        fact("report has", Role::Dim, first.uri.as_deref().unwrap_or_default());
+    }
+    fact("rank", Role::Text, &detail.rank.map(|rank| rank.to_string()).unwrap_or_default());
+    fact("taxa", Role::Dim, &detail.taxa.join(", "));
     fact("tags", Role::Dim, &rule.tags.join(", "));
     for suppression in &detail.suppressions {
         let status = suppression.status.as_deref().unwrap_or("accepted");
         let why = suppression.justification.as_deref().unwrap_or("no justification");
-        fact("suppressed", Role::Warning, &format!("{} {status}: {why}", suppression.kind));
+        let place = suppression.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
+        fact("suppressed", Role::Warning, &format!("{} {status}{place}: {why}", suppression.kind));
     }
-    for (name, value) in detail.properties.iter().take(LISTED) {
+    for (name, value) in &detail.facts {
         fact("", Role::Dim, &format!("{name}: {}", text::cut(&cover.text(value), 200)));
+    }
+    let lists = [(&detail.properties, 200), (&detail.fingerprints, 80)];
+    for ((name, value), most) in
+        lists.iter().flat_map(|(list, most)| list.iter().take(LISTED).zip(std::iter::repeat(*most)))
+    {
+        fact("", Role::Dim, &format!("{name}: {}", text::cut(&cover.text(value), most)));
     }
     for (text, uri) in detail.links.iter().take(LISTED) {
         fact("link", Role::Link, &format!("{} {uri}", cover.text(text)));

@@ -2,6 +2,7 @@
 
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
+use crate::model::detail::{Flow, FlowKind};
 use crate::model::text;
 
 use super::{code, detail, wrap};
@@ -23,7 +24,7 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
         lines.extend(wrap::paragraph(Role::Dim, &cover.text(message), width).into_iter().take(2));
     }
     for (at, step) in flow.steps.iter().enumerate().skip(from).take(shown) {
-        let mut line = detail::step_line(at, &step.location, width, &cover);
+        let mut line = detail::flow_line(at, step, width, &cover);
         if at == cursor.step {
             line.fill = Some(Role::Cursor);
         }
@@ -39,14 +40,11 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
         if text::width(&text::visible(&said)) > detail::room_for_text(&step.location, width) {
             lines.extend(wrap::paragraph(Role::Text, &said, width).into_iter().take(4));
         }
+        lines.extend(wrap::paragraph(Role::Dim, &around_step(flow, cursor.step), width).into_iter().take(4));
         // The flagged line stands in the middle of what is left of the pane.
         let around = u32::try_from(height.saturating_sub(lines.len() + 1) / 2).unwrap_or(u32::MAX).max(1);
         match &cursor.code {
-            Some(snippet) => {
-                let region = step.location.region;
-                let snippet = cover.snippet(snippet, region.line, region.end_line);
-                lines.extend(code::lines(&snippet, &region, width, around));
-            }
+            Some(snippet) => lines.extend(code::lines(&cover.snippet(snippet), width, around)),
             None => lines.push(Line::new(Role::Dim, "reading the code")),
         }
     }
@@ -55,5 +53,17 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     } else {
         "Flow: ".to_owned()
     };
+    let flows = if flow.kind == FlowKind::Thread { flows } else { format!("{flows}{}, ", flow.kind.name()) };
     Page { title: format!("{flows}step {} of {}", cursor.step + 1, flow.steps.len()), lines }
+}
+
+/// What is known at a step beside its place: values, those from before the first step too; kinds and module. Empty
+/// where nothing is.
+fn around_step(flow: &Flow, at: usize) -> String {
+    let Some(step) = flow.steps.get(at) else { return String::new() };
+    let before = flow.state.iter().filter(|_| at == 0);
+    let values = before.chain(&step.state).map(|(name, value)| format!("{name} = {value}"));
+    let module = step.module.iter().map(|module| format!("in {module}"));
+    let words: Vec<String> = step.kinds.iter().cloned().chain(module).chain(values).collect();
+    words.join("; ")
 }

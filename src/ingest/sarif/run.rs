@@ -3,11 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::ingest::json::{Entries, Fields, Int, Key, List, Owned, OwnedBag, lenient, scalars_read_as_absent};
+use crate::ingest::json::{Entries, Fields, Int, Key, List, Owned, OwnedBag, Real, lenient, scalars_read_as_absent};
 
-use super::full::{ArtifactLocation, LogicalLocation, ThreadFlowLocation};
+use super::full::{Graph, ThreadFlowLocation, WebRequest, WebResponse};
+use super::part::{Address, ArtifactLocation, Content, Location, LogicalLocation, Message, Reference};
 
 lenient! {
     /// `sarifLog` (3.13).
@@ -22,7 +23,7 @@ lenient! {
 lenient! {
     /// `externalProperties` (4.3): only whether it holds results, which are not read.
     InlineProperties {
-        results: List<serde::de::IgnoredAny> = "results",
+        results: List<IgnoredAny> = "results",
     }
 }
 
@@ -32,22 +33,42 @@ lenient! {
         tool: Tool = "tool",
         /// SARIF 2.0.0.
         resources: Resources = "resources",
-        base_ids: Entries<ArtifactLocation> = "originalUriBaseIds",
+        base_ids: Entries<ArtifactLocation<Owned>> = "originalUriBaseIds",
         artifacts: List<Artifact> = "artifacts",
         invocations: List<Invocation> = "invocations" | "invocation",
         versions: List<Version> = "versionControlProvenance",
         column_kind: Owned = "columnKind",
         taxonomies: List<Component> = "taxonomies",
         thread_flow_locations: List<ThreadFlowLocation> = "threadFlowLocations",
-        logical_locations: List<LogicalLocation> = "logicalLocations",
+        logical_locations: List<LogicalLocation<Owned>> = "logicalLocations",
+        addresses: List<Address<Owned>> = "addresses",
+        graphs: List<Graph> = "graphs",
+        requests: List<WebRequest> = "webRequests",
+        responses: List<WebResponse> = "webResponses",
+        automation: Automation = "automationDetails" | "id",
+        conversion: Conversion = "conversion",
         external: External = "externalPropertyFileReferences",
+    }
+}
+
+lenient! {
+    /// `runAutomationDetails` (3.17).
+    Automation from id {
+        id: Owned = "id" | "instanceId",
+    }
+}
+
+lenient! {
+    /// `conversion` (3.22).
+    Conversion {
+        tool: Tool = "tool",
     }
 }
 
 lenient! {
     /// `externalPropertyFileReferences` (3.15): results in other files are not read.
     External {
-        results: List<serde::de::IgnoredAny> = "results",
+        results: List<IgnoredAny> = "results",
     }
 }
 
@@ -65,7 +86,7 @@ lenient! {
     /// `run.resources` of SARIF 2.0.0.
     Resources {
         rules: Descriptors = "rules",
-        strings: Entries<MessageString> = "messageStrings",
+        strings: Entries<Message<Owned>> = "messageStrings",
     }
 }
 
@@ -77,8 +98,9 @@ lenient! {
         version: Owned = "version",
         semantic_version: Owned = "semanticVersion",
         rules: Descriptors = "rules",
+        notifications: Descriptors = "notifications",
         taxa: Descriptors = "taxa",
-        strings: Entries<MessageString> = "globalMessageStrings",
+        strings: Entries<Message<Owned>> = "globalMessageStrings",
     }
 }
 
@@ -88,23 +110,16 @@ lenient! {
         id: Owned = "id",
         guid: Owned = "guid",
         name: Owned = "name",
-        short: MessageString = "shortDescription",
-        full: MessageString = "fullDescription",
-        help: MessageString = "help",
+        short: Message<Owned> = "shortDescription",
+        full: Message<Owned> = "fullDescription",
+        help: Message<Owned> = "help",
         help_uri: Owned = "helpUri",
-        strings: Entries<MessageString> = "messageStrings",
+        strings: Entries<Message<Owned>> = "messageStrings",
         configuration: Configuration = "defaultConfiguration" | "configuration",
         relationships: List<Relationship> = "relationships",
         deprecated_ids: List<Owned> = "deprecatedIds",
+        deprecated_guids: List<Owned> = "deprecatedGuids",
         properties: OwnedBag = "properties",
-    }
-}
-
-lenient! {
-    /// `multiformatMessageString` (3.12).
-    MessageString from text {
-        text: Owned = "text",
-        markdown: Owned = "markdown",
     }
 }
 
@@ -112,48 +127,24 @@ lenient! {
     /// `reportingConfiguration` (3.50).
     Configuration {
         level: Owned = "level" | "defaultLevel",
+        rank: Real = "rank" | "defaultRank",
     }
 }
 
 lenient! {
     /// `reportingDescriptorRelationship` (3.53).
     Relationship {
-        target: Reference = "target",
-    }
-}
-
-lenient! {
-    /// `reportingDescriptorReference` (3.52).
-    Reference {
-        id: Owned = "id",
-        index: Int = "index",
-        guid: Owned = "guid",
-        component: ComponentReference = "toolComponent",
-    }
-}
-
-lenient! {
-    /// `toolComponentReference` (3.54).
-    ComponentReference {
-        name: Owned = "name",
-        index: Int = "index",
-        guid: Owned = "guid",
+        target: Reference<Owned> = "target",
     }
 }
 
 lenient! {
     /// `artifact` (3.24).
     Artifact {
-        location: ArtifactLocation = "location" | "fileLocation",
-        contents: Contents = "contents",
+        location: ArtifactLocation<Owned> = "location" | "fileLocation",
+        parent: Int = "parentIndex",
+        contents: Content<Owned> = "contents",
         hashes: Hashes = "hashes",
-    }
-}
-
-lenient! {
-    /// `artifactContent` (3.3).
-    Contents from text {
-        text: Owned = "text",
     }
 }
 
@@ -169,15 +160,43 @@ lenient! {
     Invocation {
         start: Owned = "startTimeUtc" | "startTime",
         end: Owned = "endTimeUtc" | "endTime",
-        is_successful: Owned = "executionSuccessful",
+        command: Owned = "commandLine",
+        is_successful: Owned = "executionSuccessful" | "toolExecutionSuccessful",
+        exit_code: Int = "exitCode",
+        exit_words: Owned = "exitCodeDescription",
+        signal: Owned = "exitSignalName",
+        start_failure: Owned = "processStartFailureMessage",
         overrides: List<Override> = "ruleConfigurationOverrides",
+        of_tool: List<Notification> = "toolExecutionNotifications" | "toolNotifications",
+        of_configuration: List<Notification> = "toolConfigurationNotifications" | "configurationNotifications",
+    }
+}
+
+lenient! {
+    /// `notification` (3.58).
+    Notification {
+        message: Message<Owned> = "message",
+        level: Owned = "level",
+        descriptor: Reference<Owned> = "descriptor",
+        /// SARIF 2.0.0.
+        id: Owned = "id",
+        locations: List<Location<Owned>> = "locations" | "physicalLocation",
+        exception: Exception = "exception",
+    }
+}
+
+lenient! {
+    /// `exception` (3.59).
+    Exception {
+        kind: Owned = "kind",
+        message: Message<Owned> = "message",
     }
 }
 
 lenient! {
     /// `configurationOverride` (3.51).
     Override {
-        descriptor: Reference = "descriptor",
+        descriptor: Reference<Owned> = "descriptor",
         configuration: Configuration = "configuration",
     }
 }
@@ -185,7 +204,10 @@ lenient! {
 lenient! {
     /// `versionControlDetails` (3.23).
     Version {
+        repository: Owned = "repositoryUri",
         revision: Owned = "revisionId",
+        branch: Owned = "branch",
+        tag: Owned = "revisionTag",
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use quell::app::input::LineInput;
 use quell::app::key::Key;
 use quell::app::pages::wrap::wrap;
-use quell::model::detail::{Detail, Location};
+use quell::model::detail::{Detail, Location, Region};
 use quell::model::plan::{DiffLine, FileDiff, Hunk, LineKind};
 use quell::model::secret::Cover;
 use quell::model::snippet::{CodeLine, Snippet};
@@ -114,8 +114,9 @@ fn a_secret_is_covered_in_code() {
 fn a_secret_without_quotes_is_covered_where_it_is_flagged_or_changed() {
     let line = |text: &str| CodeLine { text: text.into(), ..CodeLine::default() };
     let lines = vec![line("DEBUG=verbose"), line("PASSWORD=hunter2")];
-    let snippet = Snippet { first_line: 4, lines, ..Snippet::default() };
-    let shown = Cover::of(true, []).snippet(&snippet, 5, 5).into_owned();
+    let flagged = Region { line: 5, ..Region::default() };
+    let snippet = Snippet { first_line: 4, lines, flagged, ..Snippet::default() };
+    let shown = Cover::of(true, []).snippet(&snippet).into_owned();
     let shown: Vec<&str> = shown.lines.iter().map(|line| &*line.text).collect();
     assert_eq!(shown, ["DEBUG=verbose", "PASSWORD=*******"]);
 

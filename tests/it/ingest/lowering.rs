@@ -168,6 +168,10 @@ fn the_category_comes_from_tags_rule_and_tool() {
         ("Hadolint", "r", "", Category::Iac),
         ("Other", "CVE-2021-1", "", Category::Dependency),
         ("Bandit", "r", r#""security""#, Category::Code),
+        ("Other", "r", r#""vulnerability""#, Category::Code),
+        ("checkov", "CKV_SECRET_6", "", Category::Secret),
+        ("mcp-scan", "r", "", Category::Agent),
+        ("Semgrep OSS", "r", r#""prompt-injection""#, Category::Agent),
     ];
     for (tool, rule, tags, category) in cases {
         let text = run(&format!(
@@ -231,6 +235,18 @@ fn places_go_through_artifacts_and_base_ids() {
     let loaded = crate::ingest::reading::load_files(&tree, &["a.sarif"]);
     let paths: Vec<&str> = loaded.backlog.results.iter().map(|record| loaded.backlog.path(record)).collect();
     assert_eq!(paths, ["src/b.py", "a b.py", "", ""]);
+}
+
+#[test]
+fn byte_columns_of_a_known_tool_become_code_points() {
+    let text = run(
+        r#""tool": {"driver": {"name": "Bandit"}}, "results": [{"locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.py"},
+        "region": {"startLine": 1, "startColumn": 6, "endColumn": 13, "snippet": {"text": "é = call(1)\n"}}}}]}]"#,
+    );
+    let tree = crate::support::tree::Tree::plain(&[("a.sarif", &text), ("a.py", "é = call(1)\n")]);
+    let loaded = crate::ingest::reading::load_files(&tree, &["a.sarif"]);
+    let record = loaded.backlog.record(0);
+    assert_eq!((record.column, record.end_column), (5, 12));
 }
 
 #[test]

@@ -3,10 +3,12 @@
 mod corpus;
 mod dates;
 mod details;
+mod external;
 mod findings;
 mod hostile;
 mod ids;
 mod inputs;
 mod lowering;
 mod oddities;
+mod producers;
 mod reading;

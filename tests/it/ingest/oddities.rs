@@ -269,14 +269,46 @@ fn many_problems_of_one_kind_are_counted() {
 }
 
 #[test]
-fn a_failed_run_and_results_elsewhere_are_told() {
-    let members = r#""tool": {"driver": {"name": "t"}}, "invocations": [{"executionSuccessful": false}], "externalPropertyFileReferences": {"results": [{}]}"#;
-    check(
-        run(members),
-        &[],
-        &[
-            "/runs/0/invocations: the tool says that its run failed; findings may be missing",
-            "/runs/0/externalPropertyFileReferences: results in other files are not read [result]",
-        ],
-    );
+fn a_scan_that_failed_does_not_look_clean() {
+    let failed = "the tool says that its run failed; findings may be missing";
+    let error = "the tool reports an error; findings may be missing";
+    let cases = [
+        (r#"{"executionSuccessful": false}"#, vec![format!("invocations: {failed}")], false),
+        (
+            r#"{"executionSuccessful": false, "exitCode": 3, "exitCodeDescription": "out of memory"}"#,
+            vec![format!("invocations: {failed}: exit code 3, out of memory")],
+            false,
+        ),
+        (
+            r#"{"executionSuccessful": true}, {"processStartFailureMessage": "no such program"}"#,
+            vec![format!("invocations/1: {failed}: no such program")],
+            false,
+        ),
+        (r#"{"executionSuccessful": true, "exitCode": 1}"#, vec![], true),
+        (
+            r#"{"toolExecutionNotifications": [{"level": "error", "message": {"text": "cannot parse"}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.py"}}}]},
+             {"level": "note", "message": {"text": "hello"}}, {"level": "none"}]}"#,
+            vec![format!("invocations/0/toolExecutionNotifications/0: {error}: a.py: cannot parse")],
+            false,
+        ),
+        (
+            r#"{"toolConfigurationNotifications": [{"message": {"text": "unknown rule"}}]}"#,
+            vec!["invocations/0/toolConfigurationNotifications/0: the tool warns: unknown rule".to_owned()],
+            true,
+        ),
+        (
+            r#"{"toolExecutionNotifications": [{"descriptor": {"id": "N1"}, "message": {"id": "m", "arguments": ["x"]}}, {"descriptor": {"index": 1}, "exception": {"kind": "Boom"}}]}"#,
+            vec![format!("invocations/0/toolExecutionNotifications/0: {error}: lost x")],
+            false,
+        ),
+    ];
+    for (invocations, expected, is_whole) in cases {
+        let text = run(&format!(
+            r#""tool": {{"driver": {{"name": "t", "notifications": [{{"id": "N1", "defaultConfiguration": {{"level": "error"}}, "messageStrings": {{"m": {{"text": "lost {{0}}"}}}}}}, {{"id": "N2", "defaultConfiguration": {{"level": "note"}}}}]}}}}, "invocations": [{invocations}], "results": []"#
+        ));
+        let expected: Vec<String> = expected.iter().map(|problem| format!("/runs/0/{problem}")).collect();
+        let loaded = load_text(&text);
+        assert_eq!(problems(&loaded), expected, "{invocations}");
+        assert_eq!(loaded.backlog.runs[0].is_whole, is_whole, "{invocations}");
+    }
 }

@@ -148,6 +148,48 @@ fn a_folder_once_proven_maps_all_its_files() {
 }
 
 #[test]
+fn configured_prefixes_come_first_and_the_longest_wins() {
+    let tree = Tree::git(&FILES);
+    let paths = [
+        ("/container", "."),
+        ("/container/front", "web"),
+        ("file:///C:/agent/", ""),
+        ("gen", "api"),
+        ("/evil", "../outside"),
+        ("/root", "/etc"),
+    ];
+    let cases = [
+        ("/container/setup.py", None, "setup.py", true),
+        ("file:///container/front/app/main.ts", None, "web/app/main.ts", true),
+        ("/container/front/gone.ts", None, "web/gone.ts", false),
+        ("/container/frontier/x.ts", None, "frontier/x.ts", false),
+        ("C:\\agent\\lib\\index.py", None, "lib/index.py", true),
+        ("gen/app/main.ts", None, "api/app/main.ts", true),
+        ("gen/../setup.py", None, "setup.py", true),
+        ("app/main.ts", Some("/container/front/"), "web/app/main.ts", true),
+        ("/evil/x.py", None, "/evil/x.py", false),
+        ("/root/passwd", None, "/root/passwd", false),
+    ];
+    for (uri, base, path, in_repo) in cases {
+        let mut locator = Locator::sharing(&tree.repo(), Files::mapping(paths.into_iter()));
+        assert_eq!(locator.locate(uri, base), Located { path: path.to_owned(), in_repo }, "{uri} below {base:?}");
+        assert_eq!(locator.learnt(), [""; 0], "{uri}");
+    }
+}
+
+#[test]
+fn what_was_found_by_its_end_is_said() {
+    let tree = Tree::git(&FILES);
+    let mut locator = Locator::new(&tree.repo());
+    locator.locate("app/models.py", None);
+    locator.locate("app/models.py", Some("file:///elsewhere/"));
+    assert_eq!(locator.learnt(), [""; 0], "they stand where they say");
+    locator.locate("/ci/shop/app/models.py", None);
+    locator.locate("src/only.ts", None);
+    assert_eq!(locator.learnt(), ["the repository for `/ci/shop`", "`web` for relative paths"]);
+}
+
+#[test]
 fn the_root_is_known_by_both_its_names() {
     let tree = Tree::git(&[("app/models.py", ""), ("lib/models.py", "")]);
     let other = Tree::plain(&[]);

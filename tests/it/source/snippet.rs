@@ -4,6 +4,7 @@ use std::fs;
 
 use jiff::Timestamp;
 use quell::model::detail::{Location, Region};
+use quell::model::fix::ColumnUnit;
 use quell::model::snippet::{Origin, Snippet};
 use quell::source::snippet::{MAX_LINE, snippet};
 
@@ -45,6 +46,37 @@ fn lines_around_the_region_are_shown_with_their_numbers() {
     assert_eq!((&*shown.above, shown.origin), ("1\n", Origin::Tree { changed: false }));
     assert_eq!(texts(&of_bytes(b"1\n2\n3\n", region(1, 0))), ["1", "2", "3"]);
     assert_eq!(texts(&of_bytes(b"1\n2\n3\n4\n5", region(5, 900))), ["3", "4", "5"]);
+}
+
+#[test]
+fn columns_are_told_by_the_line_where_units_differ() {
+    // (line, unit that is stated, column and end as written, snippet, the columns in code points)
+    let cases = [
+        // All units agree.
+        ("x = call(1)", ColumnUnit::Unknown, (5, 9), None, (5, 9)),
+        // What the tool is known to count, where nothing speaks against it.
+        ("é = call(ü)", ColumnUnit::Byte, (6, 14), None, (5, 12)),
+        ("\u{1f438} = call(1)", ColumnUnit::Utf16, (6, 13), None, (5, 12)),
+        // Nobody says it: bytes, because they end with the line and cut no word.
+        ("é = call(ü)", ColumnUnit::Unknown, (6, 14), None, (5, 12)),
+        ("größe = call(1)", ColumnUnit::Unknown, (11, 18), None, (9, 16)),
+        ("größe = call(1)", ColumnUnit::Unknown, (9, 16), None, (9, 16)),
+        // The run says UTF-16 and counts code points.
+        ("\u{1f438}\u{1f438} = call(1)", ColumnUnit::Utf16, (6, 13), None, (6, 13)),
+        // The text that the report has decides before all else.
+        ("éé ab ab ab", ColumnUnit::CodePoint, (7, 9), Some("ab"), (7, 9)),
+        ("éé ab_ab ab", ColumnUnit::CodePoint, (6, 8), Some("ab"), (4, 6)),
+        // Nothing is stated.
+        ("é = 1", ColumnUnit::Unknown, (0, 0), None, (0, 0)),
+    ];
+    for (line, unit, (column, end_column), seen, expected) in cases {
+        let tree = Tree::plain(&[]);
+        fs::write(tree.root().join("a.txt"), line).unwrap();
+        let region = Region { line: 1, column, end_line: 0, end_column, ..Region::default() };
+        let place = Location { unit, snippet: seen.map(str::to_owned), ..location("a.txt", region) };
+        let flagged = snippet(&tree.repo(), &place, None, 0, 0).flagged;
+        assert_eq!((flagged.column, flagged.end_column), expected, "{line} {unit:?}");
+    }
 }
 
 #[test]
