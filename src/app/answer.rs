@@ -11,7 +11,7 @@ use crate::model::decision::Standing;
 use crate::model::grade::Baseline;
 use crate::model::id::IdSet;
 use crate::model::plan::Written;
-use crate::model::problem::{Loss, Problem};
+use crate::model::problem::{Loss, Problem, tally};
 use crate::query::Rows;
 
 /// Most reports that are named in the status line.
@@ -127,9 +127,9 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
     } else if let Some(worst) = state.problems.iter().rev().max_by_key(|problem| problem.loss) {
         let tone = if worst.loss == Loss::Nothing { Tone::Info } else { Tone::Warning };
         let text = match state.problems.len() {
-            1 => format!("1 problem: {worst}"),
+            1 => worst.to_string(),
             count if worst.loss == Loss::File => format!("{worst}; {} more: p lists them", count - 1),
-            count => format!("{count} problems with the input; p lists them"),
+            _ => format!("{} on the input; p lists them", tally(&state.problems)),
         };
         state.say(tone, text);
     } else if !is_first {
