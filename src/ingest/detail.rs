@@ -9,7 +9,7 @@ use crate::model::fix::{ColumnUnit, FileEdit, Proposal, TextEdit};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::{Located, Locator};
 
-use super::json::{Int, List, Owned, OwnedBag, Properties, Said};
+use super::json::{Int, List, Owned, OwnedBag, Properties, Rare, Said};
 use super::lower;
 use super::message::{self, Parts, Plain};
 use super::notes::Oddity;
@@ -111,6 +111,10 @@ impl Decoder<'_, '_> {
         self.plain(message, None).map(|plain| plain.text).filter(|text| !text.is_empty())
     }
 
+    fn rare(&self, message: &Rare<part::Message<Owned>>) -> Option<String> {
+        self.text(message.get()?)
+    }
+
     fn taxa(&self, result: &full::FullResult) -> Vec<String> {
         result.taxa.0.iter().filter_map(|taxon| self.context.tables.taxon_name(taxon.pointer())).collect()
     }
@@ -151,7 +155,7 @@ impl Decoder<'_, '_> {
             resolved,
             context: if snippet.is_some() { stated } else { stated.or_else(embedded) },
             snippet,
-            message: self.text(&location.message).or_else(|| self.text(&physical.region.message)),
+            message: self.rare(&location.message).or_else(|| self.rare(&physical.region.message)),
             id: location.id.position(),
             logical: self.logical(location),
             sha256: artifact.and_then(|at| self.sha256(at)),
@@ -273,7 +277,7 @@ impl Decoder<'_, '_> {
 
     fn suppressions(&mut self, result: &full::FullResult) -> Vec<Suppression> {
         let stated = result.suppressions.0.iter().map(|suppression| {
-            let place = self.location(&suppression.location).place();
+            let place = suppression.location.get().map(|place| self.location(place).place()).unwrap_or_default();
             Suppression {
                 kind: suppression.kind.0.clone().unwrap_or_default(),
                 status: suppression.status.0.clone(),

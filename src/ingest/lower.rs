@@ -248,7 +248,7 @@ fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> 
         id: result.message.id.get().or(result.rule_message_id.get()),
     };
     let arguments: Vec<&str> = result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-    tables.template(parts, at).map(|template| message::plain(template, &arguments).text).unwrap_or_default()
+    tables.template(parts, at).map(|template| message::text(template, &arguments)).unwrap_or_default()
 }
 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {

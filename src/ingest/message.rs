@@ -39,7 +39,14 @@ pub(super) struct Plain {
 
 /// Fills placeholders and reduces links.
 pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
-    reduce_links(fill(template, arguments))
+    let mut links = Vec::new();
+    let text = reduce_links(fill(template, arguments), |label, target| links.push((label, target.to_owned())));
+    Plain { text, links }
+}
+
+/// The plain text alone.
+pub(super) fn text(template: Template<'_>, arguments: &[&str]) -> String {
+    reduce_links(fill(template, arguments), |_, _| ())
 }
 
 /// Replaces `{0}` by its argument and doubled braces by single ones. A text of the result itself without arguments
@@ -81,27 +88,26 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
     Some((argument, after))
 }
 
-fn reduce_links(text: Cow<'_, str>) -> Plain {
+/// The text with links as their labels; each link goes to `found` with its target.
+fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> String {
     // After the last `](` there is no link, however many brackets there are.
-    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else {
-        return Plain { text: text.into_owned(), links: Vec::new() };
-    };
+    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else { return text.into_owned() };
     let tail = text.len() - last;
-    let mut plain = Plain { text: String::with_capacity(text.len()), links: Vec::new() };
+    let mut plain = String::with_capacity(text.len());
     let mut rest = &*text;
     while let Some(at) = rest.find('[').filter(|_| rest.len() > tail) {
         let (before, from) = rest.split_at(at);
-        plain.text.push_str(before);
+        plain.push_str(before);
         if let Some((label, target, after)) = link(from) {
-            plain.text.push_str(&label);
-            plain.links.push((label, target.to_owned()));
+            plain.push_str(&label);
+            found(label, target);
             rest = after;
         } else {
-            plain.text.push('[');
+            plain.push('[');
             rest = from.strip_prefix('[').unwrap_or_default();
         }
     }
-    plain.text.push_str(rest);
+    plain.push_str(rest);
     plain
 }
 
