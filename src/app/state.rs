@@ -404,8 +404,7 @@ impl State {
         if !self.selection.ids.is_empty() {
             return self.selection_count().is_fixable;
         }
-        let backlog = &self.board.backlog;
-        let is_fixable = |finding: &FindingIdx| backlog.finding(*finding).fixes > 0;
+        let is_fixable = |finding: &FindingIdx| self.board.fixes(*finding) > 0;
         match self.list.lines.get(self.list.at) {
             Some(ListLine::Finding(finding)) => is_fixable(finding),
             Some(ListLine::Group(group)) => self.rows.of_group(*group).iter().any(is_fixable),
@@ -418,7 +417,8 @@ impl State {
             let backlog = &self.board.backlog;
             let is_selected = |finding: &&FindingIdx| self.selection.ids.contains(&backlog.finding(**finding).id);
             let shown = self.rows.findings.iter().filter(is_selected).count();
-            let is_fixable = |finding: &Finding| finding.fixes > 0 && self.selection.ids.contains(&finding.id);
+            let has_fix = |finding: &Finding| finding.fixes > 0 || self.board.offers.count(finding.id) > 0;
+            let is_fixable = |finding: &Finding| self.selection.ids.contains(&finding.id) && has_fix(finding);
             SelectionCount {
                 hidden: self.selection.ids.len().saturating_sub(shown),
                 is_fixable: backlog.findings.iter().any(is_fixable),

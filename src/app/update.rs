@@ -12,7 +12,7 @@ use super::state::{Loading, Overlay, Pane, Screen, State, Tone};
 use super::table::COMMANDS;
 use crate::model::board::Board;
 use crate::model::id::IdSet;
-use crate::model::plan::Written;
+use crate::model::plan::{PlannedFix, Written};
 use crate::model::problem::Problem;
 use crate::query::Lens;
 
@@ -350,7 +350,8 @@ fn with_fresh_detail(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect>
 
 fn opened_finding(state: &mut State, opened: Arc<super::effect::Opened>) -> Vec<Effect> {
     let is_new = state.detail.opened.as_ref().is_none_or(|before| before.finding != opened.finding);
-    let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()));
+    let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()))
+        || state.board.offers.count(opened.finding) > 0;
     let id = opened.finding;
     // The same finding comes twice: plain at once, then coloured. Only the first asks for its fix.
     let wants_preview = has_fix && (is_new || !opened.snippet.is_coloured);
@@ -404,8 +405,8 @@ fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec
         Ok((written, news)) => {
             if let Screen::Review(review) = &state.screen {
                 let done = review.plan.iter().flat_map(|plan| &plan.fixes);
-                let done: IdSet =
-                    done.filter(|fix| written.fixes.contains(&fix.id)).filter_map(|fix| fix.finding).collect();
+                let done = done.filter(|fix| written.fixes.contains(&fix.id));
+                let done: IdSet = done.flat_map(PlannedFix::findings).collect();
                 state.kept.retain(|id| !done.contains(id));
             }
             state.screen = Screen::Triage;

@@ -17,13 +17,15 @@ use crate::query::{Query, names_result};
 use super::args::{Common, FixArgs, FixFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
-use super::work::{Names, Work, parsed};
+use super::work::{Names, Work, one_standard_input, open, parsed};
 
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
 struct ProposalJson<'p> {
     id: String,
     finding: Option<String>,
+    /// Other findings whose lines it changes.
+    also: Vec<String>,
     tool: &'p str,
     title: &'p str,
     state: &'static str,
@@ -41,7 +43,10 @@ struct Asked {
 
 pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let names = Names::of(args.names.clone());
-    let work = Work::load(common, names.inputs.clone(), false, err)?;
+    one_standard_input(&names.inputs, &args.more.fixes)?;
+    let mut desk = open(common, names.inputs.clone(), false, err)?;
+    desk.options.fixes.clone_from(&args.more.fixes);
+    let work = Work::of(desk, err)?;
     let asked = choose(&work, &names, args, err)?;
     let include = if args.include_unsafe { unsafe_ones(&work, &asked) } else { Vec::new() };
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice { include, ..Choice::default() });
@@ -60,6 +65,7 @@ fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
     ProposalJson {
         id: fix.id.to_string(),
         finding: fix.finding.map(|finding| finding.to_string()),
+        also: fix.also.iter().map(ToString::to_string).collect(),
         tool: &fix.tool,
         title: &fix.title,
         state: fix.state.name(),
@@ -90,14 +96,18 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
     }
     match args.query.as_deref().map(parsed).transpose()? {
         Some(query) => asked.proposals.extend(take(&work.open(query.clone()), pick, &query)),
+        // Nothing but files of fixes is named: what is not, is not written.
+        None if names.is_empty() && !args.more.fixes.is_empty() => asked.proposals = board.offers.all().to_vec(),
         None if names.findings.is_empty() && names.fixes.is_empty() => {
             asked.proposals = take(&work.open(all.clone()), pick, &all);
+            asked.proposals.extend(board.offers.loose().cloned());
         }
         None => {}
     }
     if !names.fixes.is_empty() {
         let every: Vec<FindingIdx> = (0..).take(board.backlog.findings.len()).collect();
-        let every = take(&every, Pick::All, &all);
+        let mut every = take(&every, Pick::All, &all);
+        every.extend(board.offers.loose().cloned());
         for name in &names.fixes {
             let proposal = find(name, &every)?;
             asked.by_id.push(proposal.id);
@@ -133,12 +143,11 @@ fn unsafe_ones(work: &Work, asked: &Asked) -> Vec<FixId> {
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice::default());
     let is_added = |fix: &&PlannedFix| match fix.reason {
         FixReason::Unsafe => true,
-        FixReason::Flagged => asked.by_id.contains(&fix.id),
+        FixReason::Flagged | FixReason::Adjusted => asked.by_id.contains(&fix.id),
         FixReason::Exact
         | FixReason::ThreeWay
         | FixReason::Unique
         | FixReason::Ambiguous
-        | FixReason::Adjusted
         | FixReason::Stale
         | FixReason::Conflict
         | FixReason::Advice => false,

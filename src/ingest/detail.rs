@@ -248,7 +248,8 @@ impl Decoder<'_, '_> {
         let edits = edits.collect();
         let seen = proposal::seen(locations, &path);
         let flagged = proposal::flagged(locations, &path);
-        crate::model::fix::FileEdit { path, in_repo, sha256, edits, seen, flagged }
+        let known = crate::model::fix::FileEdit { path, in_repo, sha256, ..Default::default() };
+        crate::model::fix::FileEdit { edits, seen, flagged, ..known }
     }
 }
 

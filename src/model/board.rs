@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::decision::{Event, Op, Standing, Status};
+use super::offer::Offers;
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Board {
     pub standings: Arc<Vec<Standing>>,
     /// Every event of the ledger that could be read.
     pub events: Arc<Vec<Event>>,
+    /// Fixes that no report carries.
+    pub offers: Arc<Offers>,
     /// The day that ages and expiry are counted from.
     pub today: Date,
     /// Short name of the repository, for the header and JSON.
@@ -23,7 +26,20 @@ pub struct Board {
 
 impl Board {
     pub fn empty(today: Date) -> Self {
-        Self { backlog: Arc::default(), standings: Arc::default(), events: Arc::default(), today, repo: Arc::from("") }
+        Self {
+            backlog: Arc::default(),
+            standings: Arc::default(),
+            events: Arc::default(),
+            offers: Arc::default(),
+            today,
+            repo: Arc::from(""),
+        }
+    }
+
+    /// How many fixes a finding has, those of reports and others.
+    pub fn fixes(&self, finding: FindingIdx) -> usize {
+        let found = self.backlog.finding(finding);
+        usize::from(found.fixes) + self.offers.count(found.id)
     }
 
     pub fn lead(&self, finding: FindingIdx) -> &Record {

@@ -9,8 +9,8 @@ use crate::model::id::{FindingId, IdSet};
 use super::list;
 
 fn fixable(state: &State, ids: &[FindingId]) -> Vec<FindingId> {
-    let backlog = &state.board.backlog;
-    let has_fix = |id: &FindingId| backlog.find(*id).is_some_and(|finding| backlog.finding(finding).fixes > 0);
+    let board = &state.board;
+    let has_fix = |id: &FindingId| board.backlog.find(*id).is_some_and(|finding| board.fixes(finding) > 0);
     ids.iter().copied().filter(has_fix).collect()
 }
 

@@ -32,7 +32,7 @@ impl Tally {
             tally.by_category[board.lead(number).category as usize] += 1;
             if board.is_open(number) {
                 tally.open += 1;
-                tally.fixable += usize::from(finding.fixes > 0);
+                tally.fixable += usize::from(board.fixes(number) > 0);
                 tally.open_by_severity[finding.severity as usize] += 1;
             } else if status.is_open() {
                 // No decision says so: the report itself takes it out.

@@ -18,7 +18,7 @@ pub fn page(state: &State, width: usize) -> Page {
     let (start, len) = (group.start as usize, group.len as usize);
     let findings = state.rows.findings.get(start..start + len).unwrap_or_default();
     let backlog = &state.board.backlog;
-    let fixable = findings.iter().filter(|finding| backlog.finding(**finding).fixes > 0).count();
+    let fixable = findings.iter().filter(|finding| state.board.fixes(**finding) > 0).count();
     let kind = state.lens.group.map_or("group", |key| key.name());
     let mut lines = vec![
         Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &group.label),
