@@ -58,8 +58,13 @@ fn is_fix_id(word: &str) -> bool {
 
 /// Opens the repository, without reading any report.
 pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &mut Out<'_>) -> Result<Desk, Stop> {
-    let options =
-        desk::Options { repo: common.repo.clone(), no_git: common.no_git, inputs, no_merge, ..desk::Options::default() };
+    let options = desk::Options {
+        repo: common.repo.clone(),
+        no_git: common.no_git,
+        inputs,
+        no_merge,
+        ..desk::Options::default()
+    };
     let (desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
     if let Some(problem) = problem {
         err.line(&problem.to_string())?;

@@ -182,7 +182,8 @@ fn places<'a>(backlog: &'a Backlog, wanted: impl Iterator<Item = &'a str>) -> Pl
 
 fn findings_at(backlog: &Backlog, places: &Places<'_>, file: &Touched) -> Vec<FindingId> {
     let here = places.get(file.path.as_str()).map(Vec::as_slice).unwrap_or_default();
-    let is_touched = |first: u32, last: u32| file.lines.iter().any(|lines| *lines.start() <= last && first <= *lines.end());
+    let is_touched =
+        |first: u32, last: u32| file.lines.iter().any(|lines| *lines.start() <= last && first <= *lines.end());
     let found = here.iter().filter(|(first, last, _)| is_touched(*first, *last));
     found.map(|(_, _, finding)| backlog.finding(*finding).id).collect()
 }

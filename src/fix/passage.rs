@@ -66,7 +66,12 @@ pub(super) fn search(bytes: &[u8], edit: &FileEdit) -> Result<Fitted, Misfit> {
     fit(bytes, edit, |page, passage| page.place(passage)).map_err(|(_, misfit)| misfit)
 }
 
-/// How often the lines of the first step stand in an earlier version: whether one of its passages is not alone there.
+/// Whether some passage has nothing to search for, so that only its number says where it goes.
+pub(super) fn is_blind(edit: &FileEdit) -> bool {
+    edit.passages.iter().any(|passage| passage.before.trim_ascii().is_empty())
+}
+
+/// Whether a passage of the first step stands at several places of a version.
 pub(super) fn is_repeated(bytes: &[u8], edit: &FileEdit) -> bool {
     let page = Page::new(bytes);
     let first = edit.passages.iter().take_while(|passage| passage.step == 0);
@@ -92,7 +97,8 @@ fn fit(
             edits.extend(page.edits(at, passage, likeness));
         }
         edits.sort_by_key(|edit| (edit.start, edit.end));
-        let overlap = |pair: &[ByteEdit]| matches!(pair, [a, b] if a.end > b.start || (a.start, a.end) == (b.start, b.end));
+        let overlap =
+            |pair: &[ByteEdit]| matches!(pair, [a, b] if a.end > b.start || (a.start, a.end) == (b.start, b.end));
         if edits.windows(2).any(overlap) {
             return Err((step.first().map_or(1, |passage| passage.line.max(1)), Misfit::Overlap));
         }
@@ -158,7 +164,9 @@ impl<'t> Page<'t> {
         }
         let nowhere = || Misfit::Nowhere {
             line: (passage.line as usize).checked_sub(1),
-            first: String::from_utf8_lossy(split(&passage.before).first().copied().unwrap_or_default()).trim().to_owned(),
+            first: String::from_utf8_lossy(split(&passage.before).first().copied().unwrap_or_default())
+                .trim()
+                .to_owned(),
         };
         match self.narrowed(passage, Likeness::Spaced).as_slice() {
             [at] if self.shift(*at, passage).is_some() => Ok((*at, Likeness::Spaced)),
@@ -192,7 +200,8 @@ impl<'t> Page<'t> {
         let wanted = split(&passage.before);
         let most = if passage.heading.is_some() { usize::MAX } else { MAX_PLACES };
         // The line that the file has least often is where to look.
-        let seats = wanted.iter().enumerate().map(|(offset, line)| (offset, self.seats(content(line, offset), likeness)));
+        let seats =
+            wanted.iter().enumerate().map(|(offset, line)| (offset, self.seats(content(line, offset), likeness)));
         let Some((offset, seats)) = seats.min_by_key(|(_, seats)| seats.len()) else { return Vec::new() };
         let starts = seats.iter().filter_map(|seat| seat.checked_sub(offset));
         starts.filter(|at| self.has(*at, passage, likeness)).take(most).collect()

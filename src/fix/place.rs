@@ -301,12 +301,16 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<
 fn by_passages(tree: &mut Tree<'_>, now: &Arc<Text>, edit: &FileEdit) -> Result<Placed, Refusal> {
     let path = edit.path.as_str();
     let found = passage::search(&now.bytes, edit);
+    if passage::is_blind(edit) {
+        return found.map(|fitted| unique(now, fitted.edits)).map_err(|_| unfit(path, Misfit::Blank));
+    }
     if let Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true }) = found {
         return Ok(unique(now, edits));
     }
-    // Where a version is known in which every line stands as stated, that is what the diff was made from.
+    // Where a version is known in which every line stands as stated, that is what the diff was made from. The file as
+    // it is says nothing: with one of several blocks more above, what stands at the stated lines is another one.
     let versions = tree.versions(path);
-    let carried = versions.iter().filter_map(|version| {
+    let carried = versions.iter().filter(|version| version.bytes != now.bytes).filter_map(|version| {
         let fitted = passage::at_stated_lines(&version.bytes, edit).ok()?;
         Some(carry(version, now, &fitted.edits))
     });
@@ -347,13 +351,18 @@ fn unfit(path: &str, misfit: Misfit) -> Refusal {
         Misfit::Done { line } => already(path, line + 1),
         Misfit::Several(lines) => {
             let places = listed(&lines);
-            let why = format!("the lines of the patch stand at {places}; let it name its base (`git diff` does) or give it more context");
+            let why = format!(
+                "the lines of the patch stand at {places}; let it name its base (`git diff` does) or give it more context"
+            );
             refuse(FixReason::Ambiguous, &why)
         }
         Misfit::Nowhere { line, first } => {
             let stated = line.map(|line| format!(" (line {} by the patch)", line + 1)).unwrap_or_default();
             let first = text::cut(&first, QUOTED).into_owned();
-            refuse(FixReason::Stale, &format!("the lines from `{first}` on{stated} do not stand in the file; make the patch again"))
+            refuse(
+                FixReason::Stale,
+                &format!("the lines from `{first}` on{stated} do not stand in the file; make the patch again"),
+            )
         }
         Misfit::Blank => {
             refuse(FixReason::Flagged, "the patch has no lines to find its place by; make it again with context")

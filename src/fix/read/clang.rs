@@ -206,7 +206,10 @@ fn scalar(first: &str, lines: &[&str], mut at: usize) -> Option<(String, usize)>
         }
     }
     let end = end_of_quoted(&text, quote)?;
-    let inner = text.get(..end)?;
+    let (inner, behind) = (text.get(..end)?, text.get(end + 1..)?.trim());
+    if !behind.is_empty() && !behind.starts_with('#') {
+        return None;
+    }
     let value = if quote == '\'' { inner.replace("''", "'") } else { unescaped(inner)? };
     Some((value, at))
 }

@@ -38,8 +38,7 @@ impl<'a> Document<'a> {
 /// The text without a byte order mark, and as UTF-8 where it is UTF-16 with one (what a redirection in `PowerShell` makes).
 pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     let units = |read: fn([u8; 2]) -> u16, rest: &[u8]| {
-        let units: Vec<u16> =
-            rest.chunks_exact(2).map(|pair| pair.try_into().map(read).unwrap_or_default()).collect();
+        let units: Vec<u16> = rest.chunks_exact(2).map(|pair| pair.try_into().map(read).unwrap_or_default()).collect();
         Cow::Owned(String::from_utf16_lossy(&units).into_bytes())
     };
     match bytes {

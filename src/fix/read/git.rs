@@ -37,7 +37,8 @@ impl Header {
         } else if text.starts_with("GIT binary patch") || is_binary(&text) {
             self.refuse(BINARY);
         } else {
-            const OTHERS: [&str; 5] = ["old mode ", "similarity index ", "dissimilarity index ", "rename to ", "copy to "];
+            const OTHERS: [&str; 5] =
+                ["old mode ", "similarity index ", "dissimilarity index ", "rename to ", "copy to "];
             return OTHERS.iter().any(|start| text.starts_with(start));
         }
         true
@@ -90,7 +91,8 @@ pub(super) fn begin(rest: &[u8]) -> Header {
         header.new = header.old.clone();
         return header;
     }
-    let bare = |name: &[u8]| name.iter().position(|byte| *byte == b'/').map_or(name.to_vec(), |at| name[at + 1..].to_vec());
+    let bare =
+        |name: &[u8]| name.iter().position(|byte| *byte == b'/').map_or(name.to_vec(), |at| name[at + 1..].to_vec());
     for (at, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
         let (old, new) = (rest.get(..at).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default());
         if old == new || bare(old) == bare(new) {

@@ -79,7 +79,8 @@ fn joined(commits: Vec<Commit>) -> Vec<Commit> {
         if seat == joined.len() {
             joined.push(Commit { title: commit.title.clone(), ..Commit::default() });
         }
-        let merged: Vec<Commit> = known.iter().skip(1).filter_map(|at| joined.get_mut(*at).map(std::mem::take)).collect();
+        let merged: Vec<Commit> =
+            known.iter().skip(1).filter_map(|at| joined.get_mut(*at).map(std::mem::take)).collect();
         let is_first = known.is_empty();
         for other in merged.into_iter().chain([commit]) {
             owners.extend(other.files.iter().map(|file| (file.path.clone(), seat)));
@@ -162,8 +163,16 @@ impl<'a> Reader<'_, 'a, '_> {
 
     fn refuse(&mut self, reason: &str) {
         self.at += 1;
-        self.drafts.problem(self.at, reason);
+        self.lose(self.at, reason);
         self.is_open = false;
+    }
+
+    /// Says that a part was left out: what is left may not do without it.
+    fn lose(&mut self, line: usize, reason: &str) {
+        self.drafts.problem(line, reason);
+        if let Some(commit) = self.commits.last_mut() {
+            commit.warnings.push(format!("a part of it could not be read: {reason}"));
+        }
     }
 
     /// A line of prose: where a commit begins, and what it is called.
@@ -241,11 +250,11 @@ impl<'a> Reader<'_, 'a, '_> {
         self.at = body.end;
         let is_cut_off = self.is_end(body.end)
             && numbers.is_some_and(|numbers| body.old_lines < numbers.old_lines || body.new_lines < numbers.new_lines);
-        let commit = self.commits.last_mut().filter(|_| self.is_open);
-        let Some(Commit { files, warnings, .. }) = commit else {
-            self.drafts.problem(begin, "a hunk without the name of a file before it");
+        if !self.is_open {
+            self.lose(begin, "a hunk without the name of a file before it");
             return;
-        };
+        }
+        let Some(Commit { files, warnings, .. }) = self.commits.last_mut() else { return };
         if is_cut_off {
             warnings.push("its last hunk is shorter than it says: the text may be cut off".to_owned());
         }
@@ -297,7 +306,8 @@ impl<'a> Reader<'_, 'a, '_> {
         let mut body = Body { end: self.at, ..Body::default() };
         let mut kept = (0, 0, self.at);
         while !self.is_end(body.end) && !self.ends_hunk(body.end) && body.take(self.line(body.end)) {
-            let is_stated = numbers.is_some_and(|numbers| body.old_lines <= numbers.old_lines && body.new_lines <= numbers.new_lines);
+            let is_stated = numbers
+                .is_some_and(|numbers| body.old_lines <= numbers.old_lines && body.new_lines <= numbers.new_lines);
             // Empty lines at the end stand between the hunk and what follows, unless it counts them.
             if is_stated || !chomp(self.line(body.end - 1)).is_empty() {
                 kept = (body.before.len(), body.after.len(), body.end);
