@@ -3,7 +3,10 @@
 //! Open the repository, read the inputs and the ledger, decode findings, place and write fixes, decide, take back.
 //! Every job blocks; the console runs them on its worker. It holds no state of a session: what was loaded goes in.
 
+mod ask;
 mod offers;
+
+pub use ask::is_answer;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -19,7 +22,7 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
 use crate::model::detail::Detail;
-use crate::model::fix::Proposal;
+use crate::model::fix::{FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
@@ -39,6 +42,8 @@ pub struct Options {
     pub no_merge: bool,
     /// Files and folders of proposals beside the reports, `-` for standard input.
     pub fixes: Vec<String>,
+    /// Programs that propose fixes, from the user's own configuration.
+    pub commands: Vec<FixCommand>,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.

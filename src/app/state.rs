@@ -48,6 +48,10 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// Findings whose fix is kept for the next batch, in the order they were chosen.
     pub kept: Vec<FindingId>,
+    /// Names of the fix commands that can be asked.
+    pub commands: Vec<String>,
+    /// The question that is waited for.
+    pub asking: Option<Asking>,
     pub notice: Option<Notice>,
     /// What `u` would take back, in words.
     pub undo: Option<String>,
@@ -75,6 +79,14 @@ pub struct State {
 pub struct Loading {
     pub bytes: u64,
     pub results: u64,
+}
+
+/// A fix command that is at work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    pub ticket: Ticket,
+    pub finding: FindingId,
+    pub command: String,
 }
 
 /// Newest ticket of each kind of request.
@@ -305,6 +317,8 @@ impl State {
             screen: Screen::Triage,
             overlay: None,
             kept: Vec::new(),
+            commands: Vec::new(),
+            asking: None,
             notice: None,
             undo: None,
             uncommitted: 0,

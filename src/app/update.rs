@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::act::{dialog, filter, list, picker, review, see};
+use super::act::{dialog, filter, fix, list, picker, review, see};
 use super::command::{Command, Scope};
 use super::effect::{Effect, Judged, Msg};
 use super::key::{Code, Key};
@@ -283,6 +283,11 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Asking(ticket, seconds) => {
+            fix::still_asking(state, ticket, seconds);
+            Vec::new()
+        }
+        Msg::Asked(ticket, answer) => fix::asked(state, ticket, answer),
         Msg::Applied(answer) => applied(state, answer),
         Msg::Decided(answer) => judged(state, answer, true),
         Msg::Undone(answer) => {

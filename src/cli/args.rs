@@ -193,6 +193,9 @@ pub struct FixArgs {
     /// match its tool: and rule: terms
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
+    /// Ask the fix command NAME of your configuration for fixes of the findings that are named or match
+    #[arg(long, value_name = "NAME")]
+    pub ask: Option<String>,
     /// Which fix of findings that have several, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub alternative: Option<u32>,

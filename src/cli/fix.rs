@@ -15,6 +15,7 @@ use crate::model::problem::{Loss, Problem};
 use crate::query::{Query, names_result};
 
 use super::args::{Common, FixArgs, FixFormat};
+use super::ask;
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
 use super::work::{Names, Work, one_standard_input, open, parsed};
@@ -56,7 +57,7 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
     }
-    name_refused(&plan, err)?;
+    name_refused(&plan, args, err)?;
     let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
     Ok(if args.apply && is_refused { Exit::Refused } else { work.exit() })
 }
@@ -91,6 +92,16 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
         Some(number) if number > 1 => Pick::Nth(number as usize - 1),
         Some(_) | None => Pick::First,
     };
+    if let Some(name) = &args.ask {
+        let findings = work.choose(&names.findings, args.query.as_deref())?;
+        let findings = findings.ok_or_else(|| {
+            Stop::Usage("--ask needs findings to ask about: ids (`quell list` names them) or a query".to_owned())
+        })?;
+        let proposals = ask::ask(work, &findings, &ask::command(name)?, err)?;
+        // Who asks about a finding by hand has chosen what comes back.
+        let by_id = proposals.iter().map(|proposal| proposal.id).collect();
+        return Ok(Asked { proposals, by_id });
+    }
     if let Some(findings) = work.choose(&names.findings, None)? {
         asked.proposals = take(&findings, pick, &all);
     }
@@ -198,15 +209,18 @@ fn print_diff(plan: &Plan, out: &mut Out<'_>) -> io::Result<()> {
 }
 
 /// What would not be written, and why.
-fn name_refused(plan: &Plan, err: &mut Out<'_>) -> io::Result<()> {
+fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()> {
     for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
     }
     if let Some(fix) = plan.in_state(FixState::NeedsYou).next() {
-        let id = fix.id;
-        err.line(&format!(
-            "`quell fix {id} --include-unsafe` shows one that needs you, and --apply with it writes it"
-        ))?;
+        let files: String =
+            args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file))).collect();
+        let what = match &args.ask {
+            Some(_) => "--include-unsafe".to_owned(),
+            None => format!("`quell fix {}{files} --include-unsafe`", fix.id),
+        };
+        err.line(&format!("{what} shows one that needs you, and --apply with it writes it"))?;
     }
     Ok(())
 }

@@ -90,9 +90,10 @@ fn review(
     }
     out.flush()?;
     let mut desk = open(common, inputs, lens.no_merge, err)?;
-    desk.options.fixes = more.fixes;
-    let repo = desk.repo.clone();
     let settings = session::settings();
+    desk.options.fixes = more.fixes;
+    desk.options.commands.clone_from(&settings.commands);
+    let repo = desk.repo.clone();
     let options = session::Options {
         theme: common.theme.clone().or(settings.theme),
         ascii: common.ascii || settings.ascii,
@@ -104,6 +105,7 @@ fn review(
         lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
         log_file: common.log_file.clone(),
         keymap: settings.keymap,
+        commands: settings.commands.into_iter().map(|command| command.name).collect(),
         problems: settings.problems,
         root: repo.root().to_owned(),
         today: desk::today(),

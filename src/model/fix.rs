@@ -42,6 +42,16 @@ pub struct ProposalSource {
     pub revision: Option<String>,
 }
 
+/// A program that proposes fixes, as the user's own configuration names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FixCommand {
+    pub name: String,
+    /// The program and its arguments, handed over as they are.
+    pub run: Vec<String>,
+    /// How long it may take.
+    pub seconds: u64,
+}
+
 impl Proposal {
     /// All findings that it belongs to.
     pub fn findings(&self) -> impl Iterator<Item = FindingId> {

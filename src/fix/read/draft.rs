@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::fix::read::format::{Read, Source};
+use crate::fix::read::format::{PROPOSED_BY, Read, Source};
 use crate::model::backlog::MadeBy;
 use crate::model::fix::{Applicability, FileEdit, Passage, Proposal, ProposalSource, TextEdit};
 use crate::model::id::FixId;
@@ -96,7 +96,7 @@ impl<'a> Drafts<'a> {
         let Origin { source, format } = &self.origin;
         let tool = if draft.tool.is_empty() { (*format).to_owned() } else { draft.tool };
         let family = tool.to_lowercase();
-        let tool = source.provider.map_or(tool, |name| format!("proposed by {name}"));
+        let tool = source.provider.map_or(tool, |name| format!("{PROPOSED_BY}{name}"));
         self.proposals.push(Proposal {
             id: id(&draft.title, &files),
             finding: None,

@@ -30,6 +30,9 @@ const FORMATS: [Format; 6] = [
     Format { name: "diff", is: unified::is, read: unified::read },
 ];
 
+/// What stands before the name of a fix command as the tool of its proposals.
+pub const PROPOSED_BY: &str = "proposed by ";
+
 /// Where a text comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Source<'a> {
