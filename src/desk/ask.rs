@@ -3,6 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::fix::read::format::{self, PROPOSED_BY, Read, Source};
@@ -85,7 +86,8 @@ impl Desk {
         let input = serde_json::to_vec(&question).map_err(|error| failed(error.to_string()))?;
         let answer = self.repo.run(&command.run, &input, command.seconds, cancel);
         let answer = answer.map_err(|error| failed(error.to_string()))?;
-        let source = Source { name: &command.name, provider: Some(&command.name), ..Source::default() };
+        let made = Some(Timestamp::now());
+        let source = Source { name: &command.name, made, provider: Some(&command.name), ..Source::default() };
         let Some(Read { mut proposals, problems }) = format::read(&self.repo, &source, &answer) else {
             let said = String::from_utf8_lossy(&answer);
             let first = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").trim();

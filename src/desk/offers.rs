@@ -92,7 +92,8 @@ impl Desk {
                 read.map(|_| bytes).map_err(|error| error.to_string())
             });
             let bytes = bytes.clone().map_err(std::io::Error::other).map_err(unreadable)?;
-            return within_bounds(file, bytes).map(|bytes| (bytes, None));
+            // When it was made is not known, but not later than it came.
+            return within_bounds(file, bytes).map(|bytes| (bytes, Some(Timestamp::now())));
         };
         let opened = std::fs::File::open(path).map_err(unreadable)?;
         let known = opened.metadata().map_err(unreadable)?;

@@ -2,6 +2,7 @@
 
 mod decide;
 mod list;
+mod offers;
 mod review;
 mod table;
 mod text;
