@@ -170,7 +170,7 @@ impl Worker {
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
             Effect::Ask { ticket, finding, command } => {
-                drop(lanes.ask.send(Some(Question { ticket, finding, command })))
+                drop(lanes.ask.send(Some(Question { ticket, finding, command })));
             }
             Effect::StopAsking => drop(lanes.ask.send(None)),
             Effect::Decide(request) => self.write(Write::Decide(request)),

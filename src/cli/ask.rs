@@ -22,10 +22,10 @@ pub(super) fn command(name: &str) -> Result<FixCommand, Stop> {
         return Ok(command.clone());
     }
     let known: Vec<&str> = settings.commands.iter().map(|command| command.name.as_str()).collect();
-    let wrong: String = settings.problems.iter().map(|problem| format!("\n  {problem}")).collect();
+    let wrong: Vec<String> = settings.problems.iter().map(|problem| format!("\n  {problem}")).collect();
     let file = session::settings_files().first().map(|file| file.display().to_string()).unwrap_or_default();
     let known = if known.is_empty() { "none is there".to_owned() } else { format!("known: {}", known.join(", ")) };
-    Err(Stop::Usage(format!("{name}: no such fix command in {file} ([fix.command.{name}]); {known}{wrong}")))
+    Err(Stop::Usage(format!("{name}: no such fix command in {file} ([fix.command.{name}]); {known}{}", wrong.concat())))
 }
 
 /// Asks about one finding after the other. What one question comes to nothing for is said, and the next is asked.

@@ -214,8 +214,8 @@ fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
     }
     if let Some(fix) = plan.in_state(FixState::NeedsYou).next() {
-        let files: String =
-            args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file))).collect();
+        let files = args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file)));
+        let files = files.collect::<Vec<_>>().concat();
         let what = match &args.ask {
             Some(_) => "--include-unsafe".to_owned(),
             None => format!("`quell fix {}{files} --include-unsafe`", fix.id),

@@ -54,16 +54,12 @@ pub(super) struct Fitted {
 
 /// The passages at the lines that they state; the 1-based first line where one does not stand.
 pub(super) fn at_stated_lines(bytes: &[u8], edit: &FileEdit) -> Result<Fitted, u32> {
-    fit(bytes, edit, |page, passage| {
-        let at = (passage.line as usize).checked_sub(1).filter(|at| page.has(*at, passage, Likeness::Lines));
-        at.map(|at| (at, Likeness::Lines)).ok_or(Misfit::Nowhere { line: None, first: String::new() })
-    })
-    .map_err(|(line, _)| line)
+    fit(bytes, edit, By::Number).map_err(|(line, _)| line)
 }
 
 /// The passages wherever they stand, if each stands at one place.
 pub(super) fn search(bytes: &[u8], edit: &FileEdit) -> Result<Fitted, Misfit> {
-    fit(bytes, edit, |page, passage| page.place(passage)).map_err(|(_, misfit)| misfit)
+    fit(bytes, edit, By::Lines).map_err(|(_, misfit)| misfit)
 }
 
 /// Whether some passage has nothing to search for, so that only its number says where it goes.
@@ -78,12 +74,15 @@ pub(super) fn is_repeated(bytes: &[u8], edit: &FileEdit) -> bool {
     first.into_iter().any(|passage| page.narrowed(passage, Likeness::Lines).len() > 1)
 }
 
+/// What a passage is placed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Number,
+    Lines,
+}
+
 /// Places the passages of one step after the other, each on what the one before has made.
-fn fit(
-    bytes: &[u8],
-    edit: &FileEdit,
-    place: impl Fn(&Page<'_>, &Passage) -> Result<(usize, Likeness), Misfit>,
-) -> Result<Fitted, (u32, Misfit)> {
+fn fit(bytes: &[u8], edit: &FileEdit, by: By) -> Result<Fitted, (u32, Misfit)> {
     let mut fitted = Fitted { edits: Vec::new(), likeness: Likeness::Lines, is_as_stated: true };
     let mut text = None;
     for step in edit.passages.chunk_by(|a, b| a.step == b.step) {
@@ -91,7 +90,11 @@ fn fit(
         let page = Page::new(now);
         let mut edits = Vec::new();
         for passage in step {
-            let (at, likeness) = place(&page, passage).map_err(|misfit| (passage.line.max(1), misfit))?;
+            let placed = match by {
+                By::Number => page.at_number(passage),
+                By::Lines => page.place(passage),
+            };
+            let (at, likeness) = placed.map_err(|misfit| (passage.line.max(1), misfit))?;
             fitted.likeness = fitted.likeness.min(likeness);
             fitted.is_as_stated &= at + 1 == passage.line as usize;
             edits.extend(page.edits(at, passage, likeness));
@@ -139,13 +142,17 @@ impl<'t> Page<'t> {
         Self { lines, starts, index, spaced: OnceCell::new() }
     }
 
+    /// The line that a passage states, if it stands there.
+    fn at_number(&self, passage: &Passage) -> Result<(usize, Likeness), Misfit> {
+        let at = (passage.line as usize).checked_sub(1).filter(|at| self.has(*at, passage, Likeness::Lines));
+        at.map(|at| (at, Likeness::Lines)).ok_or(Misfit::Nowhere { line: None, first: String::new() })
+    }
+
     /// The one place of a passage.
     fn place(&self, passage: &Passage) -> Result<(usize, Likeness), Misfit> {
         if passage.before.trim_ascii().is_empty() {
-            return match self.lines.is_empty() && passage.before.is_empty() {
-                true => Ok((0, Likeness::Lines)),
-                false => Err(Misfit::Blank),
-            };
+            let is_new = self.lines.is_empty() && passage.before.is_empty();
+            return if is_new { Ok((0, Likeness::Lines)) } else { Err(Misfit::Blank) };
         }
         let found = self.narrowed(passage, Likeness::Lines);
         if let [at] = found.as_slice() {
@@ -294,10 +301,9 @@ impl<'t> Page<'t> {
                 }
             }
         }
-        if at == 0 && window.first().is_some_and(|line| line.starts_with(BOM)) {
-            if let Some(first) = made.first_mut().filter(|line| !line.starts_with(BOM)) {
-                first.splice(0..0, BOM.iter().copied());
-            }
+        let has_mark = at == 0 && window.first().is_some_and(|line| line.starts_with(BOM));
+        if let Some(first) = made.first_mut().filter(|line| has_mark && !line.starts_with(BOM)) {
+            first.splice(0..0, BOM.iter().copied());
         }
         let ends_file = at + window.len() == self.lines.len();
         let is_ended = window.last().is_none_or(|line| line.ends_with(b"\n"));

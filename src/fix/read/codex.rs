@@ -114,7 +114,7 @@ impl Hunk {
     fn close(&mut self, files: &mut [FileEdit]) {
         let Self { heading, before, after } = std::mem::take(self);
         if let Some(file) = files.last_mut().filter(|_| before != after) {
-            file.passages.push(Passage { heading, before, after, ..Passage::default() });
+            file.passages.push(Passage { before, after, heading, ..Passage::default() });
         }
     }
 }

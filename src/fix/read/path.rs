@@ -42,16 +42,14 @@ pub(super) fn of_names(repo: &Repo, folder: &str, old: &[u8], new: &[u8]) -> Mea
 /// The file that a path means: below the root, or below the folder, or absolute and below the root.
 pub(super) fn of_path(repo: &Repo, folder: &str, stated: &str) -> Meant {
     let path = local(repo, stated);
+    let below = format!("{folder}/{path}");
     match repo.file_state(&path) {
-        Ok(_) => Meant { path, refused: None },
         Err(ReadError::Outside) if path.is_empty() => Meant::refused(stated, "it names no file"),
         Err(error @ (ReadError::Outside | ReadError::NotAFile(_))) => Meant::refused(stated, &error.to_string()),
-        Err(_) if !folder.is_empty() => {
-            let below = format!("{folder}/{path}");
-            let path = if repo.file_state(&below).is_ok() { below } else { path };
-            Meant { path, refused: None }
+        Err(ReadError::Missing) if !folder.is_empty() && repo.file_state(&below).is_ok() => {
+            Meant { path: below, refused: None }
         }
-        Err(_) => Meant { path, refused: None },
+        Ok(_) | Err(_) => Meant { path, refused: None },
     }
 }
 
