@@ -2,7 +2,7 @@
 //!
 //! In reading order: `read` makes proposals of diffs and of what other tools and agents write, `lines` cuts a file into lines, `columns` turns regions into byte ranges, `adapter` knows what
 //! each producer means, `tree` is what a batch reads of the repository, `place` decides where an edit goes in the
-//! file as it is now (`carry` follows it through later changes, `passage` finds the lines that a diff states, `unseen`
+//! file as it is now (`carry` follows it through later changes, `passage` finds the lines that a diff states, `unnamed` weighs what it finds where nobody names the base, `unseen`
 //! weighs fixes whose report carries no code), `check` looks at the outcome, `plan` joins a batch, `touch` says which lines a proposal is about.
 
 mod adapter;
@@ -18,6 +18,7 @@ pub mod plan;
 pub mod read;
 pub mod touch;
 mod tree;
+mod unnamed;
 mod unseen;
 
 pub use plan::{Choice, apply, plan};

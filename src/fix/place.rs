@@ -12,7 +12,6 @@ use std::sync::Arc;
 use crate::model::backlog::MadeBy;
 use crate::model::fix::{FileEdit, Proposal, ProposalSource};
 use crate::model::plan::FixReason;
-use crate::model::text;
 use crate::repo::read::ReadError;
 
 use super::adapter::{Lowered, lower};
@@ -20,15 +19,13 @@ use super::carry::{Lost, carry};
 use super::columns::{Fit, evidence};
 use super::edit::ByteEdit;
 use super::lines::{Text, unix, with_line_ends};
-use super::passage::{self, Fitted, Likeness, Misfit};
+use super::passage;
 use super::tree::{File, Tree, sha256};
+use super::unnamed;
 use super::unseen::{self, Siblings};
 
 /// Lines that a message lists.
 const MAX_LISTED: usize = 5;
-
-/// Columns of a line that a message quotes.
-const QUOTED: usize = 40;
 
 /// Shorter texts, in bytes, stand on a line by chance.
 const MIN_APPLIED: usize = 4;
@@ -66,7 +63,7 @@ pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refu
     let placed = match known_base(tree, source, edit, &now) {
         Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
         Base::Known(base) => moved(&base, &now, edit, source),
-        Base::Unknown { .. } if !edit.passages.is_empty() => by_passages(tree, &now, edit),
+        Base::Unknown { .. } if !edit.passages.is_empty() => unnamed::place(tree, &now, edit, source),
         Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now),
     }?;
     let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
@@ -141,7 +138,7 @@ fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Resu
 }
 
 /// The file has changed since; what the scanner saw is at hand.
-fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+pub(super) fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
     let mut lowered = lower(base, edit, &source.family).map_err(|error| Refusal {
         reason: FixReason::Flagged,
         why: format!("{}: {error}; change it by hand", edit.path),
@@ -297,80 +294,6 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<
     Ok(placed(now, lowered, FixReason::Unique))
 }
 
-/// A diff or a block to search for, made from a version that nobody names.
-fn by_passages(tree: &mut Tree<'_>, now: &Arc<Text>, edit: &FileEdit) -> Result<Placed, Refusal> {
-    let path = edit.path.as_str();
-    let found = passage::search(&now.bytes, edit);
-    if passage::is_blind(edit) {
-        return found.map(|fitted| unique(now, fitted.edits)).map_err(|_| unfit(path, Misfit::Blank));
-    }
-    if let Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true }) = found {
-        return Ok(unique(now, edits));
-    }
-    // Where a version is known in which every line stands as stated, that is what the diff was made from. The file as
-    // it is says nothing: with one of several blocks more above, what stands at the stated lines is another one.
-    let versions = tree.versions(path);
-    let carried = versions.iter().filter(|version| version.bytes != now.bytes).filter_map(|version| {
-        let fitted = passage::at_stated_lines(&version.bytes, edit).ok()?;
-        Some(carry(version, now, &fitted.edits))
-    });
-    let carried: Vec<Result<Vec<ByteEdit>, Lost>> = carried.collect();
-    if let Some(first) = carried.first() {
-        let agree = carried.iter().all(|other| other == first);
-        return match (first, found) {
-            (Ok(edits), Ok(fitted)) if agree && *edits == fitted.edits => Ok(unique(now, fitted.edits)),
-            (Ok(edits), Err(Misfit::Several(_))) if agree => Ok(unique(now, edits.clone())),
-            (_, Err(misfit @ (Misfit::Done { .. } | Misfit::Nowhere { .. }))) => Err(unfit(path, misfit)),
-            (Err(lost), _) => Err(refusal(path, lost)),
-            (Ok(_), _) => Err(refusal(path, &Lost::Ambiguous(vec![first_edited(now, first)]))),
-        };
-    }
-    let fitted = found.map_err(|misfit| unfit(path, misfit))?;
-    if versions.first().is_some_and(|head| passage::is_repeated(&head.bytes, edit)) {
-        return Err(refusal(path, &Lost::Ambiguous(vec![first_line(now, &fitted.edits) - 1])));
-    }
-    let mut placed = unique(now, fitted.edits);
-    if fitted.likeness == Likeness::Spaced {
-        placed.reason = FixReason::Adjusted;
-        placed.doubts.push("it fits only with other white space".to_owned());
-    }
-    Ok(placed)
-}
-
-fn unique(now: &Arc<Text>, edits: Vec<ByteEdit>) -> Placed {
-    Placed { text: Arc::clone(now), edits, reason: FixReason::Unique, doubts: Vec::new() }
-}
-
-fn first_edited(now: &Text, edits: &Result<Vec<ByteEdit>, Lost>) -> usize {
-    edits.as_ref().map_or(0, |edits| first_line(now, edits) - 1)
-}
-
-fn unfit(path: &str, misfit: Misfit) -> Refusal {
-    let refuse = |reason, why: &str| Refusal { reason, why: format!("{path}: {why}") };
-    match misfit {
-        Misfit::Done { line } => already(path, line + 1),
-        Misfit::Several(lines) => {
-            let places = listed(&lines);
-            let why = format!(
-                "the lines of the patch stand at {places}; let it name its base (`git diff` does) or give it more context"
-            );
-            refuse(FixReason::Ambiguous, &why)
-        }
-        Misfit::Nowhere { line, first } => {
-            let stated = line.map(|line| format!(" (line {} by the patch)", line + 1)).unwrap_or_default();
-            let first = text::cut(&first, QUOTED).into_owned();
-            refuse(
-                FixReason::Stale,
-                &format!("the lines from `{first}` on{stated} do not stand in the file; make the patch again"),
-            )
-        }
-        Misfit::Blank => {
-            refuse(FixReason::Flagged, "the patch has no lines to find its place by; make it again with context")
-        }
-        Misfit::Overlap => refuse(FixReason::Flagged, "its own edits overlap; change it by hand"),
-    }
-}
-
 /// Whether what the edits insert stands at their lines already.
 fn is_applied(now: &Text, edit: &FileEdit) -> bool {
     edit.edits.iter().all(|edit| {
@@ -388,15 +311,15 @@ fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {
 }
 
 /// 1-based line of the first edit.
-fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
+pub(super) fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
     edits.first().map_or(0, |edit| text.line_at(edit.start)) + 1
 }
 
-fn already(path: &str, line: usize) -> Refusal {
+pub(super) fn already(path: &str, line: usize) -> Refusal {
     Refusal { reason: FixReason::Stale, why: format!("{path}: line {line}: already applied") }
 }
 
-fn refusal(path: &str, lost: &Lost) -> Refusal {
+pub(super) fn refusal(path: &str, lost: &Lost) -> Refusal {
     match lost {
         Lost::Applied { line } => already(path, line + 1),
         Lost::Changed { line } => {
@@ -412,7 +335,7 @@ fn refusal(path: &str, lost: &Lost) -> Refusal {
 }
 
 /// `lines 3, 9, …` of 0-based lines.
-fn listed(lines: &[usize]) -> String {
+pub(super) fn listed(lines: &[usize]) -> String {
     let mut numbers: Vec<usize> = lines.iter().map(|line| line + 1).collect();
     numbers.sort_unstable();
     numbers.dedup();

@@ -1,5 +1,7 @@
 //! Files as they were at a commit.
 
+use std::collections::HashSet;
+
 use git2::{FileMode, Oid, Repository};
 
 use super::Repo;
@@ -28,13 +30,18 @@ impl Repo {
         Some(Snapshot { git, tree })
     }
 
-    /// Bytes of the file with this id, whole or at least its first 7 digits; `None` where it is missing or several
-    /// begin so.
+    /// Bytes of one path at a revision; `None` where the revision, the path or git is missing.
+    pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
+        self.snapshot(revision)?.read(path)
+    }
+
+    /// Bytes of a file by its id in git, whole or its first seven digits at least; `None` where it or git is missing,
+    /// or several begin so.
     pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
-        let is_id = (7..=40).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_id = (7..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         let git = self.git().filter(|_| is_id)?;
-        let blob = git.revparse_single(id).ok()?.into_blob().ok()?;
-        (blob.size() as u64 <= MAX_SOURCE).then(|| blob.content().to_vec())
+        let id = git.odb().ok()?.exists_prefix(Oid::from_str(id).ok()?, id.len()).ok()?;
+        blob(&git, id)
     }
 
     /// What was committed at a path: the version at HEAD and those before it on HEAD's own line, newest first, each
@@ -42,41 +49,40 @@ impl Repo {
     pub fn versions(&self, path: &str) -> Vec<Vec<u8>> {
         let Some(git) = self.git() else { return Vec::new() };
         let mut commit = git.head().and_then(|head| head.peel_to_commit()).ok();
-        let mut known: Vec<Oid> = Vec::new();
+        let mut known = HashSet::new();
         let mut versions = Vec::new();
         for _ in 0..MAX_COMMITS {
             let Some(at) = commit.take().filter(|_| versions.len() < MAX_VERSIONS) else { break };
-            let id = at.tree().and_then(|tree| tree.get_path(path.as_ref()).map(|entry| entry.id()));
-            if let Some(id) = id.ok().filter(|id| known.last() != Some(id)) {
-                known.push(id);
-                versions.extend(file_in(&git, at.tree_id(), path));
+            let entry = at.tree().and_then(|tree| tree.get_path(path.as_ref())).ok();
+            let id = entry.filter(|entry| is_file(entry.filemode())).map(|entry| entry.id());
+            if let Some(id) = id.filter(|id| known.insert(*id)) {
+                versions.extend(blob(&git, id));
             }
             commit = at.parent(0).ok();
         }
         versions
-    }
-
-    /// Bytes of one path at a revision; `None` where the revision, the path or git is missing.
-    pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
-        self.snapshot(revision)?.read(path)
     }
 }
 
 impl Snapshot {
     /// Bytes of a regular file, by its path relative to the root.
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
-        file_in(&self.git, self.tree, path)
+        if components(path).is_err() {
+            return None;
+        }
+        let tree = self.git.find_tree(self.tree).ok()?;
+        let entry = tree.get_path(path.as_ref()).ok()?;
+        if !is_file(entry.filemode()) {
+            return None;
+        }
+        blob(&self.git, entry.id())
     }
 }
 
-fn file_in(git: &Repository, tree: Oid, path: &str) -> Option<Vec<u8>> {
-    components(path).ok()?;
-    let entry = git.find_tree(tree).ok()?.get_path(path.as_ref()).ok()?;
-    if !is_file(entry.filemode()) {
-        return None;
-    }
-    let (size, _) = git.odb().ok()?.read_header(entry.id()).ok()?;
-    (size as u64 <= MAX_SOURCE).then(|| git.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))?
+/// Bytes of an object that is a file, and not larger than what Quell reads.
+fn blob(git: &Repository, id: Oid) -> Option<Vec<u8>> {
+    let (size, _) = git.odb().ok()?.read_header(id).ok()?;
+    (size as u64 <= MAX_SOURCE).then(|| git.find_blob(id).ok().map(|blob| blob.content().to_vec()))?
 }
 
 fn is_plain_revision(revision: &str) -> bool {

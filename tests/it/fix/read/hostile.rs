@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use proptest::prelude::*;
+use quell::fix::read::format::{self, Source};
 use quell::model::plan::FixState;
 
 use super::{FILE, plan, read};
@@ -44,8 +46,8 @@ fn no_path_leads_out_of_the_repository() {
             ),
         ];
         for diff in &diffs {
-            let source = quell::fix::read::format::Source { name: "x", ..Default::default() };
-            let Some(read) = quell::fix::read::format::read(&tree.repo(), &source, diff.as_bytes()) else { continue };
+            let source = Source { name: "x", ..Source::default() };
+            let Some(read) = format::read(&tree.repo(), &source, diff.as_bytes()) else { continue };
             let plan = crate::fix::case::kept(&tree, &read.proposals);
             let paths: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
             // `diff -r` puts a folder in front of each name: without it, `.GIT/a.txt` may mean `a.txt`.
@@ -87,8 +89,8 @@ fn odd_bytes_break_nothing() {
         "@@ -1 +1 @@\n+",
     ] {
         let text = [head.as_bytes(), &body, b"\n"].concat();
-        let source = quell::fix::read::format::Source { name: "x", ..Default::default() };
-        let read = quell::fix::read::format::read(&tree.repo(), &source, &text).unwrap_or_default();
+        let source = Source { name: "x", ..Source::default() };
+        let read = format::read(&tree.repo(), &source, &text).unwrap_or_default();
         let plan = crate::fix::case::planned(&tree, &read.proposals);
         // What adds control characters is for a person to look at.
         assert!(plan.files.is_empty(), "{head}");
@@ -100,4 +102,39 @@ fn a_binary_file_is_not_edited() {
     let tree = Tree::git(&[("a.txt", "one\n\0two\n")]);
     let plan = plan(&tree, b"--- a.txt\n+++ a.txt\n@@ -1 +1 @@\n-one\n+1\n");
     assert_eq!(plan.fixes[0].state, FixState::Cannot);
+}
+
+/// One text of each format.
+const SAMPLES: [&str; 6] = [
+    "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n---\ndiff --git a/a.txt b/a.txt\n\
+     index 1234567..89abcde 100644\n--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@ one\n one\n-two\n+2\n three\n\\ No newline at end of file\n-- \n2.47.3\n",
+    "--- \"a/\\141.txt\"\t2026-01-01\n+++ a.txt\n@@ @@\n one\n\n-two\n+2\n```\n",
+    "a.txt\n```\n<<<<<<< SEARCH\ntwo\n=======\n2\n>>>>>>> REPLACE\n```\n",
+    "*** Begin Patch\n*** Update File: a.txt\n@@ one\n-two\n+2\n*** End of File\n*** End Patch\n",
+    "{\"message\":\"m\",\"location\":{\"path\":\"a.txt\"},\"suggestions\":[{\"range\":{\"start\":{\"line\":2,\"column\":1},\"end\":{\"line\":2,\"column\":4}},\"text\":\"2\"}]}\n",
+    "---\nMainSourceFile: 'a.txt'\nDiagnostics:\n  - DiagnosticName: x\n    DiagnosticMessage:\n      Message: 'm'\n      Replacements:\n        \
+     - FilePath: a.txt\n          Offset: 4\n          Length: 3\n          ReplacementText: \"2\\n\"\n...\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn broken_texts_change_nothing_but_files_that_are_there(
+        sample in 0_usize..SAMPLES.len(),
+        cuts in proptest::collection::vec((0_usize..400, 0_usize..12, "[ -~\\n]{0,6}|\u{202e}|\\.\\./|9999999999"), 1..6),
+    ) {
+        let tree = Tree::git(&[("a.txt", FILE)]);
+        let mut text = SAMPLES[sample].as_bytes().to_vec();
+        for (at, removed, added) in cuts {
+            let at = at.min(text.len());
+            let end = (at + removed).min(text.len());
+            text.splice(at..end, added.into_bytes());
+        }
+        let source = Source { name: "x", made: "2100-01-01T00:00:00Z".parse().ok(), ..Source::default() };
+        let read = format::read(&tree.repo(), &source, &text).unwrap_or_default();
+        let plan = crate::fix::case::kept(&tree, &read.proposals);
+        prop_assert!(plan.files.iter().all(|file| file.path == "a.txt" && *file.before == *FILE.as_bytes()));
+        prop_assert_eq!(tree.text("a.txt"), FILE);
+    }
 }
