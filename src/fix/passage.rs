@@ -120,8 +120,8 @@ struct Page<'t> {
     lines: Vec<&'t [u8]>,
     /// Offset of each line, and of the end.
     starts: Vec<usize>,
-    /// Places of each line by what it says, without its end, and without white space around it.
-    index: Index<'t>,
+    /// Places of each line by what it says, without its end, and without white space around it; made when asked for.
+    index: OnceCell<Index<'t>>,
     spaced: OnceCell<Index<'t>>,
 }
 
@@ -129,17 +129,15 @@ type Index<'t> = HashMap<&'t [u8], Vec<usize>>;
 
 impl<'t> Page<'t> {
     fn new(bytes: &'t [u8]) -> Self {
-        let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        let lines = split(bytes);
         let mut starts = Vec::with_capacity(lines.len() + 1);
-        let mut index = Index::new();
         let mut offset = 0;
-        for (at, line) in lines.iter().enumerate() {
+        for line in &lines {
             starts.push(offset);
             offset += line.len();
-            index.entry(content(line, at)).or_default().push(at);
         }
         starts.push(offset);
-        Self { lines, starts, index, spaced: OnceCell::new() }
+        Self { lines, starts, index: OnceCell::new(), spaced: OnceCell::new() }
     }
 
     /// The line that a passage states, if it stands there.
@@ -216,16 +214,16 @@ impl<'t> Page<'t> {
 
     fn seats(&self, line: &[u8], likeness: Likeness) -> &[usize] {
         let seats = match likeness {
-            Likeness::Lines => self.index.get(line),
-            Likeness::Spaced => self.spaced.get_or_init(|| self.trimmed()).get(line.trim_ascii()),
+            Likeness::Lines => self.index.get_or_init(|| self.indexed(<[u8]>::as_ref)).get(line),
+            Likeness::Spaced => self.spaced.get_or_init(|| self.indexed(<[u8]>::trim_ascii)).get(line.trim_ascii()),
         };
         seats.map(Vec::as_slice).unwrap_or_default()
     }
 
-    fn trimmed(&self) -> Index<'t> {
+    fn indexed(&self, key: fn(&[u8]) -> &[u8]) -> Index<'t> {
         let mut index = Index::new();
         for (at, line) in self.lines.iter().enumerate() {
-            index.entry(content(line, at).trim_ascii()).or_default().push(at);
+            index.entry(key(content(line, at))).or_default().push(at);
         }
         index
     }
