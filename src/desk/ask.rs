@@ -96,8 +96,13 @@ impl Desk {
         if let Some(problem) = problems.into_iter().next() {
             return Err(failed(format!("its answer cannot be read: {}", problem.reason)));
         }
-        let path = board.backlog.path(board.lead(finding));
+        let record = board.lead(finding);
+        let path = board.backlog.path(record);
+        let rule = board.backlog.rule(record);
         for proposal in &mut proposals {
+            if proposal.title == command.name {
+                proposal.title = format!("fix for {}", rule.name.as_ref().unwrap_or(&rule.id));
+            }
             proposal.finding = Some(board.backlog.finding(finding).id);
             let others = proposal.edits.iter().map(|edit| edit.path.as_str()).filter(|other| *other != path);
             let outside: Vec<String> = others.map(|other| format!("{other}: outside the finding's file")).collect();

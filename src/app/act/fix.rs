@@ -12,7 +12,7 @@ use crate::model::id::{FindingId, IdSet};
 use crate::model::offer::Offers;
 use crate::model::problem::Problem;
 
-use super::list;
+use super::{list, see};
 
 fn fixable(state: &State, ids: &[FindingId]) -> Vec<FindingId> {
     let board = &state.board;
@@ -98,7 +98,11 @@ pub fn asked(state: &mut State, ticket: Ticket, answer: Result<(Arc<Offers>, usi
             let noun = if count == 1 { "fix" } else { "fixes" };
             state.say(Tone::Done, format!("{} proposes {count} {noun} for {}", asking.command, asking.finding));
             if state.detail.finding == Some(asking.finding) {
-                return list::open_again(state, asking.finding);
+                let ticket = state.ticket();
+                state.tickets.preview = ticket;
+                state.detail.preview = None;
+                see::show(state);
+                return vec![Effect::Preview(ticket, asking.finding)];
             }
         }
         Err(problem) => {

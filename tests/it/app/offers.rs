@@ -51,7 +51,8 @@ fn a_fix_command_is_asked_and_its_fix_can_be_kept() {
     update::receive(&mut console.state, Msg::Asking(ticket, 12));
     assert!(console.notice().contains("12 s; A stops it"), "{}", console.notice());
     assert!(console.state.kept.is_empty());
-    update::receive(&mut console.state, Msg::Asked(ticket, Ok((offers(finding), 1))));
+    let effects = update::receive(&mut console.state, Msg::Asked(ticket, Ok((offers(finding), 1))));
+    assert!(matches!(effects[..], [Effect::Preview(_, shown)] if shown == finding), "{effects:?}");
     assert!(console.notice().contains("helper proposes 1 fix"), "{}", console.notice());
     console.keys("f");
     assert_eq!(console.state.kept, [finding]);

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
@@ -49,6 +50,7 @@ fn a_command_is_asked_and_its_fix_is_written_as_any_other() {
     let listed = quell(&tree, &["fix", &id, "--ask", "fixer", "--format", "json"]).ok().json();
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!(listed[0]["tool"], "proposed by fixer");
+    assert_eq!(listed[0]["title"], "fix for shellTrue");
     assert_eq!(listed[0]["finding"], id.as_str());
     let asked = question(&tree);
     assert_eq!(
@@ -125,10 +127,16 @@ fn what_goes_wrong_is_said_and_writes_nothing() {
     assert!(unknown.code == 2 && unknown.err.contains("known: fixer"), "{unknown:?}");
 }
 
-/// Whether a process is there, by the number that a script has written.
+/// Whether a process is still there, by the number that a script has written. One that was killed may take a moment
+/// to go.
 fn is_running(file: &str) -> bool {
     let number = fs::read_to_string(file).unwrap().trim().parse().unwrap();
-    test_kill_process(Pid::from_raw(number).unwrap()).is_ok() && !is_zombie(number)
+    let is_there = || test_kill_process(Pid::from_raw(number).unwrap()).is_ok() && !is_zombie(number);
+    let patience = Instant::now() + Duration::from_secs(20);
+    while is_there() && Instant::now() < patience {
+        std::thread::yield_now();
+    }
+    is_there()
 }
 
 /// A process that was killed and waits for whoever takes its end.

@@ -60,7 +60,7 @@ fn no_path_leads_out_of_the_repository() {
 #[test]
 fn a_link_that_a_diff_makes_is_not_followed() {
     let tree = Tree::git(&[("a.txt", FILE)]);
-    let text = "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/tmp\n\\ No newline at end of file\n\
+    let text = "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc\n\\ No newline at end of file\n\
         diff --git a/l/x b/l/x\nnew file mode 100644\n--- /dev/null\n+++ b/l/x\n@@ -0,0 +1 @@\n+x\n";
     let plan = plan(&tree, text.as_bytes());
     assert_eq!(plan.fixes[0].state, FixState::Cannot);
