@@ -272,7 +272,7 @@ impl Decoder<'_, '_> {
         let edits = edits.collect();
         let seen = proposal::seen(locations, &path);
         let flagged = proposal::flagged(locations, &path);
-        FileEdit { path, in_repo, sha256, edits, seen, flagged }
+        FileEdit { path, in_repo, sha256, edits, seen, flagged, ..FileEdit::default() }
     }
 
     fn suppressions(&mut self, result: &full::FullResult) -> Vec<Suppression> {
