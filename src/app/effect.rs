@@ -32,6 +32,8 @@ pub enum Effect {
         findings: Vec<FindingId>,
         dropped: Vec<FixId>,
         include: Vec<FixId>,
+        /// Lines that a person chose.
+        at: Vec<(FixId, u32)>,
     },
     /// Write a plan, byte for byte.
     Apply(Arc<Plan>),

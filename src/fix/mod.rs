@@ -6,11 +6,15 @@
 //! weighs fixes whose report carries no code), `check` looks at the outcome, `plan` joins a batch.
 
 mod adapter;
+mod block;
 mod carry;
 mod check;
 mod columns;
 pub mod diff;
 mod edit;
+mod forced;
+mod indent;
+mod language;
 mod lines;
 mod place;
 pub mod plan;

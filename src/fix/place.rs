@@ -5,19 +5,27 @@
 //! it is the file as it is now, if that was neither committed to nor written since the report was made; else what
 //! was committed then. A version that is only likely must show the text that the report carries, and where two
 //! versions are possible they must lead to the same place.
+//!
+//! From the version that was scanned, `carry` merges the edit into the file as it is now; git says where a file went
+//! that has another name now. Where several places are possible a person chooses.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::backlog::MadeBy;
-use crate::model::fix::{FileEdit, Proposal, ProposalSource};
+use crate::model::fix::{FileEdit, Proposal, ProposalSource, SeenText};
 use crate::model::plan::FixReason;
 use crate::repo::read::ReadError;
 
 use super::adapter::{Lowered, lower};
-use super::carry::{Lost, carry};
+use super::block::Blocks;
+use super::carry::{Carried, Lost, Versions};
 use super::columns::{Fit, evidence};
 use super::edit::ByteEdit;
+use super::indent;
+use super::language;
 use super::lines::{Text, unix, with_line_ends};
 use super::tree::{File, Tree, sha256};
 use super::unseen::{self, Siblings};
@@ -25,17 +33,29 @@ use super::unseen::{self, Siblings};
 /// Lines that a message lists.
 const MAX_LISTED: usize = 5;
 
+/// Most lines that a person can choose from.
+const MAX_PLACES: usize = 100;
+
+/// Most lines above a text of a report that stand for those it does not show.
+const MAX_MARGIN: usize = 1 << 20;
+
+const NOT_IN_HISTORY: &str = "the file has changed and what was scanned is not in its history";
+
 /// Shorter texts, in bytes, stand on a line by chance.
 const MIN_APPLIED: usize = 4;
 
 /// The edits of one file on its bytes as they are now.
 #[derive(Clone, Debug)]
 pub(super) struct Placed {
+    /// The file as it is called now.
+    pub(super) path: String,
     pub(super) text: Arc<Text>,
     pub(super) edits: Vec<ByteEdit>,
-    /// `Exact` or `Unique`.
+    /// `Exact`, `ThreeWay`, `Unique`, `Adjusted`, or `Ambiguous` where a person chose among several places.
     pub(super) reason: FixReason,
     pub(super) doubts: Vec<String>,
+    /// Lines, from 1, among which a person chose.
+    pub(super) places: Vec<u32>,
 }
 
 /// Why edits have no place; `why` names file, line and what to do.
@@ -43,6 +63,14 @@ pub(super) struct Placed {
 pub(super) struct Refusal {
     pub(super) reason: FixReason,
     pub(super) why: String,
+    /// Lines, from 1, among which a person can choose.
+    pub(super) places: Vec<u32>,
+}
+
+impl Refusal {
+    fn new(reason: FixReason, why: String) -> Self {
+        Self { reason, why, places: Vec::new() }
+    }
 }
 
 /// What is placed: the edits that a proposal has for one file, among the others of its batch.
@@ -51,20 +79,36 @@ pub(super) struct Case<'a> {
     pub(super) proposal: &'a Proposal,
     pub(super) edit: &'a FileEdit,
     pub(super) siblings: &'a Siblings<'a>,
+    /// The line that a person chose, 0-based.
+    pub(super) pick: Option<usize>,
 }
 
 /// Finds the place of the edits of one file.
 pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let Case { proposal: Proposal { source, .. }, edit, .. } = case;
-    let path = edit.path.as_str();
-    let now = current(tree, path, edit.in_repo)?;
+    let path = path_now(tree, source, edit);
+    let (now, is_renamed) = (current(tree, &path)?, path != edit.path);
     let placed = match known_base(tree, source, edit, &now) {
         Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
-        Base::Known(base) => moved(&base, &now, edit, source),
-        Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now),
-    }?;
+        Base::Known(base) => moved(&base, &now, case),
+        Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now && !is_renamed),
+    };
+    let placed = placed.map(|placed| Placed { path: path.to_string(), ..placed });
+    let placed = placed.map_err(|refusal| if is_renamed { renamed(refusal, &path) } else { refusal })?;
     let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
-    if is_done { Err(already(path, first_line(&now, &placed.edits))) } else { Ok(placed) }
+    if is_done { Err(already(&path, first_line(&now, &placed.edits))) } else { Ok(placed) }
+}
+
+/// The path of the file, which git may know under another name since it was scanned.
+fn path_now<'e>(tree: &mut Tree<'_>, source: &ProposalSource, edit: &'e FileEdit) -> Cow<'e, str> {
+    let path = edit.path.as_str();
+    let is_there = edit.in_repo && tree.file(path).is_some_and(|file| !matches!(file.text, Err(ReadError::Missing)));
+    let moved = if is_there { None } else { tree.moved_to(source, path) };
+    moved.map_or(Cow::Borrowed(path), Cow::Owned)
+}
+
+fn renamed(refusal: Refusal, path: &str) -> Refusal {
+    Refusal { why: format!("{} (the file is {path} now)", refusal.why), ..refusal }
 }
 
 /// What is certain about the version that was scanned.
@@ -73,9 +117,9 @@ enum Base {
     Unknown { can_be_now: bool },
 }
 
-fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refusal> {
-    let refuse = |reason, why: String| Err(Refusal { reason, why });
-    let Some(file) = tree.file(path).filter(|_| in_repo) else {
+fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal> {
+    let refuse = |reason, why: String| Err(Refusal::new(reason, why));
+    let Some(file) = tree.file(path) else {
         return refuse(
             FixReason::Flagged,
             format!("{path}: not a file of this repository; start Quell where the scan ran"),
@@ -97,7 +141,7 @@ fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refu
     }
 }
 
-/// The version that the report states by hash or revision.
+/// The version that the report states by hash, id in git or revision.
 fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &Arc<Text>) -> Base {
     let path = edit.path.as_str();
     let stated = edit.sha256.as_deref().map(str::to_ascii_lowercase);
@@ -105,6 +149,9 @@ fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now
         && tree.file(path).is_some_and(|file| file.sha256() == stated)
     {
         return Base::Known(Arc::clone(now));
+    }
+    if let Some(base) = edit.blob.as_deref().and_then(|id| tree.by_id(id)) {
+        return Base::Known(if base.bytes == now.bytes { Arc::clone(now) } else { base });
     }
     let fits = |base: &Arc<Text>| stated.as_ref().is_none_or(|stated| sha256(&base.bytes) == *stated);
     if let Some(base) = tree.at_revision(source, path).filter(|base| fits(base)) {
@@ -119,28 +166,39 @@ fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now
 
 /// The file is what the scanner saw.
 fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let mut lowered = lower(now, edit, &source.family).map_err(|error| Refusal {
-        reason: FixReason::Flagged,
-        why: format!("{}: {error}; change it by hand", edit.path),
-    })?;
-    if let Fit::Differs(line) = lowered.fit {
-        lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
-    }
+    let lowered = lowered(now, edit, source)?;
     Ok(placed(now, lowered, FixReason::Exact))
 }
 
-/// The file has changed since; what the scanner saw is at hand.
-fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let mut lowered = lower(base, edit, &source.family).map_err(|error| Refusal {
-        reason: FixReason::Flagged,
-        why: format!("{}: {error}; change it by hand", edit.path),
+/// The edits on the version that was scanned.
+fn lowered(base: &Text, edit: &FileEdit, source: &ProposalSource) -> Result<Lowered, Refusal> {
+    let mut lowered = lower(base, edit, &source.family).map_err(|error| {
+        Refusal::new(FixReason::Flagged, format!("{}: {error}; change it by hand", edit.path))
     })?;
     if let Fit::Differs(line) = lowered.fit {
         lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
     }
-    match carry(base, now, &lowered.edits) {
-        Ok(edits) => Ok(placed(now, Lowered { edits, ..lowered }, FixReason::Unique)),
-        Err(lost) => Err(refusal(&edit.path, &lost)),
+    Ok(lowered)
+}
+
+/// The file has changed since; what the scanner saw is at hand.
+fn moved(base: &Text, now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
+    let Case { proposal, edit, pick, .. } = case;
+    let Lowered { edits, mut doubts, .. } = lowered(base, edit, &proposal.source)?;
+    let kind = language::kind(&edit.path);
+    let versions = Versions { base: Blocks::new(base, kind), now: Blocks::new(now, kind), pick: *pick };
+    let carried = versions.carry(&edits).map_err(|lost| refusal(&edit.path, &lost))?;
+    let reason = reason_of(&carried);
+    doubts.extend(carried.doubts);
+    let places = numbered(&carried.choices);
+    Ok(Placed { path: String::new(), text: Arc::clone(now), edits: carried.edits, reason, doubts, places })
+}
+
+fn reason_of(carried: &Carried) -> FixReason {
+    match (carried.choices.is_empty(), carried.is_adjusted) {
+        (false, _) => FixReason::Ambiguous,
+        (true, true) => FixReason::Adjusted,
+        (true, false) => FixReason::ThreeWay,
     }
 }
 
@@ -157,7 +215,7 @@ fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: boo
     }
     let then = tree.as_made(source, &edit.path).filter(|then| shows(then, edit, source));
     let carried = then.map(|then| {
-        let mut placed = moved(&then, now, edit, source)?;
+        let mut placed = moved(&then, now, case)?;
         if !is_distinct(&then, edit) {
             // It could stand there by chance if the scan was of something that was never committed.
             placed.doubts.push("the code of the report stood at several places when it was scanned".to_owned());
@@ -167,12 +225,15 @@ fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: boo
     match (unmoved, carried) {
         (Some(unmoved), Some(Ok(carried))) if unmoved.edits != carried.edits => {
             let lines = [&unmoved, &carried].map(|placed| first_line(now, &placed.edits) - 1);
-            Err(refusal(&edit.path, &Lost::Ambiguous(lines.to_vec())))
+            match [unmoved, carried].into_iter().zip(lines).find(|(_, line)| case.pick == Some(*line)) {
+                Some((placed, _)) => Ok(Placed { reason: FixReason::Ambiguous, places: numbered(&lines), ..placed }),
+                None => Err(refusal(&edit.path, &Lost::Ambiguous(lines.to_vec()))),
+            }
         }
         (_, Some(Ok(carried))) => Ok(carried),
         (Some(unmoved), _) => Ok(unmoved),
         (None, Some(Err(refusal))) => Err(refusal),
-        (None, None) => by_text(now, edit, source),
+        (None, None) => by_text(now, case),
     }
 }
 
@@ -216,7 +277,7 @@ fn age(file: &File, source: &ProposalSource) -> Age {
 
 /// The edits where the report says, if the file can be what was scanned and shows the text of the report.
 fn as_it_stands(now: &Arc<Text>, case: &Case<'_>, age: Age) -> Option<Placed> {
-    let Case { proposal, edit, siblings } = case;
+    let Case { proposal, edit, siblings, .. } = case;
     if age == Age::Changed {
         return None;
     }
@@ -257,7 +318,8 @@ fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
 
 /// The report's own text is all that is left. How often it stood in the file that was scanned is not known, so a
 /// person has to look even where it stands exactly once.
-fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+fn by_text(now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
+    let Case { proposal: Proposal { source, .. }, edit, .. } = case;
     let line = edit.edits.iter().map(|edit| edit.region.line).find(|line| *line > 0).unwrap_or(1) as usize;
     let lost = |lost| refusal(&edit.path, &lost);
     let changed = || lost(Lost::Changed { line: line - 1 });
@@ -267,23 +329,42 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<
     let wanted = longest.text.trim_start_matches('\u{feff}').trim_end_matches(['\n', '\r']);
     let wanted = with_line_ends(wanted.as_bytes(), now.line_end_at(0));
     let found: Vec<usize> = memchr::memmem::find_iter(&now.bytes, &wanted).map(|at| now.line_at(at)).collect();
-    let at = match found.as_slice() {
+    let of_edit = |at: usize| (at + line).saturating_sub(first + 1);
+    let choices: Vec<usize> = found.iter().map(|at| of_edit(*at)).collect();
+    let (at, reason) = match found.as_slice() {
         [] if is_applied(now, edit) => return Err(already(&edit.path, line)),
-        [] => return Err(changed()),
-        [at] => *at,
-        several => {
-            return Err(lost(Lost::Ambiguous(
-                several.iter().map(|at| (at + line).saturating_sub(first + 1)).collect(),
-            )));
-        }
+        [] => return by_other_margin(now, edit, longest, source).ok_or_else(changed),
+        [at] => (*at, FixReason::Unique),
+        several => match several.iter().find(|at| case.pick == Some(of_edit(**at))) {
+            Some(at) => (*at, FixReason::Ambiguous),
+            None => return Err(lost(Lost::Ambiguous(choices))),
+        },
     };
     let moved = unseen::moved(edit, first, at).ok_or_else(changed)?;
     let mut lowered = lower(now, &moved, &source.family).map_err(|_| changed())?;
     if lowered.fit != Fit::Stands {
         return Err(changed());
     }
-    lowered.doubts.push("the file has changed and what was scanned is not in its history".to_owned());
-    Ok(placed(now, lowered, FixReason::Unique))
+    lowered.doubts.push(NOT_IN_HISTORY.to_owned());
+    let places = if reason == FixReason::Ambiguous { numbered(&choices) } else { Vec::new() };
+    Ok(Placed { places, ..placed(now, lowered, reason) })
+}
+
+/// The text of the report stands once, with other white space at the ends of its lines.
+fn by_other_margin(now: &Arc<Text>, edit: &FileEdit, seen: &SeenText, source: &ProposalSource) -> Option<Placed> {
+    // What the report shows, at its line: all that is known of the file that was scanned.
+    let margin = "\n".repeat((seen.region.line as usize).checked_sub(1)?.min(MAX_MARGIN));
+    let base = Text::new((margin + &seen.text).into_bytes());
+    let lowered = lower(&base, edit, &source.family).ok()?;
+    let kind = language::kind(&edit.path);
+    let (then, blocks) = (Blocks::new(&base, kind), Blocks::new(now, kind));
+    let adjusted = |edit: &ByteEdit| indent::adjusted(&then, &blocks, edit, &edit.lines(&base));
+    let edits = lowered.edits.iter().map(adjusted).collect::<Option<Vec<_>>>()?;
+    let is_sorted = edits.windows(2).all(|pair| matches!(pair, [one, two] if one.end <= two.start));
+    let doubts = [lowered.doubts, vec![NOT_IN_HISTORY.to_owned()]].concat();
+    let text = Arc::clone(now);
+    let (path, places) = (String::new(), Vec::new());
+    is_sorted.then_some(Placed { path, text, edits, reason: FixReason::Adjusted, doubts, places })
 }
 
 /// Whether what the edits insert stands at their lines already.
@@ -299,7 +380,8 @@ fn is_applied(now: &Text, edit: &FileEdit) -> bool {
 }
 
 fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {
-    Placed { text: Arc::clone(now), edits: lowered.edits, reason, doubts: lowered.doubts }
+    let Lowered { edits, doubts, .. } = lowered;
+    Placed { path: String::new(), text: Arc::clone(now), edits, reason, doubts, places: Vec::new() }
 }
 
 /// 1-based line of the first edit.
@@ -308,7 +390,7 @@ fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
 }
 
 fn already(path: &str, line: usize) -> Refusal {
-    Refusal { reason: FixReason::Stale, why: format!("{path}: line {line}: already applied") }
+    Refusal::new(FixReason::Stale, format!("{path}: line {line}: already applied"))
 }
 
 fn refusal(path: &str, lost: &Lost) -> Refusal {
@@ -316,19 +398,24 @@ fn refusal(path: &str, lost: &Lost) -> Refusal {
         Lost::Applied { line } => already(path, line + 1),
         Lost::Changed { line } => {
             let why = format!("{path}: line {} has changed since the scan; scan again", line + 1);
-            Refusal { reason: FixReason::Stale, why }
+            Refusal::new(FixReason::Stale, why)
         }
         Lost::Ambiguous(lines) => {
-            let mut numbers: Vec<usize> = lines.iter().map(|line| line + 1).collect();
-            numbers.sort_unstable();
-            numbers.dedup();
-            let listed: Vec<String> = numbers.iter().take(MAX_LISTED).map(usize::to_string).collect();
+            let numbers = numbered(lines);
+            let listed: Vec<String> = numbers.iter().take(MAX_LISTED).map(u32::to_string).collect();
             let more = if numbers.len() > MAX_LISTED { ", …" } else { "" };
             let noun = if numbers.len() == 1 { "line" } else { "lines" };
             let places = listed.join(", ");
-            let why =
-                format!("{path}: the file has changed and the fix could belong to {noun} {places}{more}; scan again");
-            Refusal { reason: FixReason::Ambiguous, why }
+            let why = format!(
+                "{path}: the file has changed and the fix could belong to {noun} {places}{more}; choose one, or scan again"
+            );
+            Refusal { reason: FixReason::Ambiguous, why, places: numbers }
         }
     }
+}
+
+/// 0-based lines as a person counts them, in order.
+fn numbered(lines: &[usize]) -> Vec<u32> {
+    let lines: BTreeSet<u32> = lines.iter().filter_map(|line| u32::try_from(line + 1).ok()).collect();
+    lines.into_iter().take(MAX_PLACES).collect()
 }

@@ -248,7 +248,7 @@ impl Decoder<'_, '_> {
         let edits = edits.collect();
         let seen = proposal::seen(locations, &path);
         let flagged = proposal::flagged(locations, &path);
-        crate::model::fix::FileEdit { path, in_repo, sha256, edits, seen, flagged }
+        crate::model::fix::FileEdit { path, in_repo, sha256, blob: None, edits, seen, flagged }
     }
 }
 

@@ -58,6 +58,8 @@ pub struct FileEdit {
     pub in_repo: bool,
     /// SHA-256 of the file that the scanner saw, in hex, where stated.
     pub sha256: Option<String>,
+    /// Id in git of the file that a diff was made from, whole or its beginning, in hex.
+    pub blob: Option<String>,
     pub edits: Vec<TextEdit>,
     /// What the scanner saw at the finding: text with the line it starts at (region snippet or context
     /// region). Evidence for placement and for columns.

@@ -18,6 +18,7 @@ mod lock;
 mod path;
 mod quell_folder;
 mod record;
+mod renames;
 mod swap;
 mod uri;
 

@@ -28,6 +28,15 @@ impl Repo {
     pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
         self.snapshot(revision)?.read(path)
     }
+
+    /// Bytes of a file by its id in git, whole or its first seven digits at least; `None` where it or git is missing,
+    /// or several begin so.
+    pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
+        let is_id = (7..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let git = self.git().filter(|_| is_id)?;
+        let id = git.odb().ok()?.exists_prefix(Oid::from_str(id).ok()?, id.len()).ok()?;
+        blob(&git, id)
+    }
 }
 
 impl Snapshot {
@@ -41,9 +50,14 @@ impl Snapshot {
         if !is_file(entry.filemode()) {
             return None;
         }
-        let (size, _) = self.git.odb().ok()?.read_header(entry.id()).ok()?;
-        (size as u64 <= MAX_SOURCE).then(|| self.git.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))?
+        blob(&self.git, entry.id())
     }
+}
+
+/// Bytes of an object that is a file, and not larger than what Quell reads.
+fn blob(git: &Repository, id: Oid) -> Option<Vec<u8>> {
+    let (size, _) = git.odb().ok()?.read_header(id).ok()?;
+    (size as u64 <= MAX_SOURCE).then(|| git.find_blob(id).ok().map(|blob| blob.content().to_vec()))?
 }
 
 fn is_plain_revision(revision: &str) -> bool {

@@ -24,6 +24,8 @@ fn fix(number: u64, finding: FindingId, state: FixState, reason: FixReason) -> P
         reason,
         why: format!("src/run.py: because of {number}"),
         files: vec!["src/run.py".to_owned()],
+        places: Vec::new(),
+        conflicts: Vec::new(),
         diffs: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@
 
 mod adapters;
 mod batch;
+mod blocks;
 mod case;
 mod columns;
 mod command;

@@ -73,11 +73,11 @@ fn a_fix_follows_its_lines() {
     tree.write("a.py", &moved);
     for proposal in [proposal(), proposal().revision(&revision), proposal().of(CODE)] {
         let (verdict, why, after) = outcome(&tree, proposal);
-        assert_eq!((verdict.as_str(), after.as_str()), ("will-write unique", wanted.as_str()), "{why}");
+        assert_eq!((verdict.as_str(), after.as_str()), ("will-write three-way", wanted.as_str()), "{why}");
         assert!(why.starts_with("a.py: line 8: "), "{why}");
     }
     tree.commit("second", FIRST + 500);
-    assert_eq!(outcome(&tree, proposal()).0, "will-write unique");
+    assert_eq!(outcome(&tree, proposal()).0, "will-write three-way");
 }
 
 #[test]
@@ -87,21 +87,43 @@ fn line_ends_may_have_changed() {
     let mut proposal = proposal();
     proposal.edits[0].edits[0].insert = "safe(\n        command)".to_owned();
     let (verdict, why, after) = outcome(&tree, proposal);
-    assert_eq!(verdict, "will-write unique", "{why}");
+    assert_eq!(verdict, "will-write three-way", "{why}");
     assert_eq!(after, FIXED.replace("safe(", "safe(\n        ").replace('\n', "\r\n"));
 }
 
 #[test]
-fn a_changed_line_or_surrounding_is_stale() {
-    for (from, to) in [("os.system(command)", "os.system(str(command))"), ("def run(name)", "def run(name, more)")] {
+fn a_changed_line_is_stale() {
+    let tree = git();
+    tree.write("a.py", &format!("#\n{}", CODE.replace("os.system(command)", "os.system(str(command))")));
+    let (verdict, why, _) = outcome(&tree, proposal());
+    assert_eq!((verdict.as_str(), why.as_str()), ("cannot stale", "a.py: line 6 has changed since the scan; scan again"));
+}
+
+#[test]
+fn lines_around_may_have_changed() {
+    let near = [("def run(name)", "def run(name, more)"), ("\"ls \"", "\"ls -l \""), ("    command =", "    pass\n    command =")];
+    for (from, to) in near {
         let tree = git();
         tree.write("a.py", &format!("#\n{}", CODE.replace(from, to)));
-        let (verdict, why, _) = outcome(&tree, proposal());
-        assert_eq!(
-            (verdict.as_str(), why.as_str()),
-            ("cannot stale", "a.py: line 6 has changed since the scan; scan again")
-        );
+        let (verdict, why, after) = outcome(&tree, proposal());
+        assert_eq!(verdict, "will-write three-way", "{why}");
+        assert_eq!(after, format!("#\n{}", FIXED.replace(from, to)));
     }
+}
+
+#[test]
+fn a_line_that_changed_beside_the_fix_needs_a_person() {
+    let base = "def run(name):\n    os.system(name)  # list\n    return\n";
+    let tree = Tree::git(&[("a.py", base)]);
+    let proposal = fix("a.py", region(2, 5, 2, 14), "safe").revision(&tree.repo().head().unwrap());
+    tree.write("a.py", &base.replace("# list", "# all files"));
+    let (verdict, why, _) = outcome(&tree, proposal.clone());
+    assert_eq!(verdict, "needs-you flagged");
+    assert!(why.contains("line 2 has changed beside the fix"), "{why}");
+    let plan = kept(&tree, std::slice::from_ref(&proposal));
+    assert_eq!(after(&tree, &plan, "a.py"), "def run(name):\n    safe(name)  # all files\n    return\n");
+    tree.write("a.py", &base.replace("os.system(name)", "os.system2(name)"));
+    assert_eq!(outcome(&tree, proposal).0, "cannot stale", "the change touches what the fix replaces");
 }
 
 #[test]
@@ -137,7 +159,7 @@ fn the_last_of_several_equal_places_is_not_taken() {
     tree.write("a.yaml", &format!("# edited\nsteps:\n{block}"));
     for proposal in [proposal.clone(), proposal.revision(&revision)] {
         let (verdict, why, _) = outcome(&tree, proposal);
-        assert_eq!(verdict, "cannot ambiguous");
+        assert_eq!(verdict, "needs-you ambiguous");
         assert!(why.contains("line 6") && why.ends_with("scan again"), "{why}");
     }
 }
@@ -155,9 +177,9 @@ fn privileged() -> Proposal {
 fn a_fix_does_not_move_to_a_block_of_another_name() {
     let tree = Tree::git(&[("a.yaml", &manifest("shop"))]);
     tree.write("a.yaml", &format!("# edited\n{}", manifest("bank")));
-    assert_eq!(outcome(&tree, privileged()).0, "cannot ambiguous");
+    assert_eq!(outcome(&tree, privileged()).0, "needs-you ambiguous");
     tree.write("a.yaml", &format!("# edited\n{}", manifest("shop")));
-    assert_eq!(outcome(&tree, privileged()).0, "will-write unique");
+    assert_eq!(outcome(&tree, privileged()).0, "will-write three-way");
 }
 
 #[test]
@@ -166,9 +188,9 @@ fn two_versions_that_could_have_been_scanned_must_agree() {
     let other = manifest("bank").replace("d: 4", "d: 5");
     tree.write("a.yaml", &format!("{other}{}", manifest("shop")));
     let (verdict, why, _) = outcome(&tree, privileged().made(i64::from(u32::MAX)));
-    assert_eq!(verdict, "cannot ambiguous");
+    assert_eq!(verdict, "needs-you ambiguous");
     assert!(why.contains("lines 8, 19"), "{why}");
-    assert_eq!(outcome(&tree, privileged()).0, "will-write unique", "the file was written after the report");
+    assert_eq!(outcome(&tree, privileged()).0, "will-write three-way", "the file was written after the report");
 }
 
 #[test]
@@ -181,7 +203,7 @@ fn repeated_text_is_weak_evidence() {
     tree.write("a.yaml", &format!("# edited\n{base}"));
     assert_eq!(outcome(&tree, privileged()).0, "needs-you flagged", "it may have been scanned in a third state");
     let revision = tree.repo().head().unwrap();
-    assert_eq!(outcome(&tree, privileged().revision(&revision)).0, "will-write unique");
+    assert_eq!(outcome(&tree, privileged().revision(&revision)).0, "will-write three-way");
 
     let dirty = fix("a.yaml", line(9), "  privileged: false").seen(line(9), "  privileged: true");
     assert_eq!(outcome(&tree, dirty.made(i64::from(u32::MAX))).0, "needs-you flagged");
@@ -194,7 +216,7 @@ fn a_fix_does_not_move_below_another_heading() {
     let revision = tree.repo().head().unwrap();
     tree.write("a.tf", &format!("bucket \"site\" {{\n{body}"));
     let proposal = fix("a.tf", line(5), "  acl = \"private\"").seen(line(5), "  acl = \"public\"");
-    assert_eq!(outcome(&tree, proposal.made(FIRST + 60).revision(&revision)).0, "cannot ambiguous");
+    assert_eq!(outcome(&tree, proposal.made(FIRST + 60).revision(&revision)).0, "needs-you ambiguous");
 }
 
 #[test]
@@ -208,7 +230,7 @@ fn the_text_of_the_report_alone_needs_a_person() {
     assert_eq!(after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
     let twice = Tree::plain(&[("a.py", &format!("{CODE}{CODE}#\n"))]);
     let (verdict, why, _) = outcome(&twice, proposal);
-    assert_eq!(verdict, "cannot ambiguous", "{why}");
+    assert_eq!(verdict, "needs-you ambiguous", "{why}");
     assert!(why.contains("lines 6, 16"), "{why}");
 }
 
