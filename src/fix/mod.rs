@@ -2,8 +2,9 @@
 //!
 //! In reading order: `lines` cuts a file into lines, `columns` turns regions into byte ranges, `adapter` knows what
 //! each producer means, `tree` is what a batch reads of the repository, `place` decides where an edit goes in the
-//! file as it is now (`carry` follows it through later changes, `unseen`
-//! weighs fixes whose report carries no code), `check` looks at the outcome, `plan` joins a batch.
+//! file as it is now (`carry` merges it with later changes, by the blocks that `block` finds and the order that `forced`
+//! proves; `indent` adjusts white space; `unseen` weighs fixes whose report carries no code), `check` looks at the
+//! outcome (`sensitive` files, `syntax` by the table in `language`), `plan` joins a batch.
 
 mod adapter;
 mod block;
@@ -18,7 +19,10 @@ mod language;
 mod lines;
 mod place;
 pub mod plan;
+mod sensitive;
+mod syntax;
 mod tree;
 mod unseen;
+mod yaml;
 
 pub use plan::{Choice, apply, plan};

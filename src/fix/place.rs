@@ -185,7 +185,7 @@ fn lowered(base: &Text, edit: &FileEdit, source: &ProposalSource) -> Result<Lowe
 fn moved(base: &Text, now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let Case { proposal, edit, pick, .. } = case;
     let Lowered { edits, mut doubts, .. } = lowered(base, edit, &proposal.source)?;
-    let kind = language::kind(&edit.path);
+    let kind = language::of(&edit.path).kind;
     let versions = Versions { base: Blocks::new(base, kind), now: Blocks::new(now, kind), pick: *pick };
     let carried = versions.carry(&edits).map_err(|lost| refusal(&edit.path, &lost))?;
     let reason = reason_of(&carried);
@@ -356,7 +356,7 @@ fn by_other_margin(now: &Arc<Text>, edit: &FileEdit, seen: &SeenText, source: &P
     let margin = "\n".repeat((seen.region.line as usize).checked_sub(1)?.min(MAX_MARGIN));
     let base = Text::new((margin + &seen.text).into_bytes());
     let lowered = lower(&base, edit, &source.family).ok()?;
-    let kind = language::kind(&edit.path);
+    let kind = language::of(&edit.path).kind;
     let (then, blocks) = (Blocks::new(&base, kind), Blocks::new(now, kind));
     let adjusted = |edit: &ByteEdit| indent::adjusted(&then, &blocks, edit, &edit.lines(&base));
     let edits = lowered.edits.iter().map(adjusted).collect::<Option<Vec<_>>>()?;

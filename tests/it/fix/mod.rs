@@ -18,5 +18,6 @@ mod doubts;
 mod place;
 mod reports;
 mod siblings;
+mod syntax;
 mod unseen;
 mod written;
