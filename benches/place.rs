@@ -35,7 +35,7 @@ const SEED: u64 = 1;
 type Written = BTreeMap<String, String>;
 
 fn main() {
-    let count = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(FILES);
+    let count = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(FILES);
     let cases = cases(SEED, count);
     let work = Work::new(&cases);
     let start = Instant::now();
@@ -51,6 +51,12 @@ fn main() {
     if Command::new("patch").arg("--version").stdout(Stdio::null()).status().is_ok() {
         show("patch", &cases, &work.peer(&cases, "patch", &["-p1", "--batch", "--no-backup-if-mismatch", "-i"]));
     }
+    let is_refused = |case: &&Case| case.wanted.is_some() && !quell.contains_key(&case.path);
+    let mut by_style: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases.iter().filter(is_refused) {
+        *by_style.entry(format!("{:?}", case.style)).or_default() += 1;
+    }
+    println!("refused by quell: {by_style:?}");
     println!("quell placed all of them in {:.2} s", time.as_secs_f64());
 }
 
@@ -129,7 +135,9 @@ impl Work {
         let after: BTreeMap<&str, &[u8]> =
             planned.files.iter().map(|file| (file.path.as_str(), file.after.as_ref())).collect();
         let written = planned.fixes.iter().zip(cases).filter(|(fix, _)| fix.state == FixState::WillWrite);
-        let text = |case: &Case| String::from_utf8_lossy(after[case.new_path.as_str()]).into_owned();
+        // A fix that went to another file has no text for its own.
+        let bytes = |case: &Case| after.get(case.new_path.as_str()).copied().unwrap_or_default();
+        let text = |case: &Case| String::from_utf8_lossy(bytes(case)).into_owned();
         written.map(|(_, case)| (case.path.clone(), text(case))).collect()
     }
 
@@ -167,7 +175,7 @@ impl Work {
     /// One diff of all files that are still at their place, given to a program that goes on where it fails.
     fn peer(&self, cases: &[Case], program: &str, arguments: &[&str]) -> Written {
         let at_place: Vec<Case> = cases.iter().filter(|case| case.path == case.new_path).cloned().collect();
-        let diff: Vec<u8> = at_place.iter().flat_map(|case| self.diff(case)).collect();
+        let diff: Vec<u8> = at_place.iter().flat_map(Self::diff).collect();
         fs::write(self.root().join(".git/fixes.diff"), diff).unwrap();
         let mut command = Command::new(program);
         command.args(arguments).arg(".git/fixes.diff").current_dir(self.root());
@@ -179,7 +187,7 @@ impl Work {
     }
 
     /// With the ids of both versions, so that a three-way merge finds them.
-    fn diff(&self, case: &Case) -> Vec<u8> {
+    fn diff(case: &Case) -> Vec<u8> {
         let diff = unified(&case.path, case.base.as_bytes(), case.fixed.as_bytes());
         let id = |text: &str| git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes()).unwrap();
         let index = format!("index {}..{} 100644\n--- ", id(&case.base), id(&case.fixed));

@@ -96,7 +96,9 @@ struct Block {
 
 /// So many cases; the same for the same number.
 pub(crate) fn cases(seed: u64, count: usize) -> Vec<Case> {
-    (0..count).map(|number| case(&mut Random(seed.wrapping_mul(1_000_003).wrapping_add(number as u64)), number)).collect()
+    (0..count)
+        .map(|number| case(&mut Random(seed.wrapping_mul(1_000_003).wrapping_add(number as u64)), number))
+        .collect()
 }
 
 fn case(random: &mut Random, number: usize) -> Case {
@@ -105,7 +107,8 @@ fn case(random: &mut Random, number: usize) -> Case {
     let mut next = 2 + random.below(6);
     let blocks: Vec<Block> = (0..next).map(|number| block(random, number, sizes)).collect();
     let target = random.below(blocks.len());
-    let head: String = (0..6).map(|line| format!("# {number} {line} {}\n", random.next())).collect();
+    let head: Vec<String> = (0..6).map(|line| format!("# {number} {line} {}\n", random.next())).collect();
+    let head = head.concat();
     let head = if matches!(style, Style::Json | Style::JsonMap) { String::new() } else { head };
 
     let mut now = blocks.clone();
@@ -114,7 +117,7 @@ fn case(random: &mut Random, number: usize) -> Case {
         2 => Fate::Replaced,
         _ => Fate::Kept,
     };
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         change(random, &mut now, target, sizes, &mut next);
     }
     let at = now.iter().position(|block| block.number == target).unwrap_or(0);
@@ -196,8 +199,10 @@ fn change(random: &mut Random, now: &mut Vec<Block>, target: usize, sizes: (usiz
 }
 
 fn file(style: Style, head: &str, blocks: &[Block], fixed: Option<usize>) -> String {
-    let bodies: Vec<String> =
-        blocks.iter().map(|block| style.block(block, if fixed == Some(block.number) { "false" } else { "true" })).collect();
+    let bodies: Vec<String> = blocks
+        .iter()
+        .map(|block| style.block(block, if fixed == Some(block.number) { "false" } else { "true" }))
+        .collect();
     match style {
         Style::Json => format!("[\n{}\n]\n", bodies.join(",\n")),
         Style::JsonMap => format!("{{\n{}\n}}\n", bodies.join(",\n")),
@@ -218,10 +223,14 @@ impl Style {
     fn block(self, block: &Block, value: &str) -> String {
         let name = format!("b{}", block.number);
         let yaml = |lines: &[String], indent: &str| -> String {
-            lines.iter().map(|line| format!("{indent}{}\n", line.replace('=', ": "))).collect()
+            lines.iter().map(|line| [indent, &line.replace('=', ": "), "\n"].concat()).collect()
         };
         let json = |lines: &[String]| -> String {
-            lines.iter().filter_map(|line| line.split_once('=')).map(|(key, value)| format!("    \"{key}\": {value},\n")).collect()
+            lines
+                .iter()
+                .filter_map(|line| line.split_once('='))
+                .map(|(key, value)| ["    \"", key, "\": ", value, ",\n"].concat())
+                .collect()
         };
         let (above, below) = (&block.above, &block.below);
         match self {
@@ -242,7 +251,9 @@ impl Style {
                 format!("  {name}:\n{}    privileged: {value}\n{}", yaml(above, "    "), yaml(below, "    "))
             }
             Self::Terraform => {
-                let lines = |lines: &[String]| -> String { lines.iter().map(|line| format!("  {}\n", line.replace('=', " = "))).collect() };
+                let lines = |lines: &[String]| -> String {
+                    lines.iter().map(|line| ["  ", &line.replace('=', " = "), "\n"].concat()).collect()
+                };
                 format!(
                     "resource \"aws_s3_bucket\" \"{name}\" {{\n{}  privileged = {value}\n{}}}\n\n",
                     lines(above),

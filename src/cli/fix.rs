@@ -141,7 +141,8 @@ fn chosen(pairs: &[String], all: &[Proposal]) -> Result<Vec<(FixId, u32)>, Stop>
     let read = |pair: &String| {
         let (name, line) = pair.split_once('=').unwrap_or((pair, ""));
         let line = line.parse().ok().filter(|line| *line > 0);
-        let line = line.ok_or_else(|| Stop::Usage(format!("--at {pair}: write it as f1-…=LINE, with a line from 1")))?;
+        let line =
+            line.ok_or_else(|| Stop::Usage(format!("--at {pair}: write it as f1-…=LINE, with a line from 1")))?;
         Ok((find(name, all)?.id, line))
     };
     pairs.iter().map(read).collect()

@@ -46,7 +46,7 @@ pub(super) enum Kind {
 /// A text and its blocks.
 pub(super) struct Blocks<'t> {
     pub(super) text: &'t Text,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// How deep each line is indented; `None` for lines that belong to no level.
     depths: Vec<Option<usize>>,
     /// How often each line stands in the text.
@@ -100,16 +100,30 @@ impl<'t> Blocks<'t> {
             })
     }
 
+    /// Whether the lines `region` of another version, which are code, are nothing like any others in both, and a line
+    /// beside them is still there: then it does not matter what the block is called.
+    pub(super) fn is_lone(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
+        let lines: Vec<&[u8]> = region.clone().map(|line| other.text.line(line)).collect();
+        self.kind == Kind::Code
+            && self.places(&lines) == [at]
+            && other.places(&lines) == [region.start]
+            && self.is_beside(at, other, region)
+    }
+
+    /// Whether the line above or the one below is the same in both versions.
+    fn is_beside(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
+        let above = at.checked_sub(1).zip(region.start.checked_sub(1));
+        let is_above = above.is_some_and(|(here, there)| self.text.line(here) == other.text.line(there));
+        is_above || self.text.line(at + region.len()) == other.text.line(region.end)
+    }
+
     /// Whether more than its own text speaks for line `at`: all heads as they were, or a line beside it.
     pub(super) fn is_anchored(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
         if self.kind == Kind::Data {
             return true;
         }
         let own = self.heads(at);
-        let below = |blocks: &Blocks<'_>, line: usize| blocks.text.line(line).to_vec();
-        let is_above = at.checked_sub(1).zip(region.start.checked_sub(1));
-        let is_above = is_above.is_some_and(|(here, there)| below(self, here) == below(other, there));
-        (!own.is_empty() && own == other.heads(region.start)) || is_above || below(self, at + region.len()) == below(other, region.end)
+        (!own.is_empty() && own == other.heads(region.start)) || self.is_beside(at, other, region)
     }
 
     /// The heads of all blocks around a line, from the inside out.
@@ -198,9 +212,9 @@ impl<'t> Blocks<'t> {
             return true;
         }
         let is_between = |near: fn(usize) -> Option<usize>| {
-            near(head).zip(near(old)).is_some_and(|(here, there)| {
-                here < self.depths.len() && self.text.line(here) == other.text.line(there)
-            })
+            near(head)
+                .zip(near(old))
+                .is_some_and(|(here, there)| here < self.depths.len() && self.text.line(here) == other.text.line(there))
         };
         self.kind == Kind::Code && is_between(|line| line.checked_sub(1)) && is_between(|line| line.checked_add(1))
     }
@@ -253,7 +267,9 @@ impl<'t> Blocks<'t> {
         for line in self.children(&level.body) {
             let text = bare(self.text.line(line));
             if key(text).is_some_and(|key| key.eq_ignore_ascii_case(b"metadata")) {
-                names.extend(self.children(&self.body(line)).map(|line| bare(self.text.line(line))).filter(|line| is_name(line)));
+                names.extend(
+                    self.children(&self.body(line)).map(|line| bare(self.text.line(line))).filter(|line| is_name(line)),
+                );
             } else if is_name(text) && !text.starts_with(b"- ") && !region.contains(&line) {
                 names.push(text);
             }

@@ -8,11 +8,11 @@
 //! - every longest common subsequence of the block then and now gives them the same place.
 //!
 //! Where the lines stand with other indentation only, or one has changed beside the edit, the outcome is offered to a
-//! person.
+//! person. In code, where names change, the block is not asked for lines that are like no others.
 
 use std::ops::Range;
 
-use super::block::Blocks;
+use super::block::{Blocks, Kind};
 use super::edit::{ByteEdit, splice};
 use super::forced::{Part, partner};
 use super::indent;
@@ -102,7 +102,7 @@ impl Versions<'_> {
         let lines: Vec<&[u8]> = region.clone().map(|line| self.base.text.line(line)).collect();
         let found = self.now.places(&lines);
         let same = self.now.same_places(&found, &self.base, region);
-        let at = self.only(&lines, &same, region);
+        let at = self.lone(&lines, &found, region).or_else(|| self.only(&lines, &same, region));
         let at = at.or_else(|| self.by_surroundings(region)).or_else(|| self.forced(&lines, region));
         match at {
             Some(at) => self.shifted(edit, region.start, at).ok_or(changed),
@@ -116,12 +116,17 @@ impl Versions<'_> {
         }
     }
 
+    /// The lines stand once in the file, then and now, and are code.
+    fn lone(&self, lines: &[&[u8]], found: &[usize], region: &Range<usize>) -> Option<usize> {
+        let [at] = *found else { return None };
+        (has_word(lines) && self.now.is_lone(at, &self.base, region)).then_some(at)
+    }
+
     /// The lines stand once in their block, then and now.
     fn only(&self, lines: &[&[u8]], same: &[usize], region: &Range<usize>) -> Option<usize> {
         let [at] = *same else { return None };
         let then = self.base.same_places(&self.base.places(lines), &self.base, region);
-        let has_word = lines.iter().any(|line| line.iter().any(u8::is_ascii_alphanumeric));
-        let is_sure = has_word && then.len() == 1 && self.now.is_anchored(at, &self.base, region);
+        let is_sure = has_word(lines) && then.len() == 1 && self.now.is_anchored(at, &self.base, region);
         is_sure.then_some(at)
     }
 
@@ -134,7 +139,7 @@ impl Versions<'_> {
         }
         let [from] = *self.now.places(&lines) else { return None };
         let at = from + region.start - window.start;
-        self.now.is_same(at, &self.base, region).then_some(at)
+        (self.now.kind == Kind::Code || self.now.is_same(at, &self.base, region)).then_some(at)
     }
 
     /// The lines have one place only in the innermost block that is known in both versions.
@@ -247,6 +252,10 @@ fn follow(base: &Text, now: &Text, offset: usize, from: usize, at: usize) -> Opt
 fn content_start(text: &Text, line: usize) -> usize {
     let has_mark = line == 0 && text.bytes.starts_with(BOM);
     text.start_of(line) + if has_mark { BOM.len() } else { 0 }
+}
+
+fn has_word(lines: &[&[u8]]) -> bool {
+    lines.iter().any(|line| line.iter().any(u8::is_ascii_alphanumeric))
 }
 
 fn is_blank(line: &[u8]) -> bool {

@@ -29,8 +29,9 @@ pub(super) fn partner(base: &Part<'_>, now: &Part<'_>, line: usize) -> Option<us
     let at = line.checked_sub(base.lines.start)?;
     let (old, new) = numbered(base, now);
     let own = old.get(at)?;
-    let heads = lengths(old.get(..at)?.iter(), new.iter(), new.len());
-    let mut tails = lengths(old.get(at + 1..)?.iter().rev(), new.iter().rev(), new.len());
+    let heads = lengths(old.get(..at)?, &new);
+    let reversed = |lines: &[usize]| lines.iter().rev().copied().collect::<Vec<_>>();
+    let mut tails = lengths(&reversed(old.get(at + 1..)?), &reversed(&new));
     tails.reverse();
 
     // `heads[column]` is about the lines before `column`, `tails[column]` about those from there on.
@@ -61,15 +62,11 @@ fn numbered(base: &Part<'_>, now: &Part<'_>) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Lengths of the longest common subsequences of `old` with every head of `new`, the empty one first.
-fn lengths<'a>(
-    old: impl Iterator<Item = &'a usize>,
-    new: impl Iterator<Item = &'a usize> + Clone,
-    count: usize,
-) -> Vec<u32> {
-    let mut row = vec![0; count + 1];
+fn lengths(old: &[usize], new: &[usize]) -> Vec<u32> {
+    let mut row = vec![0; new.len() + 1];
     for line in old {
         let (mut diagonal, mut left) = (0, 0);
-        for (cell, other) in row.iter_mut().skip(1).zip(new.clone()) {
+        for (cell, other) in row.iter_mut().skip(1).zip(new) {
             let above = *cell;
             left = if line == other { diagonal + 1 } else { above.max(left) };
             (diagonal, *cell) = (above, left);

@@ -21,9 +21,11 @@ pub(super) fn adjusted(
     let last = region.end - 1;
     let (old, new) = (indentation(base.text.line(region.start)), indentation(now.text.line(at)));
     let start = shifted(base.text, now.text, edit.start, region.start, at)?;
-    let end = match edit.end == base.text.start_of(region.end) && !edit.replaced(&base.text.bytes).is_empty() {
-        true => now.text.start_of(at + region.len()),
-        false => shifted(base.text, now.text, edit.end, last, at + last - region.start)?,
+    let ends_with_line = edit.end > edit.start && edit.end == base.text.start_of(region.end);
+    let end = if ends_with_line {
+        now.text.start_of(at + region.len())
+    } else {
+        shifted(base.text, now.text, edit.end, last, at + last - region.start)?
     };
     let is_in_margin = edit.start < base.text.start_of(region.start) + old.len();
     let insert = indented(&edit.insert, old, new, is_in_margin);
@@ -37,7 +39,8 @@ fn places(text: &Text, base: &Text, region: &Range<usize>) -> Vec<usize> {
         return Vec::new();
     }
     let Some(last) = text.lines.len().checked_sub(wanted.len()) else { return Vec::new() };
-    let stands = |at: &usize| wanted.iter().enumerate().all(|(index, line)| text.line(at + index).trim_ascii() == *line);
+    let stands =
+        |at: &usize| wanted.iter().enumerate().all(|(index, line)| text.line(at + index).trim_ascii() == *line);
     (0..=last).filter(stands).collect()
 }
 

@@ -87,10 +87,10 @@ const SHELL: Tokens = Tokens {
 };
 const RUBY: Tokens =
     Tokens { line_comments: &["#"], block_comments: &[], strings: &[long("\""), long("'")], has_chars: false, ..PLAIN };
-const PHP: Tokens = Tokens { line_comments: &["//", "#"], strings: &[long("\""), long("'")], has_chars: false, ..PLAIN };
+const PHP: Tokens =
+    Tokens { line_comments: &["//", "#"], strings: &[long("\""), long("'")], has_chars: false, ..PLAIN };
 const HCL: Tokens = Tokens { line_comments: &["#", "//"], has_chars: false, ..PLAIN };
-const STYLES: Tokens =
-    Tokens { line_comments: &[], strings: &[quote("\""), quote("'")], has_chars: false, ..PLAIN };
+const STYLES: Tokens = Tokens { line_comments: &[], strings: &[quote("\""), quote("'")], has_chars: false, ..PLAIN };
 const SQL: Tokens = Tokens { line_comments: &["--"], strings: &[raw("'"), raw("\"")], has_chars: false, ..PLAIN };
 
 const LANGUAGES: [Language; 17] = [
@@ -109,7 +109,11 @@ const LANGUAGES: [Language; 17] = [
     data(&["json", "sarif", "ipynb"], Grammar::Json),
     data(&["toml"], Grammar::Toml),
     data(&["yaml", "yml"], Grammar::Yaml),
-    Language { endings: &["lua", "pl", "pm", "vue", "svelte", "ex", "exs", "erl", "hs", "ml"], kind: Kind::Code, grammar: Grammar::None },
+    Language {
+        endings: &["lua", "pl", "pm", "vue", "svelte", "ex", "exs", "erl", "hs", "ml"],
+        kind: Kind::Code,
+        grammar: Grammar::None,
+    },
     data(&[], Grammar::None),
 ];
 

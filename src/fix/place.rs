@@ -36,7 +36,7 @@ const MAX_LISTED: usize = 5;
 /// Most lines that a person can choose from.
 const MAX_PLACES: usize = 100;
 
-/// Most lines above a text of a report that stand for those it does not show.
+/// Most lines above a text of a report, and columns before it, that stand for those it does not show.
 const MAX_MARGIN: usize = 1 << 20;
 
 const NOT_IN_HISTORY: &str = "the file has changed and what was scanned is not in its history";
@@ -172,9 +172,8 @@ fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Resu
 
 /// The edits on the version that was scanned.
 fn lowered(base: &Text, edit: &FileEdit, source: &ProposalSource) -> Result<Lowered, Refusal> {
-    let mut lowered = lower(base, edit, &source.family).map_err(|error| {
-        Refusal::new(FixReason::Flagged, format!("{}: {error}; change it by hand", edit.path))
-    })?;
+    let mut lowered = lower(base, edit, &source.family)
+        .map_err(|error| Refusal::new(FixReason::Flagged, format!("{}: {error}; change it by hand", edit.path)))?;
     if let Fit::Differs(line) = lowered.fit {
         lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
     }
@@ -343,7 +342,7 @@ fn by_text(now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let moved = unseen::moved(edit, first, at).ok_or_else(changed)?;
     let mut lowered = lower(now, &moved, &source.family).map_err(|_| changed())?;
     if lowered.fit != Fit::Stands {
-        return Err(changed());
+        return by_other_margin(now, edit, longest, source).ok_or_else(changed);
     }
     lowered.doubts.push(NOT_IN_HISTORY.to_owned());
     let places = if reason == FixReason::Ambiguous { numbered(&choices) } else { Vec::new() };
@@ -352,9 +351,10 @@ fn by_text(now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
 
 /// The text of the report stands once, with other white space at the ends of its lines.
 fn by_other_margin(now: &Arc<Text>, edit: &FileEdit, seen: &SeenText, source: &ProposalSource) -> Option<Placed> {
-    // What the report shows, at its line: all that is known of the file that was scanned.
-    let margin = "\n".repeat((seen.region.line as usize).checked_sub(1)?.min(MAX_MARGIN));
-    let base = Text::new((margin + &seen.text).into_bytes());
+    // What the report shows, at its line and column: all that is known of the file that was scanned.
+    let above = (seen.region.line as usize).checked_sub(1)?.min(MAX_MARGIN);
+    let before = (seen.region.column as usize).saturating_sub(1).min(MAX_MARGIN);
+    let base = Text::new(("\n".repeat(above) + &" ".repeat(before) + &seen.text).into_bytes());
     let lowered = lower(&base, edit, &source.family).ok()?;
     let kind = language::of(&edit.path).kind;
     let (then, blocks) = (Blocks::new(&base, kind), Blocks::new(now, kind));

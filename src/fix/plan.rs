@@ -199,14 +199,15 @@ impl Batch {
             let why = "another way to fix the same result; choose it by its id".to_owned();
             return (FixState::NeedsYou, FixReason::Flagged, why);
         }
+        let reason = weakest(files);
         if assent != Assent::Person && !doubts.is_empty() {
-            return (FixState::NeedsYou, FixReason::Flagged, doubts);
+            let reason = if reason == FixReason::Adjusted { reason } else { FixReason::Flagged };
+            return (FixState::NeedsYou, reason, doubts);
         }
         if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
             let why = format!("{} calls it unsafe; look at it before it is written", proposal.source.tool);
             return (FixState::NeedsYou, FixReason::Unsafe, why);
         }
-        let reason = weakest(files);
         if assent != Assent::Person && reason == FixReason::Adjusted {
             let why = format!("{}; look at the indentation before it is written", places(files));
             return (FixState::NeedsYou, FixReason::Adjusted, why);

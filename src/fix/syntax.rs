@@ -65,8 +65,9 @@ fn scan(tokens: &Tokens, bytes: &[u8]) -> Result<(), Odd> {
 fn skipped(tokens: &Tokens, bytes: &[u8], at: usize, last: u8) -> Result<Option<usize>, Odd> {
     let rest = bytes.get(at..).unwrap_or_default();
     // A mark with a blank before it is found at the blank, so that a line or a text may begin with it.
-    let is_comment = |mark: &&str| rest.starts_with(mark.as_bytes()) || (at == 0 && rest.starts_with(mark.trim_start().as_bytes()));
-    if tokens.line_comments.iter().any(|mark| is_comment(&mark)) {
+    let is_comment =
+        |mark: &&str| rest.starts_with(mark.as_bytes()) || (at == 0 && rest.starts_with(mark.trim_start().as_bytes()));
+    if tokens.line_comments.iter().any(is_comment) {
         let skipped = usize::from(rest.first() == Some(&b'\n'));
         let end = memchr::memchr(b'\n', rest.get(skipped..).unwrap_or_default());
         return Ok(Some(end.map_or(rest.len(), |end| (end + skipped).max(1))));

@@ -58,19 +58,19 @@ impl<'a> Tree<'a> {
         let paths: BTreeSet<&str> = proposals
             .iter()
             .flat_map(|proposal| &proposal.edits)
-            .filter(|edit| edit.in_repo)
+            .filter(|edit| edit.in_repo && !edit.path.contains('\0'))
             .map(|edit| edit.path.as_str())
             .collect();
-        tree.add(paths.into_iter().map(str::to_owned).collect());
+        tree.add(&paths.into_iter().map(str::to_owned).collect::<Vec<_>>());
         tree
     }
 
-    fn add(&mut self, paths: Vec<String>) {
+    fn add(&mut self, paths: &[String]) {
         let repo = self.repo;
-        let dirty = repo.dirty(&paths);
+        let dirty = repo.dirty(paths);
         let dirty: BTreeSet<&str> = dirty.iter().map(String::as_str).collect();
-        let unmerged = repo.unmerged(&paths);
-        let commits = repo.last_commits(&paths);
+        let unmerged = repo.unmerged(paths);
+        let commits = repo.last_commits(paths);
         for (at, path) in paths.iter().enumerate() {
             // The time is taken before the bytes: a write in between makes the file look newer, never older.
             let written = repo.file_state(path).ok().map(|state| state.written);
@@ -92,7 +92,7 @@ impl<'a> Tree<'a> {
 
     /// The file at the commit that the report says it scanned.
     pub(super) fn at_revision(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
-        let revision = self.revision(source)?;
+        let revision = revision(source)?;
         self.blob(revision, path)
     }
 
@@ -112,7 +112,7 @@ impl<'a> Tree<'a> {
     /// Where a file that is not at its place went since it was scanned. It is among the files of the tree then.
     pub(super) fn moved_to(&mut self, source: &ProposalSource, path: &str) -> Option<String> {
         let repo = self.repo;
-        let scanned = self.revision(source).filter(|revision| repo.blob_at(revision, path).is_some());
+        let scanned = revision(source).filter(|revision| repo.blob_at(revision, path).is_some());
         let since = match (scanned, source.made) {
             (Some(revision), _) => revision,
             (None, Some(made)) => self.head(made)?,
@@ -121,15 +121,9 @@ impl<'a> Tree<'a> {
         let renames = self.renames.entry(since.clone()).or_insert_with(|| repo.renames_since(&since));
         let new = renames.get(path)?.clone();
         if !self.files.contains_key(&new) {
-            self.add(vec![new.clone()]);
+            self.add(std::slice::from_ref(&new));
         }
         Some(new)
-    }
-
-    /// The commit that the report says it scanned. Names do not count: a branch moves on.
-    fn revision(&self, source: &ProposalSource) -> Option<String> {
-        let is_id = |revision: &String| revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-        source.revision.clone().filter(is_id)
     }
 
     fn head(&mut self, made: Timestamp) -> Option<String> {
@@ -148,6 +142,12 @@ impl<'a> Tree<'a> {
         self.blobs.insert(key, blob.clone());
         blob
     }
+}
+
+/// The commit that the report says it scanned. Names do not count: a branch moves on.
+fn revision(source: &ProposalSource) -> Option<String> {
+    let is_id = |revision: &String| revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    source.revision.clone().filter(is_id)
 }
 
 /// SHA-256 in hex.

@@ -1,9 +1,8 @@
 //! Where files went: from a commit to the working tree, by what they hold.
 //!
 //! Git pairs each file that is gone with the new one that is most like it. Here a file goes nowhere rather than to
-//! one of two that are nearly as like, such as the same file of another environment.
+//! one of two that are nearly as like, such as the same file of another environment, or whose paths say otherwise.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -83,20 +82,16 @@ fn sketched(paths: Vec<String>, read: impl Fn(&str) -> Option<Vec<u8>>) -> Vec<S
     paths.into_iter().filter_map(sketch).collect()
 }
 
-/// The one that is most like a file; among those that are nearly as like, the one that shares more of its path.
+/// The one that is most like a file, or nearly so, and that shares more of its path than any other that is like it.
 fn best<'a>(file: &Sketch, others: &'a [Sketch]) -> Option<&'a Sketch> {
-    let alike = others.iter().map(|other| (similarity(file, other), other)).filter(|(part, _)| *part >= SIMILAR);
-    let alike: Vec<(f64, &Sketch)> = alike.collect();
-    let most = alike.iter().map(|(part, _)| *part).max_by(f64::total_cmp)?;
-    let mut close: Vec<&Sketch> = alike.into_iter().filter(|(part, _)| *part > most - MARGIN).map(|(_, one)| one).collect();
-    close.sort_by_key(|other| std::cmp::Reverse(shared_end(&file.path, &other.path)));
-    match close.as_slice() {
-        [only] => Some(only),
-        [one, two, ..] => {
-            let order = shared_end(&file.path, &one.path).cmp(&shared_end(&file.path, &two.path));
-            (order == Ordering::Greater).then_some(*one)
-        }
-        [] => None,
+    let alike = others.iter().map(|other| (similarity(file, other), shared_end(&file.path, &other.path), other));
+    let alike: Vec<(f64, usize, &Sketch)> = alike.filter(|(part, ..)| *part >= SIMILAR).collect();
+    let most = alike.iter().map(|(part, ..)| *part).max_by(f64::total_cmp)?;
+    let nearest = alike.iter().map(|(_, end, _)| *end).max()?;
+    let mut winners = alike.iter().filter(|(part, end, _)| *part > most - MARGIN && *end == nearest);
+    match (winners.next(), winners.next()) {
+        (Some((.., only)), None) => Some(only),
+        _ => None,
     }
 }
 

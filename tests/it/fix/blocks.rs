@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use quell::fix::{Choice, plan};
 use quell::model::plan::FixState;
 
-use super::case::{FIRST, With, fix, line};
+use super::case::{FIRST, With, after, fix, line};
 use crate::support::tree::Tree;
 
 #[path = "../../../benches/support/blocks.rs"]
-mod made;
+pub(super) mod made;
 
 use made::{Case, Fate, cases};
 
@@ -52,8 +52,25 @@ fn no_fix_goes_to_another_block_and_nearly_all_find_their_own() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong of {COUNT}:\n{}", wrong.len(), wrong[0]);
-    assert!(refused.len() * 100 <= kept, "{} refused of {kept}:\n{}", refused.len(), refused[..refused.len().min(4)].join("\n"));
+    assert!(
+        refused.len() * 100 <= kept,
+        "{} refused of {kept}:\n{}",
+        refused.len(),
+        refused[..refused.len().min(4)].join("\n")
+    );
     assert!(kept > COUNT / 2);
+}
+
+#[test]
+fn a_file_as_it_was_scanned_gets_its_fix() {
+    let cases = cases(2, 50);
+    let tree = Tree::git(&cases.iter().map(|case| (case.path.as_str(), case.base.as_str())).collect::<Vec<_>>());
+    let revision = tree.repo().head().unwrap();
+    let of = |case: &Case| fix(&case.path, line(case.line), &case.insert).revision(&revision);
+    let planned = plan(&tree.repo(), &cases.iter().map(of).collect::<Vec<_>>(), &Choice::default());
+    for case in &cases {
+        assert_eq!(after(&tree, &planned, &case.path), case.fixed);
+    }
 }
 
 fn told(case: &Case, why: &str) -> String {

@@ -15,6 +15,8 @@ mod command;
 mod demo;
 mod diff;
 mod doubts;
+mod drift;
+mod hostile;
 mod place;
 mod reports;
 mod siblings;

@@ -1,5 +1,6 @@
 //! Where a fix goes when the tree is not what was scanned any more.
 
+use quell::fix::{Choice, plan};
 use quell::model::fix::Proposal;
 
 use super::case::{FIRST, With, after, fix, kept, line, outcome, planned, region, verdicts};
@@ -96,12 +97,19 @@ fn a_changed_line_is_stale() {
     let tree = git();
     tree.write("a.py", &format!("#\n{}", CODE.replace("os.system(command)", "os.system(str(command))")));
     let (verdict, why, _) = outcome(&tree, proposal());
-    assert_eq!((verdict.as_str(), why.as_str()), ("cannot stale", "a.py: line 6 has changed since the scan; scan again"));
+    assert_eq!(
+        (verdict.as_str(), why.as_str()),
+        ("cannot stale", "a.py: line 6 has changed since the scan; scan again")
+    );
 }
 
 #[test]
 fn lines_around_may_have_changed() {
-    let near = [("def run(name)", "def run(name, more)"), ("\"ls \"", "\"ls -l \""), ("    command =", "    pass\n    command =")];
+    let near = [
+        ("def run(name)", "def run(name, more)"),
+        ("\"ls \"", "\"ls -l \""),
+        ("    command =", "    pass\n    command ="),
+    ];
     for (from, to) in near {
         let tree = git();
         tree.write("a.py", &format!("#\n{}", CODE.replace(from, to)));
@@ -280,4 +288,99 @@ fn a_file_in_the_middle_of_a_merge_is_left_alone() {
     let (verdict, why, after) = outcome(&tree, fix("a.py", region(1, 1, 1, 4), "first").of(&text));
     assert_eq!((verdict.as_str(), after), ("cannot stale", text), "{why}");
     assert!(why.contains("in the middle of a merge; resolve it"), "{why}");
+}
+
+#[test]
+fn a_renamed_file_is_followed() {
+    let (tree, revision) = renamed(&[("src/a.py", &format!("#\n{CODE}"))]);
+    for mut proposal in [proposal().revision(&revision), proposal()] {
+        (proposal.edits[0].path, proposal.edits[0].in_repo) = ("a.py".to_owned(), false);
+        let plan = planned(&tree, &[proposal]);
+        assert_eq!(verdicts(&plan), ["will-write three-way"], "{}", plan.fixes[0].why);
+        assert_eq!(plan.fixes[0].files, ["src/a.py"]);
+        assert_eq!(after(&tree, &plan, "src/a.py"), format!("#\n{FIXED}"));
+    }
+}
+
+#[test]
+fn a_file_that_could_have_gone_to_two_places_is_not_followed() {
+    for names in [["x/b.py", "y/b.py"], ["x/a.py", "y/a.py"]] {
+        let (tree, revision) = renamed(&[(names[0], CODE), (names[1], CODE)]);
+        let mut proposal = proposal().revision(&revision);
+        proposal.edits[0].in_repo = false;
+        assert_eq!(verdicts(&planned(&tree, &[proposal])), ["cannot flagged"]);
+    }
+    let (tree, revision) = renamed(&[("b.py", "something = else_\n")]);
+    assert_eq!(verdicts(&planned(&tree, &[proposal().revision(&revision)])), ["cannot stale"], "it is not alike");
+}
+
+/// A tree in which `a.py` is gone and these files are new, and the commit that had it.
+fn renamed(files: &[(&str, &str)]) -> (Tree, String) {
+    let tree = git();
+    let revision = tree.repo().head().unwrap();
+    std::fs::remove_file(tree.root().join("a.py")).unwrap();
+    for (path, text) in files {
+        tree.write(path, text);
+    }
+    (tree, revision)
+}
+
+#[test]
+fn a_diff_may_name_the_version_that_it_was_made_from() {
+    let tree = git();
+    let id = git2::Oid::hash_object(git2::ObjectType::Blob, CODE.as_bytes()).unwrap().to_string();
+    let mut proposal = proposal().made(0);
+    proposal.edits[0].blob = Some(id.get(..9).unwrap().to_owned());
+    assert_eq!(outcome(&tree, proposal.clone()).0, "will-write exact");
+    tree.write("a.py", &format!("#\n{CODE}"));
+    assert_eq!(outcome(&tree, proposal.clone()).0, "will-write three-way");
+    proposal.edits[0].blob = Some("0123456789".to_owned());
+    proposal.edits[0].seen.clear();
+    assert_eq!(outcome(&tree, proposal).0, "cannot stale", "no such version");
+}
+
+#[test]
+fn a_person_picks_among_several_places() {
+    let block = "- a: 1\n  run: x\n  b: 2\n";
+    let tree = Tree::git(&[("a.yaml", &block.repeat(2))]);
+    let proposal = fix("a.yaml", line(5), "  run: y").revision(&tree.repo().head().unwrap());
+    tree.write("a.yaml", &block.repeat(3));
+    let undecided = planned(&tree, std::slice::from_ref(&proposal));
+    assert_eq!(verdicts(&undecided), ["needs-you ambiguous"]);
+    assert_eq!(undecided.fixes[0].places, [2, 5, 8]);
+    assert!(undecided.fixes[0].why.contains("lines 2, 5, 8; choose one"), "{}", undecided.fixes[0].why);
+    let at = |line| Choice { at: vec![(proposal.id, line)], ..Choice::default() };
+    let picked = plan(&tree.repo(), std::slice::from_ref(&proposal), &at(8));
+    assert_eq!(verdicts(&picked), ["will-write ambiguous"]);
+    assert_eq!(picked.fixes[0].places, [2, 5, 8], "another one can be picked");
+    assert_eq!(after(&tree, &picked, "a.yaml"), format!("{}{}", block.repeat(2), block.replace('x', "y")));
+    let elsewhere = plan(&tree.repo(), std::slice::from_ref(&proposal), &at(7));
+    assert_eq!(verdicts(&elsewhere), ["needs-you ambiguous"], "only a line where it fits");
+}
+
+#[test]
+fn a_fix_of_code_that_was_indented_is_shown_adjusted() {
+    let tree = git();
+    let revision = tree.repo().head().unwrap();
+    let deeper = |code: &str| {
+        code.replace("    os.", "        os.")
+            .replace("    safe", "        safe")
+            .replace("    command", "    if name:\n        command")
+    };
+    tree.write("a.py", &deeper(CODE));
+    let whole = fix("a.py", line(6), "    check(name)\n    safe(command)").revision(&revision);
+    let (verdict, why, _) = outcome(&tree, whole.clone());
+    assert_eq!(verdict, "needs-you adjusted");
+    assert!(why.contains("look at the indentation"), "{why}");
+    let plan = kept(&tree, std::slice::from_ref(&whole));
+    assert_eq!(verdicts(&plan), ["will-write adjusted"]);
+    let wanted = deeper(FIXED).replace("        safe", "        check(name)\n        safe");
+    assert_eq!(after(&tree, &plan, "a.py"), wanted);
+    let part = proposal().revision(&revision);
+    assert_eq!(after(&tree, &kept(&tree, &[part]), "a.py"), deeper(FIXED));
+
+    let unknown = Tree::plain(&[("a.py", &deeper(CODE))]);
+    assert_eq!(outcome(&unknown, proposal()).0, "needs-you adjusted", "nor is the version known");
+    tree.write("a.py", &deeper(CODE).repeat(2));
+    assert_ne!(outcome(&tree, whole).0, "needs-you adjusted", "two places");
 }
