@@ -28,7 +28,10 @@ pub(super) fn doubts(path: &str, text: &Text, edits: &[ByteEdit]) -> Vec<String>
     if takes_most(&text.bytes, &after) {
         doubts.push("it removes more than half of the file".to_owned());
     }
-    doubts.extend(syntax::broken(language::of(path).grammar, &text.bytes, &after));
+    let grammar = language::of(path).grammar;
+    if !edits.iter().all(|edit| syntax::is_plain(grammar, edit.replaced(&text.bytes), &edit.insert)) {
+        doubts.extend(syntax::broken(grammar, &text.bytes, &after));
+    }
     doubts
 }
 

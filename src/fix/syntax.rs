@@ -24,11 +24,21 @@ pub(super) fn broken(grammar: Grammar, before: &[u8], after: &[u8]) -> Option<St
         }
         Grammar::None => return None,
     };
-    (is_whole(before) && !is_whole(after)).then(|| format!("the file would no longer be {name}"))
+    (!is_whole(after) && is_whole(before)).then(|| format!("the file would no longer be {name}"))
 }
 
 fn is_toml(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| toml::from_str::<toml::Table>(text).is_ok())
+}
+
+/// Bytes that brackets, strings and comments of all languages begin with, beside blanks.
+const MARKS: &[u8] = b"()[]{}\"'`\\/#-*r";
+
+/// Whether a text for another changes nothing that is looked at here.
+pub(super) fn is_plain(grammar: Grammar, old: &[u8], new: &[u8]) -> bool {
+    let marks =
+        |text: &[u8]| text.iter().copied().filter(|byte| b"()[]{}\"'`\\/#-*\n".contains(byte)).collect::<Vec<u8>>();
+    matches!(grammar, Grammar::Tokens(_)) && marks(old) == marks(new)
 }
 
 /// The kind of bracket or quote without its match, in the plural.
@@ -41,7 +51,11 @@ fn scan(tokens: &Tokens, bytes: &[u8]) -> Result<(), Odd> {
     // The last byte that is no blank: it says whether a value can begin.
     let mut last = b'\n';
     while let Some(&byte) = bytes.get(at) {
-        let rest = bytes.get(at..).unwrap_or_default();
+        if !MARKS.contains(&byte) && !byte.is_ascii_whitespace() {
+            last = byte;
+            at += 1;
+            continue;
+        }
         if let Some(length) = skipped(tokens, bytes, at, last)? {
             at += length;
             last = b'"';
@@ -50,7 +64,7 @@ fn scan(tokens: &Tokens, bytes: &[u8]) -> Result<(), Odd> {
         match byte {
             b'(' | b'[' | b'{' => open.push(byte),
             b')' | b']' | b'}' if open.pop() != opening(byte) => return Err(odd(byte)),
-            b'\\' if rest.len() > 1 => at += 1,
+            b'\\' => at += 1,
             _ => {}
         }
         if !byte.is_ascii_whitespace() {
