@@ -181,8 +181,8 @@ impl Worker {
             Effect::Open(ticket, finding) => drop(lanes.open.send(Some((ticket, finding)))),
             Effect::Code(ticket, location) => drop(lanes.code.send(Some((ticket, *location)))),
             Effect::Preview(ticket, finding) => drop(lanes.preview.send(Some((ticket, finding)))),
-            Effect::Plan { ticket, findings, dropped, include } => {
-                let choice = Choice { dropped, include };
+            Effect::Plan { ticket, findings, dropped, include, at } => {
+                let choice = Choice { dropped, include, at };
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
             Effect::Ask { ticket, finding, command } => {

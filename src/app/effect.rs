@@ -34,6 +34,8 @@ pub enum Effect {
         findings: Vec<FindingId>,
         dropped: Vec<FixId>,
         include: Vec<FixId>,
+        /// Lines that a person chose.
+        at: Vec<(FixId, u32)>,
     },
     /// Ask a fix command, by its number, for a fix of a finding; one that is asked already is stopped.
     Ask {

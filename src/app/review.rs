@@ -1,6 +1,6 @@
 //! Review of a batch of fixes: which are kept, and what exactly would be written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::id::{FindingId, FixId};
@@ -24,6 +24,8 @@ pub struct Review {
     pub dropped: BTreeSet<FixId>,
     /// Fixes that need a person and were kept one by one.
     pub included: BTreeSet<FixId>,
+    /// The line, from 1, that the person chose for fixes that fit in several places.
+    pub chosen: BTreeMap<FixId, u32>,
     /// What the tree on the left shows from top to bottom.
     pub items: Vec<ReviewItem>,
     pub at: usize,

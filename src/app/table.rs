@@ -141,6 +141,8 @@ pub static COMMANDS: &[Command] = &[
     row("keep-rest", &["Y"], Scope::Review, Section::Fix, "keep all the rest", review::keep_rest),
     row("drop-rest", &["N"], Scope::Review, Section::Fix, "drop all the rest", review::drop_rest),
     row("toggle-fix", &["space"], Scope::Review, Section::Fix, "keep or drop, and down", review::toggle),
+    row("next-place", &["p"], Scope::Review, Section::Fix, "the next place where the fix fits", review::next_place)
+        .when(review::can_choose),
     row("side-by-side", &["v"], Scope::Review, Section::See, "side by side or unified", review::side_by_side)
         .when(review::can_side_by_side)
         .hint("side by side"),

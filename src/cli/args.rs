@@ -208,6 +208,9 @@ pub struct FixArgs {
     /// Also take fixes that their source calls unsafe, and those named by f1-… that look wrong
     #[arg(long)]
     pub include_unsafe: bool,
+    /// Put the fix f1-… at this line, which is one of those that its message lists
+    #[arg(long, value_name = "FIX=LINE")]
+    pub at: Vec<String>,
     #[arg(long, value_name = "FORMAT", default_value = "diff")]
     pub format: FixFormat,
 }

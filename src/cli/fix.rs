@@ -33,6 +33,9 @@ struct ProposalJson<'p> {
     reason: &'static str,
     why: &'p str,
     files: &'p [String],
+    /// Lines among which `--at` can choose.
+    places: &'p [u32],
+    conflicts: Vec<String>,
     applied: bool,
 }
 
@@ -49,8 +52,11 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
     desk.options.fixes.clone_from(&args.more.fixes);
     let work = Work::of(desk, err)?;
     let asked = choose(&work, &names, args, err)?;
-    let include = if args.include_unsafe { unsafe_ones(&work, &asked) } else { Vec::new() };
-    let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice { include, ..Choice::default() });
+    let mut choice = Choice { at: chosen(&args.at, &asked.proposals)?, ..Choice::default() };
+    if args.include_unsafe {
+        choice.include = unsafe_ones(&work, &asked, &choice);
+    }
+    let plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
     let written = if args.apply { write(&work, &plan, args.keep_going, err)? } else { false };
     match args.format {
         FixFormat::Json => out.json_array(plan.fixes.iter().map(|fix| proposal_json(fix, written)))?,
@@ -73,6 +79,8 @@ fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
         reason: fix.reason.name(),
         why: &fix.why,
         files: &fix.files,
+        places: &fix.places,
+        conflicts: fix.conflicts.iter().map(FixId::to_string).collect(),
         applied: written && fix.state == FixState::WillWrite,
     }
 }
@@ -149,9 +157,21 @@ fn find<'p>(name: &str, all: &'p [Proposal]) -> Result<&'p Proposal, Stop> {
     }
 }
 
+/// The lines of `--at`.
+fn chosen(pairs: &[String], all: &[Proposal]) -> Result<Vec<(FixId, u32)>, Stop> {
+    let read = |pair: &String| {
+        let (name, line) = pair.split_once('=').unwrap_or((pair, ""));
+        let line = line.parse().ok().filter(|line| *line > 0);
+        let line =
+            line.ok_or_else(|| Stop::Usage(format!("--at {pair}: write it as f1-…=LINE, with a line from 1")))?;
+        Ok((find(name, all)?.id, line))
+    };
+    pairs.iter().map(read).collect()
+}
+
 /// What `--include-unsafe` adds: what its source calls unsafe, and what looks wrong where it was asked for by its own id.
-fn unsafe_ones(work: &Work, asked: &Asked) -> Vec<FixId> {
-    let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice::default());
+fn unsafe_ones(work: &Work, asked: &Asked, choice: &Choice) -> Vec<FixId> {
+    let plan = fix::plan(&work.desk.repo, &asked.proposals, choice);
     let is_added = |fix: &&PlannedFix| match fix.reason {
         FixReason::Unsafe => true,
         FixReason::Flagged | FixReason::Adjusted => asked.by_id.contains(&fix.id),
@@ -213,7 +233,11 @@ fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()
     for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
     }
-    if let Some(fix) = plan.in_state(FixState::NeedsYou).next() {
+    if let Some(fix) = plan.in_state(FixState::NeedsYou).find(|fix| fix.reason == FixReason::Ambiguous) {
+        let (id, line) = (fix.id, fix.places.first().copied().unwrap_or(1));
+        err.line(&format!("`quell fix {id} --at {id}={line}` puts one at a line that its message lists"))?;
+    }
+    if let Some(fix) = plan.in_state(FixState::NeedsYou).find(|fix| fix.reason != FixReason::Ambiguous) {
         let files = args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file)));
         let files = files.collect::<Vec<_>>().concat();
         let what = match &args.ask {

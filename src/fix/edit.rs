@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::lines::Text;
 use crate::model::column::is_boundary;
 
 /// Replace a range of a file by other bytes.
@@ -20,6 +21,15 @@ impl ByteEdit {
     /// The bytes it replaces.
     pub(super) fn replaced<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The lines of a text that it touches: at least one.
+    pub(super) fn lines(&self, text: &Text) -> Range<usize> {
+        let last = text.lines.len().saturating_sub(1);
+        let first = text.line_at(self.start).min(last);
+        let end = text.line_at(self.end);
+        let ends_before = self.end > self.start && self.end == text.start_of(end);
+        first..(if ends_before { end.saturating_sub(1) } else { end }).clamp(first, last) + 1
     }
 
     /// Whether two edits meet: they overlap, or the end of one is the start of the other, so that the outcome

@@ -5,19 +5,27 @@
 //! it is the file as it is now, if that was neither committed to nor written since the report was made; else what
 //! was committed then. A version that is only likely must show the text that the report carries, and where two
 //! versions are possible they must lead to the same place.
+//!
+//! From the version that was scanned, `carry` merges the edit into the file as it is now; git says where a file went
+//! that has another name now. Where several places are possible a person chooses.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::backlog::MadeBy;
-use crate::model::fix::{FileEdit, Proposal, ProposalSource};
+use crate::model::fix::{FileEdit, Proposal, ProposalSource, SeenText};
 use crate::model::plan::FixReason;
 use crate::repo::read::ReadError;
 
 use super::adapter::{Lowered, lower};
-use super::carry::{Lost, carry};
+use super::block::Blocks;
+use super::carry::{Carried, Lost, Versions};
 use super::columns::{Fit, evidence};
 use super::edit::ByteEdit;
+use super::indent;
+use super::language;
 use super::lines::{Text, unix, with_line_ends};
 use super::passage;
 use super::tree::{File, Tree, sha256};
@@ -27,17 +35,30 @@ use super::unseen::{self, Siblings};
 /// Lines that a message lists.
 const MAX_LISTED: usize = 5;
 
+/// Most lines that a person can choose from.
+const MAX_PLACES: usize = 100;
+
+/// Most lines above a text of a report, and columns before it, that stand for those it does not show.
+const MAX_MARGIN: usize = 1 << 20;
+
+const NOT_IN_HISTORY: &str = "the file has changed and what was scanned is not in its history";
+const WITHOUT_GIT: &str = "the file has changed, and without git what was scanned cannot be found; scan again";
+
 /// Shorter texts, in bytes, stand on a line by chance.
 const MIN_APPLIED: usize = 4;
 
 /// The edits of one file on its bytes as they are now.
 #[derive(Clone, Debug)]
 pub(super) struct Placed {
+    /// The file as it is called now.
+    pub(super) path: String,
     pub(super) text: Arc<Text>,
     pub(super) edits: Vec<ByteEdit>,
-    /// `Exact` or `Unique`.
+    /// `Exact`, `ThreeWay`, `Unique`, `Adjusted`, or `Ambiguous` where a person chose among several places.
     pub(super) reason: FixReason,
     pub(super) doubts: Vec<String>,
+    /// Lines, from 1, among which a person chose.
+    pub(super) places: Vec<u32>,
 }
 
 /// Why edits have no place; `why` names file, line and what to do.
@@ -45,6 +66,14 @@ pub(super) struct Placed {
 pub(super) struct Refusal {
     pub(super) reason: FixReason,
     pub(super) why: String,
+    /// Lines, from 1, among which a person can choose.
+    pub(super) places: Vec<u32>,
+}
+
+impl Refusal {
+    pub(super) fn new(reason: FixReason, why: String) -> Self {
+        Self { reason, why, places: Vec::new() }
+    }
 }
 
 /// What is placed: the edits that a proposal has for one file, among the others of its batch.
@@ -53,21 +82,37 @@ pub(super) struct Case<'a> {
     pub(super) proposal: &'a Proposal,
     pub(super) edit: &'a FileEdit,
     pub(super) siblings: &'a Siblings<'a>,
+    /// The line that a person chose, 0-based.
+    pub(super) pick: Option<usize>,
 }
 
 /// Finds the place of the edits of one file.
 pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let Case { proposal: Proposal { source, .. }, edit, .. } = case;
-    let path = edit.path.as_str();
-    let now = current(tree, path, edit.in_repo)?;
+    let path = path_now(tree, source, edit);
+    let (now, is_renamed) = (current(tree, &path)?, path != edit.path);
     let placed = match known_base(tree, source, edit, &now) {
         Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
-        Base::Known(base) => moved(&base, &now, edit, source),
-        Base::Unknown { .. } if !edit.passages.is_empty() => unnamed::place(tree, &now, edit, source),
-        Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now),
-    }?;
+        Base::Known(base) => moved(&base, &now, case),
+        Base::Unknown { .. } if !edit.passages.is_empty() => unnamed::place(tree, &now, case),
+        Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now && !is_renamed),
+    };
+    let placed = placed.map(|placed| Placed { path: path.to_string(), ..placed });
+    let placed = placed.map_err(|refusal| if is_renamed { renamed(refusal, &path) } else { refusal })?;
     let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
-    if is_done { Err(already(path, first_line(&now, &placed.edits))) } else { Ok(placed) }
+    if is_done { Err(already(&path, first_line(&now, &placed.edits))) } else { Ok(placed) }
+}
+
+/// The path of the file, which git may know under another name since it was scanned.
+fn path_now<'e>(tree: &mut Tree<'_>, source: &ProposalSource, edit: &'e FileEdit) -> Cow<'e, str> {
+    let path = edit.path.as_str();
+    let is_there = edit.in_repo && tree.file(path).is_some_and(|file| !matches!(file.text, Err(ReadError::Missing)));
+    let moved = if is_there { None } else { tree.moved_to(source, path) };
+    moved.map_or(Cow::Borrowed(path), Cow::Owned)
+}
+
+fn renamed(refusal: Refusal, path: &str) -> Refusal {
+    Refusal { why: format!("{} (the file is {path} now)", refusal.why), ..refusal }
 }
 
 /// What is certain about the version that was scanned.
@@ -76,9 +121,9 @@ enum Base {
     Unknown { can_be_now: bool },
 }
 
-fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refusal> {
-    let refuse = |reason, why: String| Err(Refusal { reason, why });
-    let Some(file) = tree.file(path).filter(|_| in_repo) else {
+fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal> {
+    let refuse = |reason, why: String| Err(Refusal::new(reason, why));
+    let Some(file) = tree.file(path) else {
         return refuse(
             FixReason::Flagged,
             format!("{path}: not a file of this repository; start Quell where the scan ran"),
@@ -100,7 +145,7 @@ fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refu
     }
 }
 
-/// The version that the report states by hash or revision.
+/// The version that the report states by hash, id in git or revision.
 fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &Arc<Text>) -> Base {
     let path = edit.path.as_str();
     // The id that a diff states is that of its base if its lines stand there where it says.
@@ -127,28 +172,38 @@ fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now
 
 /// The file is what the scanner saw.
 fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let mut lowered = lower(now, edit, &source.family).map_err(|error| Refusal {
-        reason: FixReason::Flagged,
-        why: format!("{}: {error}; change it by hand", edit.path),
-    })?;
-    if let Fit::Differs(line) = lowered.fit {
-        lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
-    }
+    let lowered = lowered(now, edit, source)?;
     Ok(placed(now, lowered, FixReason::Exact))
 }
 
-/// The file has changed since; what the scanner saw is at hand.
-pub(super) fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
-    let mut lowered = lower(base, edit, &source.family).map_err(|error| Refusal {
-        reason: FixReason::Flagged,
-        why: format!("{}: {error}; change it by hand", edit.path),
-    })?;
+/// The edits on the version that was scanned.
+fn lowered(base: &Text, edit: &FileEdit, source: &ProposalSource) -> Result<Lowered, Refusal> {
+    let mut lowered = lower(base, edit, &source.family)
+        .map_err(|error| Refusal::new(FixReason::Flagged, format!("{}: {error}; change it by hand", edit.path)))?;
     if let Fit::Differs(line) = lowered.fit {
         lowered.doubts.push(format!("the report shows other text for line {line} than the file that it scanned"));
     }
-    match carry(base, now, &lowered.edits) {
-        Ok(edits) => Ok(placed(now, Lowered { edits, ..lowered }, FixReason::Unique)),
-        Err(lost) => Err(refusal(now, &edit.path, &lost)),
+    Ok(lowered)
+}
+
+/// The file has changed since; what the scanner saw is at hand.
+pub(super) fn moved(base: &Text, now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
+    let Case { proposal, edit, pick, .. } = case;
+    let Lowered { edits, mut doubts, .. } = lowered(base, edit, &proposal.source)?;
+    let kind = language::of(&edit.path).kind;
+    let versions = Versions { base: Blocks::new(base, kind), now: Blocks::new(now, kind), pick: *pick };
+    let carried = versions.carry(&edits).map_err(|lost| refusal(now, &edit.path, &lost))?;
+    let reason = reason_of(&carried);
+    doubts.extend(carried.doubts);
+    let places = numbered(&carried.choices);
+    Ok(Placed { path: String::new(), text: Arc::clone(now), edits: carried.edits, reason, doubts, places })
+}
+
+fn reason_of(carried: &Carried) -> FixReason {
+    match (carried.choices.is_empty(), carried.is_adjusted) {
+        (false, _) => FixReason::Ambiguous,
+        (true, true) => FixReason::Adjusted,
+        (true, false) => FixReason::ThreeWay,
     }
 }
 
@@ -165,7 +220,7 @@ fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: boo
     }
     let then = tree.as_made(source, &edit.path).filter(|then| shows(then, edit, source));
     let carried = then.map(|then| {
-        let mut placed = moved(&then, now, edit, source)?;
+        let mut placed = moved(&then, now, case)?;
         if !is_distinct(&then, edit) {
             // It could stand there by chance if the scan was of something that was never committed.
             placed.doubts.push("the code of the report stood at several places when it was scanned".to_owned());
@@ -175,12 +230,15 @@ fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: boo
     match (unmoved, carried) {
         (Some(unmoved), Some(Ok(carried))) if unmoved.edits != carried.edits => {
             let lines = [&unmoved, &carried].map(|placed| first_line(now, &placed.edits) - 1);
-            Err(refusal(now, &edit.path, &Lost::Ambiguous(lines.to_vec())))
+            match [unmoved, carried].into_iter().zip(lines).find(|(_, line)| case.pick == Some(*line)) {
+                Some((placed, _)) => Ok(Placed { reason: FixReason::Ambiguous, places: numbered(&lines), ..placed }),
+                None => Err(refusal(now, &edit.path, &Lost::Ambiguous(lines.to_vec()))),
+            }
         }
         (_, Some(Ok(carried))) => Ok(carried),
         (Some(unmoved), _) => Ok(unmoved),
         (None, Some(Err(refusal))) => Err(refusal),
-        (None, None) => by_text(now, edit, source, tree.has_history()),
+        (None, None) => by_text(now, case, tree.has_history()),
     }
 }
 
@@ -224,7 +282,7 @@ fn age(file: &File, source: &ProposalSource) -> Age {
 
 /// The edits where the report says, if the file can be what was scanned and shows the text of the report.
 fn as_it_stands(now: &Arc<Text>, case: &Case<'_>, age: Age) -> Option<Placed> {
-    let Case { proposal, edit, siblings } = case;
+    let Case { proposal, edit, siblings, .. } = case;
     if age == Age::Changed {
         return None;
     }
@@ -265,8 +323,10 @@ fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
 
 /// The report's own text is all that is left. How often it stood in the file that was scanned is not known, so a
 /// person has to look even where it stands exactly once.
-fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource, has_history: bool) -> Result<Placed, Refusal> {
+fn by_text(now: &Arc<Text>, case: &Case<'_>, has_history: bool) -> Result<Placed, Refusal> {
+    let Case { proposal: Proposal { source, .. }, edit, .. } = case;
     let line = edit.edits.iter().map(|edit| edit.region.line).find(|line| *line > 0).unwrap_or(1) as usize;
+    let doubt = || if has_history { NOT_IN_HISTORY } else { WITHOUT_GIT }.to_owned();
     let lost = |lost| refusal(now, &edit.path, &lost);
     let changed = || lost(Lost::Changed { line: line - 1 });
     let longest = evidence(edit).filter(|seen| seen.region.line > 0).max_by_key(|seen| seen.text.len());
@@ -275,28 +335,49 @@ fn by_text(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource, has_histor
     let wanted = longest.text.trim_start_matches('\u{feff}').trim_end_matches(['\n', '\r']);
     let wanted = with_line_ends(wanted.as_bytes(), now.line_end_at(0));
     let found: Vec<usize> = memchr::memmem::find_iter(&now.bytes, &wanted).map(|at| now.line_at(at)).collect();
-    let at = match found.as_slice() {
+    let of_edit = |at: usize| (at + line).saturating_sub(first + 1);
+    let choices: Vec<usize> = found.iter().map(|at| of_edit(*at)).collect();
+    let (at, reason) = match found.as_slice() {
         [] if is_applied(now, edit) => return Err(already(&edit.path, line)),
-        [] => return Err(changed()),
-        [at] => *at,
-        several => {
-            return Err(lost(Lost::Ambiguous(
-                several.iter().map(|at| (at + line).saturating_sub(first + 1)).collect(),
-            )));
-        }
+        [] => return by_other_margin(now, edit, longest, source, doubt()).ok_or_else(changed),
+        [at] => (*at, FixReason::Unique),
+        several => match several.iter().find(|at| case.pick == Some(of_edit(**at))) {
+            Some(at) => (*at, FixReason::Ambiguous),
+            None => return Err(lost(Lost::Ambiguous(choices))),
+        },
     };
     let moved = unseen::moved(edit, first, at).ok_or_else(changed)?;
     let mut lowered = lower(now, &moved, &source.family).map_err(|_| changed())?;
     if lowered.fit != Fit::Stands {
-        return Err(changed());
+        return by_other_margin(now, edit, longest, source, doubt()).ok_or_else(changed);
     }
-    let doubt = if has_history {
-        "the file has changed and what was scanned is not in its history"
-    } else {
-        "the file has changed, and without git what was scanned cannot be found; scan again"
-    };
-    lowered.doubts.push(doubt.to_owned());
-    Ok(placed(now, lowered, FixReason::Unique))
+    lowered.doubts.push(doubt());
+    let places = if reason == FixReason::Ambiguous { numbered(&choices) } else { Vec::new() };
+    Ok(Placed { places, ..placed(now, lowered, reason) })
+}
+
+/// The text of the report stands once, with other white space at the ends of its lines.
+fn by_other_margin(
+    now: &Arc<Text>,
+    edit: &FileEdit,
+    seen: &SeenText,
+    source: &ProposalSource,
+    doubt: String,
+) -> Option<Placed> {
+    // What the report shows, at its line and column: all that is known of the file that was scanned.
+    let above = (seen.region.line as usize).checked_sub(1)?.min(MAX_MARGIN);
+    let before = (seen.region.column as usize).saturating_sub(1).min(MAX_MARGIN);
+    let base = Text::new(("\n".repeat(above) + &" ".repeat(before) + &seen.text).into_bytes());
+    let lowered = lower(&base, edit, &source.family).ok()?;
+    let kind = language::of(&edit.path).kind;
+    let (then, blocks) = (Blocks::new(&base, kind), Blocks::new(now, kind));
+    let adjusted = |edit: &ByteEdit| indent::adjusted(&then, &blocks, edit, &edit.lines(&base));
+    let edits = lowered.edits.iter().map(adjusted).collect::<Option<Vec<_>>>()?;
+    let is_sorted = edits.windows(2).all(|pair| matches!(pair, [one, two] if one.end <= two.start));
+    let doubts = [lowered.doubts, vec![doubt]].concat();
+    let text = Arc::clone(now);
+    let (path, places) = (String::new(), Vec::new());
+    is_sorted.then_some(Placed { path, text, edits, reason: FixReason::Adjusted, doubts, places })
 }
 
 /// Whether what the edits insert stands at their lines already.
@@ -312,7 +393,8 @@ fn is_applied(now: &Text, edit: &FileEdit) -> bool {
 }
 
 fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {
-    Placed { text: Arc::clone(now), edits: lowered.edits, reason, doubts: lowered.doubts }
+    let Lowered { edits, doubts, .. } = lowered;
+    Placed { path: String::new(), text: Arc::clone(now), edits, reason, doubts, places: Vec::new() }
 }
 
 /// 1-based line of the first edit.
@@ -321,7 +403,7 @@ pub(super) fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
 }
 
 pub(super) fn already(path: &str, line: usize) -> Refusal {
-    Refusal { reason: FixReason::Stale, why: format!("{path}: line {line}: already applied") }
+    Refusal::new(FixReason::Stale, format!("{path}: line {line}: already applied"))
 }
 
 pub(super) fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
@@ -331,16 +413,18 @@ pub(super) fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
             let (count, line) = (now.lines.len(), line + 1);
             let lines = if count == 1 { "line" } else { "lines" };
             let why = format!("{path}: the file has only {count} {lines}, and the fix is for line {line}; scan again");
-            Refusal { reason: FixReason::Stale, why }
+            Refusal::new(FixReason::Stale, why)
         }
         Lost::Changed { line } => {
             let why = format!("{path}: line {} has changed since the scan; scan again", line + 1);
-            Refusal { reason: FixReason::Stale, why }
+            Refusal::new(FixReason::Stale, why)
         }
         Lost::Ambiguous(lines) => {
-            let places = listed(lines);
-            let why = format!("{path}: the file has changed and the fix could belong to {places}; scan again");
-            Refusal { reason: FixReason::Ambiguous, why }
+            let why = format!(
+                "{path}: the file has changed and the fix could belong to {}; choose one, or scan again",
+                listed(lines)
+            );
+            Refusal { reason: FixReason::Ambiguous, why, places: numbered(lines) }
         }
     }
 }
@@ -354,4 +438,10 @@ pub(super) fn listed(lines: &[usize]) -> String {
     let more = if numbers.len() > MAX_LISTED { ", …" } else { "" };
     let noun = if numbers.len() == 1 { "line" } else { "lines" };
     format!("{noun} {}{more}", listed.join(", "))
+}
+
+/// 0-based lines as a person counts them, in order.
+fn numbered(lines: &[usize]) -> Vec<u32> {
+    let lines: BTreeSet<u32> = lines.iter().filter_map(|line| u32::try_from(line + 1).ok()).collect();
+    lines.into_iter().take(MAX_PLACES).collect()
 }

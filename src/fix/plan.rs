@@ -25,6 +25,9 @@ use super::unseen::Siblings;
 /// Columns of a title inside a message.
 const TITLE: usize = 60;
 
+/// Fixes that a message names.
+const NAMED: usize = 5;
+
 /// How far a batch goes.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
@@ -34,6 +37,8 @@ pub struct Choice {
     /// those that the person has looked at and kept one by one. An alternative that stands here is taken
     /// instead of the first one of its result.
     pub include: Vec<FixId>,
+    /// The line, from 1, that a person chose for a fix among its `places`.
+    pub at: Vec<(FixId, u32)>,
 }
 
 /// Places every proposal on the tree as it is now and joins those that can be written. Proposals earlier in the
@@ -41,6 +46,7 @@ pub struct Choice {
 pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     let dropped: HashSet<FixId> = choice.dropped.iter().copied().collect();
     let included: HashSet<FixId> = choice.include.iter().copied().collect();
+    let picks: HashMap<FixId, u32> = choice.at.iter().copied().collect();
     let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| !dropped.contains(&proposal.id)).collect();
     let decided: HashSet<ResultKey<'_>> =
         kept.iter().filter(|proposal| included.contains(&proposal.id)).map(|proposal| result_key(proposal)).collect();
@@ -56,8 +62,11 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
             (false, 0) if !decided.contains(&result_key(proposal)) => Assent::Bulk,
             (false, _) => Assent::Other,
         };
-        fixes.push(batch.add(&mut tree, &siblings, proposal, assent));
+        let pick = picks.get(&proposal.id).and_then(|line| line.checked_sub(1)).map(|line| line as usize);
+        let asked = Asked { proposal, assent, pick };
+        fixes.push(batch.add(&mut tree, &siblings, &asked));
     }
+    batch.name_conflicts(&mut fixes);
     let dirty = |path: &str| tree.file(path).is_some_and(|file| file.is_dirty);
     Plan { files: batch.files(dirty), fixes }
 }
@@ -100,6 +109,14 @@ enum Assent {
     Other,
 }
 
+/// One proposal of the batch, with what a person said of it.
+struct Asked<'a> {
+    proposal: &'a Proposal,
+    assent: Assent,
+    /// The line that was chosen, 0-based.
+    pick: Option<usize>,
+}
+
 /// Fixes of one result are alternatives: report, finding and the pointer of the result.
 type ResultKey<'a> = (&'a str, &'a str);
 
@@ -112,6 +129,8 @@ fn result_key(proposal: &Proposal) -> ResultKey<'_> {
 #[derive(Default)]
 struct Batch {
     files: BTreeMap<String, Joined>,
+    /// Fixes that are left out, each with one that is written and that it meets.
+    conflicts: Vec<(FixId, FixId)>,
 }
 
 /// Accepted edits of one file by their range, which do not meet unless one fix made both.
@@ -128,7 +147,8 @@ struct Accepted {
 }
 
 impl Batch {
-    fn add(&mut self, tree: &mut Tree<'_>, siblings: &Siblings<'_>, proposal: &Proposal, assent: Assent) -> PlannedFix {
+    fn add(&mut self, tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> PlannedFix {
+        let proposal = asked.proposal;
         let mut fix = outline(proposal);
         if let Some(why) = refused(proposal) {
             (fix.reason, fix.why) = (FixReason::Flagged, why);
@@ -138,56 +158,80 @@ impl Batch {
             (fix.reason, fix.why) = (FixReason::Advice, why);
             return fix;
         }
-        let files = match place_all(tree, siblings, proposal) {
+        let files = match place_all(tree, siblings, asked) {
             Ok(files) => files,
-            Err(Refusal { reason, why }) => {
-                (fix.reason, fix.why) = (reason, why);
+            Err(Refusal { reason, why, places }) => {
+                fix.state = if places.is_empty() { FixState::Cannot } else { FixState::NeedsYou };
+                (fix.reason, fix.why, fix.places) = (reason, why, places);
                 return fix;
             }
         };
+        fix.files = files.keys().cloned().collect();
+        fix.places = files.values().flat_map(|placed| &placed.places).copied().collect();
         fix.diffs = files
             .iter()
             .map(|(path, placed)| file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits)))
             .collect();
-        (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, assent);
+        (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, asked.assent);
         if fix.state == FixState::WillWrite {
             self.accept(proposal, files);
         }
         fix
     }
 
+    /// Both fixes of a conflict name the other.
+    fn name_conflicts(&self, fixes: &mut [PlannedFix]) {
+        for fix in fixes {
+            let others = self.conflicts.iter().filter_map(|(out, in_it)| match fix.id {
+                id if id == *out => Some(*in_it),
+                id if id == *in_it => Some(*out),
+                _ => None,
+            });
+            fix.conflicts = others.collect();
+            if fix.state == FixState::WillWrite && !fix.conflicts.is_empty() {
+                let named: Vec<String> = fix.conflicts.iter().take(NAMED).map(FixId::to_string).collect();
+                let more = if fix.conflicts.len() > NAMED { ", …" } else { "" };
+                fix.why = format!("{}; left out for it: {}{more}", fix.why, named.join(", "));
+            }
+        }
+    }
+
     /// State, reason and the reason in words.
-    fn decide(&self, proposal: &Proposal, files: &Files, assent: Assent) -> (FixState, FixReason, String) {
+    fn decide(&mut self, proposal: &Proposal, files: &Files, assent: Assent) -> (FixState, FixReason, String) {
         let doubts = all_doubts(proposal, files);
         if assent == Assent::Other {
             let why = "another way to fix the same result; choose it by its id".to_owned();
             return (FixState::NeedsYou, FixReason::Flagged, why);
         }
+        let reason = weakest(files);
         if assent != Assent::Person && !doubts.is_empty() {
-            let is_adjusted = files.values().any(|placed| placed.reason == FixReason::Adjusted);
-            let reason = if is_adjusted { FixReason::Adjusted } else { FixReason::Flagged };
+            let reason = if reason == FixReason::Adjusted { reason } else { FixReason::Flagged };
             return (FixState::NeedsYou, reason, doubts);
         }
         if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
             let why = format!("{} calls it unsafe; look at it before it is written", proposal.source.tool);
             return (FixState::NeedsYou, FixReason::Unsafe, why);
         }
-        if let Some(why) = self.conflict(files) {
+        if assent != Assent::Person && reason == FixReason::Adjusted {
+            let why = format!("{}; look at the indentation before it is written", places(files));
+            return (FixState::NeedsYou, FixReason::Adjusted, why);
+        }
+        if let Some((owner, why)) = self.conflict(files) {
+            self.conflicts.push((proposal.id, owner));
             return (FixState::Cannot, FixReason::Conflict, why);
         }
-        let is_exact = files.values().all(|placed| placed.reason == FixReason::Exact);
-        let reason = if is_exact { FixReason::Exact } else { FixReason::Unique };
         (FixState::WillWrite, reason, places(files))
     }
 
-    /// The first accepted edit that meets one of these and is not the same, in words.
-    fn conflict(&self, files: &Files) -> Option<String> {
+    /// The first accepted edit that meets one of these and is not the same: its fix, and what it does in words.
+    fn conflict(&self, files: &Files) -> Option<(FixId, String)> {
         files.iter().find_map(|(path, placed)| {
             let joined = self.files.get(path)?;
-            let other = placed.edits.iter().find_map(|edit| joined.meeting(edit))?;
-            let line = joined.text.line_at(other.0) + 1;
-            let title = text::cut(&other.1.title, TITLE);
-            Some(format!("{path}: line {line} is changed by {} ({title}); drop one of the two", other.1.owner))
+            let (start, other) = placed.edits.iter().find_map(|edit| joined.meeting(edit))?;
+            let line = joined.text.line_at(start) + 1;
+            let title = text::cut(&other.title, TITLE);
+            let why = format!("{path}: line {line} is changed by {} ({title}); drop one of the two", other.owner);
+            Some((other.owner, why))
         })
     }
 
@@ -243,13 +287,28 @@ impl Joined {
 type Files = BTreeMap<String, Placed>;
 
 /// A proposal is atomic: all of its files or none.
-fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, proposal: &Proposal) -> Result<Files, Refusal> {
+fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> Result<Files, Refusal> {
     let mut files = Files::new();
+    let Asked { proposal, mut pick, .. } = *asked;
     for edit in by_path(&proposal.edits) {
-        let placed = place(tree, &Case { proposal, edit: &edit, siblings })?;
-        files.insert(edit.path, placed);
+        let placed = place(tree, &Case { proposal, edit: &edit, siblings, pick })?;
+        if placed.reason == FixReason::Ambiguous {
+            // One choice is for one file.
+            pick = None;
+        }
+        if let Some(twice) = files.insert(placed.path.clone(), placed) {
+            let why = format!("{}: two files of the fix are this one now; change it by hand", twice.path);
+            return Err(Refusal { reason: FixReason::Flagged, why, places: Vec::new() });
+        }
     }
     Ok(files)
+}
+
+/// The least certain way in which a file of a fix was placed.
+fn weakest(files: &Files) -> FixReason {
+    let order = [FixReason::Ambiguous, FixReason::Adjusted, FixReason::Unique, FixReason::ThreeWay];
+    let has = |reason: &FixReason| files.values().any(|placed| placed.reason == *reason);
+    order.into_iter().find(has).unwrap_or(FixReason::Exact)
 }
 
 /// One entry a path: a report may name a file twice.
@@ -283,10 +342,17 @@ fn all_doubts(proposal: &Proposal, files: &Files) -> String {
 fn places(files: &Files) -> String {
     let place = |(path, placed): (&String, &Placed)| {
         let line = placed.edits.first().map_or(0, |edit| placed.text.line_at(edit.start)) + 1;
-        let why = if placed.reason == FixReason::Exact {
-            "the file is what the scanner saw"
-        } else {
-            "the code stands here and nowhere else"
+        let why = match placed.reason {
+            FixReason::Exact => "the file is what the scanner saw",
+            FixReason::ThreeWay => "the file has changed, merged with what the scanner saw",
+            FixReason::Adjusted => "the code stands here with other indentation, to which the fix was adjusted",
+            FixReason::Ambiguous => "the place that you chose",
+            FixReason::Unique
+            | FixReason::Stale
+            | FixReason::Conflict
+            | FixReason::Advice
+            | FixReason::Flagged
+            | FixReason::Unsafe => "the code stands here and nowhere else",
         };
         format!("{path}: line {line}: {why}")
     };
@@ -308,6 +374,8 @@ fn outline(proposal: &Proposal) -> PlannedFix {
         reason: FixReason::Stale,
         why: String::new(),
         files,
+        places: Vec::new(),
+        conflicts: Vec::new(),
         diffs: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! What a batch reads of the repository: each file once, and what git knows of all of them in one question.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -20,11 +20,14 @@ pub(super) struct Tree<'a> {
     files: HashMap<String, File>,
     /// Versions by (revision, path).
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
-    /// Files by their id in git, and the committed versions of a path, newest first.
-    named: HashMap<String, Option<Arc<Text>>>,
+    /// The committed versions of a path, newest first.
     versions: HashMap<String, Vec<Arc<Text>>>,
+    /// Versions by their id in git.
+    by_id: HashMap<String, Option<Arc<Text>>>,
     /// The commit that was at the head at a time.
     heads: HashMap<Timestamp, Option<String>>,
+    /// Where files went since a commit.
+    renames: HashMap<String, BTreeMap<String, String>>,
 }
 
 /// One file of the tree.
@@ -51,18 +54,31 @@ impl<'a> Tree<'a> {
 
     /// Reads every file that these proposals edit.
     pub(super) fn read(repo: &'a Repo, proposals: &[&Proposal]) -> Self {
+        let mut tree = Self {
+            repo,
+            files: HashMap::new(),
+            blobs: HashMap::new(),
+            by_id: HashMap::new(),
+            versions: HashMap::new(),
+            heads: HashMap::new(),
+            renames: HashMap::new(),
+        };
         let paths: BTreeSet<&str> = proposals
             .iter()
             .flat_map(|proposal| &proposal.edits)
-            .filter(|edit| edit.in_repo)
+            .filter(|edit| edit.in_repo && !edit.path.contains('\0'))
             .map(|edit| edit.path.as_str())
             .collect();
-        let paths: Vec<String> = paths.into_iter().map(str::to_owned).collect();
-        let dirty = repo.dirty(&paths);
+        tree.add(&paths.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        tree
+    }
+
+    fn add(&mut self, paths: &[String]) {
+        let repo = self.repo;
+        let dirty = repo.dirty(paths);
         let dirty: BTreeSet<&str> = dirty.iter().map(String::as_str).collect();
-        let unmerged = repo.unmerged(&paths);
-        let commits = repo.last_commits(&paths);
-        let mut files = HashMap::with_capacity(paths.len());
+        let unmerged = repo.unmerged(paths);
+        let commits = repo.last_commits(paths);
         for (at, path) in paths.iter().enumerate() {
             // The time is taken before the bytes: a write in between makes the file look newer, never older.
             let written = repo.file_state(path).ok().map(|state| state.written);
@@ -74,15 +90,7 @@ impl<'a> Tree<'a> {
                 last_commit: commits.get(at).copied().flatten(),
                 sha256: OnceCell::new(),
             };
-            files.insert(path.clone(), file);
-        }
-        Self {
-            repo,
-            files,
-            blobs: HashMap::new(),
-            named: HashMap::new(),
-            versions: HashMap::new(),
-            heads: HashMap::new(),
+            self.files.insert(path.clone(), file);
         }
     }
 
@@ -90,32 +98,51 @@ impl<'a> Tree<'a> {
         self.files.get(path)
     }
 
-    /// The file at the commit that the report says it scanned. Names do not count: a branch moves on.
+    /// The file at the commit that the report says it scanned.
     pub(super) fn at_revision(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
-        let is_id = |revision: &String| revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let revision = source.revision.clone().filter(is_id)?;
+        let revision = revision(source)?;
         self.blob(revision, path)
     }
 
     /// The file as it was committed when the report was made.
     pub(super) fn as_made(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
-        let made = source.made?;
-        let repo = self.repo;
-        let head = self.heads.entry(made).or_insert_with(|| repo.head_as_of(made));
-        let head = head.clone()?;
+        let head = self.head(source.made?)?;
         self.blob(head, path)
     }
 
     /// The file with this id in git.
     pub(super) fn by_id(&mut self, id: &str) -> Option<Arc<Text>> {
-        let read = || self.repo.blob(id).map(|bytes| Arc::new(Text::new(bytes)));
-        self.named.entry(id.to_owned()).or_insert_with(read).clone()
+        let repo = self.repo;
+        let read = || repo.blob(id).map(|bytes| Arc::new(Text::new(bytes)));
+        self.by_id.entry(id.to_ascii_lowercase()).or_insert_with(read).clone()
     }
 
     /// What was committed at a path lately, newest first; the first is the one at HEAD.
     pub(super) fn versions(&mut self, path: &str) -> Vec<Arc<Text>> {
         let read = || self.repo.versions(path).into_iter().map(|bytes| Arc::new(Text::new(bytes))).collect();
         self.versions.entry(path.to_owned()).or_insert_with(read).clone()
+    }
+
+    /// Where a file that is not at its place went since it was scanned. It is among the files of the tree then.
+    pub(super) fn moved_to(&mut self, source: &ProposalSource, path: &str) -> Option<String> {
+        let repo = self.repo;
+        let scanned = revision(source).filter(|revision| repo.blob_at(revision, path).is_some());
+        let since = match (scanned, source.made) {
+            (Some(revision), _) => revision,
+            (None, Some(made)) => self.head(made)?,
+            (None, None) => return None,
+        };
+        let renames = self.renames.entry(since.clone()).or_insert_with(|| repo.renames_since(&since));
+        let new = renames.get(path)?.clone();
+        if !self.files.contains_key(&new) {
+            self.add(std::slice::from_ref(&new));
+        }
+        Some(new)
+    }
+
+    fn head(&mut self, made: Timestamp) -> Option<String> {
+        let repo = self.repo;
+        self.heads.entry(made).or_insert_with(|| repo.head_as_of(made)).clone()
     }
 
     fn blob(&mut self, revision: String, path: &str) -> Option<Arc<Text>> {
@@ -129,6 +156,12 @@ impl<'a> Tree<'a> {
         self.blobs.insert(key, blob.clone());
         blob
     }
+}
+
+/// The commit that the report says it scanned. Names do not count: a branch moves on.
+fn revision(source: &ProposalSource) -> Option<String> {
+    let is_id = |revision: &String| revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    source.revision.clone().filter(is_id)
 }
 
 /// SHA-256 in hex.

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use crate::model::fix::{FileEdit, ProposalSource};
 use crate::model::plan::FixReason;
 use crate::model::text;
 
@@ -15,19 +14,15 @@ use super::carry::Lost;
 use super::edit::ByteEdit;
 use super::lines::Text;
 use super::passage::{self, Fitted, Likeness, Misfit};
-use super::place::{Placed, Refusal, already, first_line, listed, moved, refusal};
+use super::place::{Case, Placed, Refusal, already, first_line, listed, moved, refusal};
 use super::tree::Tree;
 
 /// Columns of a line that a message quotes.
 const QUOTED: usize = 40;
 
 /// Finds the place of passages.
-pub(super) fn place(
-    tree: &mut Tree<'_>,
-    now: &Arc<Text>,
-    edit: &FileEdit,
-    source: &ProposalSource,
-) -> Result<Placed, Refusal> {
+pub(super) fn place(tree: &mut Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
+    let edit = case.edit;
     let path = edit.path.as_str();
     let found = passage::search(&now.bytes, edit);
     if passage::is_blind(edit) {
@@ -41,7 +36,7 @@ pub(super) fn place(
         found => found,
     };
     let versions = tree.versions(path);
-    if let Some(based) = by_version(&versions, now, edit, source) {
+    if let Some(based) = by_version(&versions, now, case) {
         let based = based?;
         return match found {
             Ok(fitted) if fitted.edits != based.edits => Err(elsewhere(path, now, &fitted.edits)),
@@ -61,15 +56,11 @@ pub(super) fn place(
 }
 
 /// What the committed versions say in which every line stands as stated; `None` where there are none.
-fn by_version(
-    versions: &[Arc<Text>],
-    now: &Arc<Text>,
-    edit: &FileEdit,
-    source: &ProposalSource,
-) -> Option<Result<Placed, Refusal>> {
+fn by_version(versions: &[Arc<Text>], now: &Arc<Text>, case: &Case<'_>) -> Option<Result<Placed, Refusal>> {
+    let edit = case.edit;
     let is_base =
         |version: &&Arc<Text>| version.bytes != now.bytes && passage::at_stated_lines(&version.bytes, edit).is_ok();
-    let mut placed = versions.iter().filter(is_base).map(|version| moved(version, now, edit, source));
+    let mut placed = versions.iter().filter(is_base).map(|version| moved(version, now, case));
     let first = placed.next()?;
     for other in placed {
         match (&first, other) {
@@ -83,7 +74,14 @@ fn by_version(
 }
 
 fn unique(now: &Arc<Text>, edits: Vec<ByteEdit>) -> Placed {
-    Placed { text: Arc::clone(now), edits, reason: FixReason::Unique, doubts: Vec::new() }
+    Placed {
+        path: String::new(),
+        text: Arc::clone(now),
+        edits,
+        reason: FixReason::Unique,
+        doubts: Vec::new(),
+        places: Vec::new(),
+    }
 }
 
 /// The only place that is left may not be the one that was meant.
@@ -92,7 +90,7 @@ fn elsewhere(path: &str, now: &Text, edits: &[ByteEdit]) -> Refusal {
 }
 
 fn unfit(path: &str, misfit: Misfit) -> Refusal {
-    let refuse = |reason, why: &str| Refusal { reason, why: format!("{path}: {why}") };
+    let refuse = |reason, why: &str| Refusal::new(reason, format!("{path}: {why}"));
     match misfit {
         Misfit::Done { line } => already(path, line + 1),
         Misfit::Several(lines) => {

@@ -58,6 +58,10 @@ pub struct PlannedFix {
     pub why: String,
     /// Paths it writes.
     pub files: Vec<String>,
+    /// Lines, from 1, among which a person has to choose.
+    pub places: Vec<u32>,
+    /// Other fixes of the batch that change the same lines in another way.
+    pub conflicts: Vec<FixId>,
     /// This fix alone against the tree as it is; empty where it cannot be placed.
     pub diffs: Vec<FileDiff>,
 }

@@ -61,7 +61,8 @@ impl Repo {
         let mut options = StatusOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);
         options.disable_pathspec_match(true);
-        paths.for_each(|path| {
+        // No file has a name with NUL, and git2 cannot be asked for one.
+        paths.filter(|path| !path.contains('\0')).for_each(|path| {
             options.pathspec(path);
         });
         let Ok(statuses) = git.statuses(Some(&mut options)) else { return Vec::new() };

@@ -20,6 +20,7 @@ mod lock;
 mod path;
 mod quell_folder;
 mod record;
+mod renames;
 mod swap;
 mod sync;
 mod uri;

@@ -34,6 +34,7 @@ pub fn plan(state: &mut State) -> Vec<Effect> {
         findings: review.findings.clone(),
         dropped: review.dropped.iter().copied().collect(),
         include: review.included.iter().copied().collect(),
+        at: review.chosen.iter().map(|(id, line)| (*id, *line)).collect(),
     }]
 }
 
@@ -207,10 +208,12 @@ fn under_cursor(review: &Review) -> Vec<FixId> {
 
 fn set_kept(state: &mut State, ids: &[FixId], is_kept: bool) {
     let Some(review) = review(state) else { return };
+    // What needs a person is kept one by one, not with its file.
+    let is_bulk = matches!(review.items.get(review.at), Some(ReviewItem::File(_)));
     for id in ids {
         if is_kept {
             // What was dropped comes back as it was; keeping what needs a person is a press of its own.
-            if review.dropped.remove(id) {
+            if review.dropped.remove(id) || is_bulk {
                 continue;
             }
             let needs_person = review.plan.iter().flat_map(|plan| &plan.fixes);
@@ -315,6 +318,26 @@ pub fn can_side_by_side(state: &State) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("side by side needs {needed} columns; this screen has {columns}"))
+}
+
+pub fn can_choose(state: &State) -> Result<(), String> {
+    let Screen::Review(review) = &state.screen else { return Err("no review is open".to_owned()) };
+    match current_fix(review) {
+        Some(fix) if !fix.places.is_empty() => Ok(()),
+        Some(_) | None => Err("this fix has no other place".to_owned()),
+    }
+}
+
+/// Takes the next of the places where the fix under the cursor fits, from the first one again behind the last.
+pub fn next_place(state: &mut State) -> Vec<Effect> {
+    let Some(review) = review(state) else { return Vec::new() };
+    let Some((id, places)) = current_fix(review).map(|fix| (fix.id, fix.places.clone())) else { return Vec::new() };
+    let chosen = review.chosen.get(&id).copied().unwrap_or(0);
+    let next = places.iter().find(|line| **line > chosen).or(places.first());
+    let Some(line) = next.copied() else { return Vec::new() };
+    review.chosen.insert(id, line);
+    review.dropped.remove(&id);
+    plan(state)
 }
 
 pub fn side_by_side(state: &mut State) -> Vec<Effect> {

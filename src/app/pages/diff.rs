@@ -57,6 +57,10 @@ pub fn page(review: &Review, width: u16) -> Page {
                 lines.push(Line::blank());
                 lines.push(Line::new(Role::Dim, "y keeps it all the same; it is never kept with the rest"));
             }
+            if !fix.places.is_empty() {
+                lines.push(Line::blank());
+                lines.push(Line::new(Role::Dim, "p puts it at the next line where it fits"));
+            }
             let above = review.items.iter().take(review.at + 1);
             let number = above.filter(|item| matches!(item, ReviewItem::Fix(_))).count();
             Page { title: format!("Fix {number} of {}  {}  {}", plan.fixes.len(), fix.tool, fix.id), lines }

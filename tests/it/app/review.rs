@@ -26,6 +26,8 @@ fn fix(number: u64, finding: FindingId, state: FixState, reason: FixReason) -> P
         reason,
         why: format!("src/run.py: because of {number}"),
         files: vec!["src/run.py".to_owned()],
+        places: Vec::new(),
+        conflicts: Vec::new(),
         diffs: Vec::new(),
     }
 }
@@ -188,6 +190,34 @@ fn a_flagged_fix_is_kept_one_by_one_and_never_with_the_rest() {
     assert_eq!(planned(&effects), Some((&[][..], &[][..])), "Y does not include what needs a person");
     let effects = console.keys("j y");
     assert_eq!(planned(&effects), Some((&[][..], &[FixId(2)][..])));
+}
+
+#[test]
+fn a_file_as_a_whole_keeps_nothing_that_needs_a_person() {
+    let (mut console, _) = reviewing();
+    let effects = console.keys("g g y");
+    assert_eq!(planned(&effects), Some((&[][..], &[][..])));
+}
+
+#[test]
+fn a_place_is_picked_among_several() {
+    let (mut console, plan) = reviewing();
+    console.keys("p");
+    assert!(console.notice().contains("no other place"), "{}", console.notice());
+    let mut several = (*plan).clone();
+    several.fixes[0].places = vec![4, 9];
+    let several = Arc::new(several);
+    let mut picked = Vec::new();
+    for _ in 0..3 {
+        let ticket = console.state.tickets.plan;
+        answer::receive(&mut console.state, Msg::Planned(ticket, Arc::clone(&several)));
+        let effects = console.keys("p");
+        picked.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Plan { at, .. } => Some(at),
+            _ => None,
+        }));
+    }
+    assert_eq!(picked, [[(FixId(1), 4)], [(FixId(1), 9)], [(FixId(1), 4)]]);
 }
 
 #[test]

@@ -159,3 +159,40 @@ fn a_query_for_a_tool_takes_the_fixes_of_that_tool() {
     assert!(diff("rule:B701").contains("+BANDIT = 1"));
     assert!(!diff("tool:semgrep -rule:B701").contains("BANDIT"));
 }
+
+/// What `fix` says of one proposal in a file of equal blocks to which one was added.
+#[test]
+fn a_line_is_chosen_with_at() {
+    let shop = Shop::new();
+    let block = "- a: 1\n  run: x\n  b: 2\n";
+    let root = shop.folder.path().join("shop");
+    fs::write(root.join("jobs.yaml"), block.repeat(2)).unwrap();
+    shop.commit_all();
+    let head = shop.command("git", &["-C", "shop", "rev-parse", "HEAD"]);
+    let revision = String::from_utf8(head.stdout).unwrap().trim().to_owned();
+    fs::write(root.join("jobs.yaml"), block.repeat(3)).unwrap();
+    let place = json!({"artifactLocation": {"uri": "jobs.yaml"}, "region": {"startLine": 5}});
+    let change = json!({"artifactLocation": {"uri": "jobs.yaml"},
+        "replacements": [{"deletedRegion": {"startLine": 5}, "insertedContent": {"text": "  run: y"}}]});
+    let report = json!({"version": "2.1.0", "runs": [{
+        "tool": {"driver": {"name": "acme"}},
+        "versionControlProvenance": [{"repositoryUri": "https://example.org/shop", "revisionId": revision}],
+        "results": [{"ruleId": "r", "message": {"text": "m"}, "locations": [{"physicalLocation": place}],
+            "fixes": [{"description": {"text": "do y"}, "artifactChanges": [change]}]}]}]});
+    fs::write(shop.folder.path().join("acme.sarif"), report.to_string()).unwrap();
+
+    let listed = shop.fix(&["acme.sarif", "--format", "json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!((&listed[0]["state"], &listed[0]["reason"]), (&json!("needs-you"), &json!("ambiguous")), "{listed}");
+    assert_eq!(listed[0]["places"], json!([2, 5, 8]));
+    let id = listed[0]["id"].as_str().unwrap();
+    let refused = shop.fix(&["acme.sarif", "--apply"]);
+    assert_eq!(refused.status.code(), Some(4));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains(&format!("--at {id}=2")), "{said}");
+    assert_eq!(shop.fix(&["acme.sarif", "--at", &format!("{id}=none")]).status.code(), Some(2));
+    let done = shop.fix(&["acme.sarif", "--at", &format!("{id}=8"), "--apply"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let written = fs::read_to_string(root.join("jobs.yaml")).unwrap();
+    assert_eq!(written, format!("{}{}", block.repeat(2), block.replace('x', "y")));
+}

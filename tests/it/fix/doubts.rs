@@ -18,21 +18,49 @@ fn files_that_run_are_not_written_in_bulk() {
     let sensitive = [
         ".github/workflows/ci.yml",
         ".gitattributes",
+        ".gitmodules",
+        "web/.gitignore",
         ".gitlab-ci.yml",
         "hooks/pre-commit",
         "Makefile",
+        "tools/rules.mk",
         "Cargo.lock",
         "web/package-lock.json",
         "build.rs",
         ".envrc",
         ".vscode/tasks.json5",
+        ".husky/pre-push",
+        "Jenkinsfile",
     ];
     for path in sensitive {
+        let tree = Tree::plain(&[(path, "one\n")]);
+        let proposal = fix(path, line(1), "two").of("one\n");
         assert!(check(path, "one\n", "two").starts_with("needs-you flagged"), "{path}");
+        assert_eq!(verdicts(&kept(&tree, &[proposal])), ["will-write exact"], "{path}");
     }
-    for path in ["src/hooks/use.ts", "deploy/pod.yaml", "src/lock.py", "github/a.py"] {
+    for path in ["src/hooks/use.ts", "deploy/pod.yaml", "src/lock.py", "github/a.py", "src/build.rs.txt", "vscode/a"] {
         assert!(check(path, "one\n", "two").starts_with("will-write exact"), "{path}");
     }
+}
+
+#[test]
+fn only_what_a_manifest_runs_is_sensitive() {
+    let manifest = "{\"scripts\": {\"test\": \"jest\"},\n\"dependencies\": {\"a\": \"1\"}}\n";
+    let tree = Tree::plain(&[("package.json", manifest)]);
+    let of = |number, insert: &str| planned(&tree, &[fix("package.json", line(number), insert).of(manifest)]);
+    assert_eq!(verdicts(&of(2, "\"dependencies\": {\"a\": \"2\"}}")), ["will-write exact"]);
+    let script = of(1, "{\"scripts\": {\"test\": \"jest\", \"postinstall\": \"curl x\"},");
+    assert_eq!(verdicts(&script), ["needs-you flagged"]);
+    assert!(script.fixes[0].why.contains("runs later"), "{}", script.fixes[0].why);
+}
+
+#[test]
+fn a_fix_that_empties_a_file_needs_a_person() {
+    let text = "a line of text\n".repeat(60);
+    let tree = Tree::plain(&[("a.txt", &text)]);
+    let of = |end| planned(&tree, &[fix("a.txt", super::case::region(1, 1, end, 1), "").of(&text)]);
+    assert_eq!(verdicts(&of(20)), ["will-write exact"]);
+    assert_eq!(verdicts(&of(40)), ["needs-you flagged"]);
 }
 
 #[test]
@@ -41,16 +69,6 @@ fn hidden_characters_are_counted() {
     assert_eq!(hidden, "needs-you flagged: a.py: it adds 2 hidden or control characters");
     assert!(check("a.py", "one\u{202e}\n", "two\u{202e}").starts_with("will-write"));
     assert!(check("a.py", "one\n", "two\u{1b}[2J").contains("it adds 1 hidden or control character"));
-}
-
-#[test]
-fn a_document_that_parsed_still_parses() {
-    assert!(check("a.json", "{\"a\": 1}\n", "{\"a\": }").ends_with("the file would no longer be JSON"));
-    assert!(check("a.json", "// no JSON\n", "// still none").starts_with("will-write"));
-    assert!(check("a.toml", "a = 1\n", "a = ").ends_with("the file would no longer be TOML"));
-    assert!(check("a.go", "f(x)\n", "f(x").ends_with("it leaves round brackets without their match"));
-    assert!(check("a.go", "f(\"x\")\n", "f(\"x)").ends_with("it leaves double quotes without their match"));
-    assert!(check("a.go", "f(x\n", "f(x)").starts_with("will-write"));
 }
 
 #[test]

@@ -8,15 +8,19 @@
 
 mod adapters;
 mod batch;
+mod blocks;
 mod case;
 mod columns;
 mod command;
 mod demo;
 mod diff;
 mod doubts;
+mod drift;
+mod hostile;
 mod place;
 mod read;
 mod reports;
 mod siblings;
+mod syntax;
 mod unseen;
 mod written;

@@ -1,5 +1,6 @@
 //! Where a fix goes when the tree is not what was scanned any more.
 
+use quell::fix::{Choice, plan};
 use quell::model::fix::Proposal;
 
 use super::case::{FIRST, With, after, fix, kept, line, outcome, planned, region, verdicts};
@@ -73,11 +74,11 @@ fn a_fix_follows_its_lines() {
     tree.write("a.py", &moved);
     for proposal in [proposal(), proposal().revision(&revision), proposal().of(CODE)] {
         let (verdict, why, after) = outcome(&tree, proposal);
-        assert_eq!((verdict.as_str(), after.as_str()), ("will-write unique", wanted.as_str()), "{why}");
+        assert_eq!((verdict.as_str(), after.as_str()), ("will-write three-way", wanted.as_str()), "{why}");
         assert!(why.starts_with("a.py: line 8: "), "{why}");
     }
     tree.commit("second", FIRST + 500);
-    assert_eq!(outcome(&tree, proposal()).0, "will-write unique");
+    assert_eq!(outcome(&tree, proposal()).0, "will-write three-way");
 }
 
 #[test]
@@ -87,20 +88,34 @@ fn line_ends_may_have_changed() {
     let mut proposal = proposal();
     proposal.edits[0].edits[0].insert = "safe(\n        command)".to_owned();
     let (verdict, why, after) = outcome(&tree, proposal);
-    assert_eq!(verdict, "will-write unique", "{why}");
+    assert_eq!(verdict, "will-write three-way", "{why}");
     assert_eq!(after, FIXED.replace("safe(", "safe(\n        ").replace('\n', "\r\n"));
 }
 
 #[test]
-fn a_changed_line_or_surrounding_is_stale() {
-    for (from, to) in [("os.system(command)", "os.system(str(command))"), ("def run(name)", "def run(name, more)")] {
+fn a_changed_line_is_stale() {
+    let tree = git();
+    tree.write("a.py", &format!("#\n{}", CODE.replace("os.system(command)", "os.system(str(command))")));
+    let (verdict, why, _) = outcome(&tree, proposal());
+    assert_eq!(
+        (verdict.as_str(), why.as_str()),
+        ("cannot stale", "a.py: line 6 has changed since the scan; scan again")
+    );
+}
+
+#[test]
+fn lines_around_may_have_changed() {
+    let near = [
+        ("def run(name)", "def run(name, more)"),
+        ("\"ls \"", "\"ls -l \""),
+        ("    command =", "    pass\n    command ="),
+    ];
+    for (from, to) in near {
         let tree = git();
         tree.write("a.py", &format!("#\n{}", CODE.replace(from, to)));
-        let (verdict, why, _) = outcome(&tree, proposal());
-        assert_eq!(
-            (verdict.as_str(), why.as_str()),
-            ("cannot stale", "a.py: line 6 has changed since the scan; scan again")
-        );
+        let (verdict, why, after) = outcome(&tree, proposal());
+        assert_eq!(verdict, "will-write three-way", "{why}");
+        assert_eq!(after, format!("#\n{}", FIXED.replace(from, to)));
     }
 }
 
@@ -121,6 +136,21 @@ fn history_is_not_spoken_of_where_there_is_none() {
     let tree = Tree::plain(&[("a.py", &format!("#\n{CODE}"))]);
     let (verdict, why, _) = outcome(&tree, proposal());
     assert!(verdict.starts_with("needs-you") && why.contains("without git"), "{verdict}: {why}");
+}
+
+#[test]
+fn a_line_that_changed_beside_the_fix_needs_a_person() {
+    let base = "def run(name):\n    os.system(name)  # list\n    return\n";
+    let tree = Tree::git(&[("a.py", base)]);
+    let proposal = fix("a.py", region(2, 5, 2, 14), "safe").revision(&tree.repo().head().unwrap());
+    tree.write("a.py", &base.replace("# list", "# all files"));
+    let (verdict, why, _) = outcome(&tree, proposal.clone());
+    assert_eq!(verdict, "needs-you flagged");
+    assert!(why.contains("line 2 has changed beside the fix"), "{why}");
+    let plan = kept(&tree, std::slice::from_ref(&proposal));
+    assert_eq!(after(&tree, &plan, "a.py"), "def run(name):\n    safe(name)  # all files\n    return\n");
+    tree.write("a.py", &base.replace("os.system(name)", "os.system2(name)"));
+    assert_eq!(outcome(&tree, proposal).0, "cannot stale", "the change touches what the fix replaces");
 }
 
 #[test]
@@ -156,7 +186,7 @@ fn the_last_of_several_equal_places_is_not_taken() {
     tree.write("a.yaml", &format!("# edited\nsteps:\n{block}"));
     for proposal in [proposal.clone(), proposal.revision(&revision)] {
         let (verdict, why, _) = outcome(&tree, proposal);
-        assert_eq!(verdict, "cannot ambiguous");
+        assert_eq!(verdict, "needs-you ambiguous");
         assert!(why.contains("line 6") && why.ends_with("scan again"), "{why}");
     }
 }
@@ -174,9 +204,9 @@ fn privileged() -> Proposal {
 fn a_fix_does_not_move_to_a_block_of_another_name() {
     let tree = Tree::git(&[("a.yaml", &manifest("shop"))]);
     tree.write("a.yaml", &format!("# edited\n{}", manifest("bank")));
-    assert_eq!(outcome(&tree, privileged()).0, "cannot ambiguous");
+    assert_eq!(outcome(&tree, privileged()).0, "needs-you ambiguous");
     tree.write("a.yaml", &format!("# edited\n{}", manifest("shop")));
-    assert_eq!(outcome(&tree, privileged()).0, "will-write unique");
+    assert_eq!(outcome(&tree, privileged()).0, "will-write three-way");
 }
 
 #[test]
@@ -185,9 +215,9 @@ fn two_versions_that_could_have_been_scanned_must_agree() {
     let other = manifest("bank").replace("d: 4", "d: 5");
     tree.write("a.yaml", &format!("{other}{}", manifest("shop")));
     let (verdict, why, _) = outcome(&tree, privileged().made(i64::from(u32::MAX)));
-    assert_eq!(verdict, "cannot ambiguous");
+    assert_eq!(verdict, "needs-you ambiguous");
     assert!(why.contains("lines 8, 19"), "{why}");
-    assert_eq!(outcome(&tree, privileged()).0, "will-write unique", "the file was written after the report");
+    assert_eq!(outcome(&tree, privileged()).0, "will-write three-way", "the file was written after the report");
 }
 
 #[test]
@@ -200,7 +230,7 @@ fn repeated_text_is_weak_evidence() {
     tree.write("a.yaml", &format!("# edited\n{base}"));
     assert_eq!(outcome(&tree, privileged()).0, "needs-you flagged", "it may have been scanned in a third state");
     let revision = tree.repo().head().unwrap();
-    assert_eq!(outcome(&tree, privileged().revision(&revision)).0, "will-write unique");
+    assert_eq!(outcome(&tree, privileged().revision(&revision)).0, "will-write three-way");
 
     let dirty = fix("a.yaml", line(9), "  privileged: false").seen(line(9), "  privileged: true");
     assert_eq!(outcome(&tree, dirty.made(i64::from(u32::MAX))).0, "needs-you flagged");
@@ -213,7 +243,7 @@ fn a_fix_does_not_move_below_another_heading() {
     let revision = tree.repo().head().unwrap();
     tree.write("a.tf", &format!("bucket \"site\" {{\n{body}"));
     let proposal = fix("a.tf", line(5), "  acl = \"private\"").seen(line(5), "  acl = \"public\"");
-    assert_eq!(outcome(&tree, proposal.made(FIRST + 60).revision(&revision)).0, "cannot ambiguous");
+    assert_eq!(outcome(&tree, proposal.made(FIRST + 60).revision(&revision)).0, "needs-you ambiguous");
 }
 
 #[test]
@@ -227,7 +257,7 @@ fn the_text_of_the_report_alone_needs_a_person() {
     assert_eq!(after(&tree, &plan, "a.py"), format!("#\n{FIXED}"));
     let twice = Tree::plain(&[("a.py", &format!("{CODE}{CODE}#\n"))]);
     let (verdict, why, _) = outcome(&twice, proposal);
-    assert_eq!(verdict, "cannot ambiguous", "{why}");
+    assert_eq!(verdict, "needs-you ambiguous", "{why}");
     assert!(why.contains("lines 6, 16"), "{why}");
 }
 
@@ -277,4 +307,99 @@ fn a_file_in_the_middle_of_a_merge_is_left_alone() {
     let (verdict, why, after) = outcome(&tree, fix("a.py", region(1, 1, 1, 4), "first").of(&text));
     assert_eq!((verdict.as_str(), after), ("cannot stale", text), "{why}");
     assert!(why.contains("in the middle of a merge; resolve it"), "{why}");
+}
+
+#[test]
+fn a_renamed_file_is_followed() {
+    let (tree, revision) = renamed(&[("src/a.py", &format!("#\n{CODE}"))]);
+    for mut proposal in [proposal().revision(&revision), proposal()] {
+        (proposal.edits[0].path, proposal.edits[0].in_repo) = ("a.py".to_owned(), false);
+        let plan = planned(&tree, &[proposal]);
+        assert_eq!(verdicts(&plan), ["will-write three-way"], "{}", plan.fixes[0].why);
+        assert_eq!(plan.fixes[0].files, ["src/a.py"]);
+        assert_eq!(after(&tree, &plan, "src/a.py"), format!("#\n{FIXED}"));
+    }
+}
+
+#[test]
+fn a_file_that_could_have_gone_to_two_places_is_not_followed() {
+    for names in [["x/b.py", "y/b.py"], ["x/a.py", "y/a.py"]] {
+        let (tree, revision) = renamed(&[(names[0], CODE), (names[1], CODE)]);
+        let mut proposal = proposal().revision(&revision);
+        proposal.edits[0].in_repo = false;
+        assert_eq!(verdicts(&planned(&tree, &[proposal])), ["cannot flagged"]);
+    }
+    let (tree, revision) = renamed(&[("b.py", "something = else_\n")]);
+    assert_eq!(verdicts(&planned(&tree, &[proposal().revision(&revision)])), ["cannot stale"], "it is not alike");
+}
+
+/// A tree in which `a.py` is gone and these files are new, and the commit that had it.
+fn renamed(files: &[(&str, &str)]) -> (Tree, String) {
+    let tree = git();
+    let revision = tree.repo().head().unwrap();
+    std::fs::remove_file(tree.root().join("a.py")).unwrap();
+    for (path, text) in files {
+        tree.write(path, text);
+    }
+    (tree, revision)
+}
+
+#[test]
+fn a_diff_may_name_the_version_that_it_was_made_from() {
+    let tree = git();
+    let id = git2::Oid::hash_object(git2::ObjectType::Blob, CODE.as_bytes()).unwrap().to_string();
+    let mut proposal = proposal().made(0);
+    proposal.edits[0].blob = Some(id.get(..9).unwrap().to_owned());
+    assert_eq!(outcome(&tree, proposal.clone()).0, "will-write exact");
+    tree.write("a.py", &format!("#\n{CODE}"));
+    assert_eq!(outcome(&tree, proposal.clone()).0, "will-write three-way");
+    proposal.edits[0].blob = Some("0123456789".to_owned());
+    proposal.edits[0].seen.clear();
+    assert_eq!(outcome(&tree, proposal).0, "cannot stale", "no such version");
+}
+
+#[test]
+fn a_person_picks_among_several_places() {
+    let block = "- a: 1\n  run: x\n  b: 2\n";
+    let tree = Tree::git(&[("a.yaml", &block.repeat(2))]);
+    let proposal = fix("a.yaml", line(5), "  run: y").revision(&tree.repo().head().unwrap());
+    tree.write("a.yaml", &block.repeat(3));
+    let undecided = planned(&tree, std::slice::from_ref(&proposal));
+    assert_eq!(verdicts(&undecided), ["needs-you ambiguous"]);
+    assert_eq!(undecided.fixes[0].places, [2, 5, 8]);
+    assert!(undecided.fixes[0].why.contains("lines 2, 5, 8; choose one"), "{}", undecided.fixes[0].why);
+    let at = |line| Choice { at: vec![(proposal.id, line)], ..Choice::default() };
+    let picked = plan(&tree.repo(), std::slice::from_ref(&proposal), &at(8));
+    assert_eq!(verdicts(&picked), ["will-write ambiguous"]);
+    assert_eq!(picked.fixes[0].places, [2, 5, 8], "another one can be picked");
+    assert_eq!(after(&tree, &picked, "a.yaml"), format!("{}{}", block.repeat(2), block.replace('x', "y")));
+    let elsewhere = plan(&tree.repo(), std::slice::from_ref(&proposal), &at(7));
+    assert_eq!(verdicts(&elsewhere), ["needs-you ambiguous"], "only a line where it fits");
+}
+
+#[test]
+fn a_fix_of_code_that_was_indented_is_shown_adjusted() {
+    let tree = git();
+    let revision = tree.repo().head().unwrap();
+    let deeper = |code: &str| {
+        code.replace("    os.", "        os.")
+            .replace("    safe", "        safe")
+            .replace("    command", "    if name:\n        command")
+    };
+    tree.write("a.py", &deeper(CODE));
+    let whole = fix("a.py", line(6), "    check(name)\n    safe(command)").revision(&revision);
+    let (verdict, why, _) = outcome(&tree, whole.clone());
+    assert_eq!(verdict, "needs-you adjusted");
+    assert!(why.contains("look at the indentation"), "{why}");
+    let plan = kept(&tree, std::slice::from_ref(&whole));
+    assert_eq!(verdicts(&plan), ["will-write adjusted"]);
+    let wanted = deeper(FIXED).replace("        safe", "        check(name)\n        safe");
+    assert_eq!(after(&tree, &plan, "a.py"), wanted);
+    let part = proposal().revision(&revision);
+    assert_eq!(after(&tree, &kept(&tree, &[part]), "a.py"), deeper(FIXED));
+
+    let unknown = Tree::plain(&[("a.py", &deeper(CODE))]);
+    assert_eq!(outcome(&unknown, proposal()).0, "needs-you adjusted", "nor is the version known");
+    tree.write("a.py", &deeper(CODE).repeat(2));
+    assert_ne!(outcome(&tree, whole).0, "needs-you adjusted", "two places");
 }

@@ -250,6 +250,8 @@ pub(crate) fn review() -> Screen {
         reason,
         why: String::new(),
         files: vec!["src/db/query.py".to_owned()],
+        places: Vec::new(),
+        conflicts: Vec::new(),
         diffs: Vec::new(),
     };
     let file = |path: &str, is_dirty| PlannedFile {

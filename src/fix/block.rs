@@ -1,0 +1,322 @@
+//! Which block of a file a line belongs to, and whether it is the same block in another version of the file.
+//!
+//! In files of repeated blocks (manifests, pipelines, Terraform) the lines of a fix say nothing about where it goes:
+//! every sibling has them. What tells siblings apart are the lines above that a line is indented under, and in data
+//! the keys that name a block (`name:`, `metadata: name:`, `"id":`, `<artifactId>`), or else whatever only this block
+//! says. Structure is read from indentation alone, so that it works for every format that people indent.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::lines::Text;
+
+/// Most levels of one line.
+const MAX_LEVELS: usize = 64;
+
+/// Most places of equal lines that are compared by their blocks.
+const MAX_PLACES: usize = 300;
+
+/// Keys whose values tell blocks of the same shape apart.
+const NAMES: [&str; 14] = [
+    "name",
+    "id",
+    "kind",
+    "type",
+    "key",
+    "namespace",
+    "container_name",
+    "service",
+    "host",
+    "hosts",
+    "resource",
+    "uses",
+    "groupid",
+    "artifactid",
+];
+
+/// What stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A function that got another name, with all around it as it was, is the same function.
+    Code,
+    /// Blocks are known by their names, and a name that changed makes another block.
+    Data,
+}
+
+/// A text and its blocks.
+pub(super) struct Blocks<'t> {
+    pub(super) text: &'t Text,
+    pub(super) kind: Kind,
+    /// How deep each line is indented; `None` for lines that belong to no level.
+    depths: Vec<Option<usize>>,
+    /// How often each line stands in the text.
+    counts: HashMap<&'t [u8], usize>,
+}
+
+/// One block around a line, the line's own first if it has one.
+#[derive(Clone, Debug)]
+struct Level {
+    /// The line that the others are indented under; `None` for a document as a whole.
+    head: Option<usize>,
+    body: Range<usize>,
+}
+
+impl<'t> Blocks<'t> {
+    pub(super) fn new(text: &'t Text, kind: Kind) -> Self {
+        let depths = (0..text.lines.len()).map(|line| depth(text.line(line), kind)).collect();
+        let mut counts = HashMap::new();
+        for line in 0..text.lines.len() {
+            *counts.entry(bare(text.line(line))).or_default() += 1;
+        }
+        Self { text, kind, depths, counts }
+    }
+
+    /// First lines of all places where these lines stand, compared without line ends.
+    pub(super) fn places(&self, lines: &[&[u8]]) -> Vec<usize> {
+        let Some(first) = lines.first() else { return Vec::new() };
+        if !self.counts.contains_key(bare(first)) {
+            return Vec::new();
+        }
+        let Some(last) = self.text.lines.len().checked_sub(lines.len()) else { return Vec::new() };
+        let stands = |at: &usize| lines.iter().enumerate().all(|(index, line)| self.text.line(at + index) == *line);
+        (0..=last).filter(stands).collect()
+    }
+
+    /// Those of `places` that lie in the same block as the lines `region` of another version.
+    pub(super) fn same_places(&self, places: &[usize], other: &Blocks<'_>, region: &Range<usize>) -> Vec<usize> {
+        if places.len() > MAX_PLACES {
+            return Vec::new();
+        }
+        places.iter().copied().filter(|&at| self.is_same(at, other, region)).collect()
+    }
+
+    /// Whether line `at` of this version lies in the block that holds the lines `region` of another one.
+    pub(super) fn is_same(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
+        let (own, theirs) = (self.levels(at), other.levels(region.start));
+        own.len() == theirs.len()
+            && own.iter().zip(&theirs).all(|(level, was)| {
+                self.has_head_of(level, other, was)
+                    && (self.kind == Kind::Code || self.has_names_of(level, other, was, region))
+            })
+    }
+
+    /// Whether the lines `region` of another version, which are code, are nothing like any others in both, and a line
+    /// beside them is still there: then it does not matter what the block is called.
+    pub(super) fn is_lone(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
+        let lines: Vec<&[u8]> = region.clone().map(|line| other.text.line(line)).collect();
+        self.kind == Kind::Code
+            && self.places(&lines) == [at]
+            && other.places(&lines) == [region.start]
+            && self.is_beside(at, other, region)
+    }
+
+    /// Whether the line above or the one below is the same in both versions.
+    fn is_beside(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
+        let above = at.checked_sub(1).zip(region.start.checked_sub(1));
+        let is_above = above.is_some_and(|(here, there)| self.text.line(here) == other.text.line(there));
+        is_above || self.text.line(at + region.len()) == other.text.line(region.end)
+    }
+
+    /// Whether more than its own text speaks for line `at`: all heads as they were, or a line beside it.
+    pub(super) fn is_anchored(&self, at: usize, other: &Blocks<'_>, region: &Range<usize>) -> bool {
+        if self.kind == Kind::Data {
+            return true;
+        }
+        let own = self.heads(at);
+        (!own.is_empty() && own == other.heads(region.start)) || self.is_beside(at, other, region)
+    }
+
+    /// The heads of all blocks around a line, from the inside out.
+    fn heads(&self, line: usize) -> Vec<(&'t [u8], &'t [u8])> {
+        let heads = self.levels(line).into_iter().filter_map(|level| level.head).filter(|head| *head != line);
+        heads.map(|head| self.head(head)).collect()
+    }
+
+    /// The line that heads the same block as line `head` of another version, if there is one such block in both.
+    pub(super) fn twin(&self, other: &Blocks<'_>, head: usize) -> Option<usize> {
+        let region = head..head + 1;
+        let line = [other.text.line(head)];
+        let [_] = *other.same_places(&other.places(&line), other, &region) else { return None };
+        match *self.same_places(&self.places(&line), other, &region) {
+            [twin] => Some(twin),
+            _ => None,
+        }
+    }
+
+    /// The blocks around a line in which it can be looked for, from the inside out; the last is the whole text.
+    pub(super) fn around(&self, line: usize) -> Vec<(Option<usize>, Range<usize>)> {
+        let levels = self.levels(line).into_iter();
+        let heads = levels.filter(|level| level.head.is_some_and(|head| head != line));
+        let whole = (None, 0..self.text.lines.len());
+        heads.map(|level| (level.head, level.body)).chain([whole]).collect()
+    }
+
+    /// The body of the block that a line heads.
+    pub(super) fn body(&self, head: usize) -> Range<usize> {
+        head + 1..self.end(head)
+    }
+
+    fn levels(&self, line: usize) -> Vec<Level> {
+        let mut levels = Vec::new();
+        if self.end(line) > line + 1 {
+            levels.push(Level { head: Some(line), body: self.body(line) });
+        }
+        let mut at = line;
+        while let Some(head) = self.parent(at).filter(|_| levels.len() < MAX_LEVELS) {
+            levels.push(Level { head: Some(head), body: self.body(head) });
+            at = head;
+        }
+        levels.push(Level { head: None, body: self.document(line) });
+        levels
+    }
+
+    fn depth(&self, line: usize) -> Option<usize> {
+        self.depths.get(line).copied().flatten()
+    }
+
+    /// The nearest line above that is indented less.
+    fn parent(&self, line: usize) -> Option<usize> {
+        let own = match self.depth(line) {
+            Some(depth) => depth,
+            // A line of no level belongs to where the next one is.
+            None => (line..self.depths.len()).find_map(|below| self.depth(below))?,
+        };
+        let above = (0..line).rev().take_while(|&above| self.depth(above) != Some(0));
+        above.into_iter().find(|&above| self.depth(above).is_some_and(|depth| depth < own))
+    }
+
+    /// Where the lines below a line that are indented more end.
+    fn end(&self, head: usize) -> usize {
+        let Some(own) = self.depth(head) else { return head + 1 };
+        let mut end = head + 1;
+        for line in head + 1..self.depths.len() {
+            match self.depth(line) {
+                Some(depth) if depth <= own => break,
+                Some(_) => end = line + 1,
+                None => {}
+            }
+        }
+        end
+    }
+
+    /// The document that a line belongs to: several may stand in one file.
+    fn document(&self, line: usize) -> Range<usize> {
+        let start = (0..=line).rev().find(|&at| self.depth(at) == Some(0)).map_or(0, |at| at + 1);
+        let end = (line + 1..self.depths.len()).find(|&at| self.depth(at) == Some(0)).unwrap_or(self.depths.len());
+        start.min(end)..end
+    }
+
+    fn has_head_of(&self, level: &Level, other: &Blocks<'_>, was: &Level) -> bool {
+        let (Some(head), Some(old)) = (level.head, was.head) else { return level.head == was.head };
+        if self.head(head) == other.head(old) {
+            return true;
+        }
+        let is_between = |near: fn(usize) -> Option<usize>| {
+            near(head)
+                .zip(near(old))
+                .is_some_and(|(here, there)| here < self.depths.len() && self.text.line(here) == other.text.line(there))
+        };
+        self.kind == Kind::Code && is_between(|line| line.checked_sub(1)) && is_between(|line| line.checked_add(1))
+    }
+
+    /// A bracket alone stands for the line above it.
+    fn head(&self, line: usize) -> (&'t [u8], &'t [u8]) {
+        let own = bare(self.text.line(line));
+        let is_bracket = own == b"{" && self.kind == Kind::Code;
+        let above = if is_bracket { line.checked_sub(1).map(|above| bare(self.text.line(above))) } else { None };
+        (own, above.unwrap_or_default())
+    }
+
+    /// Whether a block still has the names that it had, or if it has none, most of what only it said.
+    fn has_names_of(&self, level: &Level, other: &Blocks<'_>, was: &Level, region: &Range<usize>) -> bool {
+        let names = other.names(was, region);
+        let own: HashSet<&[u8]> = self.children(&level.body).map(|line| bare(self.text.line(line))).collect();
+        if !names.is_empty() {
+            let kept: HashSet<&[u8]> = self.names(level, &(0..0)).into_iter().collect();
+            return names.iter().all(|name| kept.contains(name));
+        }
+        let is_named = was.head.is_some_and(|head| other.count(head) == 1);
+        if is_named {
+            return true;
+        }
+        let only: Vec<&[u8]> = other
+            .children(&was.body)
+            .filter(|&line| !region.contains(&line) && other.is_own_word(line))
+            .map(|line| bare(other.text.line(line)))
+            .collect();
+        let kept = only.iter().filter(|line| own.contains(*line)).count();
+        only.is_empty() || kept * 2 > only.len()
+    }
+
+    /// A line without lines below it that stands once in its text and is no entry of a list.
+    fn is_own_word(&self, line: usize) -> bool {
+        let text = bare(self.text.line(line));
+        self.count(line) == 1
+            && self.end(line) == line + 1
+            && !text.starts_with(b"- ")
+            && text.iter().any(u8::is_ascii_alphanumeric)
+    }
+
+    fn count(&self, line: usize) -> usize {
+        self.counts.get(bare(self.text.line(line))).copied().unwrap_or(0)
+    }
+
+    /// The lines that name a block, among them those below `metadata:`.
+    fn names(&self, level: &Level, region: &Range<usize>) -> Vec<&'t [u8]> {
+        let mut names = Vec::new();
+        for line in self.children(&level.body) {
+            let text = bare(self.text.line(line));
+            if key(text).is_some_and(|key| key.eq_ignore_ascii_case(b"metadata")) {
+                names.extend(
+                    self.children(&self.body(line)).map(|line| bare(self.text.line(line))).filter(|line| is_name(line)),
+                );
+            } else if is_name(text) && !text.starts_with(b"- ") && !region.contains(&line) {
+                names.push(text);
+            }
+        }
+        names
+    }
+
+    /// The lines of a block that are not below others of it.
+    fn children(&self, body: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let child = body.clone().find_map(|line| self.depth(line));
+        body.clone().filter(move |&line| child.is_some() && self.depth(line) == child)
+    }
+}
+
+/// Depth 0 ends a document, 1 heads a section of an INI file, the rest is indentation. The entries of a YAML list lie
+/// between a key and its other keys, however they are indented.
+fn depth(line: &[u8], kind: Kind) -> Option<usize> {
+    let text = line.trim_ascii();
+    // Comments and directives stand anywhere.
+    if text.is_empty() || text.starts_with(b"#") || text.starts_with(b"//") {
+        return None;
+    }
+    let indent = line.len() - line.trim_ascii_start().len();
+    match kind {
+        Kind::Data if indent == 0 && (text == b"---" || text.starts_with(b"--- ")) => Some(0),
+        Kind::Data if indent == 0 && text.starts_with(b"[") && text.ends_with(b"]") => Some(1),
+        Kind::Code | Kind::Data => Some(2 + 2 * indent + usize::from(text == b"-" || text.starts_with(b"- "))),
+    }
+}
+
+/// A line without what may differ where the same thing stands: indentation, and the comma of all but the last.
+fn bare(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    line.strip_suffix(b",").unwrap_or(line)
+}
+
+/// `name: x`, `"id": x`, `key = x`, `<name>x`.
+fn is_name(line: &[u8]) -> bool {
+    key(line).is_some_and(|key| NAMES.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes())))
+}
+
+fn key(line: &[u8]) -> Option<&[u8]> {
+    if let Some(tag) = line.strip_prefix(b"<") {
+        let end = tag.iter().position(|byte| *byte == b'>')?;
+        return tag.get(..end);
+    }
+    let end = line.iter().position(|byte| matches!(byte, b':' | b'='))?;
+    let key = line.get(..end)?.trim_ascii();
+    Some(key.strip_prefix(b"\"").and_then(|key| key.strip_suffix(b"\"")).unwrap_or(key))
+}
