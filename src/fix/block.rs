@@ -227,7 +227,7 @@ impl<'t> Blocks<'t> {
         (own, above.unwrap_or_default())
     }
 
-    /// Whether a block still has the names that it had, or if it has none, most of what only it said.
+    /// Whether a block still has the names that it had, or if it has none, all that only it said.
     fn has_names_of(&self, level: &Level, other: &Blocks<'_>, was: &Level, region: &Range<usize>) -> bool {
         let names = other.names(was, region);
         let own: HashSet<&[u8]> = self.children(&level.body).map(|line| bare(self.text.line(line))).collect();
@@ -245,7 +245,9 @@ impl<'t> Blocks<'t> {
             .map(|line| bare(other.text.line(line)))
             .collect();
         let kept = only.iter().filter(|line| own.contains(*line)).count();
-        only.is_empty() || kept * 2 > only.len()
+        // A file as a whole may change in many places and is still the same.
+        let is_file = was.body.len() == other.text.lines.len();
+        if is_file { only.is_empty() || kept * 2 > only.len() } else { kept == only.len() }
     }
 
     /// A line without lines below it that stands once in its text and is no entry of a list.
