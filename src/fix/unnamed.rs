@@ -39,13 +39,13 @@ pub(super) fn place(tree: &mut Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Re
     if let Some(based) = by_version(&versions, now, case) {
         let based = based?;
         return match found {
-            Ok(fitted) if fitted.edits != based.edits => Err(elsewhere(path, now, &fitted.edits)),
+            Ok(fitted) if fitted.edits != based.edits => doubtful(case, now, fitted.edits),
             Ok(_) | Err(_) => Ok(based),
         };
     }
     let fitted = found.map_err(|misfit| unfit(path, misfit))?;
     if versions.first().is_some_and(|head| passage::is_repeated(&head.bytes, edit)) {
-        return Err(elsewhere(path, now, &fitted.edits));
+        return doubtful(case, now, fitted.edits);
     }
     let mut placed = unique(now, fitted.edits);
     if fitted.likeness == Likeness::Spaced {
@@ -67,7 +67,7 @@ fn by_version(versions: &[Arc<Text>], now: &Arc<Text>, case: &Case<'_>) -> Optio
             (Ok(first), Ok(other)) if first.edits == other.edits => {}
             (_, Err(refusal)) => return Some(Err(refusal)),
             (Err(_), Ok(_)) => break,
-            (Ok(first), Ok(_)) => return Some(Err(elsewhere(&edit.path, now, &first.edits))),
+            (Ok(first), Ok(_)) => return Some(doubtful(case, now, first.edits.clone())),
         }
     }
     Some(first)
@@ -84,9 +84,14 @@ fn unique(now: &Arc<Text>, edits: Vec<ByteEdit>) -> Placed {
     }
 }
 
-/// The only place that is left may not be the one that was meant.
-fn elsewhere(path: &str, now: &Text, edits: &[ByteEdit]) -> Refusal {
-    refusal(now, path, &Lost::Ambiguous(vec![first_line(now, edits) - 1]))
+/// The only place that is left may not be the one that was meant: a person has to say so.
+fn doubtful(case: &Case<'_>, now: &Arc<Text>, edits: Vec<ByteEdit>) -> Result<Placed, Refusal> {
+    let line = first_line(now, &edits) - 1;
+    let refusal = refusal(now, &case.edit.path, &Lost::Ambiguous(vec![line]));
+    if case.pick != Some(line) {
+        return Err(refusal);
+    }
+    Ok(Placed { reason: FixReason::Ambiguous, places: refusal.places, ..unique(now, edits) })
 }
 
 fn unfit(path: &str, misfit: Misfit) -> Refusal {

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use quell::fix::Choice;
 use quell::model::plan::FixState;
 
 use super::{plan, read};
@@ -51,13 +52,18 @@ fn without_a_base_a_block_that_stands_several_times_is_refused() {
 }
 
 #[test]
-fn a_block_that_is_alone_because_its_twin_went_is_refused() {
+fn a_block_that_is_alone_because_its_twin_went_is_left_to_a_person() {
     let two = blocks(1) + "- between\n- these\n- two\n- stand\n" + &blocks(1);
     let tree = Tree::git(&[("c.yml", &two)]);
     let of_second = "--- a/c.yml\n+++ b/c.yml\n@@ @@\n     image: x\n-    privileged: true\n+    privileged: false\n     user: root\n";
     tree.write("c.yml", two.strip_prefix(&blocks(1)).unwrap());
-    let plan = plan(&tree, of_second.as_bytes());
-    assert_eq!(verdicts(&plan), ["cannot ambiguous"], "{}", plan.fixes[0].why);
+    let proposals = read(&tree, of_second.as_bytes()).proposals;
+    let refused = planned(&tree, &proposals);
+    assert_eq!(verdicts(&refused), ["needs-you ambiguous"], "{}", refused.fixes[0].why);
+    let line = refused.fixes[0].places[0];
+    let chosen = Choice { at: vec![(proposals[0].id, line)], ..Choice::default() };
+    let chosen = quell::fix::plan(&tree.repo(), &proposals, &chosen);
+    assert_eq!(verdicts(&chosen), ["will-write ambiguous"], "{}", chosen.fixes[0].why);
 }
 
 #[test]
@@ -93,6 +99,6 @@ fn lines_that_moved_are_found_by_an_earlier_version() {
     tree.write("a.py", &text("import x\nimport y\n"));
     tree.commit("imports", 1_700_000_100);
     let plan = plan(&tree, made.as_bytes());
-    assert_eq!(verdicts(&plan), ["will-write unique"], "{}", plan.fixes[0].why);
+    assert_eq!(verdicts(&plan), ["will-write three-way"], "{}", plan.fixes[0].why);
     assert_eq!(after(&tree, &plan, "a.py"), text("import x\nimport y\n").replace("b()", "safe()"));
 }
