@@ -96,7 +96,6 @@ fn board(size: u32, files: u32) -> Board {
         bytes: 0,
         made: "2026-10-01T00:00:00Z".parse().ok(),
         made_by: MadeBy::Stated,
-        sha256: String::new(),
         is_complete: true,
     });
     backlog.tools.push(Tool { name: "bench".to_owned(), version: None, family: "bench".to_owned() });
@@ -145,5 +144,12 @@ fn add(backlog: &mut Backlog, result: u32) {
     });
     backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
-    backlog.findings.push(Finding { id, members: result..result + 1, severity, cwe: Vec::new(), fixes: 0, flows: 0 });
+    backlog.findings.push(Finding {
+        id,
+        members: result..result + 1,
+        severity,
+        cwe: std::sync::Arc::default(),
+        fixes: 0,
+        flows: 0,
+    });
 }

@@ -79,7 +79,7 @@ fn result_json(work: &Work, finding: FindingIdx, result: ResultIdx, rule_index: 
     let backlog = &board.backlog;
     let record = backlog.record(result);
     let detail = work.loaded.reader.detail(backlog, result).ok();
-    let message = detail.as_ref().map_or(backlog.messages.get(result), |detail| &detail.message);
+    let message = detail.as_ref().map_or_else(|| backlog.messages.get(result), |detail| detail.message.clone());
     let baseline = Some(record.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name);
     let fingerprints = |detail: &Detail| {
         let pairs = detail.fingerprints.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));

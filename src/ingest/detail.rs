@@ -30,36 +30,39 @@ const CONTEXT: u32 = 3;
 /// The longest property value that is kept, in characters.
 const MAX_PROPERTY: usize = 4000;
 
-/// Decodes the text of a result, repaired where it is broken. What cannot be read is left out.
+/// Decodes the text of a result, repaired where it is broken. What cannot be read is left out. Which text is broken, and
+/// what the message is, is decided by what was read at load, so that the two can never differ.
 pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
     let sound = std::str::from_utf8(text).ok();
-    if let Some(result) = sound.and_then(|text| serde_json::from_str::<full::FullResult>(text).ok()) {
-        let at = sound.and_then(|text| rule_of(text, context.tables));
-        return Decoder { context, at, oddities: Vec::new() }.detail(result);
+    let indexed = sound.and_then(|text| serde_json::from_str::<IndexResult<'_>>(text).ok());
+    let full = sound.filter(|_| indexed.is_some()).and_then(|text| serde_json::from_str(text).ok());
+    if let (Some(indexed), Some(full)) = (&indexed, full) {
+        return Decoder::new(context, indexed, Vec::new()).detail(full);
     }
     let (repaired, flaws) = repair(text);
-    let result = serde_json::from_str(&repaired).unwrap_or_default();
-    let at = rule_of(&repaired, context.tables);
+    let indexed = indexed.or_else(|| serde_json::from_str(&repaired).ok()).unwrap_or_default();
+    let full = serde_json::from_str(&repaired).unwrap_or_default();
     let oddities = flaws.into_iter().map(|flaw| Oddity::harmless(flaw.words(), "")).collect();
-    Decoder { context, at, oddities }.detail(result)
-}
-
-/// The rule, resolved as at load.
-fn rule_of(text: &str, tables: &Tables) -> Option<RuleAt> {
-    let result: IndexResult<'_> = serde_json::from_str(text).ok()?;
-    tables.resolve(&result).at
+    Decoder::new(context, &indexed, oddities).detail(full)
 }
 
 struct Decoder<'a, 'b> {
     context: &'a mut Context<'b>,
     at: Option<RuleAt>,
+    message: Plain,
     oddities: Vec<Oddity>,
 }
 
-impl Decoder<'_, '_> {
+impl<'a, 'b> Decoder<'a, 'b> {
+    /// With rule and message as they were read at load.
+    fn new(context: &'a mut Context<'b>, indexed: &IndexResult<'_>, oddities: Vec<Oddity>) -> Self {
+        let at = context.tables.resolve(indexed).at;
+        let message = lower::message_of(indexed, at, context.tables);
+        Self { context, at, message, oddities }
+    }
+
     fn detail(mut self, result: full::FullResult) -> Detail {
-        let id = result.rule_message_id.get();
-        let Plain { text, links } = self.plain(&result.message, id).unwrap_or_default();
+        let Plain { text, links } = std::mem::take(&mut self.message);
         let mut locations: Vec<Location> = result.locations.0.iter().map(|location| self.location(location)).collect();
         self.use_path_of_record(locations.first_mut());
         let flows = self.flows(&result);
@@ -97,15 +100,14 @@ impl Decoder<'_, '_> {
         self.oddities.iter().map(at).collect()
     }
 
-    fn plain(&self, message: &full::Message, other_id: Option<&str>) -> Option<Plain> {
-        let parts =
-            Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get().or(other_id) };
+    fn plain(&self, message: &full::Message) -> Option<Plain> {
+        let parts = Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get() };
         let arguments: Vec<&str> = message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
         Some(message::plain(self.context.tables.template(parts, self.at)?, &arguments))
     }
 
     fn text(&self, message: &full::Message) -> Option<String> {
-        self.plain(message, None).map(|plain| plain.text).filter(|text| !text.is_empty())
+        self.plain(message).map(|plain| plain.text).filter(|text| !text.is_empty())
     }
 
     /// The first location is the record's, whatever has been learnt about paths since.

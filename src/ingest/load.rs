@@ -48,7 +48,7 @@ pub struct Loaded {
 /// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
-    let shared = Shared { piped: &options.piped, spool: Arc::new(Spool::default()), files: Files::default() };
+    let shared = Shared { piped: &options.piped, spool: Spool::default(), files: Files::default() };
     let mut parts: Vec<Part> = inputs
         .par_iter()
         .filter(|_| !progress.is_cancelled())

@@ -8,7 +8,7 @@ use crate::model::problem::Loss;
 
 use super::identity;
 use super::json::Int;
-use super::message::{self, Parts};
+use super::message::{self, Parts, Plain};
 use super::notes::Oddity;
 use super::repair::{Flaw, repair};
 use super::rules::{Resolved, RuleAt, Tables};
@@ -89,7 +89,8 @@ fn oddity_of(flaw: Flaw) -> Oddity {
     Oddity { kind: flaw.words(), what: String::new(), loss: if flaw.is_loss() { Loss::Result } else { Loss::Nothing } }
 }
 
-fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
+/// What the backlog keeps of a result that was parsed.
+pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let mut oddities = Vec::new();
     let Resolved { id, at, oddity } = tables.resolve(result);
     oddities.extend(oddity);
@@ -98,7 +99,7 @@ fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let level = level_of(result, at, kind, tables, &mut oddities);
     let location = result.locations.0.as_ref();
     let extent = location.map(|location| extent(&location.physical.region, &mut oddities)).unwrap_or_default();
-    let message = message_of(result, at, tables);
+    let message = message_of(result, at, tables).text;
     let stated = Stated::in_properties(&result.properties);
     let mut advisories = Vec::new();
     advisory::collect(&id, &mut advisories);
@@ -232,14 +233,15 @@ fn is_suppressed(result: &IndexResult<'_>) -> bool {
         || !result.suppression_states.0.is_empty()
 }
 
-fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> String {
+/// The message, at load and whenever the result is looked at.
+pub(super) fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> Plain {
     let parts = Parts {
         text: result.message.text.get(),
         markdown: result.message.markdown.get(),
         id: result.message.id.get().or(result.rule_message_id.get()),
     };
     let arguments: Vec<&str> = result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-    tables.template(parts, at).map(|template| message::plain(template, &arguments).text).unwrap_or_default()
+    tables.template(parts, at).map(|template| message::plain(template, &arguments)).unwrap_or_default()
 }
 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {

@@ -9,33 +9,32 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::Locator;
 
 use super::detail;
-use super::index;
 use super::open::Source;
 use super::rules::Tables;
+use super::walk;
 
 /// Where a report is read again, and the way from its URIs to paths.
 pub(super) struct ReportSource {
     source: Source,
+    raw: Source,
+    /// Where the text outside the results of each run lies: positions and lengths.
     skeletons: Vec<Vec<(u64, usize)>>,
     locator: Mutex<Locator>,
 }
 
 impl ReportSource {
-    pub(super) fn new(source: Source, skeletons: Vec<Vec<(u64, usize)>>, locator: Locator) -> Self {
-        Self { source, skeletons, locator: Mutex::new(locator) }
+    pub(super) fn new(source: Source, raw: Source, skeletons: Vec<Vec<(u64, usize)>>, locator: Locator) -> Self {
+        Self { source, raw, skeletons, locator: Mutex::new(locator) }
     }
 }
 
-/// Reports whose metadata is kept decoded.
-const KEPT: usize = 4;
-
-/// The runs of one report.
-type Runs = Arc<Vec<Tables>>;
+/// Runs whose metadata is kept decoded.
+const KEPT: usize = 8;
 
 /// Reads results again by position. Safe to share between threads.
 pub struct Reader {
     reports: Vec<ReportSource>,
-    recent: Mutex<VecDeque<(usize, Runs)>>,
+    recent: Mutex<VecDeque<(u32, Arc<Tables>)>>,
 }
 
 impl Reader {
@@ -55,26 +54,32 @@ impl Reader {
         let run = backlog.run(record);
         let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
         let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
-        let runs = self.runs(run.report as usize, report).ok_or_else(changed)?;
-        let tables = runs.get(run.index as usize).ok_or_else(changed)?;
+        let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
         let mut locator = lock(&report.locator);
-        let detail = detail::decode(&text, &mut detail::Context { backlog, record, tables, locator: &mut locator });
+        let detail =
+            detail::decode(&text, &mut detail::Context { backlog, record, tables: &tables, locator: &mut locator });
         // Size and time can stay the same while the text changes; the message was kept and tells.
         let is_same = detail.message.to_lowercase() == backlog.messages.get(result);
         if is_same { Ok(detail) } else { Err(changed()) }
     }
 
-    fn runs(&self, number: usize, report: &ReportSource) -> Option<Runs> {
-        if let Some((_, runs)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
-            return Some(Arc::clone(runs));
+    /// SHA-256 of a report as it was read, before anything was unpacked, in hex. `None` if it is there no longer.
+    pub fn sha256(&self, report: usize) -> Option<String> {
+        self.reports.get(report)?.raw.sha256()
+    }
+
+    fn tables(&self, number: u32, index: u32, report: &ReportSource) -> Option<Arc<Tables>> {
+        if let Some((_, tables)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
+            return Some(Arc::clone(tables));
         }
-        let runs = Arc::new(index::tables(&report.source, &report.skeletons)?);
+        let skeleton = report.source.read(report.skeletons.get(index as usize)?)?;
+        let tables = Arc::new(Tables::new(walk::read_run(&skeleton).0));
         let mut recent = lock(&self.recent);
         if recent.len() == KEPT {
             recent.pop_front();
         }
-        recent.push_back((number, Arc::clone(&runs)));
-        Some(runs)
+        recent.push_back((number, Arc::clone(&tables)));
+        Some(tables)
     }
 }
 

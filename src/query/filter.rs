@@ -137,7 +137,7 @@ fn spoken(board: &Board, word: &Word) -> Sets {
     Sets {
         rules: named,
         paths: word.among(&backlog.order().paths, |path| &backlog.paths[path as usize].text),
-        results: word.inside(&backlog.messages),
+        results: word.said(&backlog.messages),
         ..Sets::default()
     }
 }
@@ -188,7 +188,7 @@ fn says(board: &Board, word: &Word, members: &[ResultIdx]) -> bool {
         rule_of(board, record)
             .is_some_and(|rule| word.fits(&rule.id) || rule.name.as_deref().is_some_and(|name| word.fits(name)))
             || word.fits(backlog.path(record))
-            || word.is_in(backlog.messages.get(result))
+            || word.is_in(&backlog.messages.get(result))
     })
 }
 

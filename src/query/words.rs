@@ -13,6 +13,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use rayon::slice::ParallelSliceMut;
 
 use crate::model::backlog::Arena;
+use crate::model::messages::{Messages, may_be_split};
 
 use super::bits::Bits;
 
@@ -94,6 +95,25 @@ impl Word {
         let mut found = Bits::none(arena.ends.len());
         found.words_mut().par_chunks_mut(TASK / 64).enumerate().for_each(|(part, words)| {
             self.mark(arena, part * TASK, words);
+        });
+        found
+    }
+
+    /// The messages in which it stands as it is: those with a piece in which it stands, unless it could be in two.
+    pub(super) fn said(&self, messages: &Messages) -> Bits {
+        let mut found = Bits::none(messages.len());
+        let pieces = if may_be_split(&self.text) { None } else { Some(self.inside(messages.pieces())) };
+        let is_in = |number: u32| match &pieces {
+            Some(pieces) => messages.row(number).iter().any(|piece| pieces.has(*piece)),
+            None => self.is_in(&messages.get(number)),
+        };
+        found.words_mut().par_chunks_mut(TASK / 64).enumerate().for_each(|(part, words)| {
+            let first = part * TASK;
+            for number in first..messages.len().min(first + words.len() * 64) {
+                if u32::try_from(number).is_ok_and(is_in) {
+                    words[(number - first) / 64] |= 1 << (number % 64);
+                }
+            }
         });
         found
     }

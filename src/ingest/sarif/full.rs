@@ -8,8 +8,6 @@ lenient! {
     /// `result` (3.27).
     FullResult {
         message: Message = "message",
-        /// SARIF 2.0.0.
-        rule_message_id: Owned = "ruleMessageId",
         locations: List<Location> = "locations",
         related: List<Location> = "relatedLocations",
         code_flows: List<CodeFlow> = "codeFlows",

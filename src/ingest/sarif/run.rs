@@ -44,6 +44,24 @@ lenient! {
     }
 }
 
+impl Run {
+    /// Takes what stood behind the results and says nothing of what these mean.
+    pub(in crate::ingest) fn take_late(&mut self, late: Self) {
+        if !late.base_ids.0.is_empty() {
+            self.base_ids = late.base_ids;
+        }
+        if !late.versions.0.is_empty() {
+            self.versions = late.versions;
+        }
+        if late.column_kind.0.is_some() {
+            self.column_kind = late.column_kind;
+        }
+        if !late.external.results.0.is_empty() {
+            self.external = late.external;
+        }
+    }
+}
+
 lenient! {
     /// `externalPropertyFileReferences` (3.15): results in other files are not read.
     External {
