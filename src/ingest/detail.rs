@@ -49,7 +49,8 @@ pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
 struct Decoder<'a, 'b> {
     context: &'a mut Context<'b>,
     at: Option<RuleAt>,
-    message: Plain,
+    /// Text and links.
+    message: (String, Vec<(String, String)>),
     oddities: Vec<Oddity>,
 }
 
@@ -57,12 +58,13 @@ impl<'a, 'b> Decoder<'a, 'b> {
     /// With rule and message as they were read at load.
     fn new(context: &'a mut Context<'b>, indexed: &IndexResult<'_>, oddities: Vec<Oddity>) -> Self {
         let at = context.tables.resolve(indexed).at;
-        let message = lower::message_of(indexed, at, context.tables);
+        let Plain { text, links } = lower::message_of(indexed, at, context.tables);
+        let message = (text.into_owned(), links);
         Self { context, at, message, oddities }
     }
 
     fn detail(mut self, result: full::FullResult) -> Detail {
-        let Plain { text, links } = std::mem::take(&mut self.message);
+        let (text, links) = std::mem::take(&mut self.message);
         let mut locations: Vec<Location> = result.locations.0.iter().map(|location| self.location(location)).collect();
         self.use_path_of_record(locations.first_mut());
         let flows = self.flows(&result);
@@ -100,14 +102,11 @@ impl<'a, 'b> Decoder<'a, 'b> {
         self.oddities.iter().map(at).collect()
     }
 
-    fn plain(&self, message: &full::Message) -> Option<Plain> {
+    fn text(&self, message: &full::Message) -> Option<String> {
         let parts = Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get() };
         let arguments: Vec<&str> = message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-        Some(message::plain(self.context.tables.template(parts, self.at)?, &arguments))
-    }
-
-    fn text(&self, message: &full::Message) -> Option<String> {
-        self.plain(message).map(|plain| plain.text).filter(|text| !text.is_empty())
+        let plain = message::plain(self.context.tables.template(parts, self.at)?, &arguments);
+        Some(plain.text.into_owned()).filter(|text| !text.is_empty())
     }
 
     /// The first location is the record's, whatever has been learnt about paths since.

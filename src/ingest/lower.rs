@@ -7,7 +7,7 @@ use crate::model::grade::{Baseline, Kind, Level, Severity};
 use crate::model::problem::Loss;
 
 use super::identity;
-use super::json::Int;
+use super::json::{Int, Properties};
 use super::message::{self, Parts, Plain};
 use super::notes::Oddity;
 use super::repair::{Flaw, repair};
@@ -125,7 +125,7 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
         logical: location.and_then(logical_name),
-        message: lower_case(message),
+        message: lower_case(&message),
         advisories,
         package,
         cwe: cwe_of(result, tables),
@@ -134,12 +134,8 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
     }
 }
 
-fn lower_case(mut text: String) -> String {
-    if !text.is_ascii() {
-        return text.to_lowercase();
-    }
-    text.make_ascii_lowercase();
-    text
+fn lower_case(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 fn small(count: usize) -> u8 {
@@ -234,7 +230,7 @@ fn is_suppressed(result: &IndexResult<'_>) -> bool {
 }
 
 /// The message, at load and whenever the result is looked at.
-pub(super) fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> Plain {
+pub(super) fn message_of<'t>(result: &'t IndexResult<'_>, at: Option<RuleAt>, tables: &'t Tables) -> Plain<'t> {
     let parts = Parts {
         text: result.message.text.get(),
         markdown: result.message.markdown.get(),
@@ -246,9 +242,11 @@ pub(super) fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &
 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
     let mut numbers = Vec::new();
-    rules::cwe_in(&result.properties, &mut numbers);
-    for tag in super::json::Properties::texts(&result.properties, "tags") {
-        super::cwe::collect(&tag, &mut numbers);
+    if !result.properties.is_empty() {
+        rules::cwe_in(&result.properties, &mut numbers);
+        for tag in result.properties.texts("tags") {
+            super::cwe::collect(&tag, &mut numbers);
+        }
     }
     for taxon in &result.taxa.0 {
         let taxonomy = (taxon.component.name.get(), taxon.component.index);

@@ -62,6 +62,9 @@ pub(super) struct Span {
 const MAX_STARTS: usize = 20;
 /// Keys of a root object that are remembered.
 const MAX_KEYS: usize = 64;
+/// How much text is taken at most and at least to look for sound results.
+const VIEW: usize = 256 << 10;
+const MIN_VIEW: usize = 4 << 10;
 /// Members of a run that say what its results mean.
 const METADATA: &[&str] = &["tool", "resources", "invocations", "invocation", "artifacts", "taxonomies"];
 
@@ -72,7 +75,7 @@ pub(super) fn walk<'t>(text: &'t Text, runs: &mut Runs<'t>) -> Outline {
     let mut walk_from = |at: u64| {
         runs.truncate(0);
         let window = Window::new(text, at, runs.progress);
-        Walk { text, window, runs: &mut *runs }.documents()
+        Walk { text, window, runs: &mut *runs, view: VIEW }.documents()
     };
     let first = walk_from(if has_mark { 3 } else { 0 });
     let is_whole = first.stop.is_none() && first.stray_text.is_none();
@@ -137,6 +140,8 @@ struct Walk<'t, 'r> {
     text: &'t Text,
     window: Window<'t>,
     runs: &'r mut Runs<'t>,
+    /// How much text is taken at a time to look for sound results.
+    view: usize,
 }
 
 /// What is known of a run while it is read.
@@ -341,26 +346,29 @@ impl Walk<'_, '_> {
     /// Reads results for as long as they are in memory and nothing is wrong with them.
     fn sound_results(&mut self, index: &mut u32, tables: &Tables) {
         let bytes = self.window.rest();
+        let view = bytes.get(..self.view.min(bytes.len())).unwrap_or_default();
+        let text = match std::str::from_utf8(view) {
+            Ok(text) => text,
+            Err(error) => view.get(..error.valid_up_to()).and_then(|view| str::from_utf8(view).ok()).unwrap_or_default(),
+        };
         let mut at = 0;
         loop {
-            let Some(rest) = bytes.get(at..) else { break };
-            let before = rest.iter().take_while(|byte| scan::is_blank(**byte) || **byte == b',').count();
+            let rest = text.get(at..).unwrap_or_default();
+            let before = rest.bytes().take_while(|byte| scan::is_blank(*byte) || *byte == b',').count();
             let rest = rest.get(before..).unwrap_or_default();
-            if rest.first() != Some(&b'{') {
+            if !rest.starts_with('{') {
                 break;
             }
-            let mut parsed = serde_json::Deserializer::from_slice(rest).into_iter::<IndexResult<'_>>();
+            let mut parsed = serde_json::Deserializer::from_str(rest).into_iter::<IndexResult<'_>>();
             let Some(Ok(result)) = parsed.next() else { break };
             let len = parsed.byte_offset();
-            // What was passed over unread is checked as well.
-            if rest.get(..len).is_none_or(|text| std::str::from_utf8(text).is_err()) {
-                break;
-            }
             let offset = self.window.position() + (at + before) as u64;
             self.runs.push(Span { offset, len, index: *index }, lower::lower(&result, tables), tables);
             *index += 1;
             at += before + len;
         }
+        // Text that was looked at in vain is looked at again: less of it each time.
+        self.view = if at * 2 > view.len() { VIEW } else { (self.view / 4).max(MIN_VIEW) };
         self.window.skip(at);
     }
 }
