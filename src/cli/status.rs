@@ -114,7 +114,7 @@ fn count(work: &Work) -> Counts<'_> {
             tally(&mut tools, tool as usize, &backlog.tools[tool as usize].name, is_open);
         }
     }
-        Counts {
+    Counts {
         repo: &board.repo,
         reports: backlog.reports.len(),
         results: backlog.results.len(),

@@ -130,26 +130,32 @@ fn is_live(record: &Record) -> bool {
     record.kind.is_problem() && record.baseline != Baseline::Absent
 }
 
-/// Families of the CWE numbers of a result, each once.
-fn families(backlog: &Backlog, own: &Own, at: u32, record: &Record) -> Vec<usize> {
-    let stated = own_of(own, at);
-    let mut families: Vec<usize> =
-        backlog.rule(record).cwe.iter().chain(stated).filter_map(|number| knowledge::cwe_family(*number)).collect();
+/// Families of CWE numbers, each once.
+fn families<'n>(numbers: impl Iterator<Item = &'n u32>) -> Vec<usize> {
+    let mut families: Vec<usize> = numbers.filter_map(|number| knowledge::cwe_family(*number)).collect();
     families.sort_unstable();
     families.dedup();
     families
 }
 
 fn join_by_cwe(backlog: &Backlog, own: &Own, sets: &mut Sets) {
+    let first = backlog.tools.first().map(|tool| &tool.family);
+    if backlog.tools.iter().all(|tool| Some(&tool.family) == first) {
+        return;
+    }
+    let of_rules: Vec<Vec<usize>> = backlog.rules.iter().map(|rule| families(rule.cwe.iter())).collect();
     let mut by_place: Vec<(u32, u32, usize, u32)> = Vec::new();
     for (at, record) in
         numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
     {
-        let families = families(backlog, own, at, record);
-        by_place.extend(families.into_iter().map(|family| (record.path, record.line, family, at)));
+        let mut add = |family: &usize| by_place.push((record.path, record.line, *family, at));
+        match own_of(own, at) {
+            [] => of_rules.get(record.rule as usize).into_iter().flatten().for_each(&mut add),
+            stated => families(backlog.rule(record).cwe.iter().chain(stated)).iter().for_each(&mut add),
+        }
     }
     by_place.sort_unstable();
-    for key in by_place.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+    for key in by_place.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)).filter(|key| key.len() > 1) {
         let members: Vec<u32> = key.iter().map(|entry| entry.3).collect();
         if has_several_tools(backlog, &members) && all_overlap(backlog, &members) {
             sets.join_all(&members);

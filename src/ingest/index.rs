@@ -1,6 +1,7 @@
 //! One input to its part of the backlog: what every row needs of each result.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -330,7 +331,8 @@ struct RunBuilder {
     /// The rule that was met last: results of one rule often stand together.
     last_rule: u32,
     places: Vec<Place<'static>>,
-    place_numbers: HashMap<Place<'static>, u32, RandomState>,
+    /// By the hash of a place. Of two with one hash the second is not found again, and is a place of its own.
+    place_numbers: HashMap<u64, u32, RandomState>,
     last_place: u32,
     /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
     embedded: Vec<(usize, usize)>,
@@ -417,19 +419,18 @@ impl RunBuilder {
         number
     }
 
-    fn place<'p>(&mut self, place: Place<'p>) -> u32 {
+    fn place(&mut self, place: Place<'_>) -> u32 {
         if self.places.get(self.last_place as usize) == Some(&place) {
             return self.last_place;
         }
-        let numbers: &HashMap<Place<'p>, u32, RandomState> = &self.place_numbers;
-        if let Some(number) = numbers.get(&place) {
-            self.last_place = *number;
-            return *number;
-        }
-        let number = short(self.places.len());
-        let place = place.into_owned();
-        self.places.push(place.clone());
-        self.place_numbers.insert(place, number);
+        let hash = self.place_numbers.hasher().hash_one(&place);
+        let known = self.place_numbers.get(&hash).copied();
+        let number = known.filter(|number| self.places.get(*number as usize) == Some(&place)).unwrap_or_else(|| {
+            let next = short(self.places.len());
+            self.places.push(place.into_owned());
+            self.place_numbers.entry(hash).or_insert(next);
+            next
+        });
         self.last_place = number;
         number
     }

@@ -49,11 +49,12 @@ pub struct Loaded {
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
     let shared = Shared { piped: &options.piped, spool: Spool::default(), files: Files::default() };
-    let mut parts: Vec<Part> = inputs
-        .par_iter()
-        .filter(|_| !progress.is_cancelled())
-        .map(|input| index::index(repo, input, &shared, progress))
-        .collect();
+    let read = |input: &Input| (!progress.is_cancelled()).then(|| index::index(repo, input, &shared, progress));
+    let mut parts: Vec<Part> = match inputs {
+        // Other threads would only be woken to find nothing to do.
+        [only] => read(only).into_iter().collect(),
+        several => several.par_iter().filter_map(read).collect(),
+    };
     dates::date(repo, parts.iter_mut().map(|part| &mut part.report).collect());
     let (backlog, sources) = merge::merge(repo, parts, options);
     Loaded { backlog, reader: Reader::new(sources) }

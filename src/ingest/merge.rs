@@ -278,10 +278,12 @@ impl Keys {
         logical: &[(ResultIdx, Box<str>)],
         repository: &str,
     ) -> Self {
-        let mut words = String::new();
+        let (mut message, mut words) = (String::new(), String::new());
         for ((at, record), slot) in (0..).zip(&backlog.results).zip(&mut flagged) {
             slot.get_or_insert_with(|| {
-                identity::without_numbers(&backlog.messages.get(at), &mut words);
+                message.clear();
+                backlog.messages.add_to(at, &mut message);
+                identity::without_numbers(&message, &mut words);
                 identity::flagged(&words, record.category)
             });
         }

@@ -25,6 +25,8 @@ const MAX_RATIO: u64 = 128;
 
 /// Texts up to this size are unpacked in memory first, so that threads wait for each other only over large ones.
 const SMALL: u64 = 1 << 20;
+/// The largest text that is kept in memory where no temporary file can be made.
+const MAX_IN_MEMORY: u64 = 256 << 20;
 /// Bytes that are copied at a time.
 const BLOCK: usize = 64 << 10;
 
@@ -34,12 +36,19 @@ pub(super) struct Spool {
     file: Mutex<Option<Arc<File>>>,
 }
 
-/// The text of a report, which is a part of a file: read by position, so that threads can share it.
+/// The text of a report: read by position, so that threads can share it.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
-    file: Arc<File>,
-    start: u64,
+    place: Place,
     pub(super) len: u64,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    /// A file from this position on.
+    File(Arc<File>, u64),
+    /// Where no temporary file can be made.
+    Memory(Arc<Vec<u8>>),
 }
 
 impl Text {
@@ -47,11 +56,16 @@ impl Text {
     pub(super) fn read(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.len.saturating_sub(at)).unwrap_or(usize::MAX).min(into.len());
         let Some(into) = into.get_mut(..most) else { return Ok(0) };
-        loop {
-            match self.file.read_at(into, self.start + at) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => return read,
+        match &self.place {
+            Place::Memory(bytes) => {
+                bytes.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default().read(into)
             }
+            Place::File(file, start) => loop {
+                match file.read_at(into, start + at) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => return read,
+                }
+            },
         }
     }
 
@@ -62,7 +76,7 @@ impl Text {
 
     fn part(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; len];
-        self.file.read_exact_at(&mut bytes, self.start + at)?;
+        Reading { text: self, at }.read_exact(&mut bytes)?;
         Ok(bytes)
     }
 }
@@ -112,9 +126,26 @@ impl Piped {
 
 /// Copies what can be read only once to a file that has no name. Its end may not come: a pipe can go on for ever.
 fn keep(from: impl Read) -> io::Result<Text> {
-    let file = tempfile::tempfile()?;
-    let len = io::copy(&mut from.take(MAX_REPORT + 1), &mut &file)?;
-    if len > MAX_REPORT { Err(too_large()) } else { Ok(Text { file: Arc::new(file), start: 0, len }) }
+    let mut from = from.take(MAX_REPORT + 1);
+    let text = match tempfile::tempfile() {
+        Ok(file) => {
+            let len = io::copy(&mut from, &mut &file)?;
+            Text { place: Place::File(Arc::new(file), 0), len }
+        }
+        Err(error) => in_memory(&mut from, &error)?.0,
+    };
+    if text.len > MAX_REPORT { Err(too_large()) } else { Ok(text) }
+}
+
+/// A text that has no other place, and whether all of it could be read.
+fn in_memory(mut from: impl Read, why: &io::Error) -> io::Result<(Text, bool)> {
+    let mut bytes = Vec::new();
+    let outcome = (&mut from).take(MAX_IN_MEMORY + 1).read_to_end(&mut bytes);
+    let len = bytes.len() as u64;
+    if len > MAX_IN_MEMORY {
+        return Err(io::Error::other(format!("there is no temporary file for it ({why}); free some space for one")));
+    }
+    Ok((Text { place: Place::Memory(Arc::new(bytes)), len }, outcome.is_ok()))
 }
 
 /// An input that can be read, and what is known of the file.
@@ -139,7 +170,13 @@ impl Spool {
         let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match &*slot {
             Some(file) => Arc::clone(file),
-            None => Arc::clone(slot.insert(Arc::new(tempfile::tempfile()?))),
+            None => match tempfile::tempfile() {
+                Ok(file) => Arc::clone(slot.insert(Arc::new(file))),
+                Err(error) => {
+                    let (text, was_read) = in_memory(io::Cursor::new(block).chain(text), &error)?;
+                    return Ok((text, was_read && outcome.is_ok()));
+                }
+            },
         };
         let start = (&*file).seek(SeekFrom::End(0))?;
         let mut len = 0;
@@ -151,7 +188,7 @@ impl Spool {
                 outcome = (&mut text).take(SMALL).read_to_end(&mut block);
             }
         }
-        Ok((Text { file, start, len }, outcome.is_ok()))
+        Ok((Text { place: Place::File(file, start), len }, outcome.is_ok()))
     }
 }
 
@@ -194,9 +231,9 @@ impl Source {
                 if !path.metadata().ok()?.is_file() {
                     return None;
                 }
-                let text = Text { file: Arc::new(File::open(path).ok()?), start: 0, len: *bytes };
-                let answer = read(&text)?;
-                let state = text.file.metadata().ok()?;
+                let file = Arc::new(File::open(path).ok()?);
+                let answer = read(&Text { place: Place::File(Arc::clone(&file), 0), len: *bytes })?;
+                let state = file.metadata().ok()?;
                 (state.len() == *bytes && state.modified().ok() == *written).then_some(answer)
             }
         }
@@ -213,8 +250,7 @@ pub(super) fn open(input: &Input, piped: &Piped, spool: &Spool, notes: &mut Note
         }
     };
     let bytes = raw_text.len;
-    let decoded = decode(&raw_text, spool)
-        .map_err(|error| format!("there is no temporary file for its text ({error}); free some space for it"))?;
+    let decoded = decode(&raw_text, spool).map_err(|error| format!("its text cannot be kept: {error}"))?;
     let (text, source, is_whole) = match decoded {
         Some((text, is_whole)) => (text.clone(), Source::Kept(text), is_whole),
         None => (raw_text, raw.clone(), true),
@@ -252,7 +288,7 @@ fn open_file(path: &Path) -> Result<(Text, Option<SystemTime>, Source), String> 
     if bytes > MAX_REPORT {
         return Err(too_large().to_string());
     }
-    let text = Text { file: Arc::new(file), start: 0, len: bytes };
+    let text = Text { place: Place::File(Arc::new(file), 0), len: bytes };
     // A file that cannot be read must say so here.
     text.read(0, &mut [0]).map_err(words)?;
     Ok((text, written, Source::File { path: path.to_path_buf(), bytes, written }))

@@ -349,7 +349,9 @@ impl Walk<'_, '_> {
         let view = bytes.get(..self.view.min(bytes.len())).unwrap_or_default();
         let text = match std::str::from_utf8(view) {
             Ok(text) => text,
-            Err(error) => view.get(..error.valid_up_to()).and_then(|view| str::from_utf8(view).ok()).unwrap_or_default(),
+            Err(error) => {
+                view.get(..error.valid_up_to()).and_then(|view| str::from_utf8(view).ok()).unwrap_or_default()
+            }
         };
         let mut at = 0;
         loop {

@@ -73,7 +73,14 @@ impl Messages {
 
     /// The text with this number; empty if there is none.
     pub fn get(&self, number: u32) -> String {
-        self.row(number).iter().map(|piece| self.pieces.get(*piece)).collect()
+        let mut text = String::new();
+        self.add_to(number, &mut text);
+        text
+    }
+
+    /// Adds the text with this number to another.
+    pub fn add_to(&self, number: u32, text: &mut String) {
+        text.extend(self.row(number).iter().map(|piece| self.pieces.get(*piece)));
     }
 
     /// The order of two texts.

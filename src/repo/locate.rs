@@ -16,9 +16,9 @@ const MAX_FOLDERS: usize = 64;
 /// files is read once, when the first URI is not found as it stands.
 pub struct Locator {
     repo: Repo,
-    /// Components of the root, and of its other spelling.
-    roots: Vec<Vec<String>>,
-    /// Answers by base, then by URI.
+    /// The root without its first slash, and its other spelling.
+    roots: Vec<String>,
+    /// Answers by base, then by URI, but for those that were looked up together.
     known: HashMap<String, HashMap<String, Located>>,
     /// Folders of other machines that have turned out to be the root: `src/shop` for `/src/shop/`.
     twins: HashSet<String>,
@@ -52,7 +52,7 @@ impl Locator {
     /// A locator with the list of files of others.
     pub fn sharing(repo: &Repo, files: Files) -> Self {
         let roots =
-            [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| parts(root)).collect();
+            [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| below_top(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
         Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), files, open: None }
     }
@@ -73,112 +73,110 @@ impl Locator {
         located
     }
 
-    /// Many URIs with their bases. Quickest, and the same on every machine, in the order of their text.
+    /// Many different URIs with their bases. Quickest, and the same on every machine, in the order of their text.
     pub fn locate_all<'u>(&mut self, uris: impl Iterator<Item = (&'u str, Option<&'u str>)>) -> Vec<Located> {
         // Without a root that can be opened, each question fails by itself.
         self.open = OpenFolders::new(&self.repo.root).ok();
-        let located = uris.map(|(uri, base)| self.locate(uri, base)).collect();
+        let located = uris.map(|(uri, base)| self.find(uri, base.unwrap_or_default())).collect();
         self.open = None;
         located
     }
 
     fn find(&mut self, uri: &str, base: &str) -> Located {
+        let outside = |path: &str| Located { path: path.to_owned(), in_repo: false };
         match uri::parse(uri) {
-            Place::Foreign => Located { path: uri.to_owned(), in_repo: false },
-            Place::Absolute(path) => {
-                self.absolute(&path).unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false })
-            }
+            Place::Foreign => outside(uri),
+            Place::Absolute(path) => self.absolute(&path).unwrap_or_else(|| outside(&uri::decode(uri))),
             Place::Relative(path) if base.is_empty() => self.relative(&path),
             Place::Relative(path) => self.below(base, uri, &path),
-            Place::Above if base.is_empty() => Located { path: uri::decode(uri), in_repo: false },
+            Place::Above if base.is_empty() => outside(&uri::decode(uri)),
             Place::Above => match uri::parse(&uri::join(base, uri)) {
                 Place::Absolute(joined) => self.absolute(&joined),
                 Place::Relative(joined) => Some(self.relative(&joined)),
                 Place::Above | Place::Foreign => None,
             }
-            .unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false }),
+            .unwrap_or_else(|| outside(&uri::decode(uri))),
         }
     }
 
     /// A relative URI below a base.
-    fn below(&mut self, base: &str, uri: &str, own: &[String]) -> Located {
+    fn below(&mut self, base: &str, uri: &str, own: &str) -> Located {
         match uri::parse(&uri::join(base, uri)) {
             Place::Absolute(joined) => {
-                let is_own = self.under_root(&joined).is_none() && self.is_file(&own.join("/"));
-                if is_own {
+                if self.under_root(&joined).is_none() && self.is_file(own) {
                     // The base is the root, as the machine of the scan saw it.
-                    self.twins
-                        .extend(joined.strip_suffix(own).filter(|twin| !twin.is_empty()).map(|twin| twin.join("/")));
-                    return Located { path: own.join("/"), in_repo: true };
+                    let twin = joined.strip_suffix(own).and_then(|above| above.strip_suffix('/'));
+                    self.twins.extend(twin.map(str::to_owned));
+                    return Located { path: own.to_owned(), in_repo: true };
                 }
                 self.absolute(&joined).unwrap_or_else(|| self.relative(own))
             }
-            Place::Relative(joined) if self.is_file(&joined.join("/")) => self.relative(&joined),
+            Place::Relative(joined) if self.is_file(&joined) => self.relative(&joined),
             Place::Relative(_) | Place::Above | Place::Foreign => self.relative(own),
         }
     }
 
     /// An absolute path: under the root, under a known twin of it, or by its suffix.
-    fn absolute(&mut self, path: &[String]) -> Option<Located> {
-        let inside = self.under_root(path).or_else(|| self.under_twin(path)).map(<[String]>::to_vec);
-        if let Some(rest) = inside {
-            let path = rest.join("/");
-            return Some(Located { in_repo: self.is_file(&path), path });
+    fn absolute(&mut self, path: &str) -> Option<Located> {
+        if let Some(inside) = self.under_root(path).or_else(|| self.under_twin(path)) {
+            return Some(Located { in_repo: self.is_file(inside), path: inside.to_owned() });
         }
         let (file, shared) = self.listing().by_suffix(path)?;
+        let count = path.split('/').count();
         let is_whole = file.split('/').count() == shared;
-        let is_enough = shared > 1 || path.len() <= 2;
+        let is_enough = shared > 1 || count <= 2;
         if !is_whole || !is_enough || !self.is_file(&file) {
             return None;
         }
         // The top of a file system is no twin: everything would lie below it.
-        if shared > 1 && shared < path.len() {
-            self.twins.insert(path.get(..path.len() - shared)?.join("/"));
+        if shared > 1 && shared < count {
+            self.twins.extend(path.rmatch_indices('/').nth(shared - 1).map(|(at, _)| path.split_at(at).0.to_owned()));
         }
         Some(Located { path: file, in_repo: true })
     }
 
     /// A relative path: below the root, below a folder where a scan ran, or by being a suffix as a whole.
-    fn relative(&mut self, path: &[String]) -> Located {
-        let text = path.join("/");
-        if self.is_file(&text) {
-            return Located { path: text, in_repo: true };
+    fn relative(&mut self, text: &str) -> Located {
+        let outside = || Located { path: text.to_owned(), in_repo: false };
+        if self.is_file(text) {
+            return Located { path: text.to_owned(), in_repo: true };
         }
         let known: Vec<String> = self.folders.iter().map(|folder| format!("{folder}/{text}")).collect();
         let found: Vec<String> = known.into_iter().filter(|path| self.is_file(path)).collect();
         match found.as_slice() {
             [only] => return Located { path: only.clone(), in_repo: true },
             [] => {}
-            _ => return Located { path: text, in_repo: false },
+            _ => return outside(),
         }
-        match self.listing().by_suffix(path) {
-            Some((file, shared)) if shared == path.len() && self.is_file(&file) => {
+        let count = text.split('/').count();
+        match self.listing().by_suffix(text) {
+            Some((file, shared)) if shared == count && self.is_file(&file) => {
                 if shared > 1 && self.folders.len() < MAX_FOLDERS {
-                    self.folders.extend(file.strip_suffix(&text).map(|folder| folder.trim_end_matches('/').to_owned()));
+                    self.folders.extend(file.strip_suffix(text).map(|folder| folder.trim_end_matches('/').to_owned()));
                 }
                 Located { path: file, in_repo: true }
             }
-            _ => Located { path: text, in_repo: false },
+            _ => outside(),
         }
     }
 
-    fn under_root<'a>(&self, path: &'a [String]) -> Option<&'a [String]> {
-        self.roots.iter().find_map(|root| path.strip_prefix(root.as_slice()))
+    fn under_root<'a>(&self, path: &'a str) -> Option<&'a str> {
+        self.roots.iter().find_map(|root| {
+            if root.is_empty() {
+                return Some(path);
+            }
+            let rest = path.strip_prefix(root.as_str())?;
+            if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+        })
     }
 
     /// The shortest twin counts: a longer one may come from a folder that holds files like those of the root.
-    fn under_twin<'a>(&self, path: &'a [String]) -> Option<&'a [String]> {
-        let mut prefix = String::new();
-        for (count, component) in path.iter().enumerate() {
-            if self.twins.contains(prefix.as_str()) {
-                return path.get(count..);
-            }
-            if count > 0 {
-                prefix.push('/');
-            }
-            prefix.push_str(component);
+    fn under_twin<'a>(&self, path: &'a str) -> Option<&'a str> {
+        if self.twins.is_empty() {
+            return None;
         }
-        None
+        let mut folders = path.match_indices('/').map(|(at, _)| path.split_at(at));
+        folders.find(|(folder, _)| self.twins.contains(*folder)).map(|(_, rest)| rest.trim_start_matches('/'))
     }
 
     fn is_file(&mut self, path: &str) -> bool {
@@ -191,7 +189,7 @@ impl Locator {
     }
 }
 
-/// Components of an absolute path; `None` for a path that is not UTF-8, which no URI can name.
-fn parts(root: &Path) -> Option<Vec<String>> {
-    Some(root.to_str()?.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect())
+/// An absolute path without its first slash; `None` for a path that is not UTF-8, which no URI can name.
+fn below_top(path: &Path) -> Option<String> {
+    Some(path.to_str()?.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/"))
 }
