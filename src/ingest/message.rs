@@ -32,13 +32,13 @@ impl<'a> Template<'a> {
 
 /// Plain text and the links that were in it: text and target, a URI or the number of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Plain {
-    pub(super) text: String,
+pub(super) struct Plain<'t> {
+    pub(super) text: Cow<'t, str>,
     pub(super) links: Vec<(String, String)>,
 }
 
 /// Fills placeholders and reduces links.
-pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
+pub(super) fn plain<'t>(template: Template<'t>, arguments: &[&str]) -> Plain<'t> {
     reduce_links(fill(template, arguments))
 }
 
@@ -46,7 +46,8 @@ pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
 /// is left alone: most tools that write none do not know the rule about braces.
 pub(super) fn fill<'t>(template: Template<'t>, arguments: &[&str]) -> Cow<'t, str> {
     let Template { text: template, is_shared } = template;
-    if arguments.is_empty() && !is_shared {
+    let is_plain = arguments.is_empty() && !is_shared;
+    if is_plain || memchr::memchr2(b'{', b'}', template.as_bytes()).is_none() {
         return Cow::Borrowed(template);
     }
     let mut out = String::with_capacity(template.len());
@@ -81,28 +82,31 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
     Some((argument, after))
 }
 
-fn reduce_links(text: Cow<'_, str>) -> Plain {
+fn reduce_links(text: Cow<'_, str>) -> Plain<'_> {
+    if memchr::memchr(b'[', text.as_bytes()).is_none() {
+        return Plain { text, links: Vec::new() };
+    }
     // After the last `](` there is no link, however many brackets there are.
     let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else {
-        return Plain { text: text.into_owned(), links: Vec::new() };
+        return Plain { text, links: Vec::new() };
     };
     let tail = text.len() - last;
-    let mut plain = Plain { text: String::with_capacity(text.len()), links: Vec::new() };
+    let (mut out, mut links) = (String::with_capacity(text.len()), Vec::new());
     let mut rest = &*text;
-    while let Some(at) = rest.find('[').filter(|_| rest.len() > tail) {
+    while let Some(at) = memchr::memchr(b'[', rest.as_bytes()).filter(|_| rest.len() > tail) {
         let (before, from) = rest.split_at(at);
-        plain.text.push_str(before);
+        out.push_str(before);
         if let Some((label, target, after)) = link(from) {
-            plain.text.push_str(&label);
-            plain.links.push((label, target.to_owned()));
+            out.push_str(&label);
+            links.push((label, target.to_owned()));
             rest = after;
         } else {
-            plain.text.push('[');
+            out.push('[');
             rest = from.strip_prefix('[').unwrap_or_default();
         }
     }
-    plain.text.push_str(rest);
-    plain
+    out.push_str(rest);
+    Plain { text: Cow::Owned(out), links }
 }
 
 /// The longest link text and target.

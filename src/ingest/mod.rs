@@ -1,7 +1,7 @@
 //! Report files to the backlog, tolerant: what was read, and what was wrong with the rest.
 //!
-//! A report is read in two steps. At load, `scan` finds where each result lies, `sarif::result` reads the few
-//! fields that every row needs, and `lower` makes a record of them. When somebody looks at a result, `reader`
+//! A report is read in two steps. At load, `walk` goes through the text once, block by block, `sarif::result` reads the
+//! few fields of each result that every row needs, and `lower` makes a record of them. When somebody looks at a result, `reader`
 //! reads its text again by position and `detail` decodes all of it. No SARIF type leaves this layer.
 
 pub mod input;
@@ -36,6 +36,8 @@ mod scan;
 mod severity;
 mod sniff;
 mod uri;
+mod walk;
+mod window;
 
 pub use load::{Loaded, Options, Progress, load};
 pub use open::Piped;

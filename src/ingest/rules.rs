@@ -314,6 +314,9 @@ struct Taxon<'a> {
 
 /// CWE numbers in the properties that hold nothing else.
 pub(super) fn cwe_in(properties: &impl Properties, into: &mut Vec<u32>) {
+    if properties.is_empty() {
+        return;
+    }
     for name in ["cwe", "CWE", "cwes", "cweIds", "cwe_id", "cweId", "cwe_ids"] {
         for text in properties.texts(name) {
             cwe::collect_value(&text, into);

@@ -1,5 +1,7 @@
 //! What a file that is not SARIF looks like, so that its problem can say it.
 
+use super::open::Text;
+
 /// Text at the start of a file, what it is a sign of, and what to do.
 const STARTS: &[(&str, &str, &str)] = &[
     ("version https://git-lfs", "a Git LFS pointer", "fetch the file with `git lfs pull`"),
@@ -23,9 +25,15 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("vulnerabilities", "a list of vulnerabilities", "let the scanner write SARIF"),
 ];
 
+/// How far into a text its first word is looked for.
+const MAX_BEGIN: usize = 64 << 10;
+
 /// What a text looks like, and a next step.
-pub(super) fn looks_like(text: &[u8], keys: &[String]) -> (String, &'static str) {
-    let start: Vec<u8> = text.iter().copied().skip_while(u8::is_ascii_whitespace).take(64).collect();
+pub(super) fn looks_like(text: &Text, keys: &[String]) -> (String, &'static str) {
+    let mut begin = vec![0; MAX_BEGIN];
+    let read = text.read(0, &mut begin).unwrap_or_default();
+    begin.truncate(read);
+    let start: Vec<u8> = begin.iter().copied().skip_while(u8::is_ascii_whitespace).take(64).collect();
     if start.is_empty() {
         return ("it is empty".to_owned(), "run the scanner again");
     }
@@ -45,8 +53,8 @@ pub(super) fn looks_like(text: &[u8], keys: &[String]) -> (String, &'static str)
     (what.to_owned(), hint)
 }
 
-fn is_json(text: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+fn is_json(text: &Text) -> bool {
+    serde_json::from_reader::<_, serde::de::IgnoredAny>(text.reading()).is_ok()
 }
 
 /// The next step where a scanner wrote something else.

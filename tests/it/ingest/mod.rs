@@ -1,5 +1,6 @@
 //! Report files to the backlog, through `ingest::load`.
 
+mod blocks;
 mod corpus;
 mod dates;
 mod details;
