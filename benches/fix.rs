@@ -126,6 +126,7 @@ fn proposal(number: u32) -> Proposal {
     Proposal {
         id: FixId(u64::from(number)),
         finding: None,
+        also: Vec::new(),
         source,
         title: "do not use a shell".to_owned(),
         message: String::new(),

@@ -3,9 +3,14 @@
 //! Open the repository, read the inputs and the ledger, decode findings, place and write fixes, decide, take back.
 //! Every job blocks; the console runs them on its worker. It holds no state of a session: what was loaded goes in.
 
+mod ask;
+mod offers;
+
+pub use ask::is_answer;
+
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -18,9 +23,9 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
 use crate::model::detail::Detail;
-use crate::model::fix::Proposal;
+use crate::model::fix::{FixCommand, Proposal};
 use crate::model::id::FindingId;
-use crate::model::plan::{FixState, Plan, Written};
+use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::log::Entry;
@@ -37,6 +42,10 @@ pub struct Options {
     pub inputs: Vec<String>,
     /// Every result is a finding of its own.
     pub no_merge: bool,
+    /// Files and folders of proposals beside the reports, `-` for standard input.
+    pub fixes: Vec<String>,
+    /// Programs that propose fixes, from the user's own configuration.
+    pub commands: Vec<FixCommand>,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.
@@ -47,6 +56,8 @@ pub struct Desk {
     /// What inputs and `--repo` are relative to.
     cwd: PathBuf,
     piped: Piped,
+    /// Fixes that came through standard input, which can be read only once.
+    piped_fixes: Arc<OnceLock<Result<Vec<u8>, String>>>,
 }
 
 /// One load: the board, the way back to each result's own text, and all that was wrong.
@@ -91,7 +102,7 @@ impl Desk {
         })?;
         let start = options.repo.as_ref().map_or_else(|| cwd.clone(), |dir| cwd.join(dir));
         let (repo, problem) = Repo::discover(&start, !options.no_git)?;
-        Ok((Self { repo, options, cwd, piped: Piped::default() }, problem))
+        Ok((Self { repo, options, cwd, piped: Piped::default(), piped_fixes: Arc::default() }, problem))
     }
 
     /// The folder that relative inputs are found from.
@@ -111,13 +122,18 @@ impl Desk {
         let judgement = self.judge(&backlog);
         problems.extend(backlog.problems.iter().cloned());
         problems.extend(judgement.problems);
-        let board = Board {
+        let mut board = Board {
             backlog,
             standings: judgement.standings,
             events: judgement.events,
+            offers: Arc::default(),
             today: today(),
             repo: Arc::from(self.repo.name()),
         };
+        let (offers, wrong) = self.offers(&board);
+        problems.extend(wrong);
+        problems.extend(offers::loose(&offers));
+        board.offers = Arc::new(offers);
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
     }
 
@@ -160,7 +176,7 @@ impl Desk {
         let chosen: HashSet<Option<FindingId>> =
             all.iter().filter(|one| choice.include.contains(&one.id)).map(|one| one.finding).collect();
         let mut served = HashSet::new();
-        let picked: Vec<Proposal> = all
+        let mut picked: Vec<Proposal> = all
             .into_iter()
             .filter(|one| {
                 if chosen.contains(&one.finding) {
@@ -170,6 +186,9 @@ impl Desk {
                 }
             })
             .collect();
+        // A proposal that is for several findings is one.
+        let mut known = HashSet::new();
+        picked.retain(|one| known.insert(one.id));
         (fix::plan(&self.repo, &picked, choice), problems)
     }
 
@@ -183,7 +202,7 @@ impl Desk {
 
     /// Writes a plan, all or none, and then the event that says which findings it was for.
     pub fn apply(&self, board: &Board, plan: &Plan) -> Result<Written, ApplyError> {
-        let mut findings: Vec<FindingId> = plan.in_state(FixState::WillWrite).filter_map(|fix| fix.finding).collect();
+        let mut findings: Vec<FindingId> = plan.in_state(FixState::WillWrite).flat_map(PlannedFix::findings).collect();
         findings.sort_unstable();
         findings.dedup();
         let draft = if findings.is_empty() {
@@ -364,7 +383,9 @@ fn alternatives(
     problems: &mut Vec<Problem>,
 ) -> Vec<Proposal> {
     let backlog = &board.backlog;
-    let mut own: Vec<Proposal> = Vec::new();
+    let id = backlog.finding(finding).id;
+    // What the user named goes first.
+    let mut own: Vec<Proposal> = board.offers.of(id).collect();
     let has_fix = |result: &&ResultIdx| backlog.record(**result).fixes > 0 && is_wanted(**result);
     for &result in backlog.members(finding).iter().filter(has_fix) {
         match reader.detail(backlog, result) {
@@ -375,7 +396,7 @@ fn alternatives(
     let mut known = HashSet::new();
     own.retain(|proposal| known.insert(proposal.id));
     for proposal in &mut own {
-        proposal.finding = Some(backlog.finding(finding).id);
+        proposal.finding = Some(id);
     }
     own
 }

@@ -62,6 +62,8 @@ pub struct Options {
     /// Where notices and problems are written as they come up.
     pub log_file: Option<PathBuf>,
     pub keymap: Arc<Keymap>,
+    /// Names of the fix commands.
+    pub commands: Vec<String>,
     /// What was wrong before the console began, to be said in it.
     pub problems: Vec<Problem>,
     /// Root of the repository: where the editor is started.
@@ -130,6 +132,7 @@ impl Session {
         state.size = (size.width, size.height);
         update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
+        state.commands.clone_from(&options.commands);
         state.own_problems.clone_from(&options.problems);
         Ok(Self {
             log,

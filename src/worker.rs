@@ -5,7 +5,7 @@
 //! the order it was asked for). Every queue has a bound.
 
 use std::io;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -24,6 +24,7 @@ use crate::model::board::Board;
 use crate::model::decision::Request;
 use crate::model::detail::Location;
 use crate::model::id::FindingId;
+use crate::model::offer::Offers;
 use crate::model::plan::Plan;
 use crate::model::problem::{Loss, Problem};
 use crate::model::snippet::Snippet;
@@ -34,6 +35,8 @@ use crate::source;
 const QUEUE: usize = 256;
 /// Between two progress messages.
 const PROGRESS: Duration = Duration::from_millis(100);
+/// Between two messages that a fix command is still at work.
+const SECOND: Duration = Duration::from_secs(1);
 /// A finding is read at once if none was read for so long, else when the cursor has rested for `REST`.
 const IDLE: Duration = Duration::from_millis(150);
 const REST: Duration = Duration::from_millis(35);
@@ -58,6 +61,7 @@ struct Worker {
     lanes: Lanes,
     runtime: Runtime,
     writer: JoinHandle<()>,
+    asker: JoinHandle<()>,
 }
 
 /// Ways in, one for each lane.
@@ -67,6 +71,7 @@ struct Lanes {
     code: watch::Sender<Option<(Ticket, Location)>>,
     preview: watch::Sender<Option<(Ticket, FindingId)>>,
     plan: watch::Sender<Option<PlanRequest>>,
+    ask: watch::Sender<Option<Question>>,
     write: mpsc::Sender<Write>,
 }
 
@@ -75,6 +80,14 @@ struct PlanRequest {
     ticket: Ticket,
     findings: Vec<FindingId>,
     choice: Choice,
+}
+
+/// A fix command, by its number, is to be asked about a finding.
+#[derive(Clone)]
+struct Question {
+    ticket: Ticket,
+    finding: FindingId,
+    command: usize,
 }
 
 /// Work of the serial lane.
@@ -146,15 +159,18 @@ impl Worker {
         runtime.spawn(count_lane(Arc::clone(&shared), counts));
         let (write, inbox) = mpsc::channel(QUEUE);
         let writer = runtime.spawn(write_lane(Arc::clone(&shared), inbox));
+        let (ask, questions) = watch::channel(None);
+        let asker = runtime.spawn(ask_lane(Arc::clone(&shared), questions));
         let lanes = Lanes {
             load: lane(&runtime, &shared, load_lane),
             open: lane(&runtime, &shared, open_lane),
             code: lane(&runtime, &shared, code_lane),
             preview: lane(&runtime, &shared, preview_lane),
             plan: lane(&runtime, &shared, plan_lane),
+            ask,
             write,
         };
-        Ok(Self { lanes, runtime, writer })
+        Ok(Self { lanes, runtime, writer, asker })
     }
 
     /// Takes one effect. Those of the session (editor, clipboard, mouse, suspend, quit) are not for the worker.
@@ -169,6 +185,10 @@ impl Worker {
                 let choice = Choice { dropped, include };
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
+            Effect::Ask { ticket, finding, command } => {
+                drop(lanes.ask.send(Some(Question { ticket, finding, command })));
+            }
+            Effect::StopAsking => drop(lanes.ask.send(None)),
             Effect::Decide(request) => self.write(Write::Decide(request)),
             Effect::Apply(plan) => self.write(Write::Apply(plan)),
             Effect::Undo(count) => self.write(Write::Undo(count)),
@@ -187,11 +207,13 @@ impl Worker {
         drop(self.lanes.write.blocking_send(write));
     }
 
-    /// Lets the writes that were asked for end, then stops. Nothing that only reads is waited for.
+    /// Lets the writes that were asked for end, and stops a fix command. Nothing that only reads is waited for.
     fn finish(self) {
-        let Self { lanes, runtime, writer } = self;
+        let Self { lanes, runtime, writer, asker } = self;
         drop(lanes);
         drop(runtime.block_on(writer));
+        // A program that was asked does not outlive the console.
+        drop(runtime.block_on(asker));
         runtime.shutdown_background();
     }
 }
@@ -267,6 +289,9 @@ fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
     let _turn = shared.turn();
     let watching = Watching { watch, last: look.clone(), loaded: look, told: Changed::default() };
     *shared.watching() = Some(watching);
+    let answers = shared.current().map(|before| before.board.offers);
+    let answers = answers.iter().flat_map(|offers| offers.all()).filter(|proposal| desk::is_answer(proposal));
+    Arc::make_mut(&mut board.offers).add(answers.cloned().collect());
     shared.judge(&mut board);
     shared.set_current(Current { board: board.clone(), reader });
     shared.say(Msg::Loaded { ticket, board, problems, branch });
@@ -410,6 +435,57 @@ impl Watching {
             changed
         })
     }
+}
+
+/// Asks one fix command at a time: a newer question, none, or the end of the worker stops it.
+async fn ask_lane(shared: Arc<Shared>, mut questions: watch::Receiver<Option<Question>>) {
+    while let Some(question) = newest(&mut questions).await {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let (job_shared, job_cancel) = (Arc::clone(&shared), Arc::clone(&cancel));
+        let mut job = {
+            let question = question.clone();
+            spawn_blocking(move || ask(&job_shared, &question, &job_cancel))
+        };
+        let begin = Instant::now();
+        let answer = loop {
+            tokio::select! {
+                answer = &mut job => break answer.ok().flatten(),
+                () = tokio::time::sleep(SECOND) => {
+                    drop(shared.out.try_send(Msg::Asking(question.ticket, begin.elapsed().as_secs())));
+                }
+                changed = questions.changed() => {
+                    cancel.store(true, Ordering::Relaxed);
+                    // Its group is gone when the job ends.
+                    drop(job.await);
+                    if changed.is_err() {
+                        return;
+                    }
+                    questions.mark_changed();
+                    break None;
+                }
+            }
+        };
+        if let Some(answer) = answer {
+            drop(shared.out.send(Msg::Asked(question.ticket, answer)).await);
+        }
+    }
+}
+
+/// `None` where the question is about nothing that is loaded.
+fn ask(shared: &Shared, question: &Question, cancel: &AtomicBool) -> Option<Result<(Arc<Offers>, usize), Problem>> {
+    let Current { board, reader } = shared.current()?;
+    let finding = board.backlog.find(question.finding)?;
+    let command = shared.desk.options.commands.get(question.command)?;
+    let proposals = match shared.desk.ask(&board, &reader, finding, command, cancel) {
+        Ok(proposals) => proposals,
+        Err(problem) => return Some(Err(problem)),
+    };
+    let _turn = shared.turn();
+    let Current { mut board, reader } = shared.current()?;
+    let count = Arc::make_mut(&mut board.offers).add(proposals);
+    let offers = Arc::clone(&board.offers);
+    shared.set_current(Current { board, reader });
+    Some(Ok((offers, count)))
 }
 
 async fn write_lane(shared: Arc<Shared>, mut writes: mpsc::Receiver<Write>) {

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::act::{list, review, see};
+use super::act::{fix, list, review, see};
 use super::effect::{Effect, Judged, Msg, Opened};
 use super::state::{Changed, Pane, Screen, State, Tone};
 use crate::model::board::Board;
 use crate::model::decision::Standing;
 use crate::model::grade::Baseline;
 use crate::model::id::IdSet;
-use crate::model::plan::Written;
-use crate::model::problem::{Loss, Problem};
+use crate::model::plan::{PlannedFix, Written};
+use crate::model::problem::{Loss, Problem, tally};
 use crate::query::Rows;
 
 /// Most reports that are named in the status line.
@@ -52,6 +52,11 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             review::planned(state, plan);
             Vec::new()
         }
+        Msg::Asking(ticket, seconds) => {
+            fix::still_asking(state, ticket, seconds);
+            Vec::new()
+        }
+        Msg::Asked(ticket, answer) => fix::asked(state, ticket, answer),
         Msg::Applied(answer) => applied(state, answer),
         Msg::Decided(answer) => {
             let next = answer.as_ref().ok().map(|(summary, _)| summary.clone());
@@ -127,9 +132,9 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
     } else if let Some(worst) = state.problems.iter().rev().max_by_key(|problem| problem.loss) {
         let tone = if worst.loss == Loss::Nothing { Tone::Info } else { Tone::Warning };
         let text = match state.problems.len() {
-            1 => format!("1 problem: {worst}"),
+            1 => worst.to_string(),
             count if worst.loss == Loss::File => format!("{worst}; {} more: p lists them", count - 1),
-            count => format!("{count} problems with the input; p lists them"),
+            _ => format!("{} on the input; p lists them", tally(&state.problems)),
         };
         state.say(tone, text);
     } else if !is_first {
@@ -176,7 +181,8 @@ fn fresh_detail(state: &mut State) -> Vec<Effect> {
 
 fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
     let is_new = state.detail.opened.as_ref().is_none_or(|before| before.finding != opened.finding);
-    let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()));
+    let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()))
+        || state.board.offers.count(opened.finding) > 0;
     let id = opened.finding;
     // The same finding comes twice: plain at once, then coloured. Only the first asks for its fix.
     let wants_preview = has_fix && (is_new || !opened.snippet.is_coloured);
@@ -245,8 +251,8 @@ fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec
         Ok((written, news)) => {
             if let Screen::Review(review) = &state.screen {
                 let done = review.plan.iter().flat_map(|plan| &plan.fixes);
-                let done: IdSet =
-                    done.filter(|fix| written.fixes.contains(&fix.id)).filter_map(|fix| fix.finding).collect();
+                let done = done.filter(|fix| written.fixes.contains(&fix.id));
+                let done: IdSet = done.flat_map(PlannedFix::findings).collect();
                 state.kept.retain(|id| !done.contains(id));
             }
             state.screen = Screen::Triage;

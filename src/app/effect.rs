@@ -8,6 +8,7 @@ use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
 use crate::model::detail::{Detail, Location};
 use crate::model::id::{FindingId, FixId};
+use crate::model::offer::Offers;
 use crate::model::plan::{Plan, Written};
 use crate::model::problem::Problem;
 use crate::model::snippet::Snippet;
@@ -34,6 +35,14 @@ pub enum Effect {
         dropped: Vec<FixId>,
         include: Vec<FixId>,
     },
+    /// Ask a fix command, by its number, for a fix of a finding; one that is asked already is stopped.
+    Ask {
+        ticket: Ticket,
+        finding: FindingId,
+        command: usize,
+    },
+    /// Stop the fix command that is asked.
+    StopAsking,
     /// Write a plan, byte for byte.
     Apply(Arc<Plan>),
     Decide(Box<Request>),
@@ -87,6 +96,10 @@ pub enum Msg {
     Code(Ticket, Arc<Snippet>),
     Preview(Ticket, Arc<Plan>),
     Planned(Ticket, Arc<Plan>),
+    /// A fix command is at work, for so many seconds.
+    Asking(Ticket, u64),
+    /// What a fix command proposed: all offers with the new ones among them, and how many these are.
+    Asked(Ticket, Result<(Arc<Offers>, usize), Problem>),
     Applied(Result<(Written, Judged), Problem>),
     /// Summary in words and the new standings.
     Decided(Result<(String, Judged), Problem>),

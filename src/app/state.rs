@@ -57,6 +57,10 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// Findings whose fix is kept for the next batch, in the order they were chosen.
     pub kept: Vec<FindingId>,
+    /// Names of the fix commands that can be asked.
+    pub commands: Vec<String>,
+    /// The question that is waited for.
+    pub asking: Option<Asking>,
     pub notice: Option<Notice>,
     /// What `u` would take back, in words.
     pub undo: Option<String>,
@@ -94,6 +98,14 @@ pub struct Changed {
     /// A loaded report, or which reports there are.
     pub reports: bool,
     pub decisions: bool,
+}
+
+/// A fix command that is at work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    pub ticket: Ticket,
+    pub finding: FindingId,
+    pub command: String,
 }
 
 /// Newest ticket of each kind of request.
@@ -383,6 +395,8 @@ impl State {
             screen: Screen::Triage,
             overlay: None,
             kept: Vec::new(),
+            commands: Vec::new(),
+            asking: None,
             notice: None,
             undo: None,
             uncommitted: 0,
@@ -473,8 +487,7 @@ impl State {
     /// Whether a finding that a verb acts on has a fix.
     pub fn has_fixable_target(&self) -> bool {
         if self.selection.is_empty() {
-            let fixable = &self.board.backlog.order().fixable;
-            self.under_cursor().iter().any(|finding| fixable.has(*finding))
+            self.under_cursor().iter().any(|finding| self.board.is_fixable(*finding))
         } else {
             self.selection_count().is_fixable
         }
@@ -483,11 +496,10 @@ impl State {
     fn selection_count(&self) -> &SelectionCount {
         self.selection.count.get_or_init(|| {
             let selected = &self.selection.findings;
-            let fixable = &self.board.backlog.order().fixable;
             let shown = self.rows.findings.iter().filter(|finding| selected.has(**finding)).count();
             SelectionCount {
                 hidden: selected.len().saturating_sub(shown),
-                is_fixable: selected.iter().any(|finding| fixable.has(finding)),
+                is_fixable: selected.iter().any(|finding| self.board.is_fixable(finding)),
             }
         })
     }

@@ -111,6 +111,9 @@ pub static COMMANDS: &[Command] = &[
         .when(fix::has_fix)
         .decision()
         .hint("fix"),
+    row("ask", &["A"], Scope::Triage, Section::Fix, "ask a fix command for a fix, or stop it", fix::ask)
+        .when(fix::can_ask)
+        .decision(),
     row("review", &["F"], Scope::Triage, Section::Fix, "review the batch of fixes", fix::review)
         .when(fix::can_review)
         .hint("review"),

@@ -20,6 +20,8 @@ pub struct Cli {
     #[command(flatten)]
     pub lens: LensArgs,
     #[command(flatten)]
+    pub more: MoreFixes,
+    #[command(flatten)]
     pub inputs: Inputs,
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -85,6 +87,15 @@ pub struct LensArgs {
     pub no_merge: bool,
 }
 
+/// Fixes that no report carries.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MoreFixes {
+    /// Also take the fixes of FILE: a diff or mailed patch, an answer of a coding agent, rdjson, what clang-tidy
+    /// exports, SARIF; or of a folder of such files, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub fixes: Vec<String>,
+}
+
 /// One command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -92,6 +103,8 @@ pub enum Command {
     Review {
         #[command(flatten)]
         lens: LensArgs,
+        #[command(flatten)]
+        more: MoreFixes,
         #[command(flatten)]
         inputs: Inputs,
     },
@@ -170,13 +183,19 @@ pub enum Command {
 /// Which fixes, and how far to go.
 #[derive(Debug, Args)]
 pub struct FixArgs {
-    /// Ids of findings (q1-…) or fixes (f1-…), and INPUT files; without an id, the fixes of all open findings
+    /// Ids of findings (q1-…) or fixes (f1-…), and INPUT files; without an id, the fixes of all open findings, or,
+    /// where nothing but --fixes is given, the fixes of those files
     #[arg(value_name = "ID|FIX|INPUT")]
     pub names: Vec<String>,
+    #[command(flatten)]
+    pub more: MoreFixes,
     /// Fixes of the open findings that match; of a finding that several tools report, only those by results that
     /// match its tool: and rule: terms
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
+    /// Ask the fix command NAME of your configuration for fixes of the findings that are named or match
+    #[arg(long, value_name = "NAME")]
+    pub ask: Option<String>,
     /// Which fix of findings that have several, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub alternative: Option<u32>,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::problem::{Loss, Problem};
+use crate::model::problem::{Loss, Problem, tally};
 
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
@@ -69,7 +69,8 @@ pub(super) fn run(
             let (reports, results) = (backlog.reports.len(), backlog.results.len());
             let verdict = match problems.len() {
                 0 => "nothing was wrong".to_owned(),
-                count => format!("{count} problems, {lost} of them with a file or a part of it lost"),
+                _ if lost == 0 => tally(problems),
+                _ => format!("{}; {lost} of them with a file or a part of it lost", tally(problems)),
             };
             out.line(&format!("{results} results in {reports} reports; {verdict}"))?;
         }

@@ -17,6 +17,9 @@ pub enum Exit {
     /// A fix or decision was refused.
     Refused = 4,
     Internal = 5,
+    /// Stopped by a signal, as a shell counts it.
+    HungUp = 129,
+    Interrupted = 130,
 }
 
 /// Why a command stopped.
@@ -28,6 +31,8 @@ pub(super) enum Stop {
     Refused(Problem),
     #[error("{0}")]
     Problem(Problem),
+    #[error("stopped")]
+    Signal(Exit),
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -41,6 +46,7 @@ impl Stop {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Refused(_) => Exit::Refused,
+            Self::Signal(exit) => *exit,
             Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Io(_) | Self::Problem(_) => Exit::Internal,
         }

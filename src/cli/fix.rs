@@ -15,15 +15,18 @@ use crate::model::problem::{Loss, Problem};
 use crate::query::{Query, names_result};
 
 use super::args::{Common, FixArgs, FixFormat};
+use super::ask;
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
-use super::work::{Names, Work, parsed};
+use super::work::{Names, Work, one_standard_input, open, parsed};
 
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
 struct ProposalJson<'p> {
     id: String,
     finding: Option<String>,
+    /// Other findings whose lines it changes.
+    also: Vec<String>,
     tool: &'p str,
     title: &'p str,
     state: &'static str,
@@ -41,7 +44,10 @@ struct Asked {
 
 pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let names = Names::of(args.names.clone());
-    let work = Work::load(common, names.inputs.clone(), false, err)?;
+    one_standard_input(&names.inputs, &args.more.fixes)?;
+    let mut desk = open(common, names.inputs.clone(), false, err)?;
+    desk.options.fixes.clone_from(&args.more.fixes);
+    let work = Work::of(desk, err)?;
     let asked = choose(&work, &names, args, err)?;
     let include = if args.include_unsafe { unsafe_ones(&work, &asked) } else { Vec::new() };
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice { include, ..Choice::default() });
@@ -51,7 +57,7 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
     }
-    name_refused(&plan, err)?;
+    name_refused(&plan, args, err)?;
     let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
     Ok(if args.apply && is_refused { Exit::Refused } else { work.exit() })
 }
@@ -60,6 +66,7 @@ fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
     ProposalJson {
         id: fix.id.to_string(),
         finding: fix.finding.map(|finding| finding.to_string()),
+        also: fix.also.iter().map(ToString::to_string).collect(),
         tool: &fix.tool,
         title: &fix.title,
         state: fix.state.name(),
@@ -85,19 +92,33 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
         Some(number) if number > 1 => Pick::Nth(number as usize - 1),
         Some(_) | None => Pick::First,
     };
+    if let Some(name) = &args.ask {
+        let findings = work.choose(&names.findings, args.query.as_deref())?;
+        let findings = findings.ok_or_else(|| {
+            Stop::Usage("--ask needs findings to ask about: ids (`quell list` names them) or a query".to_owned())
+        })?;
+        let proposals = ask::ask(work, &findings, &ask::command(name)?, err)?;
+        // Who asks about a finding by hand has chosen what comes back.
+        let by_id = proposals.iter().map(|proposal| proposal.id).collect();
+        return Ok(Asked { proposals, by_id });
+    }
     if let Some(findings) = work.choose(&names.findings, None)? {
         asked.proposals = take(&findings, pick, &all);
     }
     match args.query.as_deref().map(parsed).transpose()? {
         Some(query) => asked.proposals.extend(take(&work.open(query.clone()), pick, &query)),
+        // Nothing but files of fixes is named: what is not, is not written.
+        None if names.is_empty() && !args.more.fixes.is_empty() => asked.proposals = board.offers.all().to_vec(),
         None if names.findings.is_empty() && names.fixes.is_empty() => {
             asked.proposals = take(&work.open(all.clone()), pick, &all);
+            asked.proposals.extend(board.offers.loose().cloned());
         }
         None => {}
     }
     if !names.fixes.is_empty() {
         let every: Vec<FindingIdx> = (0..).take(board.backlog.findings.len()).collect();
-        let every = take(&every, Pick::All, &all);
+        let mut every = take(&every, Pick::All, &all);
+        every.extend(board.offers.loose().cloned());
         for name in &names.fixes {
             let proposal = find(name, &every)?;
             asked.by_id.push(proposal.id);
@@ -133,12 +154,11 @@ fn unsafe_ones(work: &Work, asked: &Asked) -> Vec<FixId> {
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &Choice::default());
     let is_added = |fix: &&PlannedFix| match fix.reason {
         FixReason::Unsafe => true,
-        FixReason::Flagged => asked.by_id.contains(&fix.id),
+        FixReason::Flagged | FixReason::Adjusted => asked.by_id.contains(&fix.id),
         FixReason::Exact
         | FixReason::ThreeWay
         | FixReason::Unique
         | FixReason::Ambiguous
-        | FixReason::Adjusted
         | FixReason::Stale
         | FixReason::Conflict
         | FixReason::Advice => false,
@@ -189,15 +209,18 @@ fn print_diff(plan: &Plan, out: &mut Out<'_>) -> io::Result<()> {
 }
 
 /// What would not be written, and why.
-fn name_refused(plan: &Plan, err: &mut Out<'_>) -> io::Result<()> {
+fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()> {
     for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
     }
     if let Some(fix) = plan.in_state(FixState::NeedsYou).next() {
-        let id = fix.id;
-        err.line(&format!(
-            "`quell fix {id} --include-unsafe` shows one that needs you, and --apply with it writes it"
-        ))?;
+        let files = args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file)));
+        let files = files.collect::<Vec<_>>().concat();
+        let what = match &args.ask {
+            Some(_) => "--include-unsafe".to_owned(),
+            None => format!("`quell fix {}{files} --include-unsafe`", fix.id),
+        };
+        err.line(&format!("{what} shows one that needs you, and --apply with it writes it"))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! the jobs themselves are in `desk` and the layers below.
 
 pub mod args;
+mod ask;
 mod check;
 mod decide;
 mod demo;

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use crate::query::Lens;
 use crate::{desk, session, worker};
 
-use super::args::{Cli, Color, Command, Common, LensArgs, TextFormat};
+use super::args::{Cli, Color, Command, Common, LensArgs, MoreFixes, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
-use super::work::{open, parsed};
+use super::work::{one_standard_input, open, parsed};
 use super::{check, decide, demo, fix, list, show, status, undo};
 
 /// Bytes that are gathered before they are written.
@@ -54,8 +54,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop> {
     let common = cli.common;
     let outcome: Outcome = match cli.command {
-        None => return review(&common, cli.lens, cli.inputs.inputs, out, err),
-        Some(Command::Review { lens, inputs }) => return review(&common, lens, inputs.inputs, out, err),
+        None => return review(&common, cli.lens, cli.more, cli.inputs.inputs, out, err),
+        Some(Command::Review { lens, more, inputs }) => return review(&common, lens, more, inputs.inputs, out, err),
         Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
         Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
         Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
@@ -77,19 +77,23 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
 fn review(
     common: &Common,
     lens: LensArgs,
+    more: MoreFixes,
     inputs: Vec<String>,
     out: &mut Out<'_>,
     err: &mut Out<'_>,
 ) -> Result<i32, Stop> {
     let query = parsed(lens.query.as_deref().unwrap_or_default())?;
+    one_standard_input(&inputs, &more.fixes)?;
     if !has_terminal(&inputs) {
         err.line("no terminal: this is the status; `quell --help` names the commands for scripts")?;
         return status::run(common, TextFormat::Text, inputs, out, err).map(|exit| exit as i32);
     }
     out.flush()?;
-    let desk = open(common, inputs, lens.no_merge, err)?;
-    let repo = desk.repo.clone();
+    let mut desk = open(common, inputs, lens.no_merge, err)?;
     let settings = session::settings();
+    desk.options.fixes = more.fixes;
+    desk.options.commands.clone_from(&settings.commands);
+    let repo = desk.repo.clone();
     let options = session::Options {
         theme: common.theme.clone().or(settings.theme),
         ascii: common.ascii || settings.ascii,
@@ -101,6 +105,7 @@ fn review(
         lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
         log_file: common.log_file.clone(),
         keymap: settings.keymap,
+        commands: settings.commands.into_iter().map(|command| command.name).collect(),
         problems: settings.problems,
         root: repo.root().to_owned(),
         today: desk::today(),
@@ -130,7 +135,8 @@ fn open_demo(
     if no_open || !has_terminal(&[]) {
         return Ok(Exit::Done as i32);
     }
-    review(&Common { repo: Some(made), ..common }, LensArgs::default(), Vec::new(), out, err)
+    let common = Common { repo: Some(made), ..common };
+    review(&common, LensArgs::default(), MoreFixes::default(), Vec::new(), out, err)
 }
 
 /// Whether the console can be opened: standard output shows it, and keys come from standard input, or from the

@@ -7,7 +7,7 @@ use crate::model::backlog::{Backlog, FindingIdx, Run};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
 use crate::model::grade::{Category, Severity};
-use crate::model::problem::Problem;
+use crate::model::problem::{self, Problem};
 use crate::model::text::visible;
 
 use super::args::{Common, TextFormat};
@@ -214,7 +214,7 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
         out.line(&format!("and {} more scans that report a failure", counts.incomplete.len() - MAX_NAMED))?;
     }
     if !counts.problems.is_empty() {
-        out.line(&format!("{}: run `quell check` to see them", plural(counts.problems.len(), "problem")))?;
+        out.line(&format!("{}: run `quell check` to see them", problem::tally(counts.problems)))?;
     }
     Ok(())
 }

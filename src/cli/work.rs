@@ -40,6 +40,10 @@ pub(super) struct Names {
 }
 
 impl Names {
+    pub(super) fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.fixes.is_empty() && self.inputs.is_empty()
+    }
+
     pub(super) fn of(words: Vec<String>) -> Self {
         let mut names = Self::default();
         for word in words {
@@ -61,7 +65,13 @@ fn is_fix_id(word: &str) -> bool {
 
 /// Opens the repository, without reading any report.
 pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &mut Out<'_>) -> Result<Desk, Stop> {
-    let options = desk::Options { repo: common.repo.clone(), no_git: common.no_git, inputs, no_merge };
+    let options = desk::Options {
+        repo: common.repo.clone(),
+        no_git: common.no_git,
+        inputs,
+        no_merge,
+        ..desk::Options::default()
+    };
     let (desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
     if let Some(problem) = problem {
         err.line(&problem.to_string())?;
@@ -72,7 +82,12 @@ pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &m
 impl Work {
     /// Opens and loads; what was wrong is said on standard error.
     pub(super) fn load(common: &Common, inputs: Vec<String>, no_merge: bool, err: &mut Out<'_>) -> Result<Self, Stop> {
-        let work = Self::load_quietly(common, inputs, no_merge, err)?;
+        Self::of(open(common, inputs, no_merge, err)?, err)
+    }
+
+    /// Loads for a desk that is open.
+    pub(super) fn of(desk: Desk, err: &mut Out<'_>) -> Result<Self, Stop> {
+        let work = Self::of_quietly(desk, err)?;
         let lossy: Vec<&Problem> = work.loaded.problems.iter().filter(|problem| problem.loss > Loss::Nothing).collect();
         for problem in lossy.iter().take(MAX_PROBLEMS) {
             err.line(&problem.to_string())?;
@@ -91,7 +106,10 @@ impl Work {
         no_merge: bool,
         err: &mut Out<'_>,
     ) -> Result<Self, Stop> {
-        let desk = open(common, inputs, no_merge, err)?;
+        Self::of_quietly(open(common, inputs, no_merge, err)?, err)
+    }
+
+    fn of_quietly(desk: Desk, err: &mut Out<'_>) -> Result<Self, Stop> {
         if let Some(batch) = desk.repo.interrupted() {
             err.line(&format!("{batch}; run `quell recover` to finish or roll it back"))?;
         }
@@ -187,4 +205,14 @@ fn load(desk: &Desk, err: &mut Out<'_>) -> io::Result<Loaded> {
 /// A query of the command line; a bad one is a usage error that points at the term.
 pub(super) fn parsed(text: &str) -> Result<Query, Stop> {
     parse(text).map_err(|error| Stop::query(text, &error))
+}
+
+/// Standard input can be read once: as one report, or as one file of fixes.
+pub(super) fn one_standard_input(inputs: &[String], fixes: &[String]) -> Result<(), Stop> {
+    let is_input = usize::from(inputs.iter().any(|input| input == "-"));
+    let count = is_input + fixes.iter().filter(|file| *file == "-").count();
+    if count > 1 {
+        return Err(Stop::Usage("`-` can be named once: standard input can be read only once".to_owned()));
+    }
+    Ok(())
 }

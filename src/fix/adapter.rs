@@ -9,6 +9,7 @@ use crate::model::fix::{Applicability, FileEdit, Proposal};
 use super::columns::{self, Fit, NoRange};
 use super::edit::ByteEdit;
 use super::lines::{Text, with_line_ends};
+use super::passage;
 
 /// The edits of one file on a text that the regions are about.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub(super) enum NotLowered {
     NoRange(#[from] NoRange),
     #[error("its own edits overlap")]
     Overlap,
+    #[error("the patch does not fit at line {0}")]
+    Passage(u32),
 }
 
 const MANIFESTS: [&str; 22] = [
@@ -59,7 +62,7 @@ pub(super) fn advice(proposal: &Proposal) -> Option<String> {
     if proposal.applicability == Applicability::Advice {
         return Some("its source gives advice, not a patch; change it by hand".to_owned());
     }
-    if proposal.edits.iter().all(|edit| edit.edits.is_empty()) {
+    if proposal.edits.iter().all(FileEdit::is_empty) {
         return Some("it has no edits, its title says what to do".to_owned());
     }
     if let Some(edit) = proposal.edits.iter().find(|edit| is_web(&edit.path)) {
@@ -69,8 +72,18 @@ pub(super) fn advice(proposal: &Proposal) -> Option<String> {
     Some(format!("{}: it names the version to take ({}) and is no patch; change it by hand", advised.0.path, advised.1))
 }
 
+/// Why a change is not made at all: a new file, a link, a mode; `None` where it can be.
+pub(super) fn refused(proposal: &Proposal) -> Option<String> {
+    let edit = proposal.edits.iter().find(|edit| edit.refused.is_some())?;
+    Some(format!("{}: {}", edit.path, edit.refused.as_deref().unwrap_or_default()))
+}
+
 /// Reads the edits of one file as its producer means them.
 pub(super) fn lower(text: &Text, edit: &FileEdit, family: &str) -> Result<Lowered, NotLowered> {
+    if !edit.passages.is_empty() {
+        let fitted = passage::at_stated_lines(&text.bytes, edit).map_err(NotLowered::Passage)?;
+        return Ok(Lowered { edits: fitted.edits, fit: Fit::Stands, doubts: Vec::new() });
+    }
     let reading = columns::read(text, edit, family)?;
     let mut doubts = Vec::new();
     if reading.is_ambiguous {

@@ -77,28 +77,34 @@ impl<'a> Sides<'a> {
         Self { old: lines(before), new: lines(after) }
     }
 
-    /// Changes with their context, one entry a hunk. Lines that both versions share at their ends are never
-    /// compared again: a fix is small, its file may not be.
+    /// Changes with their context, one entry a hunk.
     fn groups(&self) -> Vec<Vec<DiffOp>> {
-        let head = self.old.iter().zip(&self.new).take_while(|(a, b)| a == b).count();
-        let (old, new) = (self.old.get(head..).unwrap_or_default(), self.new.get(head..).unwrap_or_default());
-        let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
-        let old = old.get(..old.len() - tail).unwrap_or_default();
-        let new = new.get(..new.len() - tail).unwrap_or_default();
-        if old.is_empty() && new.is_empty() {
+        let ops = compare(&self.old, &self.new);
+        if ops.iter().all(|op| matches!(op, DiffOp::Equal { .. })) {
             return Vec::new();
         }
-        let mut ops = vec![DiffOp::Equal { old_index: 0, new_index: 0, len: head }];
-        if old.len() + new.len() > MAX_COMPARED {
-            let (old_len, new_len) = (old.len(), new.len());
-            ops.push(DiffOp::Replace { old_index: head, old_len, new_index: head, new_len });
-        } else {
-            ops.extend(capture_diff_slices(Algorithm::Myers, old, new).into_iter().map(|op| moved(op, head)));
-        }
-        ops.push(DiffOp::Equal { old_index: head + old.len(), new_index: head + new.len(), len: tail });
-        ops.retain(|op| !matches!(op, DiffOp::Equal { len: 0, .. }));
         group_diff_ops(ops, CONTEXT)
     }
+}
+
+/// What changes between two lists of lines. Lines that both share at their ends are never compared again: a fix is
+/// small, its file may not be.
+pub(super) fn compare(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old, new) = (old.get(head..).unwrap_or_default(), new.get(head..).unwrap_or_default());
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let old = old.get(..old.len() - tail).unwrap_or_default();
+    let new = new.get(..new.len() - tail).unwrap_or_default();
+    let mut ops = vec![DiffOp::Equal { old_index: 0, new_index: 0, len: head }];
+    if old.len() + new.len() > MAX_COMPARED {
+        let (old_len, new_len) = (old.len(), new.len());
+        ops.push(DiffOp::Replace { old_index: head, old_len, new_index: head, new_len });
+    } else if !(old.is_empty() && new.is_empty()) {
+        ops.extend(capture_diff_slices(Algorithm::Myers, old, new).into_iter().map(|op| moved(op, head)));
+    }
+    ops.push(DiffOp::Equal { old_index: head + old.len(), new_index: head + new.len(), len: tail });
+    ops.retain(|op| !matches!(op, DiffOp::Equal { len: 0, .. }));
+    ops
 }
 
 fn moved(op: DiffOp, by: usize) -> DiffOp {

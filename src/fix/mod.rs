@@ -1,9 +1,9 @@
 //! From proposals to bytes: columns, placement, plan, preview. Pure but for reading the tree; `repo` writes.
 //!
-//! In reading order: `lines` cuts a file into lines, `columns` turns regions into byte ranges, `adapter` knows what
+//! In reading order: `read` makes proposals of diffs and of what other tools and agents write, `lines` cuts a file into lines, `columns` turns regions into byte ranges, `adapter` knows what
 //! each producer means, `tree` is what a batch reads of the repository, `place` decides where an edit goes in the
-//! file as it is now (`carry` follows it through later changes, `unseen`
-//! weighs fixes whose report carries no code), `check` looks at the outcome, `plan` joins a batch.
+//! file as it is now (`carry` follows it through later changes, `passage` finds the lines that a diff states, `unnamed` weighs what it finds where nobody names the base, `unseen`
+//! weighs fixes whose report carries no code), `check` looks at the outcome, `plan` joins a batch, `touch` says which lines a proposal is about.
 
 mod adapter;
 mod carry;
@@ -12,9 +12,13 @@ mod columns;
 pub mod diff;
 mod edit;
 mod lines;
+mod passage;
 mod place;
 pub mod plan;
+pub mod read;
+pub mod touch;
 mod tree;
+mod unnamed;
 mod unseen;
 
 pub use plan::{Choice, apply, plan};

@@ -19,7 +19,9 @@ use super::carry::{Lost, carry};
 use super::columns::{Fit, evidence};
 use super::edit::ByteEdit;
 use super::lines::{Text, unix, with_line_ends};
+use super::passage;
 use super::tree::{File, Tree, sha256};
+use super::unnamed;
 use super::unseen::{self, Siblings};
 
 /// Lines that a message lists.
@@ -61,6 +63,7 @@ pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refu
     let placed = match known_base(tree, source, edit, &now) {
         Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
         Base::Known(base) => moved(&base, &now, edit, source),
+        Base::Unknown { .. } if !edit.passages.is_empty() => unnamed::place(tree, &now, edit, source),
         Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now),
     }?;
     let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
@@ -100,6 +103,11 @@ fn current(tree: &Tree<'_>, path: &str, in_repo: bool) -> Result<Arc<Text>, Refu
 /// The version that the report states by hash or revision.
 fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &Arc<Text>) -> Base {
     let path = edit.path.as_str();
+    // The id that a diff states is that of its base if its lines stand there where it says.
+    let named = edit.blob.as_deref().and_then(|id| tree.by_id(id));
+    if let Some(base) = named.filter(|base| passage::at_stated_lines(&base.bytes, edit).is_ok()) {
+        return Base::Known(base);
+    }
     let stated = edit.sha256.as_deref().map(str::to_ascii_lowercase);
     if let Some(stated) = &stated
         && tree.file(path).is_some_and(|file| file.sha256() == stated)
@@ -130,7 +138,7 @@ fn as_scanned(now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Resu
 }
 
 /// The file has changed since; what the scanner saw is at hand.
-fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
+pub(super) fn moved(base: &Text, now: &Arc<Text>, edit: &FileEdit, source: &ProposalSource) -> Result<Placed, Refusal> {
     let mut lowered = lower(base, edit, &source.family).map_err(|error| Refusal {
         reason: FixReason::Flagged,
         why: format!("{}: {error}; change it by hand", edit.path),
@@ -308,15 +316,15 @@ fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {
 }
 
 /// 1-based line of the first edit.
-fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
+pub(super) fn first_line(text: &Text, edits: &[ByteEdit]) -> usize {
     edits.first().map_or(0, |edit| text.line_at(edit.start)) + 1
 }
 
-fn already(path: &str, line: usize) -> Refusal {
+pub(super) fn already(path: &str, line: usize) -> Refusal {
     Refusal { reason: FixReason::Stale, why: format!("{path}: line {line}: already applied") }
 }
 
-fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
+pub(super) fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
     match lost {
         Lost::Applied { line } => already(path, line + 1),
         Lost::Changed { line } if *line >= now.lines.len() => {
@@ -330,16 +338,20 @@ fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
             Refusal { reason: FixReason::Stale, why }
         }
         Lost::Ambiguous(lines) => {
-            let mut numbers: Vec<usize> = lines.iter().map(|line| line + 1).collect();
-            numbers.sort_unstable();
-            numbers.dedup();
-            let listed: Vec<String> = numbers.iter().take(MAX_LISTED).map(usize::to_string).collect();
-            let more = if numbers.len() > MAX_LISTED { ", …" } else { "" };
-            let noun = if numbers.len() == 1 { "line" } else { "lines" };
-            let places = listed.join(", ");
-            let why =
-                format!("{path}: the file has changed and the fix could belong to {noun} {places}{more}; scan again");
+            let places = listed(lines);
+            let why = format!("{path}: the file has changed and the fix could belong to {places}; scan again");
             Refusal { reason: FixReason::Ambiguous, why }
         }
     }
+}
+
+/// `lines 3, 9, …` of 0-based lines.
+pub(super) fn listed(lines: &[usize]) -> String {
+    let mut numbers: Vec<usize> = lines.iter().map(|line| line + 1).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let listed: Vec<String> = numbers.iter().take(MAX_LISTED).map(usize::to_string).collect();
+    let more = if numbers.len() > MAX_LISTED { ", …" } else { "" };
+    let noun = if numbers.len() == 1 { "line" } else { "lines" };
+    format!("{noun} {}{more}", listed.join(", "))
 }

@@ -13,7 +13,7 @@ use crate::repo::Repo;
 use crate::repo::log::Note;
 use crate::repo::write::{FileWrite, WriteError};
 
-use super::adapter::advice;
+use super::adapter::{advice, refused};
 use super::check;
 use super::diff::file_diff;
 use super::edit::{ByteEdit, splice};
@@ -130,6 +130,10 @@ struct Accepted {
 impl Batch {
     fn add(&mut self, tree: &mut Tree<'_>, siblings: &Siblings<'_>, proposal: &Proposal, assent: Assent) -> PlannedFix {
         let mut fix = outline(proposal);
+        if let Some(why) = refused(proposal) {
+            (fix.reason, fix.why) = (FixReason::Flagged, why);
+            return fix;
+        }
         if let Some(why) = advice(proposal) {
             (fix.reason, fix.why) = (FixReason::Advice, why);
             return fix;
@@ -160,7 +164,9 @@ impl Batch {
             return (FixState::NeedsYou, FixReason::Flagged, why);
         }
         if assent != Assent::Person && !doubts.is_empty() {
-            return (FixState::NeedsYou, FixReason::Flagged, doubts);
+            let is_adjusted = files.values().any(|placed| placed.reason == FixReason::Adjusted);
+            let reason = if is_adjusted { FixReason::Adjusted } else { FixReason::Flagged };
+            return (FixState::NeedsYou, reason, doubts);
         }
         if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
             let why = format!("{} calls it unsafe; look at it before it is written", proposal.source.tool);
@@ -250,9 +256,10 @@ fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, proposal: &Proposal) 
 fn by_path(edits: &[FileEdit]) -> Vec<FileEdit> {
     let mut merged: Vec<FileEdit> = Vec::with_capacity(edits.len());
     let mut seats: HashMap<&str, usize> = HashMap::new();
-    for edit in edits.iter().filter(|edit| !edit.edits.is_empty()) {
+    for edit in edits.iter().filter(|edit| !edit.is_empty()) {
         if let Some(same) = seats.get(edit.path.as_str()).and_then(|seat| merged.get_mut(*seat)) {
             same.edits.extend(edit.edits.iter().cloned());
+            same.passages.extend(edit.passages.iter().cloned());
             same.seen.extend(edit.seen.iter().cloned());
         } else {
             seats.insert(&edit.path, merged.len());
@@ -279,7 +286,7 @@ fn places(files: &Files) -> String {
         let why = if placed.reason == FixReason::Exact {
             "the file is what the scanner saw"
         } else {
-            "the file has changed, the code stands here and nowhere else"
+            "the code stands here and nowhere else"
         };
         format!("{path}: line {line}: {why}")
     };
@@ -294,6 +301,7 @@ fn outline(proposal: &Proposal) -> PlannedFix {
     PlannedFix {
         id: proposal.id,
         finding: proposal.finding,
+        also: proposal.also.clone(),
         tool: proposal.source.tool.clone(),
         title: proposal.title.clone(),
         state: FixState::Cannot,

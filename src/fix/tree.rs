@@ -20,6 +20,9 @@ pub(super) struct Tree<'a> {
     files: HashMap<String, File>,
     /// Versions by (revision, path).
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
+    /// Files by their id in git, and the committed versions of a path, newest first.
+    named: HashMap<String, Option<Arc<Text>>>,
+    versions: HashMap<String, Vec<Arc<Text>>>,
     /// The commit that was at the head at a time.
     heads: HashMap<Timestamp, Option<String>>,
 }
@@ -73,7 +76,14 @@ impl<'a> Tree<'a> {
             };
             files.insert(path.clone(), file);
         }
-        Self { repo, files, blobs: HashMap::new(), heads: HashMap::new() }
+        Self {
+            repo,
+            files,
+            blobs: HashMap::new(),
+            named: HashMap::new(),
+            versions: HashMap::new(),
+            heads: HashMap::new(),
+        }
     }
 
     pub(super) fn file(&self, path: &str) -> Option<&File> {
@@ -94,6 +104,18 @@ impl<'a> Tree<'a> {
         let head = self.heads.entry(made).or_insert_with(|| repo.head_as_of(made));
         let head = head.clone()?;
         self.blob(head, path)
+    }
+
+    /// The file with this id in git.
+    pub(super) fn by_id(&mut self, id: &str) -> Option<Arc<Text>> {
+        let read = || self.repo.blob(id).map(|bytes| Arc::new(Text::new(bytes)));
+        self.named.entry(id.to_owned()).or_insert_with(read).clone()
+    }
+
+    /// What was committed at a path lately, newest first; the first is the one at HEAD.
+    pub(super) fn versions(&mut self, path: &str) -> Vec<Arc<Text>> {
+        let read = || self.repo.versions(path).into_iter().map(|bytes| Arc::new(Text::new(bytes))).collect();
+        self.versions.entry(path.to_owned()).or_insert_with(read).clone()
     }
 
     fn blob(&mut self, revision: String, path: &str) -> Option<Arc<Text>> {

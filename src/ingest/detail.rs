@@ -9,7 +9,7 @@ use crate::model::fix::{ColumnUnit, FileEdit, Proposal, TextEdit};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::{Located, Locator};
 
-use super::json::{Int, List, Owned, OwnedBag, Properties, Said};
+use super::json::{Int, List, Owned, OwnedBag, Properties, Rare, Said};
 use super::lower;
 use super::message::{self, Parts, Plain};
 use super::notes::Oddity;
@@ -55,8 +55,7 @@ pub(super) struct Decoder<'a, 'b> {
     pub(super) context: &'a mut Context<'b>,
     /// The rule, resolved as at load.
     pub(super) at: Option<RuleAt>,
-    /// Text and links.
-    message: (String, Vec<(String, String)>),
+    message: Plain,
     oddities: Vec<Oddity>,
     /// Files of the repository that were read, by path.
     texts: HashMap<String, Option<String>>,
@@ -66,13 +65,13 @@ impl<'a, 'b> Decoder<'a, 'b> {
     /// With rule and message as they were read at load.
     fn new(context: &'a mut Context<'b>, indexed: &IndexResult<'_>, oddities: Vec<Oddity>) -> Self {
         let at = lower::rule_of(indexed, context.tables).at;
-        let Plain { text, links } = lower::message_of(indexed, at, context.tables);
-        let message = (text.into_owned(), links);
+        let message = lower::message_of(indexed, at, context.tables);
+        let message = message.map(|(template, arguments)| message::plain(template, &arguments)).unwrap_or_default();
         Self { context, at, message, oddities, texts: HashMap::new() }
     }
 
     fn detail(mut self, result: full::FullResult) -> Detail {
-        let (text, links) = std::mem::take(&mut self.message);
+        let Plain { text, links } = std::mem::take(&mut self.message);
         let mut locations = self.locations(&result.locations);
         self.use_path_of_record(locations.first_mut());
         let mut related = self.locations(&result.related);
@@ -113,8 +112,12 @@ impl<'a, 'b> Decoder<'a, 'b> {
 
     pub(super) fn text(&self, message: &part::Message<Owned>) -> Option<String> {
         let parts = Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get() };
-        let plain = message::plain(self.context.tables.template(parts, self.at)?, &arguments(message));
-        Some(plain.text.into_owned()).filter(|text| !text.is_empty())
+        let template = self.context.tables.template(parts, self.at)?;
+        Some(message::text(template, &arguments(message)).into_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn rare(&self, message: &Rare<part::Message<Owned>>) -> Option<String> {
+        self.text(message.get()?)
     }
 
     fn taxa(&self, result: &full::FullResult) -> Vec<String> {
@@ -157,7 +160,7 @@ impl<'a, 'b> Decoder<'a, 'b> {
             resolved,
             context: if snippet.is_some() { stated } else { stated.or_else(embedded) },
             snippet,
-            message: self.text(&location.message).or_else(|| self.text(&physical.region.message)),
+            message: self.rare(&location.message).or_else(|| self.rare(&physical.region.message)),
             id: location.id.position(),
             logical: self.logical(location),
             sha256: artifact.and_then(|at| self.sha256(at)),
@@ -274,12 +277,12 @@ impl<'a, 'b> Decoder<'a, 'b> {
         let edits = edits.collect();
         let seen = proposal::seen(locations, &path);
         let flagged = proposal::flagged(locations, &path);
-        FileEdit { path, in_repo, sha256, edits, seen, flagged }
+        FileEdit { path, in_repo, sha256, edits, seen, flagged, ..FileEdit::default() }
     }
 
     fn suppressions(&mut self, result: &full::FullResult) -> Vec<Suppression> {
         let stated = result.suppressions.0.iter().map(|suppression| {
-            let place = self.location(&suppression.location).place();
+            let place = suppression.location.get().map(|place| self.location(place).place()).unwrap_or_default();
             Suppression {
                 kind: suppression.kind.0.clone().unwrap_or_default(),
                 status: suppression.status.0.clone(),

@@ -52,9 +52,9 @@ fn version_control(version: &Version) -> String {
 
 /// Where something is in memory: its name and its absolute address.
 fn address(location: &Location<Owned>, run: &Run) -> String {
-    let own = &location.physical.address;
-    let shared = own.index.position().and_then(|index| run.addresses.0.get(index));
-    let said = [Some(own), shared].into_iter().flatten();
+    let own = location.physical.address.get();
+    let shared = own.and_then(|own| own.index.position()).and_then(|index| run.addresses.0.get(index));
+    let said = [own, shared].into_iter().flatten();
     let name = |address: &Address<Owned>| address.full_name.0.clone().or_else(|| address.name.0.clone());
     let absolute = said.clone().find_map(|address| address.absolute.0.filter(|absolute| *absolute >= 0));
     let absolute = absolute.map(|absolute| format!("{absolute:#x}"));

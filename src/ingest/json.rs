@@ -314,6 +314,28 @@ impl<'de> Deserialize<'de> for Real {
     }
 }
 
+/// A value that is rarely there: it takes no room in the many that do not have it.
+#[derive(Clone, Debug)]
+pub(super) struct Rare<T>(Option<Box<T>>);
+
+impl<T> Default for Rare<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Rare<T> {
+    pub(super) fn get(&self) -> Option<&T> {
+        self.0.as_deref()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rare<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(|value| Self(Some(Box::new(value))))
+    }
+}
+
 /// A key of an object.
 pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 

@@ -8,7 +8,7 @@ use crate::model::problem::Loss;
 
 use super::identity;
 use super::json::{Int, Properties, Said, Text};
-use super::message::{self, Parts, Plain};
+use super::message::{self, Parts, Template};
 use super::notes::Oddity;
 use super::repair::{Flaw, repair};
 use super::rules::{Resolved, RuleAt, Tables};
@@ -101,7 +101,8 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
     let level = level_of(result, at, kind, tables, &mut oddities);
     let location = result.locations.0.as_ref();
     let extent = location.map(|location| extent(&location.physical.region, &mut oddities)).unwrap_or_default();
-    let message = message_of(result, at, tables).text;
+    let message = message_of(result, at, tables);
+    let message = message.map(|(template, arguments)| message::text(template, &arguments)).unwrap_or_default();
     let stated = Stated::in_properties(&result.properties);
     let mut advisories = Vec::new();
     advisory::collect(&id, &mut advisories);
@@ -242,15 +243,19 @@ fn is_suppressed(result: &IndexResult<'_>) -> bool {
         || !result.suppression_states.0.is_empty()
 }
 
-/// The message, at load and whenever the result is looked at.
-pub(super) fn message_of<'t>(result: &'t IndexResult<'_>, at: Option<RuleAt>, tables: &'t Tables) -> Plain<'t> {
+/// What the message is made of, at load and whenever the result is looked at: text and arguments.
+pub(super) fn message_of<'t>(
+    result: &'t IndexResult<'_>,
+    at: Option<RuleAt>,
+    tables: &'t Tables,
+) -> Option<(Template<'t>, Vec<&'t str>)> {
     let parts = Parts {
         text: result.message.text.get(),
         markdown: result.message.markdown.get(),
         id: result.message.id.get().or(result.rule_message_id.get()),
     };
-    let arguments: Vec<&str> = result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-    tables.template(parts, at).map(|template| message::plain(template, &arguments)).unwrap_or_default()
+    let template = tables.template(parts, at)?;
+    Some((template, result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect()))
 }
 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {

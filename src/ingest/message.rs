@@ -32,14 +32,21 @@ impl<'a> Template<'a> {
 
 /// Plain text and the links that were in it: text and target, a URI or the number of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Plain<'t> {
-    pub(super) text: Cow<'t, str>,
+pub(super) struct Plain {
+    pub(super) text: String,
     pub(super) links: Vec<(String, String)>,
 }
 
 /// Fills placeholders and reduces links.
-pub(super) fn plain<'t>(template: Template<'t>, arguments: &[&str]) -> Plain<'t> {
-    reduce_links(fill(template, arguments))
+pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
+    let mut links = Vec::new();
+    let text = reduce_links(fill(template, arguments), |label, target| links.push((label, target.to_owned())));
+    Plain { text: text.into_owned(), links }
+}
+
+/// The plain text alone.
+pub(super) fn text<'t>(template: Template<'t>, arguments: &[&str]) -> Cow<'t, str> {
+    reduce_links(fill(template, arguments), |_, _| ())
 }
 
 /// Replaces `{0}` by its argument and doubled braces by single ones. A text of the result itself without arguments
@@ -82,31 +89,30 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
     Some((argument, after))
 }
 
-fn reduce_links(text: Cow<'_, str>) -> Plain<'_> {
+/// The text with links as their labels; each link goes to `found` with its target.
+fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Cow<'_, str> {
     if memchr::memchr(b'[', text.as_bytes()).is_none() {
-        return Plain { text, links: Vec::new() };
+        return text;
     }
     // After the last `](` there is no link, however many brackets there are.
-    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else {
-        return Plain { text, links: Vec::new() };
-    };
+    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else { return text };
     let tail = text.len() - last;
-    let (mut out, mut links) = (String::with_capacity(text.len()), Vec::new());
+    let mut plain = String::with_capacity(text.len());
     let mut rest = &*text;
     while let Some(at) = memchr::memchr(b'[', rest.as_bytes()).filter(|_| rest.len() > tail) {
         let (before, from) = rest.split_at(at);
-        out.push_str(before);
+        plain.push_str(before);
         if let Some((label, target, after)) = link(from) {
-            out.push_str(&label);
-            links.push((label, target.to_owned()));
+            plain.push_str(&label);
+            found(label, target);
             rest = after;
         } else {
-            out.push('[');
+            plain.push('[');
             rest = from.strip_prefix('[').unwrap_or_default();
         }
     }
-    out.push_str(rest);
-    Plain { text: Cow::Owned(out), links }
+    plain.push_str(rest);
+    Cow::Owned(plain)
 }
 
 /// The longest link text and target.

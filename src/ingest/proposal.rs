@@ -34,6 +34,7 @@ pub(super) fn build(
     Proposal {
         id: id(record.id, title.as_deref(), &edits),
         finding: Some(finding),
+        also: Vec::new(),
         source: ProposalSource {
             tool: tool.name.clone(),
             family: tool.family.clone(),

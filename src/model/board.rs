@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::decision::{Event, Op, Standing, Status};
+use super::offer::Offers;
 use super::order::is_live;
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
@@ -16,6 +17,8 @@ pub struct Board {
     pub standings: Arc<Vec<Standing>>,
     /// Every event of the ledger that could be read.
     pub events: Arc<Vec<Event>>,
+    /// Fixes that no report carries.
+    pub offers: Arc<Offers>,
     /// The day that ages and expiry are counted from.
     pub today: Date,
     /// Short name of the repository, for the header and JSON.
@@ -24,7 +27,26 @@ pub struct Board {
 
 impl Board {
     pub fn empty(today: Date) -> Self {
-        Self { backlog: Arc::default(), standings: Arc::default(), events: Arc::default(), today, repo: Arc::from("") }
+        Self {
+            backlog: Arc::default(),
+            standings: Arc::default(),
+            events: Arc::default(),
+            offers: Arc::default(),
+            today,
+            repo: Arc::from(""),
+        }
+    }
+
+    /// How many fixes a finding has, those of reports and others.
+    pub fn fixes(&self, finding: FindingIdx) -> usize {
+        let found = self.backlog.finding(finding);
+        usize::from(found.fixes) + self.offers.count(found.id)
+    }
+
+    /// Whether a finding has a fix; cheap enough to ask of all.
+    pub fn is_fixable(&self, finding: FindingIdx) -> bool {
+        let order = self.backlog.order();
+        order.fixable.has(finding) || !self.offers.is_empty() && self.fixes(finding) > 0
     }
 
     pub fn lead(&self, finding: FindingIdx) -> &Record {

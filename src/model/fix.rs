@@ -13,6 +13,8 @@ pub struct Proposal {
     pub id: FixId,
     /// The finding it belongs to; `None` until it is attached.
     pub finding: Option<FindingId>,
+    /// Other findings whose lines it changes.
+    pub also: Vec<FindingId>,
     pub source: ProposalSource,
     pub title: String,
     /// What the result says, to be compared with the code.
@@ -40,6 +42,30 @@ pub struct ProposalSource {
     pub revision: Option<String>,
 }
 
+/// A program that proposes fixes, as the user's own configuration names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FixCommand {
+    pub name: String,
+    /// The program and its arguments, handed over as they are.
+    pub run: Vec<String>,
+    /// How long it may take.
+    pub seconds: u64,
+}
+
+impl Proposal {
+    /// All findings that it belongs to.
+    pub fn findings(&self) -> impl Iterator<Item = FindingId> {
+        self.finding.into_iter().chain(self.also.iter().copied())
+    }
+}
+
+impl FileEdit {
+    /// Whether it changes nothing and refuses nothing.
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty() && self.passages.is_empty() && self.refused.is_none()
+    }
+}
+
 vocabulary! {
     /// What the source says about applying it blindly.
     Applicability { Safe = "safe", Unsafe = "unsafe", Unknown = "unknown", Advice = "advice" }
@@ -51,7 +77,7 @@ vocabulary! {
     ColumnUnit { #[default] Unknown = "unknown", CodePoint = "codePoint", Utf16 = "utf16", Byte = "byte" }
 }
 
-/// The edits of one proposal in one file.
+/// The edits of one proposal in one file: regions with their new text, or passages.
 #[derive(Clone, Debug, Default)]
 pub struct FileEdit {
     /// Relative to the repository with `/` where the file is in it, else the URI as stated.
@@ -59,7 +85,13 @@ pub struct FileEdit {
     pub in_repo: bool,
     /// SHA-256 of the file that the scanner saw, in hex, where stated.
     pub sha256: Option<String>,
+    /// Id in git of the file that a diff was made from, whole or its beginning, in hex.
+    pub blob: Option<String>,
     pub edits: Vec<TextEdit>,
+    /// What a diff or a search-and-replace answer says; with these, `edits` is empty.
+    pub passages: Vec<Passage>,
+    /// Why Quell does not make this change, in words: a new file, a link, a mode, bytes.
+    pub refused: Option<String>,
     /// What the scanner saw at the finding: text with the line it starts at (region snippet or context
     /// region). Evidence for placement and for columns.
     pub seen: Vec<SeenText>,
@@ -73,6 +105,22 @@ pub struct TextEdit {
     pub region: Region,
     pub unit: Option<ColumnUnit>,
     pub insert: String,
+}
+
+/// Lines that stand somewhere in a file, and the lines that take their place: a hunk, or a block to search for.
+/// The text is its own evidence; line ends are those of the source, with `\n` at least.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passage {
+    /// Passages of one step are about the same text, those of the next about what that step makes of it.
+    pub step: u32,
+    /// 1-based line at which `before` stands, or before which `after` is put where `before` is empty; 0 is "not stated".
+    pub line: u32,
+    pub before: Vec<u8>,
+    pub after: Vec<u8>,
+    /// A line that `before` stands below: a function or class.
+    pub heading: Option<String>,
+    /// Whether `before` ends the file.
+    pub is_last: bool,
 }
 
 /// Text of the file as the report carries it.

@@ -11,6 +11,7 @@ pub mod fix;
 pub mod grade;
 pub mod id;
 pub mod messages;
+pub mod offer;
 pub mod order;
 pub mod plan;
 pub mod problem;

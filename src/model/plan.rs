@@ -48,6 +48,8 @@ pub struct Plan {
 pub struct PlannedFix {
     pub id: FixId,
     pub finding: Option<FindingId>,
+    /// Other findings whose lines it changes.
+    pub also: Vec<FindingId>,
     pub tool: String,
     pub title: String,
     pub state: FixState,
@@ -112,6 +114,13 @@ pub struct DiffLine {
 vocabulary! {
     /// What a line of a diff is.
     LineKind { Context = "context", Removed = "removed", Added = "added" }
+}
+
+impl PlannedFix {
+    /// All findings that it is for.
+    pub fn findings(&self) -> impl Iterator<Item = FindingId> {
+        self.finding.into_iter().chain(self.also.iter().copied())
+    }
 }
 
 impl Plan {

@@ -69,3 +69,12 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// How many there are: `2 problems, 1 note`. What cost nothing is a note. Empty for none.
+pub fn tally(problems: &[Problem]) -> String {
+    let notes = problems.iter().filter(|problem| problem.loss == Loss::Nothing).count();
+    let parts = [(problems.len() - notes, "problem"), (notes, "note")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let words = parts.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }));
+    words.collect::<Vec<String>>().join(", ")
+}

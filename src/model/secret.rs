@@ -71,7 +71,7 @@ impl Cover {
     }
 
     /// A line that is flagged, or that a patch changes: what is assigned in it is covered also without quotes.
-    fn flagged_code<'t>(&self, line: &'t str) -> Cow<'t, str> {
+    pub fn flagged_code<'t>(&self, line: &'t str) -> Cow<'t, str> {
         if !self.is_on {
             return Cow::Borrowed(line);
         }

@@ -9,6 +9,7 @@ use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Standing};
+use crate::model::offer::Offers;
 use crate::model::order::sorted_by;
 
 use super::group::{groups, placed};
@@ -42,6 +43,7 @@ struct Basis {
     backlog: Arc<Backlog>,
     standings: Arc<Vec<Standing>>,
     events: Arc<Vec<Event>>,
+    offers: Arc<Offers>,
     today: Date,
 }
 
@@ -96,6 +98,7 @@ impl Finder {
         let same_standings = self.basis.as_ref().is_some_and(|basis| {
             Arc::ptr_eq(&basis.standings, &board.standings)
                 && Arc::ptr_eq(&basis.events, &board.events)
+                && Arc::ptr_eq(&basis.offers, &board.offers)
                 && basis.today == board.today
         });
         if same_standings {
@@ -105,6 +108,7 @@ impl Finder {
             backlog: Arc::clone(&board.backlog),
             standings: Arc::clone(&board.standings),
             events: Arc::clone(&board.events),
+            offers: Arc::clone(&board.offers),
             today: board.today,
         });
         self.open = None;

@@ -194,7 +194,7 @@ impl Is {
         let mut records = backlog.members(finding).iter().map(|&result| backlog.record(result));
         match self {
             Self::Open => board.is_open(finding),
-            Self::Fixable => backlog.finding(finding).fixes > 0,
+            Self::Fixable => board.fixes(finding) > 0,
             Self::New => records.any(|record| record.baseline == Baseline::New),
             // One result that is not keeps the finding alive.
             Self::Suppressed => records.all(|record| record.is_suppressed),

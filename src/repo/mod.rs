@@ -5,6 +5,7 @@ pub mod create;
 pub mod locate;
 pub mod log;
 pub mod read;
+pub mod run;
 pub mod snapshot;
 pub mod tree;
 pub mod watch;

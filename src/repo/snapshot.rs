@@ -1,10 +1,16 @@
 //! Files as they were at a commit.
 
+use std::collections::HashSet;
+
 use git2::{FileMode, Oid, Repository};
 
 use super::Repo;
 use super::path::components;
 use super::read::MAX_SOURCE;
+
+/// Commits and versions that `versions` looks at.
+const MAX_COMMITS: usize = 300;
+const MAX_VERSIONS: usize = 10;
 
 /// The tree of one commit, open for many reads. Not shared between threads: each opens its own.
 pub struct Snapshot {
@@ -28,6 +34,34 @@ impl Repo {
     pub fn blob_at(&self, revision: &str, path: &str) -> Option<Vec<u8>> {
         self.snapshot(revision)?.read(path)
     }
+
+    /// Bytes of a file by its id in git, whole or its first seven digits at least; `None` where it or git is missing,
+    /// or several begin so.
+    pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
+        let is_id = (7..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let git = self.git().filter(|_| is_id)?;
+        let id = git.odb().ok()?.exists_prefix(Oid::from_str(id).ok()?, id.len()).ok()?;
+        blob(&git, id)
+    }
+
+    /// What was committed at a path: the version at HEAD and those before it on HEAD's own line, newest first, each
+    /// once, as far as a few hundred commits go.
+    pub fn versions(&self, path: &str) -> Vec<Vec<u8>> {
+        let Some(git) = self.git() else { return Vec::new() };
+        let mut commit = git.head().and_then(|head| head.peel_to_commit()).ok();
+        let mut known = HashSet::new();
+        let mut versions = Vec::new();
+        for _ in 0..MAX_COMMITS {
+            let Some(at) = commit.take().filter(|_| versions.len() < MAX_VERSIONS) else { break };
+            let entry = at.tree().and_then(|tree| tree.get_path(path.as_ref())).ok();
+            let id = entry.filter(|entry| is_file(entry.filemode())).map(|entry| entry.id());
+            if let Some(id) = id.filter(|id| known.insert(*id)) {
+                versions.extend(blob(&git, id));
+            }
+            commit = at.parent(0).ok();
+        }
+        versions
+    }
 }
 
 impl Snapshot {
@@ -41,9 +75,14 @@ impl Snapshot {
         if !is_file(entry.filemode()) {
             return None;
         }
-        let (size, _) = self.git.odb().ok()?.read_header(entry.id()).ok()?;
-        (size as u64 <= MAX_SOURCE).then(|| self.git.find_blob(entry.id()).ok().map(|blob| blob.content().to_vec()))?
+        blob(&self.git, entry.id())
     }
+}
+
+/// Bytes of an object that is a file, and not larger than what Quell reads.
+fn blob(git: &Repository, id: Oid) -> Option<Vec<u8>> {
+    let (size, _) = git.odb().ok()?.read_header(id).ok()?;
+    (size as u64 <= MAX_SOURCE).then(|| git.find_blob(id).ok().map(|blob| blob.content().to_vec()))?
 }
 
 fn is_plain_revision(revision: &str) -> bool {

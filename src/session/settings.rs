@@ -1,4 +1,4 @@
-//! The user's own settings: theme, signs, keys. A file that is wrong costs only what is wrong in it.
+//! The user's own settings: theme, signs, keys, fix commands. A file that is wrong costs only what is wrong in it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::app::keymap::Keymap;
+use crate::model::fix::FixCommand;
 use crate::model::problem::{Loss, Problem};
 
 use super::appearance::config_folders;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub theme: Option<String>,
     pub ascii: bool,
     pub keymap: Arc<Keymap>,
+    /// Programs that propose fixes, by name. Only the user's own file can name one, never a repository's.
+    pub commands: Vec<FixCommand>,
     pub problems: Vec<Problem>,
 }
 
@@ -30,7 +33,30 @@ struct File {
     theme: Option<String>,
     ascii: bool,
     keys: BTreeMap<String, Keys>,
+    fix: Fix,
 }
+
+/// `[fix]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Fix {
+    command: BTreeMap<String, Command>,
+}
+
+/// `[fix.command.NAME]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Command {
+    run: Vec<String>,
+    #[serde(default = "default_seconds")]
+    seconds: u64,
+}
+
+/// How long a fix command may take, in seconds, and the most that can be asked for.
+fn default_seconds() -> u64 {
+    120
+}
+const MAX_SECONDS: u64 = 3_600;
 
 /// New keys of one command: `"x"`, or `["x", "g x"]`.
 #[derive(Debug, Deserialize)]
@@ -69,11 +95,27 @@ pub fn settings() -> Settings {
             let keys: Vec<(String, Vec<String>)> =
                 file.keys.into_iter().map(|(name, keys)| (name, keys.all())).collect();
             let (keymap, errors) = Keymap::with(&keys);
-            let problems = errors.into_iter().map(problem).collect();
-            Settings { theme: file.theme, ascii: file.ascii, keymap: Arc::new(keymap), problems }
+            let (commands, wrong) = commands(file.fix.command);
+            let problems = errors.into_iter().chain(wrong).map(problem).collect();
+            Settings { theme: file.theme, ascii: file.ascii, keymap: Arc::new(keymap), commands, problems }
         }
         Err(error) => Settings { problems: vec![problem(error.message().to_owned())], ..Settings::default() },
     }
+}
+
+/// The commands that can be run, and what is wrong with the others.
+fn commands(stated: BTreeMap<String, Command>) -> (Vec<FixCommand>, Vec<String>) {
+    let (mut commands, mut wrong) = (Vec::new(), Vec::new());
+    for (name, Command { run, seconds }) in stated {
+        if run.first().is_none_or(String::is_empty) {
+            wrong.push(format!("fix.command.{name}: `run` names no program"));
+        } else if !(1..=MAX_SECONDS).contains(&seconds) {
+            wrong.push(format!("fix.command.{name}: `seconds` is from 1 to {MAX_SECONDS}"));
+        } else {
+            commands.push(FixCommand { name, run, seconds });
+        }
+    }
+    (commands, wrong)
 }
 
 impl Keys {

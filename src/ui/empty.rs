@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::page::Role;
 use crate::app::state::State;
+use crate::model::problem::tally;
 use crate::model::text;
 
 use super::pen::{Pen, count, thousands};
@@ -53,7 +54,7 @@ fn lines(state: &State) -> Vec<(Role, String)> {
         ]
     };
     if !state.problems.is_empty() {
-        out.push((Role::Warning, format!("{}: press p", count(state.problems.len(), "problem", "problems"))));
+        out.push((Role::Warning, format!("{}: press p", tally(&state.problems))));
     }
     out
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::layout::NARROW;
 use crate::app::page::Role;
 use crate::app::state::{Screen, State, Tone};
+use crate::model::problem::tally;
 use crate::model::text;
 
 use super::empty;
@@ -79,7 +80,7 @@ fn facts(state: &State) -> Vec<String> {
         facts.push(format!("{} not committed", count(state.uncommitted, "decision file", "decision files")));
     }
     if !state.problems.is_empty() {
-        facts.push(format!("{}: p", count(state.problems.len(), "problem", "problems")));
+        facts.push(format!("{}: p", tally(&state.problems)));
     }
     facts
 }

@@ -420,3 +420,27 @@ fn an_undo_says_what_the_next_one_would_take_back() {
     pty.send("U");
     pty.wait("done again: confirmed 1 finding");
 }
+
+#[test]
+fn fixes_of_a_file_are_kept_reviewed_and_written() {
+    let tree = tree();
+    let patch = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,3 +1,3 @@\n import os\n-os.system(name)\n+run(name)\n password = 'hunter2'\n";
+    tree.write("x.patch", patch);
+    let mut review = command(tree.root());
+    review.args(["review", "--fixes", "x.patch"]);
+    let mut pty = Pty::spawn(review, (100, 30));
+    pty.wait("a shell is started");
+    pty.wait("x.patch");
+    pty.send("f");
+    pty.wait("F review");
+    pty.send("F");
+    pty.wait("1 fix to write");
+    pty.wait("+ run(name)");
+    pty.send("W");
+    pty.wait("Write 1 fix");
+    pty.send("1\r");
+    pty.wait("wrote 1 fix");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(tree.text("src/a.py"), "import os\nrun(name)\npassword = 'hunter2'\n");
+}

@@ -2,17 +2,21 @@
 
 use crate::app::effect::Effect;
 use crate::app::review::Review;
-use crate::app::state::{Pane, Screen, State, Tone};
-use crate::model::id::{FindingId, IdSet};
+use std::sync::Arc;
 
-use super::list;
+use crate::app::effect::Ticket;
+use crate::app::state::{Asking, Pane, Screen, State, Tone};
+use crate::app::table::COMMANDS;
+use crate::model::id::{FindingId, IdSet};
+use crate::model::offer::Offers;
+use crate::model::problem::Problem;
+
+use super::{list, see};
 
 /// Those of the targets that have a fix.
 fn fixable(state: &State) -> Vec<FindingId> {
-    let backlog = &state.board.backlog;
-    let has_fix = &backlog.order().fixable;
-    let targets = state.targets().into_iter().filter(|finding| has_fix.has(*finding));
-    targets.map(|finding| backlog.finding(finding).id).collect()
+    let targets = state.targets().into_iter().filter(|finding| state.board.is_fixable(*finding));
+    targets.map(|finding| state.board.backlog.finding(finding).id).collect()
 }
 
 pub fn has_fix(state: &State) -> Result<(), String> {
@@ -36,6 +40,78 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
         state.say(Tone::Info, "no fix in the batch");
     }
     if state.selection.is_empty() && state.pane == Pane::List { list::next_match(state) } else { Vec::new() }
+}
+
+pub fn can_ask(state: &State) -> Result<(), String> {
+    if state.asking.is_some() {
+        return Ok(());
+    }
+    if state.commands.is_empty() {
+        return Err("no fix command; [fix.command.NAME] in your configuration names one".to_owned());
+    }
+    state.current().map(drop).ok_or_else(|| "the cursor is on no finding".to_owned())
+}
+
+/// Asks the first fix command, or the one of a count, for a fix of the finding; stops the one that is asked.
+pub fn ask(state: &mut State) -> Vec<Effect> {
+    if let Some(asking) = state.asking.take() {
+        state.say(Tone::Info, format!("{} stopped", asking.command));
+        return vec![Effect::StopAsking];
+    }
+    let number = state.count.take().unwrap_or(1).max(1) as usize - 1;
+    let Some(finding) = state.current() else { return Vec::new() };
+    let Some(name) = state.commands.get(number).cloned() else {
+        let known = state.commands.join(", ");
+        state.say(Tone::Warning, format!("there are {} fix commands: {known}", state.commands.len()));
+        return Vec::new();
+    };
+    let ticket = state.ticket();
+    state.asking = Some(Asking { ticket, finding, command: name });
+    say_asking(state, 0);
+    vec![Effect::Ask { ticket, finding, command: number }]
+}
+
+fn say_asking(state: &mut State, seconds: u64) {
+    let Some(Asking { command, finding, .. }) = &state.asking else { return };
+    let key = COMMANDS.iter().find(|command| command.name == "ask").map(|command| state.keymap.shown(command));
+    let key = key.unwrap_or_default();
+    let text = format!("{command} looks for a fix of {finding}, {seconds} s; {key} stops it");
+    state.say(Tone::Info, text);
+}
+
+/// A fix command is still at work. What else there is to say goes first.
+pub fn still_asking(state: &mut State, ticket: Ticket, seconds: u64) {
+    let is_current = state.asking.as_ref().is_some_and(|asking| asking.ticket == ticket);
+    let is_free = state.notice.as_ref().is_none_or(|notice| notice.tone == Tone::Info);
+    if is_current && is_free {
+        say_asking(state, seconds);
+    }
+}
+
+/// Takes the answer of a fix command.
+pub fn asked(state: &mut State, ticket: Ticket, answer: Result<(Arc<Offers>, usize), Problem>) -> Vec<Effect> {
+    let Some(asking) = state.asking.take_if(|asking| asking.ticket == ticket) else { return Vec::new() };
+    match answer {
+        Ok((offers, count)) => {
+            state.board.offers = offers;
+            let mut effects = list::rebuild(state);
+            let noun = if count == 1 { "fix" } else { "fixes" };
+            state.say(Tone::Done, format!("{} proposes {count} {noun} for {}", asking.command, asking.finding));
+            if state.detail.finding == Some(asking.finding) {
+                let ticket = state.ticket();
+                state.tickets.preview = ticket;
+                state.detail.preview = None;
+                see::show(state);
+                effects.push(Effect::Preview(ticket, asking.finding));
+            }
+            effects
+        }
+        Err(problem) => {
+            state.say(Tone::Error, problem.to_string());
+            state.problems.push(problem);
+            Vec::new()
+        }
+    }
 }
 
 pub fn can_review(state: &State) -> Result<(), String> {

@@ -33,7 +33,7 @@ impl Tally {
             tally.by_category[*category as usize] += 1;
             if status.is_open() && order.live.has(number) {
                 tally.open += 1;
-                tally.fixable += usize::from(order.fixable.has(number));
+                tally.fixable += usize::from(board.is_fixable(number));
                 tally.open_by_severity[*severity as usize] += 1;
             } else if status.is_open() {
                 // No decision says so: the report itself takes it out.

@@ -169,6 +169,7 @@ fn title(name: &str) -> Line {
 
 fn fixes(state: &State, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     let count: usize = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok()).map(|d| d.fixes.len()).sum();
+    let count = count + state.board.offers.count(opened.finding);
     if count == 0 {
         return Vec::new();
     }

@@ -16,8 +16,7 @@ pub fn page(state: &State, width: usize) -> Page {
     let Some(ListLine::Group(number)) = state.list.lines.get(state.list.at) else { return Page::default() };
     let findings = state.rows.of_group(*number);
     let backlog = &state.board.backlog;
-    let has_fix = &backlog.order().fixable;
-    let fixable = findings.iter().filter(|finding| has_fix.has(**finding)).count();
+    let fixable = findings.iter().filter(|finding| state.board.is_fixable(**finding)).count();
     let kind = state.rows.key.map_or("group", |key| key.name());
     let mut lines = vec![
         Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &state.rows.label(&state.board, *number)),

@@ -2,7 +2,7 @@
 
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
-use crate::model::problem::Loss;
+use crate::model::problem::{Loss, tally};
 
 use super::wrap::{labelled, paragraph};
 
@@ -33,5 +33,5 @@ pub fn page(state: &State, width: u16) -> Page {
         }
         lines.push(Line::blank());
     }
-    Page { title: format!("Problems: {}", state.problems.len()), lines }
+    Page { title: format!("Problems: {}", tally(&state.problems)), lines }
 }

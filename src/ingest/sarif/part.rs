@@ -1,7 +1,7 @@
 //! What results and runs are made of. One shape for the index, which borrows from the report, and for details,
 //! which own their text: the two cannot read a report differently.
 
-use crate::ingest::json::{Int, List, Said, lenient};
+use crate::ingest::json::{Int, List, Rare, Said, lenient};
 
 lenient! {
     /// `message` (3.11), `multiformatMessageString` (3.12).
@@ -40,7 +40,7 @@ lenient! {
         logical: List<LogicalLocation<T>> = "logicalLocations" | "logicalLocation",
         /// SARIF 2.0.0.
         logical_name: T = "fullyQualifiedLogicalName",
-        message: Message<T> = "message",
+        message: Rare<Message<T>> = "message",
         annotations: List<Region<T>> = "annotations",
     }
 }
@@ -62,7 +62,7 @@ lenient! {
         artifact: ArtifactLocation<T> = "artifactLocation" | "fileLocation",
         region: Region<T> = "region",
         context: Region<T> = "contextRegion",
-        address: Address<T> = "address",
+        address: Rare<Address<T>> = "address",
     }
 }
 
@@ -97,7 +97,7 @@ lenient! {
         byte_offset: Int = "byteOffset",
         byte_length: Int = "byteLength",
         snippet: Content<T> = "snippet",
-        message: Message<T> = "message",
+        message: Rare<Message<T>> = "message",
     }
 }
 
@@ -115,7 +115,7 @@ lenient! {
         status: T = "status" | "state",
         justification: T = "justification",
         guid: T = "guid",
-        location: Location<T> = "location",
+        location: Rare<Location<T>> = "location",
     }
 }
 

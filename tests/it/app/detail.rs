@@ -27,7 +27,7 @@ fn page(size: (u16, u16), message: &str) -> Vec<String> {
     let detail = Detail { message: message.to_owned(), locations: vec![location], ..Detail::default() };
     let lines = vec![CodeLine { text: FLAGGED.into(), ..CodeLine::default() }];
     let origin = Origin::Tree { changed: false };
-    let snippet = Snippet { first_line: record.line, lines, origin, ..Snippet::default() };
+    let snippet = Snippet { first_line: record.line, lines, origin, flagged: region, ..Snippet::default() };
     let members = console.state.board.backlog.members(idx).to_vec();
     let parts = members.into_iter().map(|member| (member, Ok(detail.clone()))).collect();
     answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(Opened { finding, parts, snippet })));

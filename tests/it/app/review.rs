@@ -19,6 +19,7 @@ fn fix(number: u64, finding: FindingId, state: FixState, reason: FixReason) -> P
     PlannedFix {
         id: FixId(number),
         finding: Some(finding),
+        also: Vec::new(),
         tool: "semgrep".to_owned(),
         title: "use the safe call".to_owned(),
         state,

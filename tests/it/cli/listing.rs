@@ -310,6 +310,24 @@ fn unread_input_costs_itself_and_exits_with_3() {
 }
 
 #[test]
+fn a_scan_that_failed_is_named_by_status_and_check() {
+    let tree = shop();
+    let failed = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "gamma"}}, "results": [],
+        "invocations": [{"executionSuccessful": false, "exitCode": 2}]}]}"#;
+    tree.write(".quell/reports/gamma.sarif", failed);
+    let expected = json!([{"tool": "gamma", "file": ".quell/reports/gamma.sarif"}]);
+    for command in ["status", "check"] {
+        let json = quell(&tree, &[command, "--format", "json"]).ok().json();
+        assert_eq!(json["incomplete"], expected, "{command}");
+    }
+    let status = quell(&tree, &["status"]).ok().out;
+    let told = "gamma reports a failure in .quell/reports/gamma.sarif: findings may be missing";
+    assert!(status.contains(told), "{status}");
+    let check = quell(&tree, &["check"]).ok().out;
+    assert!(check.contains("1 of the scans report a failure or an error: findings may be missing"), "{check}");
+}
+
+#[test]
 fn status_counts_everything() {
     let tree = shop();
     let json = quell(&tree, &["status", "--format", "json"]).ok().json();

@@ -1,8 +1,10 @@
 //! The program itself: arguments in; standard output, standard error and exit code out.
 
+mod asking;
 mod deciding;
 mod demo;
 mod fixing;
 mod hostile;
 mod listing;
+mod offers;
 mod shop;

@@ -39,6 +39,7 @@ pub(super) fn of_edits(edits: Vec<FileEdit>) -> Proposal {
     Proposal {
         id: FixId(hasher.finish()),
         finding: None,
+        also: Vec::new(),
         source: ProposalSource { tool: "Acme".to_owned(), family: "acme".to_owned(), ..ProposalSource::default() },
         title: "use the safe call".to_owned(),
         message: String::new(),

@@ -15,6 +15,7 @@ mod demo;
 mod diff;
 mod doubts;
 mod place;
+mod read;
 mod reports;
 mod siblings;
 mod unseen;

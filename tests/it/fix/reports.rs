@@ -51,6 +51,7 @@ fn proposal(result: &Value, fix: &Value, family: &str, root: &str) -> Proposal {
             seen: seen.clone(),
             flagged: flagged.clone(),
             sha256: None,
+            ..FileEdit::default()
         }
     });
     let mut proposal = of_edits(edits.collect()).family(family);

@@ -152,6 +152,7 @@ impl Desk {
             backlog: Arc::new(backlog),
             standings: Arc::new(standings),
             events: Arc::new(events),
+            offers: Arc::default(),
             today,
             repo: Arc::from("shop"),
         }

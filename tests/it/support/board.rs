@@ -162,6 +162,7 @@ pub(crate) fn board() -> Board {
         backlog: Arc::new(backlog),
         standings: Arc::new(standings),
         events: Arc::default(),
+        offers: Arc::default(),
         today: TODAY,
         repo: Arc::from("shop"),
     }

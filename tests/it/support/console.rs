@@ -120,6 +120,7 @@ pub(crate) fn board(findings: u32) -> Board {
         backlog: Arc::new(backlog),
         standings: Arc::new(standings),
         events: Arc::default(),
+        offers: Arc::default(),
         today: date(2026, 11, 20),
         repo: Arc::from("payments-api"),
     }
@@ -241,6 +242,7 @@ pub(crate) fn review() -> Screen {
     let fix = |number: u64, title: &str, state, reason| PlannedFix {
         id: FixId(number),
         finding: None,
+        also: Vec::new(),
         tool: "Semgrep OSS".to_owned(),
         title: title.to_owned(),
         state,

@@ -1,0 +1,120 @@
+//! The patches of the `apply_patch` tool that some coding agents have: files by heading, hunks without numbers.
+//!
+//! ```text
+//! *** Begin Patch
+//! *** Update File: src/a.py
+//! @@ def greet():
+//! -    old
+//! +    new
+//! *** End Patch
+//! ```
+
+use crate::model::fix::{FileEdit, Passage};
+
+use super::document::{Document, chomp, words};
+use super::draft::{Draft, Drafts};
+
+const BEGIN: &[u8] = b"*** Begin Patch";
+const END: &[u8] = b"*** End Patch";
+
+pub(super) fn is(document: &Document<'_>) -> bool {
+    document.has(|line| chomp(line).trim_ascii() == BEGIN)
+}
+
+pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
+    let lines = document.lines.iter().enumerate();
+    let mut inside: Option<Vec<FileEdit>> = None;
+    let mut count = 0;
+    let mut hunk = Hunk::default();
+    for (at, line) in lines {
+        let line = chomp(line);
+        let Some(files) = &mut inside else {
+            if line.trim_ascii() == BEGIN {
+                inside = Some(Vec::new());
+            }
+            continue;
+        };
+        if line.trim_ascii() == END {
+            hunk.close(files);
+            let files = inside.take().unwrap_or_default();
+            drafts.add(Draft { title: document.title(), place: format!("/{count}"), files, ..Draft::default() });
+            count += 1;
+        } else if let Some(heading) = line.strip_prefix(b"*** ") {
+            hunk.close(files);
+            if heading.trim_ascii() == b"End of File" {
+                if let Some(last) = files.last_mut().and_then(|file| file.passages.last_mut()) {
+                    last.is_last = true;
+                }
+            } else if !head(heading, files, drafts) {
+                drafts.problem(at + 1, "a line of a patch that means nothing");
+            }
+        } else if let Some(heading) = line.strip_prefix(b"@@") {
+            hunk.close(files);
+            hunk.heading = Some(words(heading)).filter(|heading| !heading.is_empty());
+        } else if !hunk.take(line) {
+            drafts.problem(at + 1, "a line of a hunk begins with a blank, `+` or `-`");
+            return;
+        }
+    }
+    if inside.is_some() {
+        drafts.problem(document.lines.len(), "the patch has no end (`*** End Patch`): the text may be cut off");
+    }
+}
+
+/// What stands behind `*** `.
+fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>) -> bool {
+    let text = words(heading);
+    let after = |start: &str| text.strip_prefix(start).map(str::trim);
+    let (path, reason) = if let Some(path) = after("Update File:") {
+        (path, None)
+    } else if let Some(path) = after("Add File:") {
+        (path, Some("it makes a new file, and Quell only changes files that are there"))
+    } else if let Some(path) = after("Delete File:") {
+        (path, Some("it removes a file, and Quell only changes files that stay"))
+    } else if after("Move to:").is_some() {
+        if let Some(file) = files.last_mut() {
+            file.refused.get_or_insert_with(|| "it renames a file".to_owned());
+        }
+        return true;
+    } else {
+        return false;
+    };
+    let mut file = drafts.file(path);
+    file.refused = file.refused.take().or(reason.map(str::to_owned));
+    files.push(file);
+    true
+}
+
+#[derive(Default)]
+struct Hunk {
+    heading: Option<String>,
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Hunk {
+    fn take(&mut self, line: &[u8]) -> bool {
+        let (is_old, is_new, content) = match line {
+            [] => (true, true, line),
+            [b' ', content @ ..] => (true, true, content),
+            [b'-', content @ ..] => (true, false, content),
+            [b'+', content @ ..] => (false, true, content),
+            _ => return false,
+        };
+        for (is_side, side) in [(is_old, &mut self.before), (is_new, &mut self.after)] {
+            if is_side {
+                side.extend_from_slice(content);
+                side.push(b'\n');
+            }
+        }
+        true
+    }
+
+    /// Gives the hunk to the last file, and begins another.
+    fn close(&mut self, files: &mut [FileEdit]) {
+        let Self { heading, before, after } = std::mem::take(self);
+        if let Some(file) = files.last_mut().filter(|_| before != after) {
+            file.passages.push(Passage { before, after, heading, ..Passage::default() });
+        }
+    }
+}

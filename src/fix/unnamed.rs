@@ -1,0 +1,112 @@
+//! Diffs and blocks to search for, made from a version that nobody names.
+//!
+//! All their lines have to stand exactly once in the file as it is. That is not enough where there were several blocks
+//! of the kind: the one that was meant may be gone. So they must not stand several times at HEAD either, and where a
+//! committed version is known in which every line stands as stated, that version has to lead to the same place. That
+//! the lines stand as stated in the file as it is says nothing: with one block more above, it is another one.
+
+use std::sync::Arc;
+
+use crate::model::fix::{FileEdit, ProposalSource};
+use crate::model::plan::FixReason;
+use crate::model::text;
+
+use super::carry::Lost;
+use super::edit::ByteEdit;
+use super::lines::Text;
+use super::passage::{self, Fitted, Likeness, Misfit};
+use super::place::{Placed, Refusal, already, first_line, listed, moved, refusal};
+use super::tree::Tree;
+
+/// Columns of a line that a message quotes.
+const QUOTED: usize = 40;
+
+/// Finds the place of passages.
+pub(super) fn place(
+    tree: &mut Tree<'_>,
+    now: &Arc<Text>,
+    edit: &FileEdit,
+    source: &ProposalSource,
+) -> Result<Placed, Refusal> {
+    let path = edit.path.as_str();
+    let found = passage::search(&now.bytes, edit);
+    if passage::is_blind(edit) {
+        return found.map(|fitted| unique(now, fitted.edits)).map_err(|_| unfit(path, Misfit::Blank));
+    }
+    let found = match found {
+        Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true }) => return Ok(unique(now, edits)),
+        Err(misfit @ (Misfit::Done { .. } | Misfit::Nowhere { .. } | Misfit::Overlap | Misfit::Blank)) => {
+            return Err(unfit(path, misfit));
+        }
+        found => found,
+    };
+    let versions = tree.versions(path);
+    if let Some(based) = by_version(&versions, now, edit, source) {
+        let based = based?;
+        return match found {
+            Ok(fitted) if fitted.edits != based.edits => Err(elsewhere(path, now, &fitted.edits)),
+            Ok(_) | Err(_) => Ok(based),
+        };
+    }
+    let fitted = found.map_err(|misfit| unfit(path, misfit))?;
+    if versions.first().is_some_and(|head| passage::is_repeated(&head.bytes, edit)) {
+        return Err(elsewhere(path, now, &fitted.edits));
+    }
+    let mut placed = unique(now, fitted.edits);
+    if fitted.likeness == Likeness::Spaced {
+        placed.reason = FixReason::Adjusted;
+        placed.doubts.push("it fits only with other white space".to_owned());
+    }
+    Ok(placed)
+}
+
+/// What the committed versions say in which every line stands as stated; `None` where there are none.
+fn by_version(
+    versions: &[Arc<Text>],
+    now: &Arc<Text>,
+    edit: &FileEdit,
+    source: &ProposalSource,
+) -> Option<Result<Placed, Refusal>> {
+    let is_base =
+        |version: &&Arc<Text>| version.bytes != now.bytes && passage::at_stated_lines(&version.bytes, edit).is_ok();
+    let mut placed = versions.iter().filter(is_base).map(|version| moved(version, now, edit, source));
+    let first = placed.next()?;
+    for other in placed {
+        match (&first, other) {
+            (Ok(first), Ok(other)) if first.edits == other.edits => {}
+            (_, Err(refusal)) => return Some(Err(refusal)),
+            (Err(_), Ok(_)) => break,
+            (Ok(first), Ok(_)) => return Some(Err(elsewhere(&edit.path, now, &first.edits))),
+        }
+    }
+    Some(first)
+}
+
+fn unique(now: &Arc<Text>, edits: Vec<ByteEdit>) -> Placed {
+    Placed { text: Arc::clone(now), edits, reason: FixReason::Unique, doubts: Vec::new() }
+}
+
+/// The only place that is left may not be the one that was meant.
+fn elsewhere(path: &str, now: &Text, edits: &[ByteEdit]) -> Refusal {
+    refusal(now, path, &Lost::Ambiguous(vec![first_line(now, edits) - 1]))
+}
+
+fn unfit(path: &str, misfit: Misfit) -> Refusal {
+    let refuse = |reason, why: &str| Refusal { reason, why: format!("{path}: {why}") };
+    match misfit {
+        Misfit::Done { line } => already(path, line + 1),
+        Misfit::Several(lines) => {
+            let hint = "let it name its base (`git diff` does) or give it more context";
+            refuse(FixReason::Ambiguous, &format!("the lines of the patch stand at {}; {hint}", listed(&lines)))
+        }
+        Misfit::Nowhere { line, first } => {
+            let stated = line.map(|line| format!(" (line {} by the patch)", line + 1)).unwrap_or_default();
+            let lines = format!("the lines from `{}` on{stated}", text::cut(&first, QUOTED));
+            refuse(FixReason::Stale, &format!("{lines} do not stand in the file; make the patch again"))
+        }
+        Misfit::Blank => {
+            refuse(FixReason::Flagged, "the patch has no lines to find its place by; make it again with context")
+        }
+        Misfit::Overlap => refuse(FixReason::Flagged, "its own edits overlap; change it by hand"),
+    }
+}
