@@ -67,7 +67,7 @@ fn reduce_links(text: Cow<'_, str>) -> Plain<'_> {
         return Plain { text, links: Vec::new() };
     }
     // After the last `](` there is no link, however many brackets there are.
-    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else {
+    let Some(last) = last_link(text.as_bytes()) else {
         return Plain { text, links: Vec::new() };
     };
     let tail = text.len() - last;
@@ -89,6 +89,11 @@ fn reduce_links(text: Cow<'_, str>) -> Plain<'_> {
     }
     out.push_str(rest);
     Plain { text: Cow::Owned(out), links }
+}
+
+/// Where the last `](` stands.
+fn last_link(text: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(b']', text).find(|at| text.get(at + 1) == Some(&b'('))
 }
 
 /// The longest link text and target.

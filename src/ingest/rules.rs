@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::model::backlog::{Package, Rule};
 use crate::model::grade::{Category, Level};
 
@@ -34,8 +36,8 @@ pub(super) struct Tables {
     pub(super) family: String,
     pub(super) version: Option<String>,
     facts: Vec<Vec<Facts>>,
-    by_id: HashMap<String, RuleAt>,
-    by_guid: HashMap<String, RuleAt>,
+    by_id: HashMap<String, RuleAt, RandomState>,
+    by_guid: HashMap<String, RuleAt, RandomState>,
     overrides: Vec<HashMap<RuleAt, Level>>,
 }
 
@@ -71,8 +73,8 @@ impl Tables {
             family,
             version,
             facts: Vec::new(),
-            by_id: HashMap::new(),
-            by_guid: HashMap::new(),
+            by_id: HashMap::default(),
+            by_guid: HashMap::default(),
             overrides: Vec::new(),
         };
         tables.index_rules();
@@ -87,7 +89,7 @@ impl Tables {
     /// Indexes rules by id and guid: the first of equal ids wins, the driver's before an extension's, and an
     /// id that a rule once had counts only where no rule has it now.
     fn index_rules(&mut self) {
-        let (mut by_id, mut by_guid, mut facts) = (HashMap::new(), HashMap::new(), Vec::new());
+        let (mut by_id, mut by_guid, mut facts) = (HashMap::default(), HashMap::default(), Vec::new());
         for (component, rules) in self.components().map(|component| &component.rules.0).enumerate() {
             for (index, rule) in rules.iter().enumerate() {
                 if let Some(id) = rule.id.get() {

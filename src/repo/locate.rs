@@ -25,8 +25,18 @@ pub struct Locator {
     /// Folders of the repository that relative URIs have turned out to start from.
     folders: Vec<String>,
     files: Files,
+    /// The base that was met last, and what it names.
+    base: Option<(String, Base)>,
     /// While a batch is looked up.
     open: Option<OpenFolders>,
+}
+
+/// What a base names, as far as it is a path.
+#[derive(Clone)]
+enum Base {
+    Absolute(String),
+    Relative(String),
+    Elsewhere,
 }
 
 /// The list of the repository's files, read when it is first asked for. Clones share it: every report of a load has
@@ -54,7 +64,7 @@ impl Locator {
         let roots =
             [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| below_top(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
-        Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), files, open: None }
+        Self { repo: repo.clone(), roots, known, twins, folders: Vec::new(), files, base: None, open: None }
     }
 
     /// `uri` as the report has it (percent-encoded, `file://`, absolute, with backslashes or a drive, or relative),
@@ -88,7 +98,7 @@ impl Locator {
             Place::Foreign => outside(uri),
             Place::Absolute(path) => self.absolute(&path).unwrap_or_else(|| outside(&uri::decode(uri))),
             Place::Relative(path) if base.is_empty() => self.relative(&path),
-            Place::Relative(path) => self.below(base, uri, &path),
+            Place::Relative(path) => self.below(base, &path),
             Place::Above if base.is_empty() => outside(&uri::decode(uri)),
             Place::Above => match uri::parse(&uri::join(base, uri)) {
                 Place::Absolute(joined) => self.absolute(&joined),
@@ -99,21 +109,42 @@ impl Locator {
         }
     }
 
-    /// A relative URI below a base.
-    fn below(&mut self, base: &str, uri: &str, own: &str) -> Located {
-        match uri::parse(&uri::join(base, uri)) {
-            Place::Absolute(joined) => {
-                if self.under_root(&joined).is_none() && self.is_file(own) {
+    /// A relative path below a base.
+    fn below(&mut self, base: &str, own: &str) -> Located {
+        let is_own = self.is_file(own);
+        match self.base(base) {
+            Base::Absolute(base) => {
+                let joined = joined(&base, own);
+                if is_own && self.under_root(&joined).is_none() {
                     // The base is the root, as the machine of the scan saw it.
                     let twin = joined.strip_suffix(own).and_then(|above| above.strip_suffix('/'));
                     self.twins.extend(twin.map(str::to_owned));
                     return Located { path: own.to_owned(), in_repo: true };
                 }
-                self.absolute(&joined).unwrap_or_else(|| self.relative(own))
+                self.absolute(&joined).unwrap_or_else(|| self.relative_to_root(own, is_own))
             }
-            Place::Relative(joined) if self.is_file(&joined) => self.relative(&joined),
-            Place::Relative(_) | Place::Above | Place::Foreign => self.relative(own),
+            Base::Relative(base) => {
+                let joined = joined(&base, own);
+                if self.is_file(&joined) { self.relative(&joined) } else { self.relative_to_root(own, is_own) }
+            }
+            Base::Elsewhere => self.relative_to_root(own, is_own),
         }
+    }
+
+    /// What a base names; many URIs have the same.
+    fn base(&mut self, text: &str) -> Base {
+        if let Some((known, base)) = &self.base
+            && known == text
+        {
+            return base.clone();
+        }
+        let base = match uri::parse(text) {
+            Place::Absolute(path) => Base::Absolute(path.into_owned()),
+            Place::Relative(path) => Base::Relative(path.into_owned()),
+            Place::Above | Place::Foreign => Base::Elsewhere,
+        };
+        self.base = Some((text.to_owned(), base.clone()));
+        base
     }
 
     /// An absolute path: under the root, under a known twin of it, or by its suffix.
@@ -137,8 +168,14 @@ impl Locator {
 
     /// A relative path: below the root, below a folder where a scan ran, or by being a suffix as a whole.
     fn relative(&mut self, text: &str) -> Located {
+        let is_file = self.is_file(text);
+        self.relative_to_root(text, is_file)
+    }
+
+    /// The same, once it is known whether a file is there as the path stands.
+    fn relative_to_root(&mut self, text: &str, is_file: bool) -> Located {
         let outside = || Located { path: text.to_owned(), in_repo: false };
-        if self.is_file(text) {
+        if is_file {
             return Located { path: text.to_owned(), in_repo: true };
         }
         let known: Vec<String> = self.folders.iter().map(|folder| format!("{folder}/{text}")).collect();
@@ -187,6 +224,11 @@ impl Locator {
     fn listing(&self) -> &Listing {
         self.files.0.get_or_init(|| Listing::read(&self.repo))
     }
+}
+
+/// A path below another.
+fn joined(base: &str, own: &str) -> String {
+    if base.is_empty() { own.to_owned() } else { format!("{base}/{own}") }
 }
 
 /// An absolute path without its first slash; `None` for a path that is not UTF-8, which no URI can name.
