@@ -28,7 +28,7 @@ use super::merge::Keys;
 /// What identity knows of equal results.
 pub(super) struct Equals<'a> {
     pub(super) keys: &'a Keys,
-    /// All results, sorted by run, key, region and message.
+    /// The results that share a key, sorted by run, key, region and message.
     pub(super) order: &'a [ResultIdx],
 }
 

@@ -77,37 +77,22 @@ pub(super) fn normalise(text: &str) -> String {
 
 /// A message without its numbers, which count lines and bytes more often than they name anything, with white space as
 /// [`normalise`] leaves it.
-pub(super) fn without_numbers(message: &str, out: &mut String) {
-    out.clear();
-    let (mut is_after_space, mut is_after_digit) = (false, false);
-    let mut rest = message;
-    let is_odd = |byte: u8| byte.is_ascii_digit() || byte <= b' ' || byte == 0x7f || !byte.is_ascii();
-    while let Some(first) = rest.chars().next() {
-        let plain = rest.bytes().position(is_odd).unwrap_or(rest.len());
-        if plain > 0 {
-            if std::mem::take(&mut is_after_space) && !out.is_empty() {
-                out.push(' ');
-            }
-            is_after_digit = false;
-            let (words, after) = rest.split_at(plain);
-            out.push_str(words);
-            rest = after;
-            continue;
-        }
-        rest = rest.get(first.len_utf8()..).unwrap_or_default();
-        if first.is_whitespace() {
-            (is_after_space, is_after_digit) = (true, false);
-            continue;
-        }
-        if std::mem::take(&mut is_after_space) && !out.is_empty() {
+pub(super) fn without_numbers(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    for word in message.split_whitespace() {
+        if !out.is_empty() {
             out.push(' ');
         }
-        let is_digit = first.is_ascii_digit();
-        if !(is_digit && is_after_digit) {
-            out.push(if is_digit { '#' } else { first });
+        let mut rest = word;
+        while let Some(at) = rest.bytes().position(|byte| byte.is_ascii_digit()) {
+            let (before, number) = rest.split_at(at);
+            out.push_str(before);
+            out.push('#');
+            rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
         }
-        is_after_digit = is_digit;
+        out.push_str(rest);
     }
+    out
 }
 
 /// The shortest run of characters that is taken for a secret.

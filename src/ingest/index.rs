@@ -128,7 +128,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     }
     let was_read = note(&text, &outline, &mut notes);
     let is_complete = is_whole && was_read && outline.stop.is_none() && !progress.is_cancelled();
-    let Runs { finished: mut runs, columns, locator, told, .. } = runs;
+    let Runs { done: mut runs, columns, locator, told, .. } = runs;
     progress.bytes.fetch_add(bytes.saturating_sub(told), Ordering::Relaxed);
     for run in &mut runs {
         notes.absorb(std::mem::replace(&mut run.notes, Notes::new("")));
@@ -238,7 +238,7 @@ pub(super) struct Runs<'a> {
     name: &'a str,
     pub(super) progress: &'a Progress,
     locator: Locator,
-    finished: Vec<PartRun>,
+    done: Vec<PartRun>,
     /// Whether a run has parts in other files.
     has_files: bool,
     columns: Columns,
@@ -255,7 +255,7 @@ impl<'a> Runs<'a> {
             name,
             progress,
             locator,
-            finished: Vec::new(),
+            done: Vec::new(),
             has_files: false,
             columns: Columns::default(),
             run: RunBuilder::new(name, 0),
@@ -265,24 +265,24 @@ impl<'a> Runs<'a> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.finished.len()
+        self.done.len()
     }
 
     /// Forgets the runs from this one on.
     pub(super) fn truncate(&mut self, count: usize) {
-        self.finished.truncate(count);
+        self.done.truncate(count);
         self.restart();
     }
 
     /// Forgets what was read of the run that is being read.
     pub(super) fn restart(&mut self) {
         self.columns.truncate(self.first());
-        self.run = RunBuilder::new(self.name, self.finished.len());
+        self.run = RunBuilder::new(self.name, self.done.len());
     }
 
     /// The first result of the run that is being read.
     fn first(&self) -> usize {
-        self.finished.last().map_or(0, |run| run.results.end)
+        self.done.last().map_or(0, |run| run.results.end)
     }
 
     /// Tells how far reading has come.
@@ -314,18 +314,18 @@ impl<'a> Runs<'a> {
 
     /// Ends the run that is being read.
     pub(super) fn finish(&mut self, tables: &Tables, skeleton: Skeleton) {
-        let next = RunBuilder::new(self.name, self.finished.len() + 1);
+        let next = RunBuilder::new(self.name, self.done.len() + 1);
         let mut run = std::mem::replace(&mut self.run, next);
         let results = self.first()..self.columns.records.len();
         run.fill_from_embedded(tables, &mut self.columns);
         let places = if self.progress.is_cancelled() { Vec::new() } else { run.locate(tables, &mut self.locator) };
         let mut notes = Notes::new(self.name);
-        note_run(self.finished.len(), tables, &mut notes);
+        note_run(self.done.len(), tables, &mut notes);
         notes.absorb(run.notes);
         let metadata = &tables.run;
         self.has_files |= !metadata.external.is_empty();
         let ends = metadata.invocations.0.iter().filter_map(|run| run.end.get().or(run.start.get()));
-        self.finished.push(PartRun {
+        self.done.push(PartRun {
             tool: tables.tool.clone(),
             family: tables.family.clone(),
             version: tables.version.clone(),

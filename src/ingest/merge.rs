@@ -63,8 +63,8 @@ pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: &Options) -> (Backlo
     backlog.problems.extend(problems);
     read_sources(repo, &mut backlog, &mut side);
     let keys = Keys::new(&backlog, side.flagged, &side.logical, &config.repository.key);
-    let order = give_ids(&mut backlog, &keys);
-    group::group(&mut backlog, &Equals { keys: &keys, order: &order }, &side.cwe, options);
+    let equals = give_ids(&mut backlog, &keys);
+    group::group(&mut backlog, &Equals { keys: &keys, order: &equals }, &side.cwe, options);
     (backlog, sources)
 }
 
@@ -286,12 +286,19 @@ impl Keys {
         logical: &[(ResultIdx, Box<str>)],
         repository: &str,
     ) -> Self {
-        let (mut message, mut words) = (String::new(), String::new());
+        // Pieces of a message end in white space: what is left of them is what is left of the message.
+        let pieces = backlog.messages.pieces().iter().map(identity::without_numbers);
+        let pieces: Vec<String> = if flagged.contains(&None) { pieces.collect() } else { Vec::new() };
+        let mut words = String::new();
         for ((at, record), slot) in (0..).zip(&backlog.results).zip(&mut flagged) {
             slot.get_or_insert_with(|| {
-                message.clear();
-                backlog.messages.add_to(at, &mut message);
-                identity::without_numbers(&message, &mut words);
+                words.clear();
+                for piece in backlog.messages.row(at).iter().filter_map(|piece| pieces.get(*piece as usize)) {
+                    if !words.is_empty() && !piece.is_empty() {
+                        words.push(' ');
+                    }
+                    words.push_str(piece);
+                }
                 identity::flagged(&words, record.category)
             });
         }
@@ -315,34 +322,41 @@ impl Keys {
     }
 }
 
-/// Gives every result its id. Returns the results with equal keys side by side: by run, key, region and message.
+/// Gives every result its id. Returns the results that share a key, side by side: by run, key, region and message.
 fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<ResultIdx> {
-    let order = by_key(backlog, keys);
+    let equals = equals(backlog, keys);
+    let mut ordinals: Vec<(ResultIdx, u32)> = Vec::with_capacity(equals.len());
     let (mut before, mut ordinal) = (None, 0);
-    for &at in &order {
-        let Some(record) = backlog.results.get_mut(at as usize) else { continue };
-        let key = keys.of(record, at);
-        let same = Some((record.run, key));
+    for &at in &equals {
+        let same = backlog.results.get(at as usize).map(|record| (record.run, keys.of(record, at)));
         ordinal = if same == before { ordinal + 1 } else { 0 };
         before = same;
-        record.id = identity::id(&key, ordinal);
+        ordinals.push((at, ordinal));
     }
-    order
+    ordinals.sort_unstable();
+    let mut ordinals = ordinals.into_iter().peekable();
+    for (at, record) in (0..).zip(&mut backlog.results) {
+        let ordinal = ordinals.next_if(|(owner, _)| *owner == at).map_or(0, |(_, ordinal)| ordinal);
+        record.id = identity::id(&keys.of(record, at), ordinal);
+    }
+    equals
 }
 
-/// All results by run, key, region and message. A part of the key nearly always decides.
-fn by_key(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
-    let mut order: Vec<(u32, u64, ResultIdx)> = (0..)
+/// The results whose key is nearly sure to be another's of their run as well, sorted by run, key, region and message.
+fn equals(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
+    let mut order: Vec<(u64, u32, ResultIdx)> = (0..)
         .zip(&backlog.results)
-        .map(|(at, record)| (record.run, identity::mixed(&keys.of(record, at)), at))
+        .map(|(at, record)| (identity::mixed(&keys.of(record, at)), record.run, at))
         .collect();
+    order.sort_unstable();
+    let shared = order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1);
+    let mut equals: Vec<ResultIdx> = shared.flatten().map(|(.., at)| *at).collect();
     let region = |at: ResultIdx| {
         let record = backlog.results.get(at as usize)?;
-        Some((keys.of(record, at), record.line, record.column, record.end_line, record.end_column))
+        Some((record.run, keys.of(record, at), record.line, record.column, record.end_line, record.end_column))
     };
-    let rest = |a: ResultIdx, b: ResultIdx| {
+    equals.sort_unstable_by(|&a, &b| {
         region(a).cmp(&region(b)).then_with(|| backlog.messages.compare(a, b)).then(a.cmp(&b))
-    };
-    order.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| rest(a.2, b.2)));
-    order.into_iter().map(|(.., at)| at).collect()
+    });
+    equals
 }

@@ -95,7 +95,7 @@ fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Cow<
         return text;
     }
     // After the last `](` there is no link, however many brackets there are.
-    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else { return text };
+    let Some(last) = last_link(text.as_bytes()) else { return text };
     let tail = text.len() - last;
     let mut plain = String::with_capacity(text.len());
     let mut rest = &*text;
@@ -113,6 +113,11 @@ fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Cow<
     }
     plain.push_str(rest);
     Cow::Owned(plain)
+}
+
+/// Where the last `](` stands.
+fn last_link(text: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(b']', text).find(|at| text.get(at + 1) == Some(&b'('))
 }
 
 /// The longest link text and target.

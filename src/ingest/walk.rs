@@ -262,21 +262,21 @@ impl Walk<'_, '_> {
         let skeleton = self.window.take_skeleton();
         self.window.resume_skeleton(root);
         document.has_results_twice |= members.has_results_twice;
-        let tables = if let Some(mut tables) = members.tables.take().filter(|_| !members.is_late) {
+        let known = members.tables.take().filter(|_| !members.is_late);
+        let (tables, flaws) = if let Some(mut tables) = known {
             let tail = skeleton.bytes.get(members.head..).unwrap_or_default();
             let (late, flaws) = read_run(&[br#"{"results":["#, tail].concat());
-            document.flaws.extend(flaws);
             tables.run.take_late(late);
-            tables
+            (tables, flaws)
         } else {
             let (run, flaws) = read_run(&skeleton.bytes);
-            document.flaws.extend(flaws);
             let tables = Tables::new(run);
             if let Some(results) = members.results {
                 self.read_again(results, &tables);
             }
-            tables
+            (tables, flaws)
         };
+        document.flaws.extend(flaws);
         self.runs.finish(&tables, skeleton);
         ended
     }

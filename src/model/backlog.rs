@@ -196,6 +196,11 @@ impl Arena {
         number
     }
 
+    /// All texts, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..).take(self.ends.len()).map(|number| self.get(number))
+    }
+
     /// The text with this number; empty if there is none.
     pub fn get(&self, number: u32) -> &str {
         let number = number as usize;

@@ -42,8 +42,7 @@ impl Messages {
             *self = other;
             return;
         }
-        let numbers: Vec<u32> =
-            (0..).take(other.pieces.ends.len()).map(|piece| self.number(other.pieces.get(piece))).collect();
+        let numbers: Vec<u32> = other.pieces.iter().map(|piece| self.number(piece)).collect();
         let start = u32::try_from(self.rows.len()).unwrap_or(NONE);
         self.rows.extend(other.rows.iter().map(|piece| numbers.get(*piece as usize).copied().unwrap_or(NONE)));
         self.ends.extend(other.ends.iter().map(|end| end.saturating_add(start)));

@@ -28,8 +28,18 @@ pub struct Locator {
     /// What was learnt from ends of paths, for people: a prefix in the report, and what it is in the repository.
     learnt: Vec<(String, String)>,
     files: Files,
+    /// The base that was met last, and what it names.
+    base: Option<(String, Base)>,
     /// While a batch is looked up.
     open: Option<OpenFolders>,
+}
+
+/// What a base names, as far as it is a path.
+#[derive(Clone)]
+enum Base {
+    Absolute(String),
+    Relative(String),
+    Elsewhere,
 }
 
 /// What the locators of one load share, one for each report: the list of the repository's files, read when it is first
@@ -83,8 +93,8 @@ impl Files {
             Place::Above | Place::Foreign => return None,
         };
         let of_kind = self.mapped.iter().filter(|mapping| mapping.is_absolute == is_absolute);
-        let mut below = of_kind.filter_map(|mapping| Some(below(&mapping.to, under(path, &mapping.from)?)));
-        below.next()
+        let mut found = of_kind.filter_map(|mapping| Some(joined(&mapping.to, under(path, &mapping.from)?)));
+        found.next()
     }
 }
 
@@ -128,7 +138,7 @@ impl Locator {
             [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| below_top(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
         let (folders, learnt) = (Vec::new(), Vec::new());
-        Self { repo: repo.clone(), roots, known, twins, folders, learnt, files, open: None }
+        Self { repo: repo.clone(), roots, known, twins, folders, learnt, files, base: None, open: None }
     }
 
     /// What ends of paths have told so far, in words: which prefix of the report stands for which folder.
@@ -181,7 +191,7 @@ impl Locator {
             Place::Foreign => outside(uri),
             Place::Absolute(path) => self.absolute(&path).unwrap_or_else(|| outside(&uri::decode(uri))),
             Place::Relative(path) if base.is_empty() => self.relative(&path),
-            Place::Relative(path) => self.below(base, uri, &path),
+            Place::Relative(path) => self.below(base, &path),
             Place::Above if base.is_empty() => outside(&uri::decode(uri)),
             Place::Above => match uri::parse(&uri::join(base, uri)) {
                 Place::Absolute(joined) => self.absolute(&joined),
@@ -192,21 +202,42 @@ impl Locator {
         }
     }
 
-    /// A relative URI below a base.
-    fn below(&mut self, base: &str, uri: &str, own: &str) -> Located {
-        match uri::parse(&uri::join(base, uri)) {
-            Place::Absolute(joined) => {
-                if self.under_root(&joined).is_none() && self.is_file(own) {
+    /// A relative path below a base.
+    fn below(&mut self, base: &str, own: &str) -> Located {
+        let is_own = self.is_file(own);
+        match self.base(base) {
+            Base::Absolute(base) => {
+                let joined = joined(&base, own);
+                if is_own && self.under_root(&joined).is_none() {
                     // The base is the root, as the machine of the scan saw it.
                     let twin = joined.strip_suffix(own).and_then(|above| above.strip_suffix('/'));
                     self.twins.extend(twin.map(str::to_owned));
                     return Located { path: own.to_owned(), in_repo: true };
                 }
-                self.absolute(&joined).unwrap_or_else(|| self.relative(own))
+                self.absolute(&joined).unwrap_or_else(|| self.relative_to_root(own, is_own))
             }
-            Place::Relative(joined) if self.is_file(&joined) => self.relative(&joined),
-            Place::Relative(_) | Place::Above | Place::Foreign => self.relative(own),
+            Base::Relative(base) => {
+                let joined = joined(&base, own);
+                if self.is_file(&joined) { self.relative(&joined) } else { self.relative_to_root(own, is_own) }
+            }
+            Base::Elsewhere => self.relative_to_root(own, is_own),
         }
+    }
+
+    /// What a base names; many URIs have the same.
+    fn base(&mut self, text: &str) -> Base {
+        if let Some((known, base)) = &self.base
+            && known == text
+        {
+            return base.clone();
+        }
+        let base = match uri::parse(text) {
+            Place::Absolute(path) => Base::Absolute(path.into_owned()),
+            Place::Relative(path) => Base::Relative(path.into_owned()),
+            Place::Above | Place::Foreign => Base::Elsewhere,
+        };
+        self.base = Some((text.to_owned(), base.clone()));
+        base
     }
 
     /// An absolute path: under the root, under a known twin of it, or by its suffix.
@@ -232,8 +263,14 @@ impl Locator {
 
     /// A relative path: below the root, below a folder where a scan ran, or by being a suffix as a whole.
     fn relative(&mut self, text: &str) -> Located {
+        let is_file = self.is_file(text);
+        self.relative_to_root(text, is_file)
+    }
+
+    /// The same, once it is known whether a file is there as the path stands.
+    fn relative_to_root(&mut self, text: &str, is_file: bool) -> Located {
         let outside = || Located { path: text.to_owned(), in_repo: false };
-        if self.is_file(text) {
+        if is_file {
             return Located { path: text.to_owned(), in_repo: true };
         }
         let known: Vec<String> = self.folders.iter().map(|folder| format!("{folder}/{text}")).collect();
@@ -290,7 +327,7 @@ fn under<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 }
 
 /// A path below a folder, each empty for the top.
-fn below(folder: &str, path: &str) -> String {
+fn joined(folder: &str, path: &str) -> String {
     let slash = if folder.is_empty() || path.is_empty() { "" } else { "/" };
     format!("{folder}{slash}{path}")
 }
