@@ -49,6 +49,8 @@ pub(super) struct PartRun {
     pub(super) results: Vec<PartResult>,
     /// Lower-case message text of every result, in the order of `results`.
     pub(super) messages: Arena,
+    /// Where each result stands in the report, if that is not SARIF.
+    pub(super) pointers: Vec<Box<str>>,
 }
 
 /// One result. `rule` and `path` of the record are numbers within the run.
@@ -76,7 +78,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     let name = input.name(repo);
     let mut notes = Notes::new(&name);
     let locator = Locator::sharing(repo, shared.files.clone());
-    let opened = match open::open(input, shared.piped, &shared.spool, &mut notes) {
+    let opened = match open::open(repo, input, shared.piped, &shared.spool, &mut notes) {
         Ok(opened) => opened,
         Err(reason) => {
             notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");
@@ -108,9 +110,12 @@ struct Indexer<'a> {
 
 impl Indexer<'_> {
     fn run(mut self, name: String, opened: Opened) -> Part {
-        let Opened { text, bytes, sha256, written, source, is_whole } = opened;
+        let Opened { text, bytes, sha256, written, source, is_whole, pointers } = opened;
         let outline = scan::scan(&text);
         let was_read = self.read(&text, &outline);
+        if let Some(run) = self.runs.first_mut() {
+            run.pointers = pointers;
+        }
         let is_complete = is_whole && was_read && outline.stop.is_none() && !self.progress.is_cancelled();
         let (made, made_by) = match self.made {
             Some(made) => (Some(made), MadeBy::Stated),
@@ -355,6 +360,7 @@ impl<'a> RunBuilder<'a> {
             places,
             results: self.results,
             messages: self.messages,
+            pointers: Vec::new(),
         }
     }
 

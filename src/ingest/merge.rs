@@ -88,6 +88,9 @@ fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report
         results: short(run.results.len()),
     });
     backlog.messages.append(run.messages);
+    if !run.pointers.is_empty() {
+        backlog.pointers.push((run_number, run.pointers));
+    }
     for result in run.results {
         add_result(backlog, side, run_number, (&rules, &paths), result);
     }

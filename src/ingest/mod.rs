@@ -21,6 +21,7 @@ mod knowledge;
 mod lower;
 mod merge;
 mod message;
+pub mod native;
 mod notes;
 mod open;
 mod package;

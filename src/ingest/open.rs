@@ -13,7 +13,10 @@ use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::repo::Repo;
+
 use super::input::Input;
+use super::native::{self, Text};
 use super::notes::Notes;
 
 /// Most bytes of one report, as a file and as its text: some three million results of the usual size.
@@ -91,6 +94,8 @@ pub(super) struct Opened {
     pub(super) source: Source,
     /// Whether all of it could be read and decoded.
     pub(super) is_whole: bool,
+    /// Where each result stands in the report, if that is not SARIF.
+    pub(super) pointers: Vec<Box<str>>,
 }
 
 impl Spool {
@@ -150,7 +155,13 @@ impl Source {
 }
 
 /// Reads an input whole. Fails with words for a problem.
-pub(super) fn open(input: &Input, piped: &Piped, spool: &Arc<Spool>, notes: &mut Notes) -> Result<Opened, String> {
+pub(super) fn open(
+    repo: &Repo,
+    input: &Input,
+    piped: &Piped,
+    spool: &Arc<Spool>,
+    notes: &mut Notes,
+) -> Result<Opened, String> {
     let (raw, written, place) = match input {
         Input::File(path) => read_file(path)?,
         Input::Stdin => (piped.read().map_err(|error| error.to_string())?, None, None),
@@ -166,8 +177,9 @@ pub(super) fn open(input: &Input, piped: &Piped, spool: &Arc<Spool>, notes: &mut
         );
     }
     let text = if is_decoded { text } else { raw };
+    let Text { sarif: text, is_rewritten, is_cut, pointers } = native::sarif_of(text, repo, notes);
     let source = match place {
-        Some(path) if !is_decoded => Source::File { path, bytes, written },
+        Some(path) if !is_decoded && !is_rewritten => Source::File { path, bytes, written },
         _ => match spool.append(&text) {
             Ok(start) => Source::Spool { spool: Arc::clone(spool), start },
             Err(error) => {
@@ -182,7 +194,7 @@ pub(super) fn open(input: &Input, piped: &Piped, spool: &Arc<Spool>, notes: &mut
         },
     };
     let written = written.and_then(|time| Timestamp::try_from(time).ok());
-    Ok(Opened { text, bytes, sha256, written, source, is_whole })
+    Ok(Opened { text, bytes, sha256, written, source, is_whole: is_whole && !is_cut, pointers })
 }
 
 type Raw = (Vec<u8>, Option<SystemTime>, Option<PathBuf>);

@@ -143,6 +143,7 @@ lenient! {
     Fix {
         description: Message = "description",
         changes: List<Change> = "artifactChanges" | "fileChanges",
+        properties: OwnedBag = "properties",
     }
 }
 

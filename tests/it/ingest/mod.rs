@@ -8,5 +8,6 @@ mod hostile;
 mod ids;
 mod inputs;
 mod lowering;
+mod native;
 mod oddities;
 mod reading;

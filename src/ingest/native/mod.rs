@@ -1,0 +1,184 @@
+//! Reports in a scanner's own format, rewritten at load into SARIF 2.1.0 text. What comes after, from rows to
+//! fixes, knows SARIF alone. Each format is one file: what is read of it, leniently, and what is written for it.
+
+mod bandit;
+mod cargo_audit;
+mod eslint;
+mod gitleaks;
+mod grype;
+mod lock;
+mod npm_audit;
+mod original;
+mod pip_audit;
+mod ruff;
+mod rustc;
+mod semgrep;
+mod trace;
+mod trivy;
+mod words;
+mod write;
+
+use crate::model::problem::Loss;
+use crate::repo::Repo;
+
+use super::notes::Notes;
+use super::repair::Flaw;
+use original::{Look, Original, starts};
+use write::Log;
+
+/// One format.
+pub struct Format {
+    /// What people call it.
+    pub name: &'static str,
+    /// How the tool is told to write it.
+    pub made_by: &'static str,
+    /// What it carries that the tool's SARIF does not.
+    pub more: &'static str,
+    /// Signs of [`Look`]: all of one of these groups are there.
+    signs: &'static [&'static [&'static str]],
+    /// Brackets that are open around a result.
+    depth: usize,
+    read: fn(&mut Original<'_>, &Repo) -> Log,
+}
+
+/// All formats. The first whose signs are there is meant.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "Bandit",
+        made_by: "bandit -f json",
+        more: "no extra package is needed to write it",
+        signs: &[&["{", "metrics", "generated_at"], &["{", "results", ".test_id"]],
+        depth: 2,
+        read: bandit::read,
+    },
+    Format {
+        name: "Semgrep",
+        made_by: "semgrep scan --json",
+        more: "exact fixes without `--autofix`, confidence, the engine",
+        signs: &[&["{", "results", "errors", "paths"], &["{", "results", ".check_id"]],
+        depth: 2,
+        read: semgrep::read,
+    },
+    Format {
+        name: "Ruff",
+        made_by: "ruff check --output-format json",
+        more: "safe and unsafe fixes told apart, the line for `noqa`",
+        signs: &[&["[", ".filename", ".location", ".end_location"]],
+        depth: 1,
+        read: ruff::read,
+    },
+    Format {
+        name: "ESLint",
+        made_by: "eslint -f json",
+        more: "fixes and suggestions, the file that was scanned",
+        signs: &[&["[", ".filePath", ".messages"]],
+        depth: 3,
+        read: eslint::read,
+    },
+    Format {
+        name: "Clippy, rustc",
+        made_by: "cargo clippy --message-format json",
+        more: "fixes with their applicability, lines of code, notes",
+        signs: &[&["{", "reason", "package_id"], &["{", "reason", "success"], &["{", "$message_type"]],
+        depth: 0,
+        read: rustc::read,
+    },
+    Format {
+        name: "Gitleaks",
+        made_by: "gitleaks git -f json",
+        more: "nothing; the e-mail addresses in it are left out",
+        signs: &[&["[", ".RuleID", ".Secret"], &["[", ".RuleID", ".StartLine"]],
+        depth: 1,
+        read: gitleaks::read,
+    },
+    Format {
+        name: "Trivy",
+        made_by: "trivy fs -f json",
+        more: "package URLs, CWE, fixed versions, what was ignored and why",
+        signs: &[&["{", "SchemaVersion", "ArtifactName"]],
+        depth: 4,
+        read: trivy::read,
+    },
+    Format {
+        name: "Grype",
+        made_by: "grype -o json",
+        more: "package URLs, aliases, fixed versions, EPSS and KEV, what was ignored",
+        signs: &[&["{", "matches", ".vulnerability", ".artifact"], &["{", "matches", "descriptor"]],
+        depth: 2,
+        read: grype::read,
+    },
+    Format {
+        name: "npm audit",
+        made_by: "npm audit --json",
+        more: "npm writes no SARIF",
+        signs: &[&["{", "auditReportVersion"], &["{", "advisories", "metadata"]],
+        depth: 2,
+        read: npm_audit::read,
+    },
+    Format {
+        name: "pip-audit",
+        made_by: "pip-audit -f json",
+        more: "pip-audit writes no SARIF",
+        signs: &[&["{", "dependencies", "fixes"], &["{", "dependencies", ".vulns"], &["[", ".vulns", ".version"]],
+        depth: 4,
+        read: pip_audit::read,
+    },
+    Format {
+        name: "cargo audit",
+        made_by: "cargo audit --json",
+        more: "cargo audit of old writes no SARIF; aliases, patched versions",
+        signs: &[&["{", "vulnerabilities", "lockfile", "database"]],
+        depth: 3,
+        read: cargo_audit::read,
+    },
+];
+
+/// A report as SARIF.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub(super) sarif: Vec<u8>,
+    pub(super) is_rewritten: bool,
+    /// Whether the end was missing.
+    pub(super) is_cut: bool,
+    /// Where each result stands in the original, if it was rewritten.
+    pub(super) pointers: Vec<Box<str>>,
+}
+
+/// Bytes at the start of a text in which SARIF has its key `runs`.
+const HEAD: usize = 4 << 10;
+
+/// The SARIF of a report in another format, with a note of what was wrong with it; any other text as it is.
+pub(super) fn sarif_of(text: Vec<u8>, repo: &Repo, notes: &mut Notes) -> Text {
+    rewrite(&text, repo, notes).unwrap_or(Text { sarif: text, ..Text::default() })
+}
+
+fn rewrite(text: &[u8], repo: &Repo, notes: &mut Notes) -> Option<Text> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    if memchr::memmem::find(text.get(..HEAD).unwrap_or(text), b"\"runs\"").is_some() {
+        return None;
+    }
+    let (start, format) = starts(text).find_map(|start| Some((start, format_of(text.get(start..)?)?)))?;
+    let mut original = Original::new(text.get(start..)?, format.depth);
+    let log = (format.read)(&mut original, repo);
+    let (sarif, pointers) = log.finish().ok()?;
+    if start > 0 {
+        notes.at("byte 0", "text that does not belong to the report was skipped", "", Loss::Nothing);
+    }
+    let is_cut = original.flaws.contains(&Flaw::Cut);
+    for flaw in &original.flaws {
+        let (hint, loss) = match flaw {
+            Flaw::Cut => ("results up to there were read; make the report again", Loss::File),
+            other if other.is_loss() => ("make the report again", Loss::Result),
+            _ => ("", Loss::Nothing),
+        };
+        notes.at("", flaw.words(), hint, loss);
+    }
+    Some(Text { sarif, is_rewritten: true, is_cut, pointers })
+}
+
+/// The format of a text that starts with a bracket.
+fn format_of(text: &[u8]) -> Option<&'static Format> {
+    let look = Look::of(text);
+    let is_meant = |format: &&Format| format.signs.iter().any(|group| group.iter().all(|sign| look.has(sign)));
+    if look.has("runs") { None } else { FORMATS.iter().find(is_meant) }
+}
