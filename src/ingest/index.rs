@@ -113,7 +113,7 @@ impl Indexer<'_> {
         let Opened { text, bytes, sha256, written, source, is_whole, pointers } = opened;
         let outline = scan::scan(&text);
         let was_read = self.read(&text, &outline);
-        if let Some(run) = self.runs.first_mut() {
+        for (run, pointers) in self.runs.iter_mut().zip(pointers) {
             run.pointers = pointers;
         }
         let is_complete = is_whole && was_read && outline.stop.is_none() && !self.progress.is_cancelled();
@@ -132,7 +132,7 @@ impl Indexer<'_> {
         if !outline.documents.iter().zip(&logs).any(|(document, log)| is_sarif(document, log)) {
             let keys = outline.documents.first().map(|document| document.keys.as_slice()).unwrap_or_default();
             let (what, hint) = sniff::looks_like(text, keys);
-            self.notes.file(format!("not SARIF: {what}"), hint);
+            self.notes.file(format!("not a report: {what}"), hint);
             return false;
         }
         self.note_outline(outline);

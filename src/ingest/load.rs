@@ -9,6 +9,7 @@ use crate::model::backlog::Backlog;
 use crate::repo::Repo;
 use crate::repo::locate::Files;
 
+use super::archive;
 use super::dates;
 use super::index::{self, Part, Shared};
 use super::input::Input;
@@ -49,7 +50,7 @@ pub struct Loaded {
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
     let shared = Shared { piped: &options.piped, spool: Arc::new(Spool::default()), files: Files::default() };
-    let mut parts: Vec<Part> = inputs
+    let mut parts: Vec<Part> = archive::expand(inputs)
         .par_iter()
         .filter(|_| !progress.is_cancelled())
         .map(|input| index::index(repo, input, &shared, progress))

@@ -9,6 +9,7 @@ pub mod load;
 pub mod reader;
 
 mod advisory;
+mod archive;
 mod column;
 mod cwe;
 mod dates;

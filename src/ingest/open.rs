@@ -1,4 +1,4 @@
-//! From an input to its text: gzip, UTF-16, standard input. What cannot be read again by position goes to
+//! From an input to its text: gzip, Zstandard, UTF-16, standard input. What cannot be read again by position goes to
 //! an unlinked spool file.
 
 use std::fmt::Write as _;
@@ -11,17 +11,19 @@ use std::time::SystemTime;
 
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
+use ruzstd::decoding::StreamingDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::repo::Repo;
 
+use super::archive;
 use super::input::Input;
-use super::native::{self, Text};
+use super::native::{self, Pointers, Text};
 use super::notes::Notes;
 
 /// Most bytes of one report, as a file and as its text: some three million results of the usual size.
 const MAX_REPORT: u64 = 4 << 30;
-/// A gzip file may always inflate to so much, and beyond it to so many times its size: of 116 reports half
+/// A packed file may always inflate to so much, and beyond it to so many times its size: of 116 reports half
 /// give 9 times or more, the densest that a tool wrote 35; a bomb gives a thousand.
 const FREELY_INFLATED: u64 = 64 << 20;
 const MAX_RATIO: u64 = 128;
@@ -94,8 +96,8 @@ pub(super) struct Opened {
     pub(super) source: Source,
     /// Whether all of it could be read and decoded.
     pub(super) is_whole: bool,
-    /// Where each result stands in the report, if that is not SARIF.
-    pub(super) pointers: Vec<Box<str>>,
+    /// Where the results of each run stand in the report, if that is not SARIF.
+    pub(super) pointers: Vec<Pointers>,
 }
 
 impl Spool {
@@ -164,6 +166,7 @@ pub(super) fn open(
 ) -> Result<Opened, String> {
     let (raw, written, place) = match input {
         Input::File(path) => read_file(path)?,
+        Input::Member { archive, index, .. } => (archive::read(archive, *index)?, modified(archive), None),
         Input::Stdin => (piped.read().map_err(|error| error.to_string())?, None, None),
     };
     let bytes = raw.len() as u64;
@@ -195,6 +198,10 @@ pub(super) fn open(
     };
     let written = written.and_then(|time| Timestamp::try_from(time).ok());
     Ok(Opened { text, bytes, sha256, written, source, is_whole: is_whole && !is_cut, pointers })
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|state| state.modified()).ok()
 }
 
 type Raw = (Vec<u8>, Option<SystemTime>, Option<PathBuf>);
@@ -229,20 +236,40 @@ fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} GiB", MAX_REPORT >> 30))
 }
 
+/// Most bytes that so many may unpack to.
+pub(super) fn most_inflated(bytes: u64) -> u64 {
+    bytes.saturating_mul(MAX_RATIO).clamp(FREELY_INFLATED, MAX_REPORT)
+}
+
 /// The text if it is not what the bytes already are: (text, whether all was decoded, whether it was).
 fn decode(raw: &[u8]) -> (Vec<u8>, bool, bool) {
-    if raw.starts_with(&[0x1f, 0x8b]) {
-        let mut inflated = Vec::new();
-        let most = (raw.len() as u64).saturating_mul(MAX_RATIO).clamp(FREELY_INFLATED, MAX_REPORT);
-        let outcome = MultiGzDecoder::new(raw).take(most + 1).read_to_end(&mut inflated);
-        let is_whole = outcome.is_ok() && inflated.len() as u64 <= most;
-        let text = from_utf16(&inflated).unwrap_or(inflated);
-        return (text, is_whole, true);
+    let most = most_inflated(raw.len() as u64);
+    let mut inflated = Vec::new();
+    let outcome = match raw {
+        [0x1f, 0x8b, ..] => MultiGzDecoder::new(raw).take(most + 1).read_to_end(&mut inflated).map(drop),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => unzstd(raw, most, &mut inflated),
+        _ => {
+            let text = from_utf16(raw);
+            let is_decoded = text.is_some();
+            return (text.unwrap_or_default(), true, is_decoded);
+        }
+    };
+    let is_whole = outcome.is_ok() && inflated.len() as u64 <= most;
+    let text = from_utf16(&inflated).unwrap_or(inflated);
+    (text, is_whole, true)
+}
+
+/// Unpacks the frames of Zstandard (RFC 8878), one after the other, until one more byte than may be.
+fn unzstd(mut raw: &[u8], most: u64, into: &mut Vec<u8>) -> io::Result<()> {
+    while !raw.is_empty() {
+        let frame = StreamingDecoder::new(&mut raw).map_err(io::Error::other)?;
+        let left = (most + 1).saturating_sub(into.len() as u64);
+        frame.take(left).read_to_end(into)?;
+        if into.len() as u64 > most {
+            break;
+        }
     }
-    match from_utf16(raw) {
-        Some(text) => (text, true, true),
-        None => (Vec::new(), true, false),
-    }
+    Ok(())
 }
 
 /// UTF-16 by its byte order mark, or by the zero beside the first bracket; `None` for other text.

@@ -45,7 +45,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let mut log = Log::new("Bandit");
     log.ended = report.generated.0;
@@ -64,7 +64,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
         };
         log.push(rule, finding(index, issue));
     }
-    log
+    vec![log]
 }
 
 fn finding(index: usize, issue: Issue) -> Finding {

@@ -55,7 +55,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let lock = Lock::first(repo, &["Cargo.lock"]);
     let mut log = Log::new("cargo-audit");
@@ -75,7 +75,7 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Log {
             );
         }
     }
-    log
+    vec![log]
 }
 
 fn rule(entry: &Entry, kind: &str) -> Rule {

@@ -58,7 +58,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let files: List<FileResult> = original.document();
     let mut log = Log::new("ESLint");
     log.column_kind = Some("utf16CodeUnits");
@@ -82,7 +82,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
             }
         }
     }
-    log
+    vec![log]
 }
 
 fn finding(pointer: String, path: &str, lines: Option<&[&str]>, message: Message) -> Finding {

@@ -25,7 +25,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let leaks: List<Leak> = original.document();
     let mut log = Log::new("gitleaks");
     for (index, leak) in leaks.0.into_iter().enumerate() {
@@ -36,7 +36,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
         };
         log.push(rule, finding(index, leak));
     }
-    log
+    vec![log]
 }
 
 fn finding(index: usize, leak: Leak) -> Finding {

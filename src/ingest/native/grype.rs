@@ -127,7 +127,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let mut log = Log::new("grype");
     log.version = report.descriptor.version.0;
@@ -142,7 +142,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
             log.push(rule, finding);
         }
     }
-    log
+    vec![log]
 }
 
 fn suppression(found: &Match) -> Suppression {

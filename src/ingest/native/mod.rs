@@ -12,6 +12,7 @@ mod original;
 mod pip_audit;
 mod ruff;
 mod rustc;
+mod sarif_1;
 mod semgrep;
 mod trace;
 mod trivy;
@@ -24,7 +25,9 @@ use crate::repo::Repo;
 use super::notes::Notes;
 use super::repair::Flaw;
 use original::{Look, Original, starts};
-use write::Log;
+use write::{Log, finish};
+
+pub(super) use write::Pointers;
 
 /// One format.
 pub struct Format {
@@ -38,7 +41,7 @@ pub struct Format {
     signs: &'static [&'static [&'static str]],
     /// Brackets that are open around a result.
     depth: usize,
-    read: fn(&mut Original<'_>, &Repo) -> Log,
+    read: fn(&mut Original<'_>, &Repo) -> Vec<Log>,
 }
 
 /// All formats. The first whose signs are there is meant.
@@ -131,6 +134,14 @@ pub const FORMATS: &[Format] = &[
         depth: 3,
         read: cargo_audit::read,
     },
+    Format {
+        name: "SARIF 1.0.0",
+        made_by: "older tools",
+        more: "nothing; its fixes are shown as advice",
+        signs: &[&["{", "version=1.0.0", "runs"]],
+        depth: 4,
+        read: sarif_1::read,
+    },
 ];
 
 /// A report as SARIF.
@@ -140,12 +151,15 @@ pub(super) struct Text {
     pub(super) is_rewritten: bool,
     /// Whether the end was missing.
     pub(super) is_cut: bool,
-    /// Where each result stands in the original, if it was rewritten.
-    pub(super) pointers: Vec<Box<str>>,
+    /// Where the results of each run stand in the original, if it was rewritten.
+    pub(super) pointers: Vec<Pointers>,
 }
 
 /// Bytes at the start of a text in which SARIF has its key `runs`.
 const HEAD: usize = 4 << 10;
+
+/// A log without a run.
+const NOTHING: &[u8] = br#"{"version": "2.1.0", "runs": []}"#;
 
 /// The SARIF of a report in another format, with a note of what was wrong with it; any other text as it is.
 pub(super) fn sarif_of(text: Vec<u8>, repo: &Repo, notes: &mut Notes) -> Text {
@@ -154,13 +168,16 @@ pub(super) fn sarif_of(text: Vec<u8>, repo: &Repo, notes: &mut Notes) -> Text {
 
 fn rewrite(text: &[u8], repo: &Repo, notes: &mut Notes) -> Option<Text> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    if memchr::memmem::find(text.get(..HEAD).unwrap_or(text), b"\"runs\"").is_some() {
+    if is_current_sarif(text) {
         return None;
+    }
+    if text.trim_ascii() == b"[]" {
+        notes.at("", "an empty list: its scanner found nothing, and does not say who it is", "", Loss::Nothing);
+        return Some(Text { sarif: NOTHING.to_vec(), is_rewritten: true, ..Text::default() });
     }
     let (start, format) = starts(text).find_map(|start| Some((start, format_of(text.get(start..)?)?)))?;
     let mut original = Original::new(text.get(start..)?, format.depth);
-    let log = (format.read)(&mut original, repo);
-    let (sarif, pointers) = log.finish().ok()?;
+    let (sarif, pointers) = finish((format.read)(&mut original, repo)).ok()?;
     if start > 0 {
         notes.at("byte 0", "text that does not belong to the report was skipped", "", Loss::Nothing);
     }
@@ -176,9 +193,23 @@ fn rewrite(text: &[u8], repo: &Repo, notes: &mut Notes) -> Option<Text> {
     Some(Text { sarif, is_rewritten: true, is_cut, pointers })
 }
 
+/// Whether a text has the key of SARIF's runs at its start, and no version 1.0.0 before it.
+fn is_current_sarif(text: &[u8]) -> bool {
+    let head = text.get(..HEAD).unwrap_or(text);
+    let before = memchr::memmem::find(head, b"\"runs\"").and_then(|at| head.get(..at));
+    before.is_some_and(|before| memchr::memmem::find(before, b"\"1.0.0\"").is_none())
+}
+
+/// Whether a text starts as a report of one of the formats does.
+pub(super) fn is_known(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    starts(text).take(1).any(|start| text.get(start..).and_then(format_of).is_some())
+}
+
 /// The format of a text that starts with a bracket.
 fn format_of(text: &[u8]) -> Option<&'static Format> {
     let look = Look::of(text);
     let is_meant = |format: &&Format| format.signs.iter().any(|group| group.iter().all(|sign| look.has(sign)));
-    if look.has("runs") { None } else { FORMATS.iter().find(is_meant) }
+    let is_current = look.has("runs") && !look.has("version=1.0.0");
+    if is_current { None } else { FORMATS.iter().find(is_meant) }
 }

@@ -83,7 +83,7 @@ lenient! {
 
 const LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "package.json"];
 
-pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let lock = Lock::first(repo, LOCKS);
     let mut log = Log::new("npm audit");
@@ -97,7 +97,7 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Log {
         let pointer = format!("/advisories/{key}");
         of_npm_6(&mut log, &pointer, lock.as_ref(), &advisory);
     }
-    log
+    vec![log]
 }
 
 /// The file, and the line where the lock file has one.

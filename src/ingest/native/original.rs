@@ -7,8 +7,8 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, Map
 
 use crate::ingest::repair::{Flaw, end_of_string, repair};
 
-/// What the first document of a text has: `{` or `[` for its root, the keys of its root, and after a dot the keys
-/// of the first object in each array that is the root or in it.
+/// What the first document of a text has: `{` or `[` for its root, the keys of its root, for short texts also
+/// `key=text`, and after a dot the keys of the first object in each array that is the root or in it.
 #[derive(Debug, Default)]
 pub(super) struct Look(BTreeSet<String>);
 
@@ -17,7 +17,7 @@ impl Look {
         let mut look = Self::default();
         let mut deserializer = serde_json::Deserializer::from_slice(text);
         // Where a document is broken, what was seen up to there has to do.
-        let _ = deserializer.deserialize_any(Level { look: &mut look, depth: 0 });
+        let _ = deserializer.deserialize_any(Level { look: &mut look, key: None, depth: 0 });
         look
     }
 
@@ -26,9 +26,14 @@ impl Look {
     }
 }
 
+/// The longest text, in bytes, that counts as a sign.
+const SHORT: usize = 16;
+
 /// A value at a depth: the root, a value in it, an element of such a value.
 struct Level<'a> {
     look: &'a mut Look,
+    /// Its key in the root.
+    key: Option<String>,
     depth: u8,
 }
 
@@ -54,8 +59,8 @@ impl<'de> Visitor<'de> for Level<'_> {
         while let Some(key) = map.next_key::<String>()? {
             match self.depth {
                 0 => {
-                    self.look.0.insert(key);
-                    map.next_value_seed(Level { look: &mut *self.look, depth: 1 })?;
+                    self.look.0.insert(key.clone());
+                    map.next_value_seed(Level { look: &mut *self.look, key: Some(key), depth: 1 })?;
                 }
                 1 => drop(map.next_value::<IgnoredAny>()?),
                 _ => {
@@ -72,13 +77,16 @@ impl<'de> Visitor<'de> for Level<'_> {
             self.look.0.insert("[".to_owned());
         }
         if self.depth < 2 {
-            seq.next_element_seed(Level { look: &mut *self.look, depth: 2 })?;
+            seq.next_element_seed(Level { look: &mut *self.look, key: None, depth: 2 })?;
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if let Some(key) = self.key.filter(|_| text.len() <= SHORT) {
+            self.look.0.insert(format!("{key}={text}"));
+        }
         Ok(())
     }
 

@@ -51,7 +51,7 @@ impl Default for Either {
 const TOML_LOCKS: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock"];
 const REQUIREMENTS: &[&str] = &["requirements.txt", "requirements.lock", "requirements/base.txt"];
 
-pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     let (packages, at) = match original.document() {
         Either::Old(packages) => (packages, ""),
         Either::New(report) => (report.packages.0, "/dependencies"),
@@ -68,7 +68,7 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Log {
             log.push(rule(vulnerability), finding);
         }
     }
-    log
+    vec![log]
 }
 
 fn pinned((requirements, toml): (Option<&Lock>, Option<&Lock>), package: &Package) -> Pinned {

@@ -48,7 +48,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let diagnostics: List<Diagnostic> = original.document();
     let mut log = Log::new("ruff");
     log.column_kind = Some("unicodeCodePoints");
@@ -61,7 +61,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
         };
         log.push(rule, finding(index, diagnostic));
     }
-    log
+    vec![log]
 }
 
 fn finding(index: usize, diagnostic: Diagnostic) -> Finding {

@@ -70,7 +70,7 @@ lenient! {
 /// How clippy's help names its page.
 const PAGE: &str = "for further information visit ";
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     // Both tools write the same, and what converts it to SARIF names it so.
     let mut log = Log::new("clippy");
     log.column_kind = Some("unicodeCodePoints");
@@ -81,7 +81,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
             log.push(rule(&diagnostic), finding(number, diagnostic));
         }
     }
-    log
+    vec![log]
 }
 
 fn diagnostic(line: Line) -> Diagnostic {

@@ -60,7 +60,7 @@ lenient! {
 /// What stands where code would need a login.
 const NO_LOGIN: &str = "requires login";
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let mut log = Log::new("Semgrep OSS");
     log.version = report.version.0;
@@ -69,7 +69,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
     for (index, found) in report.results.0.into_iter().enumerate() {
         log.push(rule(&found), finding(index, found));
     }
-    log
+    vec![log]
 }
 
 fn rule(found: &Match) -> Rule {

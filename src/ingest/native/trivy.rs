@@ -119,7 +119,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
+pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let mut log = Log::new("Trivy");
     log.version = report.trivy.version.0;
@@ -127,7 +127,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Log {
     for (index, target) in report.results.0.into_iter().enumerate() {
         Reader { log: &mut log, index, target: &target }.read();
     }
-    log
+    vec![log]
 }
 
 struct Reader<'a> {

@@ -57,9 +57,7 @@ impl Log {
         self.results.push(Finding { rule_id, rule_index: index, ..result });
     }
 
-    /// The text, and where each result stands in the original.
-    pub(super) fn finish(self) -> serde_json::Result<(Vec<u8>, Vec<Box<str>>)> {
-        let pointers = self.results.iter().map(|result| result.pointer.clone().into_boxed_str()).collect();
+    fn run(self) -> Run {
         let Self { tool: name, version, rules, column_kind, ended, has_failed, artifacts, results, .. } = self;
         let invocations = if ended.is_some() || has_failed {
             vec![Invocation { execution_successful: !has_failed, end_time_utc: ended }]
@@ -67,15 +65,25 @@ impl Log {
             Vec::new()
         };
         let tool = Tool { driver: Driver { name, version, rules } };
-        let runs = [Run { tool, invocations, column_kind, artifacts, results }];
-        Ok((serde_json::to_vec(&Root { version: "2.1.0", runs })?, pointers))
+        Run { tool, invocations, column_kind, artifacts, results }
     }
 }
+
+/// The text of a log with these runs, and for each where its results stand in the original.
+pub(super) fn finish(runs: Vec<Log>) -> serde_json::Result<(Vec<u8>, Vec<Pointers>)> {
+    let pointer = |result: &Finding| result.pointer.clone().into_boxed_str();
+    let pointers = runs.iter().map(|run| run.results.iter().map(pointer).collect()).collect();
+    let runs = runs.into_iter().map(Log::run).collect();
+    Ok((serde_json::to_vec(&Root { version: "2.1.0", runs })?, pointers))
+}
+
+/// Where the results of a run stand, in their order.
+pub(in crate::ingest) type Pointers = Vec<Box<str>>;
 
 #[derive(Serialize)]
 struct Root {
     version: &'static str,
-    runs: [Run; 1],
+    runs: Vec<Run>,
 }
 
 #[derive(Serialize)]
@@ -208,6 +216,12 @@ impl Location {
         let physical_location =
             PhysicalLocation { artifact_location: ArtifactLocation::of(path), ..Default::default() };
         Self { physical_location, message: None }
+    }
+
+    /// With a URI as another SARIF has it.
+    pub(super) fn of_uri(uri: &str) -> Self {
+        let artifact_location = ArtifactLocation { uri: uri.to_owned() };
+        Self { physical_location: PhysicalLocation { artifact_location, ..Default::default() }, message: None }
     }
 
     pub(super) fn at(self, region: Region) -> Self {

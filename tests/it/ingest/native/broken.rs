@@ -7,9 +7,9 @@ use crate::ingest::reading::{load_text, problems, rows};
 fn of_a_report_that_is_cut_off_the_whole_results_are_kept() {
     for (report, end, whole) in [
         ("semgrep.json", "\"check_id\":\"rules.weak-hash\"", 2),
-        ("ruff.json", "\"code\": \"S404\"", 2),
+        ("ruff.json", "\"code\": \"S602\"", 4),
         ("eslint.json", "\"ruleId\":\"no-unsafe-negation\"", 2),
-        ("trivy.json", "\"ID\": \"DS026\"", 2),
+        ("trivy.json", "\"ID\": \"DS026\"", 3),
         ("clippy.json", "variable does not need to be mutable", 1),
     ] {
         let text = text(report);

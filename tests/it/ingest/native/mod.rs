@@ -7,7 +7,9 @@
 
 mod broken;
 mod dependencies;
+mod drafts;
 mod fixes;
+mod packed;
 mod same;
 
 use std::fs;
