@@ -17,7 +17,7 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
 use crate::model::detail::Detail;
-use crate::model::fix::Proposal;
+use crate::model::fix::{Applicability, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, Written};
 use crate::model::problem::{Loss, Problem};
@@ -338,12 +338,18 @@ fn alternatives(
             Err(problem) => problems.push(problem),
         }
     }
-    let mut known = HashSet::new();
-    own.retain(|proposal| known.insert(proposal.id));
-    for proposal in &mut own {
-        proposal.finding = Some(backlog.finding(finding).id);
+    let mut distinct: Vec<Proposal> = Vec::new();
+    for proposal in own {
+        match distinct.iter_mut().find(|known| known.id == proposal.id) {
+            // One report may say what the other leaves open.
+            Some(known) if known.applicability == Applicability::Unknown => {
+                known.applicability = proposal.applicability;
+            }
+            Some(_) => {}
+            None => distinct.push(Proposal { finding: Some(backlog.finding(finding).id), ..proposal }),
+        }
     }
-    own
+    distinct
 }
 
 fn step_through(entries: &[Entry], nothing: &str, step: impl Fn(&Entry) -> Result<String, Problem>) -> Undone {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use zip::ZipArchive;
+use zip::read::ZipFile;
 
 use super::input::{self, Input, MAX_FILES, SNIFFED};
 use super::open::most_inflated;
@@ -48,7 +49,7 @@ fn open(path: &Path) -> Option<ZipArchive<File>> {
 
 /// Name and size of a member that is a report, by its name, or by its start where the name leaves it open.
 fn report(archive: &mut ZipArchive<File>, index: usize) -> Option<(String, u64)> {
-    let member = archive.by_index(index).ok().filter(|member| member.is_file())?;
+    let member = archive.by_index(index).ok().filter(ZipFile::is_file)?;
     let (name, size) = (member.name().ok()?.into_owned(), member.size());
     let start = || {
         let mut start = Vec::new();

@@ -245,6 +245,8 @@ fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf>
 
 /// Ends of names that only reports have.
 const ENDS: &[&str] = &[".sarif", ".sarif.json", ".sarif.gz", ".sarif.zst", ".sarif.zip"];
+/// Ends of names that reports share with other files.
+const OPEN_ENDS: &[&str] = &[".json", ".jsonl"];
 
 /// Whether a file is a report, by its name, or by its content where the name leaves it open.
 fn is_report(path: &Path) -> bool {
@@ -258,8 +260,8 @@ fn is_report(path: &Path) -> bool {
 /// The same for a name and the first bytes of what has it.
 pub(super) fn is_report_named(name: &str, start: impl FnOnce() -> Option<Vec<u8>>) -> bool {
     let name = name.to_lowercase();
-    let is_json = || name.ends_with(".json") || name.ends_with(".jsonl");
-    ENDS.iter().any(|end| name.ends_with(end)) || (is_json() && start().is_some_and(|start| is_report_inside(start)))
+    let has = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    has(ENDS) || (has(OPEN_ENDS) && start().is_some_and(is_report_inside))
 }
 
 fn is_report_inside(mut start: Vec<u8>) -> bool {

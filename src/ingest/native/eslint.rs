@@ -14,15 +14,15 @@ use super::write::{Artifact, Finding, Fix, Location, Log, Region, Rule, Suppress
 lenient! {
     FileResult {
         path: Owned = "filePath",
-        messages: List<Message> = "messages",
-        suppressed: List<Message> = "suppressedMessages",
+        messages: List<Problem> = "messages",
+        suppressed: List<Problem> = "suppressedMessages",
         /// The file, where nothing was fixed.
         source: Owned = "source",
     }
 }
 
 lenient! {
-    Message {
+    Problem {
         rule: Owned = "ruleId",
         severity: Int = "severity",
         is_fatal: Owned = "fatal",
@@ -85,7 +85,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     vec![log]
 }
 
-fn finding(pointer: String, path: &str, lines: Option<&[&str]>, message: Message) -> Finding {
+fn finding(pointer: String, path: &str, lines: Option<&[&str]>, message: Problem) -> Finding {
     let region = Region::between(
         (message.line.0, message.column.0),
         (message.end_line.0.or(message.line.0), message.end_column.0),

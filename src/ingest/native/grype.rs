@@ -1,6 +1,6 @@
 //! Grype's JSON (`grype/presenter/models`). Rule, place and message are those of its own SARIF.
 
-use crate::ingest::json::{Int, List, Owned, Real, lenient};
+use crate::ingest::json::{List, Owned, Real, lenient};
 use crate::repo::Repo;
 
 use super::original::Original;
@@ -114,16 +114,14 @@ lenient! {
         name: Owned = "name",
         version: Owned = "version",
         kind: Owned = "type",
-        locations: List<Path> = "locations",
+        locations: List<Place> = "locations",
         purl: Owned = "purl",
     }
 }
 
 lenient! {
-    Path {
+    Place {
         path: Owned = "path",
-        layer: Owned = "layerID",
-        line: Int = "line",
     }
 }
 

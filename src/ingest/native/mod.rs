@@ -33,7 +33,7 @@ pub(super) use write::Pointers;
 pub struct Format {
     /// What people call it.
     pub name: &'static str,
-    /// How the tool is told to write it.
+    /// How the tool is told to write it, in Markdown.
     pub made_by: &'static str,
     /// What it carries that the tool's SARIF does not.
     pub more: &'static str,
@@ -48,15 +48,15 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     Format {
         name: "Bandit",
-        made_by: "bandit -f json",
-        more: "no extra package is needed to write it",
+        made_by: "`bandit -f json`",
+        more: "nothing; it needs no `bandit[sarif]`",
         signs: &[&["{", "metrics", "generated_at"], &["{", "results", ".test_id"]],
         depth: 2,
         read: bandit::read,
     },
     Format {
         name: "Semgrep",
-        made_by: "semgrep scan --json",
+        made_by: "`semgrep scan --json`",
         more: "exact fixes without `--autofix`, confidence, the engine",
         signs: &[&["{", "results", "errors", "paths"], &["{", "results", ".check_id"]],
         depth: 2,
@@ -64,7 +64,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "Ruff",
-        made_by: "ruff check --output-format json",
+        made_by: "`ruff check --output-format json`",
         more: "safe and unsafe fixes told apart, the line for `noqa`",
         signs: &[&["[", ".filename", ".location", ".end_location"]],
         depth: 1,
@@ -72,7 +72,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "ESLint",
-        made_by: "eslint -f json",
+        made_by: "`eslint -f json`",
         more: "fixes and suggestions, the file that was scanned",
         signs: &[&["[", ".filePath", ".messages"]],
         depth: 3,
@@ -80,7 +80,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "Clippy, rustc",
-        made_by: "cargo clippy --message-format json",
+        made_by: "`cargo clippy --message-format json`",
         more: "fixes with their applicability, lines of code, notes",
         signs: &[&["{", "reason", "package_id"], &["{", "reason", "success"], &["{", "$message_type"]],
         depth: 0,
@@ -88,15 +88,15 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "Gitleaks",
-        made_by: "gitleaks git -f json",
-        more: "nothing; the e-mail addresses in it are left out",
+        made_by: "`gitleaks git -f json`",
+        more: "nothing; names and e-mail addresses are left out",
         signs: &[&["[", ".RuleID", ".Secret"], &["[", ".RuleID", ".StartLine"]],
         depth: 1,
         read: gitleaks::read,
     },
     Format {
         name: "Trivy",
-        made_by: "trivy fs -f json",
+        made_by: "`trivy fs -f json`",
         more: "package URLs, CWE, fixed versions, what was ignored and why",
         signs: &[&["{", "SchemaVersion", "ArtifactName"]],
         depth: 4,
@@ -104,7 +104,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "Grype",
-        made_by: "grype -o json",
+        made_by: "`grype -o json`",
         more: "package URLs, aliases, fixed versions, EPSS and KEV, what was ignored",
         signs: &[&["{", "matches", ".vulnerability", ".artifact"], &["{", "matches", "descriptor"]],
         depth: 2,
@@ -112,24 +112,24 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "npm audit",
-        made_by: "npm audit --json",
-        more: "npm writes no SARIF",
+        made_by: "`npm audit --json`",
+        more: "there is none; lines of the lock file",
         signs: &[&["{", "auditReportVersion"], &["{", "advisories", "metadata"]],
         depth: 2,
         read: npm_audit::read,
     },
     Format {
         name: "pip-audit",
-        made_by: "pip-audit -f json",
-        more: "pip-audit writes no SARIF",
+        made_by: "`pip-audit -f json`",
+        more: "there is none; lines of the lock file",
         signs: &[&["{", "dependencies", "fixes"], &["{", "dependencies", ".vulns"], &["[", ".vulns", ".version"]],
         depth: 4,
         read: pip_audit::read,
     },
     Format {
         name: "cargo audit",
-        made_by: "cargo audit --json",
-        more: "cargo audit of old writes no SARIF; aliases, patched versions",
+        made_by: "`cargo audit --json`",
+        more: "lines of the lock file, patched versions",
         signs: &[&["{", "vulnerabilities", "lockfile", "database"]],
         depth: 3,
         read: cargo_audit::read,

@@ -78,7 +78,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
         let diagnostic = diagnostic(line);
         // "aborting due to 2 previous errors" has no place.
         if !diagnostic.spans.0.is_empty() {
-            log.push(rule(&diagnostic), finding(number, diagnostic));
+            log.push(rule(&diagnostic), finding(number, &diagnostic));
         }
     }
     vec![log]
@@ -99,7 +99,7 @@ fn rule(diagnostic: &Diagnostic) -> Rule {
     }
 }
 
-fn finding(number: usize, diagnostic: Diagnostic) -> Finding {
+fn finding(number: usize, diagnostic: &Diagnostic) -> Finding {
     let (primary, other): (Vec<&Span>, Vec<&Span>) =
         diagnostic.spans.0.iter().partition(|span| span.is_primary.get() == Some("true"));
     let notes = diagnostic.children.0.iter().filter(|child| child.spans.0.is_empty());

@@ -24,7 +24,7 @@ lenient! {
 
 lenient! {
     Target {
-        target: Owned = "Target",
+        name: Owned = "Target",
         class: Owned = "Class",
         kind: Owned = "Type",
         packages: List<Package> = "Packages",
@@ -164,7 +164,7 @@ impl Reader<'_> {
         let (id, package, installed, fixed) =
             (said(&found.id), said(&found.package), said(&found.installed), said(&found.fixed));
         let severity = found.severity.get();
-        let place = found.path.0.clone().filter(|path| !path.is_empty()).or(self.target.target.0.clone());
+        let place = found.path.0.clone().filter(|path| !path.is_empty()).or(self.target.name.0.clone());
         let path = path_of(place.as_deref().unwrap_or_default(), self.target.class.get());
         let at = format!("{path}: {package}@{installed}");
         let locations = self.lines_of(found).into_iter();
@@ -226,7 +226,7 @@ impl Reader<'_> {
     fn misconfiguration(&mut self, number: usize, found: &Misconfiguration) {
         let said = |text: &Owned| text.0.clone().unwrap_or_default();
         let (id, severity) = (said(&found.id), found.severity.get());
-        let path = self.target.target.0.clone().unwrap_or_default().replace('\\', "/");
+        let path = self.target.name.0.clone().unwrap_or_default().replace('\\', "/");
         let message = format!(
             "Artifact: {path}\nType: {}\nVulnerability {id}\nSeverity: {}\nMessage: {}\nLink: [{id}]({})",
             said(&self.target.kind),
@@ -266,7 +266,7 @@ impl Reader<'_> {
 
     fn secret(&mut self, number: usize, found: &Secret) {
         let said = |text: &Owned| text.0.clone().unwrap_or_default();
-        let target = self.target.target.0.clone().unwrap_or_default();
+        let target = self.target.name.0.clone().unwrap_or_default();
         let severity = found.severity.get();
         let message = format!(
             "Artifact: {target}\nType: {}\nSecret {}\nSeverity: {}\nMatch: {}",

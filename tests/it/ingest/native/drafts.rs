@@ -3,7 +3,7 @@
 use crate::ingest::reading::{load_text, problems, rows};
 
 /// In the form of the schema of 2016.
-const SARIF_1: &str = r##"{
+const SARIF_1: &str = r#"{
   "$schema": "http://json.schemastore.org/sarif-1.0.0",
   "version": "1.0.0",
   "runs": [{
@@ -27,7 +27,7 @@ const SARIF_1: &str = r##"{
       "C2002-1": {"id": "C2002", "messageFormats": {"default": "{0} is compared with {1}"}}
     }
   }]
-}"##;
+}"#;
 
 #[test]
 fn sarif_1_0_is_read() {

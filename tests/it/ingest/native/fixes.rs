@@ -1,8 +1,12 @@
 //! Fixes of reports in a scanner's own format: what they leave is what the tool's own fix mode leaves.
 
 use std::fs;
+use std::sync::Arc;
 
+use quell::desk::{self, Pick};
 use quell::fix::{Choice, plan};
+use quell::model::board::Board;
+use quell::model::decision::Standing;
 use quell::model::fix::{Applicability, Proposal};
 
 use super::{details, folder, loaded, tree};
@@ -66,4 +70,23 @@ fn what_the_tool_calls_unsafe_is_unsafe() {
     assert_eq!(of("eslint.json", "no-extra-semi"), ["safe"]);
     assert_eq!(of("clippy.json", "clippy::ptr_arg"), ["unsafe"]);
     assert_eq!(of("semgrep.json", "rules.weak-hash"), ["unknown"]);
+}
+
+#[test]
+fn a_fix_that_two_reports_propose_is_as_safe_as_the_one_that_says_so() {
+    let tree = tree("code", &["ruff.json", "ruff.sarif"]);
+    let loaded = loaded(&tree, &["ruff.sarif", "ruff.json"]);
+    let findings = 0..u32::try_from(loaded.backlog.findings.len()).unwrap();
+    let findings: Vec<u32> = findings.filter(|&finding| loaded.backlog.finding(finding).fixes > 0).collect();
+    let backlog = Arc::new(loaded.backlog);
+    let board = Board {
+        standings: Arc::new(vec![Standing::default(); backlog.findings.len()]),
+        backlog,
+        events: Arc::default(),
+        today: jiff::civil::date(2026, 11, 20),
+        repo: Arc::from("code"),
+    };
+    let (proposals, _) = desk::proposals(&board, &loaded.reader, &findings, Pick::All, &|_| true);
+    assert_eq!(proposals.len(), findings.len());
+    assert!(proposals.iter().all(|proposal| proposal.applicability != Applicability::Unknown));
 }
