@@ -1,4 +1,5 @@
-//! What `cargo audit --json` writes (`rustsec::report`): vulnerabilities, and warnings by their kind.
+//! What `cargo audit --json` writes (`rustsec::report`): vulnerabilities, and warnings by their kind. Place and message
+//! are those of its SARIF, which names line 1; the line of the package is beside it.
 
 use crate::ingest::json::{Entries, List, Owned, lenient};
 use crate::repo::Repo;
@@ -55,6 +56,9 @@ lenient! {
     }
 }
 
+/// The kind of what is no warning.
+const VULNERABILITY: &str = "vulnerability";
+
 pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let lock = Lock::first(repo, &["Cargo.lock"]);
@@ -62,8 +66,8 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     for (index, entry) in report.vulnerabilities.list.0.iter().enumerate() {
         let pointer = format!("/vulnerabilities/list/{index}");
         log.push(
-            rule(entry, "vulnerability"),
-            Finding { level: Some("error"), ..finding(pointer, lock.as_ref(), entry, "vulnerability") },
+            rule(entry, VULNERABILITY),
+            Finding { level: Some("error"), ..finding(pointer, lock.as_ref(), entry, VULNERABILITY) },
         );
     }
     for (kind, entries) in &report.warnings.0 {
@@ -98,17 +102,12 @@ fn rule(entry: &Entry, kind: &str) -> Rule {
 fn finding(pointer: String, lock: Option<&Lock>, entry: &Entry, kind: &str) -> Finding {
     let (name, version) = (entry.package.name.get().unwrap_or_default(), entry.package.version.get());
     let pinned = lock.and_then(|lock| lock.toml_package(name, version?));
-    let pinned = pinned.unwrap_or_else(|| Pinned { path: "Cargo.lock".to_owned(), ..Pinned::default() });
-    let location = Location::new(&pinned.path);
-    let title = entry.advisory.title.0.clone().unwrap_or_else(|| format!("this version is {kind}"));
     let patched: Vec<String> = entry.versions.patched.0.iter().filter_map(|range| range.0.clone()).collect();
     Finding {
         pointer,
-        message: text(format!("{name} {}: {title}", version.unwrap_or_default())),
-        locations: vec![match pinned.line {
-            Some(line) => location.at(Region::lines(Some(line), Some(line))),
-            None => location,
-        }],
+        message: text(format!("{name} {} {}", version.unwrap_or_default(), words(entry, kind))),
+        locations: vec![Location::new("Cargo.lock").at(Region::lines(Some(1), None))],
+        related_locations: pinned.iter().map(Pinned::location).collect(),
         fixes: upgrade(name, &patched).map(Fix::advice).into_iter().collect(),
         properties: bag([
             ("purl", purl("cargo", name, version).into()),
@@ -117,5 +116,15 @@ fn finding(pointer: String, lock: Option<&Lock>, entry: &Entry, kind: &str) -> F
             ("cvss", entry.advisory.cvss.get().into()),
         ]),
         ..Finding::default()
+    }
+}
+
+/// What follows the package in the messages of cargo audit's SARIF.
+fn words(entry: &Entry, kind: &str) -> String {
+    let (id, title) = (entry.advisory.id.get().unwrap_or_default(), entry.advisory.title.get());
+    match (kind, title) {
+        (VULNERABILITY, title) => format!("is vulnerable to {id} ({})", title.unwrap_or_default()),
+        (kind, Some(title)) => format!("has a {kind} warning: {title}"),
+        (kind, None) => format!("has a {kind} warning"),
     }
 }

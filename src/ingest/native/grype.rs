@@ -3,6 +3,7 @@
 use crate::ingest::json::{List, Owned, Real, lenient};
 use crate::repo::Repo;
 
+use super::lock::{Lock, Pinned};
 use super::original::Original;
 use super::words::{level, texts, upgrade};
 use super::write::{Finding, Fix, Location, Log, Region, Rule, Suppression, bag, text};
@@ -125,7 +126,7 @@ lenient! {
     }
 }
 
-pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
+pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     let report: Report = original.document();
     let mut log = Log::new("grype");
     log.version = report.descriptor.version.0;
@@ -135,8 +136,11 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
             let pointer = format!("/{name}/{index}");
             let suppression = (name == "ignoredMatches").then(|| suppression(&found));
             let rule = rule(&found);
-            let finding =
-                Finding { suppressions: suppression.into_iter().collect(), ..finding(pointer, &found, &report.source) };
+            let finding = Finding {
+                related_locations: pinned(repo, &found).iter().map(Pinned::location).collect(),
+                suppressions: suppression.into_iter().collect(),
+                ..finding(pointer, &found, &report.source)
+            };
             log.push(rule, finding);
         }
     }
@@ -175,13 +179,13 @@ fn finding(pointer: String, found: &Match, source: &Source) -> Finding {
     let Match { vulnerability, related, artifact, .. } = found;
     let said = |text: &Owned| text.0.clone().unwrap_or_default();
     let (package, version, severity) = (said(&artifact.name), said(&artifact.version), vulnerability.severity.get());
-    let path = artifact.locations.0.first().and_then(|place| place.path.get()).unwrap_or_default();
     let is_image = source.kind.get() == Some("image");
     let input = source.target.input.get().unwrap_or_default();
-    let path = path_of(path, is_image.then_some(input));
+    let inside = if is_image { stated_path(found) } else { in_folder(stated_path(found)) };
+    let path = if is_image { format!("{}/{inside}", short_name(input)) } else { inside.to_owned() };
     let scanned = if is_image { format!("image {input} at") } else { "at".to_owned() };
     let message = format!(
-        "A {} vulnerability in {} package: {package}, version {version} was found in {scanned}: {path}",
+        "A {} vulnerability in {} package: {package}, version {version} was found in {scanned}: {inside}",
         severity.unwrap_or_default().to_lowercase(),
         said(&artifact.kind),
     );
@@ -210,14 +214,30 @@ fn finding(pointer: String, found: &Match, source: &Source) -> Finding {
     }
 }
 
-/// The path that Grype's SARIF gives: in a folder relative to it, in an image below the image's short name.
-fn path_of(path: &str, image: Option<&str>) -> String {
-    match image {
-        None => path.trim_start_matches("./").trim_start_matches('/').to_owned(),
-        Some(image) => {
-            let name = image.rsplit('/').next().unwrap_or(image);
-            let name = name.split(['@', ':']).next().unwrap_or(name);
-            format!("{name}/{path}")
-        }
+/// The first file that a package was found by.
+fn stated_path(found: &Match) -> &str {
+    found.artifact.locations.0.first().and_then(|place| place.path.get()).unwrap_or_default()
+}
+
+/// A path in a scanned folder, relative to it.
+fn in_folder(path: &str) -> &str {
+    path.trim_start_matches("./").trim_start_matches('/')
+}
+
+/// An image's name without registry, tag and digest.
+fn short_name(image: &str) -> &str {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.split(['@', ':']).next().unwrap_or(name)
+}
+
+/// The line of the package in the lock file that it was found by. Grype names no line.
+fn pinned(repo: &Repo, found: &Match) -> Option<Pinned> {
+    let (name, version) = (found.artifact.name.get()?, found.artifact.version.get()?);
+    let lock = Lock::first(repo, &[in_folder(stated_path(found))])?;
+    match found.artifact.kind.get()? {
+        "npm" => lock.npm_node(&format!("node_modules/{name}")).filter(|node| node.version.as_deref() == Some(version)),
+        "python" => lock.requirement(name, version).or_else(|| lock.toml_package(name, version)),
+        "rust-crate" => lock.toml_package(name, version),
+        _ => None,
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::repo::Repo;
 
+use super::write::{Location, Region};
+
 /// A line, from 1, in a file of the repository.
 #[derive(Debug, Default)]
 pub(super) struct Pinned {
@@ -11,18 +13,29 @@ pub(super) struct Pinned {
     pub(super) version: Option<String>,
 }
 
+impl Pinned {
+    /// The file, at the line if that is known.
+    pub(super) fn location(&self) -> Location {
+        let location = Location::new(&self.path);
+        match self.line {
+            Some(line) => location.at(Region::lines(Some(line), Some(line))),
+            None => location,
+        }
+    }
+}
+
 /// The lines of a file, numbered from 1.
 pub(super) struct Lock {
-    path: &'static str,
+    path: String,
     text: String,
 }
 
 impl Lock {
     /// The first of these files that the repository has.
-    pub(super) fn first(repo: &Repo, paths: &[&'static str]) -> Option<Self> {
+    pub(super) fn first(repo: &Repo, paths: &[&str]) -> Option<Self> {
         paths.iter().find_map(|path| {
             let bytes = repo.read(path).ok()?;
-            Some(Self { path, text: String::from_utf8_lossy(&bytes).into_owned() })
+            Some(Self { path: (*path).to_owned(), text: String::from_utf8_lossy(&bytes).into_owned() })
         })
     }
 
@@ -31,7 +44,7 @@ impl Lock {
     }
 
     fn pinned(&self, line: i64, version: Option<String>) -> Pinned {
-        Pinned { path: self.path.to_owned(), line: Some(line), version }
+        Pinned { path: self.path.clone(), line: Some(line), version }
     }
 
     /// A node of `package-lock.json` from version 2 on, such as `node_modules/a/node_modules/b`.
@@ -72,7 +85,7 @@ impl Lock {
 
     /// The file alone.
     pub(super) fn file(&self) -> Pinned {
-        Pinned { path: self.path.to_owned(), ..Pinned::default() }
+        Pinned { path: self.path.clone(), ..Pinned::default() }
     }
 }
 

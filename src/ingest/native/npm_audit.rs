@@ -7,7 +7,7 @@ use crate::repo::Repo;
 use super::lock::{Lock, Pinned};
 use super::original::Original;
 use super::words::{last_part, level, purl, texts, upgrade};
-use super::write::{Finding, Fix, Location, Log, Region, Rule, bag, text};
+use super::write::{Finding, Fix, Log, Rule, bag, text};
 
 lenient! {
     Report {
@@ -100,15 +100,6 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     vec![log]
 }
 
-/// The file, and the line where the lock file has one.
-fn location(pinned: &Pinned) -> Location {
-    let location = Location::new(&pinned.path);
-    match pinned.line {
-        Some(line) => location.at(Region::lines(Some(line), Some(line))),
-        None => location,
-    }
-}
-
 fn file(lock: Option<&Lock>) -> Pinned {
     lock.map_or_else(|| Pinned { path: "package-lock.json".to_owned(), ..Pinned::default() }, Lock::file)
 }
@@ -141,7 +132,7 @@ fn current(log: &mut Log, pointer: String, lock: Option<&Lock>, (key, entry): (&
         pointer,
         level: Some(level(via.severity.get())),
         message: text(format!("{package} {range}: {title}")),
-        locations: places.iter().map(location).collect(),
+        locations: places.iter().map(Pinned::location).collect(),
         fixes: advice.map(Fix::advice).into_iter().collect(),
         properties: bag([
             ("security-severity", via.score.score.0.filter(|score| *score > 0.0).into()),
@@ -182,7 +173,7 @@ fn of_npm_6(log: &mut Log, pointer: &str, lock: Option<&Lock>, advisory: &Adviso
             pointer: format!("{pointer}/findings/{number}"),
             level: Some(level(advisory.severity.get())),
             message: text(format!("{package} {}: {title}", said(&advisory.vulnerable))),
-            locations: vec![location(&pinned)],
+            locations: vec![pinned.location()],
             fixes: upgrade(&package, &patched).map(Fix::advice).into_iter().collect(),
             properties: bag([
                 ("security-severity", advisory.score.score.0.filter(|score| *score > 0.0).into()),

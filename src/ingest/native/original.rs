@@ -149,6 +149,7 @@ impl<'a> Original<'a> {
             let whole = self.text.get(..end_of_last_result(self.text, self.depth)).unwrap_or_default();
             repaired = repair(whole).0;
         }
+        // What is repaired parses, and nothing in it has a wrong type.
         serde_json::from_str(&repaired).unwrap_or_default()
     }
 

@@ -9,7 +9,7 @@ use crate::repo::Repo;
 use super::lock::{Lock, Pinned};
 use super::original::Original;
 use super::words::{purl, texts, upgrade};
-use super::write::{Finding, Fix, Location, Log, Region, Rule, bag, text};
+use super::write::{Finding, Fix, Log, Rule, bag, text};
 
 lenient! {
     Report {
@@ -94,15 +94,11 @@ fn finding(pinned: &Pinned, package: &Package, vulnerability: &Vulnerability) ->
     let id = vulnerability.id.get().unwrap_or_default();
     let version = package.version.get();
     let fixed: Vec<String> = vulnerability.fixed.0.iter().filter_map(|version| version.0.clone()).collect();
-    let location = Location::new(&pinned.path);
     let said = vulnerability.description.get().and_then(|text| text.lines().find(|line| !line.trim().is_empty()));
     Finding {
         level: Some("error"),
         message: text(format!("{name} {}: {id}: {}", version.unwrap_or_default(), said.unwrap_or_default())),
-        locations: vec![match pinned.line {
-            Some(line) => location.at(Region::lines(Some(line), Some(line))),
-            None => location,
-        }],
+        locations: vec![pinned.location()],
         fixes: upgrade(name, &fixed).map(Fix::advice).into_iter().collect(),
         properties: bag([
             ("purl", purl("pypi", name, version).into()),

@@ -43,3 +43,20 @@ fn a_report_in_utf_16_is_read() {
     let utf16: Vec<u8> = text("pip-audit.json").encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(rows(&load_text([&[0xff, 0xfe][..], &utf16].concat())).len(), 1);
 }
+
+#[test]
+fn wherever_a_report_is_cut_its_first_results_are_as_they_were() {
+    let reports = ["bandit", "ruff", "semgrep", "semgrep-taint", "eslint", "clippy", "gitleaks", "trivy", "grype"];
+    let audits = ["npm-audit", "npm-audit-6", "pip-audit", "cargo-audit"];
+    for report in reports.into_iter().chain(audits) {
+        let text = text(&format!("{report}.json"));
+        let whole = rows(&load_text(&text));
+        for end in (0..text.trim_end().len()).step_by(397) {
+            let loaded = load_text(&text.as_bytes()[..end]);
+            let rows = rows(&loaded);
+            assert_eq!(rows, whole[..rows.len()], "{report} to byte {end}");
+            let is_whole_line = report == "clippy" && text.as_bytes()[..end].ends_with(b"\n");
+            assert!(is_whole_line || !loaded.backlog.reports[0].is_complete, "{report} to byte {end}");
+        }
+    }
+}

@@ -77,6 +77,7 @@ fn grype() {
     );
     let details = details(&loaded);
     assert_eq!(property(&details[0], "epss"), "0.00413");
+    assert_eq!(details[0].related[0].region.line, 7);
     assert_eq!(details[1].suppressions[0].justification.as_deref(), Some("not_affected, only in tests"));
 }
 
@@ -122,11 +123,14 @@ fn cargo() {
     assert_eq!(
         rows(&loaded),
         [
-            "RUSTSEC-2020-0071 Cargo.lock:8:0 error high time 0.1.43: potential segfault in the time crate",
-            "RUSTSEC-2024-0375 Cargo.lock:4:0 warning medium atty 0.2.14: `atty` is unmaintained",
-            "yanked Cargo.lock:0:0 warning medium crossbeam 0.4.0: this version is yanked",
+            "RUSTSEC-2020-0071 Cargo.lock:1:0 error high time 0.1.43 is vulnerable to rustsec-2020-0071 (potential segfault in the time crate)",
+            "RUSTSEC-2024-0375 Cargo.lock:1:0 warning medium atty 0.2.14 has a unmaintained warning: `atty` is unmaintained",
+            "yanked Cargo.lock:1:0 warning medium crossbeam 0.4.0 has a yanked warning",
         ]
     );
+    let pinned: Vec<u32> =
+        details(&loaded).iter().flat_map(|detail| &detail.related).map(|at| at.region.line).collect();
+    assert_eq!(pinned, [8, 4]);
     let advisories = "CVE-2020-26235 GHSA-wcg3-cvx6-7396 RUSTSEC-2020-0071";
     assert_eq!(
         package(&loaded, 0),
@@ -135,7 +139,7 @@ fn cargo() {
 }
 
 #[test]
-fn what_two_tools_say_of_one_advisory_is_one_finding_where_they_name_one_line() {
+fn what_two_tools_say_of_one_advisory_is_one_finding_where_they_name_one_file() {
     let tree = tree("locks", &["trivy.json", "npm-audit.json"]);
     let both = loaded(&tree, &["trivy.json", "npm-audit.json"]);
     let joined = both.backlog.findings.iter().find(|finding| finding.members.len() == 2).unwrap();
