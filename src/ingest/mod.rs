@@ -2,7 +2,8 @@
 //!
 //! A report is read in two steps. At load, `scan` finds where each result lies, `sarif::result` reads the few
 //! fields that every row needs, and `lower` makes a record of them. When somebody looks at a result, `reader`
-//! reads its text again by position and `detail` decodes all of it. No SARIF type leaves this layer.
+//! reads its text again by position and `detail` decodes all of it. A report in another format is rewritten to
+//! SARIF text before all that (`native`). No SARIF type leaves this layer.
 
 pub mod input;
 pub mod load;
