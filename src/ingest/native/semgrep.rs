@@ -97,7 +97,11 @@ fn finding(index: usize, found: Match) -> Finding {
     let location = Location::new(&path).at(region(&start, &end).showing(lines));
     let fix = extra.fix.0.zip(start.offset.0.zip(end.offset.0));
     let fix = fix.map(|(text, (from, to))| {
-        Fix::new(extra.message.0.clone(), Applicability::Unknown, [(path, Region::bytes(from, to), text)])
+        Fix::new(
+            extra.message.0.clone(),
+            Applicability::Unknown,
+            [(path, region(&start, &end).in_bytes(from, to), text)],
+        )
     });
     let steps = extra.trace.steps();
     let is_ignored = extra.is_ignored.get() == Some("true");

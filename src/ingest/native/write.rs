@@ -1,7 +1,7 @@
 //! The part of SARIF 2.1.0 that rewritten reports need, as it is written. Names follow the specification.
 //!
-//! A fix says where it goes by byte offsets, by character offsets or by lines with both columns, never by a mixture,
-//! and inserts exactly what replaces that region.
+//! A fix says where it goes by byte offsets (which count also where lines stand beside them), by character offsets, or
+//! by lines with both columns, and inserts exactly what replaces that region.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -284,6 +284,11 @@ impl Region {
     /// From an offset to an offset, in bytes.
     pub(super) fn bytes(start: i64, end: i64) -> Self {
         Self { byte_offset: Some(start), byte_length: end.checked_sub(start), ..Self::default() }
+    }
+
+    /// The same place with its offsets in bytes, which count.
+    pub(super) fn in_bytes(self, start: i64, end: i64) -> Self {
+        Self { byte_offset: Some(start), byte_length: end.checked_sub(start), ..self }
     }
 
     pub(super) fn showing(self, snippet: impl Into<Option<String>>) -> Self {

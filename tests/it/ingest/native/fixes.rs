@@ -41,6 +41,9 @@ fn of_ruff() {
 #[test]
 fn of_semgrep() {
     check("semgrep.json", "semgrep", &["shop/app.py"], |_, _| true);
+    let tree = tree("code", &["semgrep.json"]);
+    let region = details(&loaded(&tree, &["semgrep.json"]))[0].fixes[0].edits[0].edits[0].region;
+    assert_eq!((region.line, region.column, region.byte_span), (9, 23, Some((149, 41))));
 }
 
 #[test]
