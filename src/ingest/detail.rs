@@ -259,7 +259,12 @@ impl<'a, 'b> Decoder<'a, 'b> {
     fn fixes(&mut self, fixes: &List<full::Fix>, locations: &[Location], message: &str) -> Vec<Proposal> {
         let read = fixes.0.iter().enumerate().map(|(alternative, fix)| {
             let edits = fix.changes.0.iter().map(|change| self.file_edit(change, locations)).collect();
-            let words = proposal::Words { title: self.text(&fix.description), message };
+            let applicability = fix.properties.text("applicability");
+            let words = proposal::Words {
+                title: self.text(&fix.description),
+                message,
+                applicability: applicability.as_deref(),
+            };
             proposal::build(self.context, alternative, words, edits)
         });
         read.collect()

@@ -22,6 +22,7 @@ use super::input::Input;
 use super::json::{Properties, Said};
 use super::load::Progress;
 use super::lower::{self, Draft, Place};
+use super::native::Rewritten;
 use super::notes::{Notes, Oddity};
 use super::open::{self, Opened, Piped, Source, Spool};
 use super::repair::Flaw;
@@ -29,7 +30,7 @@ use super::rules::Tables;
 use super::scan::Stop;
 use super::walk::{self, Document, Outline, Span};
 use super::window::Skeleton;
-use super::{external, proposal, sniff, uri};
+use super::{external, native, proposal, sniff, uri};
 
 /// What one input gave.
 pub(super) struct Part {
@@ -60,6 +61,8 @@ pub(super) struct PartRun {
     pub(super) results: Range<usize>,
     /// Where the text outside its results lies.
     pub(super) skeleton: Vec<(u64, usize)>,
+    /// Where each result stands in the report, if that is not SARIF.
+    pub(super) pointers: native::Pointers,
     /// The end of the scan, as it states it.
     ended: Option<Timestamp>,
     notes: Notes,
@@ -115,16 +118,18 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
             return Part { report, problems, runs: Vec::new(), columns, source, raw, is_current: true, locator };
         }
     };
-    let Opened { text, bytes, written, mut source, raw, is_whole } = opened;
-    let completed;
+    let Opened { text, bytes, written, mut source, raw, mut is_whole } = opened;
+    let rewritten;
     let mut runs = Runs::new(&name, progress, locator);
     let mut outline = walk::walk(&text, &mut runs);
-    if has_external(&outline, &runs)
-        && let Some(whole) = completed_text(&text, input, &mut notes)
-    {
-        completed = shared.spool.keep(whole);
-        source = Source::Kept(completed.clone());
-        outline = walk::walk(&completed, &mut runs);
+    if let Some(other) = rewrite(repo, input, &text, (&outline, &runs), &mut notes) {
+        rewritten = shared.spool.keep(other.sarif);
+        source = Source::Kept(rewritten.clone());
+        is_whole &= !other.is_cut;
+        outline = walk::walk(&rewritten, &mut runs);
+        for (run, pointers) in runs.done.iter_mut().zip(other.pointers) {
+            run.pointers = pointers;
+        }
     }
     let was_read = note(&text, &outline, &mut notes);
     let is_complete = is_whole && was_read && outline.stop.is_none() && !progress.is_cancelled();
@@ -144,18 +149,29 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     Part { report, problems, runs, columns, source, raw, is_current, locator }
 }
 
-/// Whether a report speaks of external properties; those of several documents in one file are not told apart.
-fn has_external(outline: &Outline, runs: &Runs<'_>) -> bool {
-    matches!(outline.documents.as_slice(), [only] if runs.has_files || !only.log.inline.0.is_empty())
-}
-
-/// The text with its external properties in their places.
-fn completed_text(text: &open::Text, input: &Input, notes: &mut Notes) -> Option<Vec<u8>> {
+/// The text that is read in place of one that is no SARIF, or whose parts lie elsewhere.
+fn rewrite(
+    repo: &Repo,
+    input: &Input,
+    text: &open::Text,
+    (outline, runs): (&Outline, &Runs<'_>),
+    notes: &mut Notes,
+) -> Option<Rewritten> {
+    let documents = outline.documents.as_slice();
+    if !documents.iter().any(|document| is_sarif(document) && !document.is_too_old()) {
+        return native::rewrite(&text.whole()?, repo, notes);
+    }
+    // Whose parts those of several documents in one file are is not told apart.
+    let [only] = documents else { return None };
+    if !runs.has_files && only.log.inline.0.is_empty() {
+        return None;
+    }
     let folder = match input {
         Input::File(path) => path.parent(),
-        Input::Stdin => None,
+        Input::Member { .. } | Input::Stdin => None,
     };
-    external::inlined(&text.whole()?, folder, notes)
+    let sarif = external::inlined(&text.whole()?, folder, notes)?;
+    Some(Rewritten { sarif, ..Rewritten::default() })
 }
 
 /// Says what was wrong around the results; `false` if the text is no report that can be read.
@@ -163,7 +179,7 @@ fn note(text: &open::Text, outline: &Outline, notes: &mut Notes) -> bool {
     if !outline.documents.iter().any(is_sarif) {
         let keys = outline.documents.first().map(|document| document.keys.as_slice()).unwrap_or_default();
         let (what, hint) = sniff::looks_like(text, keys);
-        notes.file(format!("not SARIF: {what}"), hint);
+        notes.file(format!("not a report: {what}"), hint);
         return false;
     }
     note_outline(outline, notes);
@@ -336,6 +352,7 @@ impl<'a> Runs<'a> {
             places,
             results,
             skeleton: skeleton.pieces,
+            pointers: Vec::new(),
             ended: ends.filter_map(time).max(),
             notes,
         });

@@ -9,6 +9,7 @@ use crate::model::backlog::Backlog;
 use crate::repo::Repo;
 use crate::repo::locate::Files;
 
+use super::archive;
 use super::dates;
 use super::index::{self, Part, Shared};
 use super::input::{self, Input};
@@ -68,7 +69,8 @@ pub fn read(repo: &Repo, inputs: &[Input], options: &Options, progress: &Progres
     let files = Files::mapping(config.paths.iter().map(|(from, to)| (from.as_str(), to.as_str())));
     let shared = Shared { piped: &options.piped, spool: Spool::default(), files };
     let read = |input: &Input| (!progress.is_cancelled()).then(|| index::index(repo, input, &shared, progress));
-    Parts(match inputs {
+    let inputs = archive::expand(inputs);
+    Parts(match inputs.as_slice() {
         // Other threads would only be woken to find nothing to do.
         [only] => read(only).into_iter().collect(),
         several => several.par_iter().filter_map(read).collect(),

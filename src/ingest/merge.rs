@@ -116,7 +116,10 @@ fn add_run(
         .collect();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
-    let PartRun { revision, is_whole, .. } = run;
+    let PartRun { revision, is_whole, pointers, .. } = run;
+    if !pointers.is_empty() {
+        backlog.pointers.push((run_number, pointers));
+    }
     backlog.runs.push(Run { report, index, tool, revision, is_whole, results: short(results.len()) });
     for record in backlog.results.get_mut(results).unwrap_or_default() {
         record.run = run_number;

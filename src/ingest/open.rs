@@ -1,9 +1,9 @@
-//! From an input to its text: gzip, UTF-16, standard input. What cannot be read by position goes to an unlinked
+//! From an input to its text: gzip, Zstandard, UTF-16, archives, standard input. What cannot be read by position goes to an unlinked
 //! spool file, block by block, so that no text is ever whole in memory.
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,10 @@ use std::time::SystemTime;
 
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use sha2::{Digest, Sha256};
 
+use super::archive;
 use super::input::Input;
 use super::load::Progress;
 use super::notes::Notes;
@@ -20,7 +22,7 @@ use super::pipe::NamedPipe;
 
 /// Most bytes of one report, as a file and as its text: some three million results of the usual size.
 const MAX_REPORT: u64 = 4 << 30;
-/// A gzip file may always inflate to so much, and beyond it to so many times its size: of 116 reports half
+/// A packed file may always inflate to so much, and beyond it to so many times its size: of 116 reports half
 /// give 9 times or more, the densest that a tool wrote 35; a bomb gives a thousand.
 const FREELY_INFLATED: u64 = 64 << 20;
 const MAX_RATIO: u64 = 128;
@@ -72,7 +74,7 @@ impl Text {
     }
 
     /// All of it, from its start.
-    pub(super) fn reading(&self) -> impl Read {
+    pub(super) fn reading(&self) -> impl BufRead {
         BufReader::with_capacity(BLOCK, Reading { text: self, at: 0 })
     }
 
@@ -266,6 +268,7 @@ pub(super) fn open(
 ) -> Result<Opened, String> {
     let (raw_text, written, raw) = match input {
         Input::File(path) => open_file(path, progress)?,
+        Input::Member { archive, index, .. } => open_member(archive, *index, spool)?,
         Input::Stdin => {
             let text = piped.read().map_err(|error| error.to_string())?;
             (text.clone(), None, Source::Kept(text))
@@ -320,6 +323,21 @@ fn open_file(path: &Path, progress: &Progress) -> Result<(Text, Option<SystemTim
     Ok((text, written, Source::File { path: path.to_path_buf(), bytes, written }))
 }
 
+/// Text and time of a report in an archive.
+fn open_member(path: &Path, index: usize, spool: &Spool) -> Result<(Text, Option<SystemTime>, Source), String> {
+    let (text, was_read) = archive::read(path, index, |member| spool.add(member)).map_err(|error| error.to_string())?;
+    if !was_read {
+        return Err("it is damaged".to_owned());
+    }
+    let written = path.metadata().and_then(|state| state.modified()).ok();
+    Ok((text.clone(), written, Source::Kept(text)))
+}
+
+/// Most bytes that so many may unpack to.
+pub(super) fn most_inflated(bytes: u64) -> u64 {
+    bytes.saturating_mul(MAX_RATIO).clamp(FREELY_INFLATED, MAX_REPORT)
+}
+
 fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} GiB", MAX_REPORT >> 30))
 }
@@ -327,15 +345,44 @@ fn too_large() -> io::Error {
 /// The text behind the bytes, in the spool, and whether it is all of it; `None` where the bytes are the text.
 fn decode(raw: &Text, spool: &Spool) -> io::Result<Option<(Text, bool)>> {
     let bytes = raw.reading();
-    let mut start = [0; 2];
+    let mut start = [0; 4];
     raw.read(0, &mut start)?;
-    if start == [0x1f, 0x8b] {
-        let most = raw.len.saturating_mul(MAX_RATIO).clamp(FREELY_INFLATED, MAX_REPORT);
-        let mut inflated = MultiGzDecoder::new(bytes).take(most + 1);
-        let (text, is_whole) = transcode(&mut inflated, spool)?;
-        return Ok(Some((text, is_whole && inflated.limit() > 0)));
+    let most = most_inflated(raw.len);
+    match start {
+        [0x1f, 0x8b, ..] => inflate(MultiGzDecoder::new(bytes), most, spool).map(Some),
+        [0x28, 0xb5, 0x2f, 0xfd] => inflate(Frames { from: bytes, frame: FrameDecoder::new() }, most, spool).map(Some),
+        [first, second, ..] if unit_of([first, second]).is_some() => transcode(bytes, spool).map(Some),
+        _ => Ok(None),
     }
-    if unit_of(start).is_some() { transcode(bytes, spool).map(Some) } else { Ok(None) }
+}
+
+/// Unpacks a text, of which at most so many bytes count.
+fn inflate(from: impl Read, most: u64, spool: &Spool) -> io::Result<(Text, bool)> {
+    let mut inflated = from.take(most + 1);
+    let (text, is_whole) = transcode(&mut inflated, spool)?;
+    Ok((text, is_whole && inflated.limit() > 0))
+}
+
+/// Frames of Zstandard (RFC 8878), one after the other.
+struct Frames<R> {
+    from: R,
+    frame: FrameDecoder,
+}
+
+impl<R: BufRead> Read for Frames<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Self { from, frame } = self;
+        while frame.can_collect() == 0 {
+            if !frame.is_finished() {
+                frame.decode_blocks(&mut *from, BlockDecodingStrategy::UptoBlocks(1)).map_err(io::Error::other)?;
+            } else if from.fill_buf()?.is_empty() {
+                return Ok(0);
+            } else {
+                frame.init(&mut *from).map_err(io::Error::other)?;
+            }
+        }
+        frame.read(into)
+    }
 }
 
 /// Puts a text into the spool, from UTF-16 where it is that.

@@ -45,6 +45,8 @@ pub struct Backlog {
     pub problems: Vec<Problem>,
     /// See [`Backlog::order`].
     pub order: OnceLock<Order>,
+    /// Where results stand in reports that are not SARIF: by run, in the order of the run.
+    pub pointers: Vec<(u32, Vec<Box<str>>)>,
 }
 
 /// One input file.
@@ -298,8 +300,12 @@ impl Backlog {
         names
     }
 
-    /// JSON pointer of a result in its report.
+    /// JSON pointer of a result in its report, or its line where the report has a document a line.
     pub fn pointer(&self, record: &Record) -> String {
+        let own = self.pointers.iter().find(|(run, _)| *run == record.run);
+        if let Some(pointer) = own.and_then(|(_, pointers)| pointers.get(record.index as usize)) {
+            return pointer.to_string();
+        }
         format!("/runs/{}/results/{}", self.run(record).index, record.index)
     }
 

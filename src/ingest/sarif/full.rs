@@ -140,6 +140,7 @@ lenient! {
     Fix {
         description: Message<Owned> = "description",
         changes: List<Change> = "artifactChanges" | "fileChanges",
+        properties: OwnedBag = "properties",
     }
 }
 

@@ -10,6 +10,7 @@ mod hostile;
 mod ids;
 mod inputs;
 mod lowering;
+mod native;
 mod oddities;
 mod producers;
 mod reading;
