@@ -157,6 +157,9 @@ fn rewrite(
     (outline, runs): (&Outline, &Runs<'_>),
     notes: &mut Notes,
 ) -> Option<Rewritten> {
+    if runs.progress.is_cancelled() {
+        return None;
+    }
     let documents = outline.documents.as_slice();
     if !documents.iter().any(|document| is_sarif(document) && !document.is_too_old()) {
         return native::rewrite(&text.whole()?, repo, notes);

@@ -2,8 +2,6 @@
 //!
 //! What is passed while something is kept (see [`Window::keep`]) is copied out: the skeleton of a report.
 
-use std::sync::atomic::Ordering;
-
 use super::load::Progress;
 use super::open::Text;
 
@@ -156,7 +154,6 @@ impl<'t> Window<'t> {
         self.bytes.resize(self.bytes.len().max(self.filled + room), 0);
         let into = self.bytes.get_mut(self.filled..self.filled + room).unwrap_or_default();
         let count = self.text.read(self.start + self.filled as u64, into).unwrap_or_default();
-        self.progress.bytes.fetch_add(count as u64, Ordering::Relaxed);
         self.filled += count;
         self.is_end = count == 0;
         !self.is_end

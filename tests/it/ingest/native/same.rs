@@ -11,7 +11,9 @@ fn check(native: &str, sarif: &str, pointer: &str) {
 fn check_of(files: &str, native: &str, sarif: &str, pointer: &str) {
     let tree = tree(files, &[native, sarif]);
     let one = loaded(&tree, &[native]);
-    assert_eq!(problems(&one), [""; 0], "{native}");
+    // Reports were made elsewhere: what is said of that is no fault of the format.
+    let is_fault = |problem: &String| !problem.starts_with("paths were found by how they end");
+    assert!(!problems(&one).iter().any(is_fault), "{native}: {:?}", problems(&one));
     // Without the columns: ESLint's SARIF does not say what they count.
     let without_column = |row: String| {
         let mut words: Vec<&str> = row.split(' ').collect();
@@ -56,9 +58,9 @@ fn semgrep() {
     assert_eq!(
         rows(&loaded),
         [
-            "rules.shell-true shop/app.py:9:23 error high a shell runs what \"ls \" + name holds",
+            "rules.shell-true shop/app.py:9:19 error high a shell runs what \"ls \" + name holds",
             "rules.unsafe-yaml shop/app.py:10:12 error high yaml.load builds any object; use safe_load",
-            "rules.weak-hash shop/app.py:14:30 warning medium md5 is broken",
+            "rules.weak-hash shop/app.py:14:26 warning medium md5 is broken",
         ]
     );
     assert_eq!(loaded.backlog.rules[1].cwe, [502]);
