@@ -1,22 +1,30 @@
-//! What it costs to load a report of 100,000 results (about 100 MB) and count it, beside a whole-file read, a JSON
-//! library and whatever peers are installed, all in one run.
+//! What it costs to load reports of 10,000, 100,000 and 1,000,000 results (about 1 kB each) and to count them, beside a
+//! whole-file read, the best that a JSON library does for the same fields, and whatever peers are installed, all in one
+//! run.
 //!
-//! `cargo bench --bench load` prints CPU seconds (the least of three rounds, interleaved), peak memory over the size of
-//! the file, and the ratio to the whole-file read. `-- FILE` takes another report.
+//! `cargo bench --bench load` prints CPU seconds (the least of five rounds, interleaved), microseconds a result, peak
+//! memory and its part of the file's size, and the ratio to the whole-file read. `-- FILE…` takes other reports.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on stops; it prints a table")]
 
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "support/typed.rs"]
+mod typed;
 
 use std::ffi::OsString;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use quell::ingest::input::Input;
+use quell::ingest::{self, Loaded, Options};
+use quell::repo::Repo;
 use rustix::process::getpid;
 
-const RESULTS: usize = 100_000;
-const ROUNDS: usize = 3;
+const RESULTS: &[usize] = &[10_000, 100_000, 1_000_000];
+const ROUNDS: usize = 5;
+/// Reports larger than this are left to the programs that take less memory than the report, in bytes.
+const LARGE: u64 = 400_000_000;
 
 /// Programs that load a report, with their arguments before the report's path.
 const PEERS: &[(&str, &str, &[&str])] = &[
@@ -32,14 +40,18 @@ fn main() {
     match arguments.as_slice() {
         // The bench runs itself for what is measured inside a process of its own.
         [work, report] if work == "--read" => read(Path::new(report)),
+        [work, report] if work == "--index" => index(Path::new(report)),
+        [work, report] if work == "--typed" => typed::parse(Path::new(report)),
         [work, report] if work == "--value" => parse(Path::new(report)),
-        [report] => table(Path::new(report)),
-        _ => {
+        [] => {
             let folder = tempfile::tempdir().unwrap();
             let report = folder.path().join("bench.sarif");
-            sample::write(&report, RESULTS, 5).unwrap();
-            table(&report);
+            for results in RESULTS {
+                sample::write(&report, *results, 5).unwrap();
+                table(&report);
+            }
         }
+        reports => reports.iter().for_each(|report| table(Path::new(report))),
     }
 }
 
@@ -58,7 +70,8 @@ struct Cost {
 
 fn table(report: &Path) {
     let size = std::fs::metadata(report).unwrap().len();
-    let entries = entries(report);
+    let results = count(report);
+    let entries = entries(report, size);
     let mut costs = vec![Cost { seconds: f64::INFINITY, peak: 0.0 }; entries.len()];
     let elsewhere = tempfile::tempdir().unwrap();
     for _ in 0..ROUNDS {
@@ -68,18 +81,42 @@ fn table(report: &Path) {
             cost.peak = cost.peak.max(peak);
         }
     }
-    let megabytes = |bytes: u64| bytes / 1_000_000;
-    println!("{} MB, CPU seconds: the least of {ROUNDS} rounds", megabytes(size));
-    println!("{:22} {:>8} {:>14} {:>12}", "program", "CPU s", "memory/report", "of a read");
+    println!("\n{} MB, {results} results, CPU seconds: the least of {ROUNDS} rounds", size / 1_000_000);
+    println!(
+        "{:24} {:>8} {:>12} {:>9} {:>14} {:>10}",
+        "program", "CPU s", "us/result", "peak MB", "memory/report", "of a read"
+    );
     let read = costs.first().map_or(1.0, |cost| cost.seconds.max(0.001));
     for (entry, Cost { seconds, peak }) in entries.iter().zip(costs) {
-        #[expect(clippy::cast_precision_loss, reason = "a ratio to print")]
-        let memory = peak / size as f64;
-        println!("{:22} {seconds:>8.3} {memory:>14.2} {:>12.1}", entry.name, seconds / read);
+        #[expect(clippy::cast_precision_loss, reason = "ratios to print")]
+        let (each, part) = (seconds * 1e6 / results.max(1) as f64, peak / size as f64);
+        println!(
+            "{:24} {seconds:>8.3} {each:>12.2} {:>9.0} {part:>14.2} {:>10.1}",
+            entry.name,
+            peak / 1e6,
+            seconds / read
+        );
     }
 }
 
-fn entries(report: &Path) -> Vec<Entry> {
+fn count(report: &Path) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    load(report, folder.path()).backlog.results.len()
+}
+
+fn load(report: &Path, folder: &Path) -> Loaded {
+    let (repo, _) = Repo::discover(folder, false).unwrap();
+    ingest::load(&repo, &[Input::File(report.to_path_buf())], &Options::default(), &Arc::default())
+}
+
+/// Everything up to ids and findings.
+fn index(report: &Path) {
+    let (repo, _) = Repo::discover(&std::env::current_dir().unwrap(), false).unwrap();
+    let read = ingest::load::read(&repo, &[Input::File(report.to_path_buf())], &Options::default(), &Arc::default());
+    std::hint::black_box(read);
+}
+
+fn entries(report: &Path, size: u64) -> Vec<Entry> {
     let own = std::env::current_exe().unwrap();
     let entry = |name, program: &Path, arguments: &[&str]| {
         let arguments = arguments.iter().map(OsString::from);
@@ -88,9 +125,14 @@ fn entries(report: &Path) -> Vec<Entry> {
     };
     let mut entries = vec![
         entry("whole-file read", &own, &["--read"]),
+        entry("index alone", &own, &["--index"]),
         entry("quell status --no-git", Path::new(env!("CARGO_BIN_EXE_quell")), &["status", "--no-git"]),
-        entry("serde_json::Value", &own, &["--value"]),
     ];
+    if size > LARGE {
+        return entries;
+    }
+    entries.push(entry("typed single pass", &own, &["--typed"]));
+    entries.push(entry("serde_json::Value", &own, &["--value"]));
     let installed = PEERS.iter().filter_map(|(name, program, arguments)| Some((name, find(program)?, arguments)));
     entries.extend(installed.map(|(name, program, arguments)| entry(name, &program, arguments)));
     entries
@@ -114,9 +156,7 @@ fn run(entry: &Entry, folder: &Path) -> (f64, f64) {
 }
 
 fn read(report: &Path) {
-    let mut file = std::fs::File::open(report).unwrap();
-    let mut buffer = vec![0; 1 << 20];
-    while file.read(&mut buffer).unwrap() > 0 {}
+    std::hint::black_box(std::fs::read(report).unwrap());
 }
 
 fn parse(report: &Path) {

@@ -249,7 +249,6 @@ fn board(size: u32, files: u32) -> Board {
             bytes: 0,
             made: format!("2026-10-0{}T00:00:00Z", number + 1).parse().ok(),
             made_by: MadeBy::Stated,
-            sha256: String::new(),
             is_complete: true,
         });
         backlog.tools.push(Tool { name: (*name).to_owned(), version: None, family: (*name).to_owned() });
@@ -314,7 +313,7 @@ fn add(backlog: &mut Backlog, result: u32) {
     });
     backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
-    let cwe = if mixed.is_multiple_of(3) { Vec::new() } else { vec![mixed % 200] };
+    let cwe = if mixed.is_multiple_of(3) { Arc::default() } else { Arc::from([mixed % 200]) };
     backlog.findings.push(Finding { id, members: result..result + 1, severity, cwe, fixes: 0, flows: 0 });
     backlog.by_id.push((id, result));
     if mixed.is_multiple_of(10) {

@@ -23,7 +23,7 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request, Standing};
 use crate::model::detail::Detail;
-use crate::model::fix::{FixCommand, Proposal};
+use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
@@ -140,7 +140,7 @@ impl Desk {
     /// The reports, and their folders unless each report was named: then no new one belongs to the session.
     fn watch(&self, inputs: &[Input]) -> Watch {
         let path = |input: &Input| match input {
-            Input::File(path) => Some(path.clone()),
+            Input::File(path) | Input::Member { archive: path, .. } => Some(path.clone()),
             Input::Stdin => None,
         };
         let reports: Vec<PathBuf> = inputs.iter().filter_map(path).collect();
@@ -393,12 +393,18 @@ fn alternatives(
             Err(problem) => problems.push(problem),
         }
     }
-    let mut known = HashSet::new();
-    own.retain(|proposal| known.insert(proposal.id));
-    for proposal in &mut own {
-        proposal.finding = Some(id);
+    let mut distinct: Vec<Proposal> = Vec::new();
+    for proposal in own {
+        match distinct.iter_mut().find(|known| known.id == proposal.id) {
+            // One report may say what the other leaves open.
+            Some(known) if known.applicability == Applicability::Unknown => {
+                known.applicability = proposal.applicability;
+            }
+            Some(_) => {}
+            None => distinct.push(Proposal { finding: Some(id), ..proposal }),
+        }
     }
-    own
+    distinct
 }
 
 fn step_through(entries: &[Entry], nothing: &str, step: impl Fn(&Entry) -> Result<String, Problem>) -> Undone {

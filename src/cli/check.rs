@@ -26,7 +26,8 @@ struct Checked<'w> {
 struct ReportJson<'w> {
     file: &'w str,
     bytes: u64,
-    sha256: &'w str,
+    /// Null where the file changed since it was read.
+    sha256: Option<String>,
     is_complete: bool,
 }
 
@@ -41,10 +42,10 @@ pub(super) fn run(
     let (backlog, problems) = (&work.loaded.board.backlog, &work.loaded.problems);
     match format {
         TextFormat::Json => {
-            let reports = backlog.reports.iter().map(|report| ReportJson {
+            let reports = (0..).zip(&backlog.reports).map(|(number, report)| ReportJson {
                 file: &report.name,
                 bytes: report.bytes,
-                sha256: &report.sha256,
+                sha256: work.loaded.reader.sha256(number),
                 is_complete: report.is_complete,
             });
             out.json(&Checked {

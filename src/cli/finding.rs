@@ -182,7 +182,7 @@ fn source<'b>(board: &'b Board, result: ResultIdx, parts: &Parts) -> Source<'b> 
 fn message(board: &Board, result: ResultIdx, parts: &Parts) -> String {
     match detail(parts, result) {
         Some(detail) => detail.message.clone(),
-        None => board.backlog.messages.get(result).to_owned(),
+        None => board.backlog.messages.get(result),
     }
 }
 

@@ -1,7 +1,5 @@
 //! `quell status`: everything that was loaded, counted.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -88,9 +86,13 @@ pub(super) fn run(
     Ok(work.exit())
 }
 
-/// Adds one finding under a name.
-fn tally<'b>(table: &mut BTreeMap<usize, Count<'b>>, place: usize, name: &'b str, is_open: bool) {
-    let count = table.entry(place).or_insert(Count { name, open: 0, all: 0 });
+/// Adds one finding under a name, at its place in the table.
+fn tally<'b>(table: &mut Vec<Count<'b>>, place: usize, name: &'b str, is_open: bool) {
+    if table.len() <= place {
+        table.resize_with(place + 1, || Count { name: "", open: 0, all: 0 });
+    }
+    let count = &mut table[place];
+    count.name = name;
     count.all += 1;
     count.open += usize::from(is_open);
 }
@@ -99,8 +101,8 @@ fn count(work: &Work) -> Counts<'_> {
     let board = &work.loaded.board;
     let backlog = &board.backlog;
     let (mut status, mut severity, mut category, mut flags, mut tools) =
-        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let (mut open, mut fixable) = (0, 0);
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut open, mut fixable, mut numbers) = (0, 0, Vec::new());
     for (finding, entry) in (0..).zip(&backlog.findings) {
         let is_open = board.is_open(finding);
         open += usize::from(is_open);
@@ -113,15 +115,15 @@ fn count(work: &Work) -> Counts<'_> {
         for flag in standing.flags.iter() {
             tally(&mut flags, flag as usize, Flag::name(flag), is_open);
         }
-        let mut numbers: Vec<u32> =
-            backlog.members(finding).iter().map(|&result| backlog.run(backlog.record(result)).tool).collect();
+        let members = backlog.members(finding);
+        numbers.clear();
+        numbers.extend(members.iter().map(|&result| backlog.run(backlog.record(result)).tool));
         numbers.sort_unstable();
         numbers.dedup();
-        for tool in numbers {
+        for &tool in &numbers {
             tally(&mut tools, tool as usize, &backlog.tools[tool as usize].name, is_open);
         }
     }
-    let listed = BTreeMap::into_values;
     Counts {
         repo: &board.repo,
         reports: backlog.reports.len(),
@@ -129,12 +131,12 @@ fn count(work: &Work) -> Counts<'_> {
         findings: backlog.findings.len(),
         open,
         fixable,
-        status: listed(status).collect(),
-        severity: listed(severity).collect(),
-        category: listed(category).collect(),
-        tools: tools.into_values().collect(),
+        status: counted(status),
+        severity: counted(severity),
+        category: counted(category),
+        tools: counted(tools),
         expires_soon: ends(board),
-        flags: listed(flags).collect(),
+        flags: counted(flags),
         uncommitted: work.desk.repo.uncommitted_decisions(),
         incomplete: incomplete(backlog),
         problems: &work.loaded.problems,
@@ -151,6 +153,11 @@ pub(super) fn incomplete(backlog: &Backlog) -> Vec<Incomplete<'_>> {
     let mut scans: Vec<Incomplete<'_>> = runs.filter_map(scan).collect();
     scans.dedup_by(|a, b| (a.tool, a.file) == (b.tool, b.file));
     scans
+}
+
+fn counted(mut table: Vec<Count<'_>>) -> Vec<Count<'_>> {
+    table.retain(|count| count.all > 0);
+    table
 }
 
 fn ends(board: &Board) -> Vec<End> {

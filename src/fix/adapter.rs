@@ -94,7 +94,9 @@ pub(super) fn lower(text: &Text, edit: &FileEdit, family: &str) -> Result<Lowere
         let insert = with_line_ends(stated.insert.as_bytes(), text.line_end_at(range.start));
         let literal = ByteEdit::new(range, insert);
         let around = Around::of(text, &literal);
-        if family.starts_with("semgrep") && around.is_repeated_by(&literal.insert) {
+        // Byte offsets are those of semgrep's JSON, whose fixes are exact.
+        let may_be_whole_lines = family.starts_with("semgrep") && stated.region.byte_span.is_none();
+        if may_be_whole_lines && around.is_repeated_by(&literal.insert) {
             edits.push(around.inner(&literal).reduced(&text.bytes));
             continue;
         }

@@ -8,8 +8,13 @@ const MESSAGE_START: usize = 200;
 
 /// Adds every advisory id that a text names, in upper case but for the letters of GHSA ids.
 pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
-    // Every id has a hyphen after its first word; most texts have none at all.
-    if memchr::memchr(b'-', text.as_bytes()).is_none() {
+    // Every id has a hyphen after its first word; most texts have none there.
+    let bytes = text.as_bytes();
+    let is_first = |word: &str, at: usize| {
+        let start = at.checked_sub(word.len() - 1);
+        start.and_then(|start| bytes.get(start..=at)).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if !memchr::memchr_iter(b'-', bytes).any(|at| PREFIXES.iter().any(|(prefix, _)| is_first(prefix, at))) {
         return;
     }
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';

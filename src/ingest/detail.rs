@@ -17,6 +17,7 @@ use super::repair::repair;
 use super::rules::{RuleAt, Tables};
 use super::sarif::full;
 use super::sarif::part;
+use super::sarif::result::IndexResult;
 use super::{facts, flows, proposal, uri};
 
 /// What a result is decoded with.
@@ -33,20 +34,20 @@ const CONTEXT: u32 = 3;
 /// The longest property value that is kept, in characters.
 const MAX_PROPERTY: usize = 4000;
 
-/// Decodes the text of a result, repaired where it is broken. What cannot be read is left out.
+/// Decodes the text of a result, repaired where it is broken. What cannot be read is left out. Which text is broken, and
+/// what the message is, is decided by what was read at load, so that the two can never differ.
 pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
     let sound = std::str::from_utf8(text).ok();
-    let whole = sound.and_then(|text| serde_json::from_str::<full::FullResult>(text).ok());
-    let (result, flaws) = whole.map_or_else(|| repaired(text), |result| (result, Vec::new()));
-    let pointer = part::Reference::of_result(&result.rule, &result.rule_id, result.rule_index);
-    let at = context.tables.resolve(pointer).at;
-    Decoder { context, at, oddities: flaws, texts: HashMap::new() }.detail(result)
-}
-
-fn repaired(text: &[u8]) -> (full::FullResult, Vec<Oddity>) {
+    let indexed = sound.and_then(|text| serde_json::from_str::<IndexResult<'_>>(text).ok());
+    let full = sound.filter(|_| indexed.is_some()).and_then(|text| serde_json::from_str(text).ok());
+    if let (Some(indexed), Some(full)) = (&indexed, full) {
+        return Decoder::new(context, indexed, Vec::new()).detail(full);
+    }
     let (repaired, flaws) = repair(text);
-    let flaws = flaws.into_iter().map(|flaw| Oddity::harmless(flaw.words(), "")).collect();
-    (serde_json::from_str(&repaired).unwrap_or_default(), flaws)
+    let indexed = indexed.or_else(|| serde_json::from_str(&repaired).ok()).unwrap_or_default();
+    let full = serde_json::from_str(&repaired).unwrap_or_default();
+    let oddities = flaws.into_iter().map(|flaw| Oddity::harmless(flaw.words(), "")).collect();
+    Decoder::new(context, &indexed, oddities).detail(full)
 }
 
 /// One result on its way to a detail.
@@ -54,15 +55,23 @@ pub(super) struct Decoder<'a, 'b> {
     pub(super) context: &'a mut Context<'b>,
     /// The rule, resolved as at load.
     pub(super) at: Option<RuleAt>,
+    message: Plain,
     oddities: Vec<Oddity>,
     /// Files of the repository that were read, by path.
     texts: HashMap<String, Option<String>>,
 }
 
-impl Decoder<'_, '_> {
+impl<'a, 'b> Decoder<'a, 'b> {
+    /// With rule and message as they were read at load.
+    fn new(context: &'a mut Context<'b>, indexed: &IndexResult<'_>, oddities: Vec<Oddity>) -> Self {
+        let at = lower::rule_of(indexed, context.tables).at;
+        let message = lower::message_of(indexed, at, context.tables);
+        let message = message.map(|(template, arguments)| message::plain(template, &arguments)).unwrap_or_default();
+        Self { context, at, message, oddities, texts: HashMap::new() }
+    }
+
     fn detail(mut self, result: full::FullResult) -> Detail {
-        let id = result.rule_message_id.get();
-        let Plain { text, links } = self.plain(&result.message, id).unwrap_or_default();
+        let Plain { text, links } = std::mem::take(&mut self.message);
         let mut locations = self.locations(&result.locations);
         self.use_path_of_record(locations.first_mut());
         let mut related = self.locations(&result.related);
@@ -101,14 +110,10 @@ impl Decoder<'_, '_> {
         self.oddities.iter().map(at).collect()
     }
 
-    fn plain(&self, message: &part::Message<Owned>, other_id: Option<&str>) -> Option<Plain> {
-        let parts =
-            Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get().or(other_id) };
-        Some(message::plain(self.context.tables.template(parts, self.at)?, &arguments(message)))
-    }
-
     pub(super) fn text(&self, message: &part::Message<Owned>) -> Option<String> {
-        self.plain(message, None).map(|plain| plain.text).filter(|text| !text.is_empty())
+        let parts = Parts { text: message.text.get(), markdown: message.markdown.get(), id: message.id.get() };
+        let template = self.context.tables.template(parts, self.at)?;
+        Some(message::text(template, &arguments(message)).into_owned()).filter(|text| !text.is_empty())
     }
 
     fn rare(&self, message: &Rare<part::Message<Owned>>) -> Option<String> {
@@ -254,7 +259,12 @@ impl Decoder<'_, '_> {
     fn fixes(&mut self, fixes: &List<full::Fix>, locations: &[Location], message: &str) -> Vec<Proposal> {
         let read = fixes.0.iter().enumerate().map(|(alternative, fix)| {
             let edits = fix.changes.0.iter().map(|change| self.file_edit(change, locations)).collect();
-            let words = proposal::Words { title: self.text(&fix.description), message };
+            let applicability = fix.properties.text("applicability");
+            let words = proposal::Words {
+                title: self.text(&fix.description),
+                message,
+                applicability: applicability.as_deref(),
+            };
             proposal::build(self.context, alternative, words, edits)
         });
         read.collect()

@@ -15,7 +15,6 @@ use crate::repo::locate::beside;
 use super::json::{Bag, Entries, List, Owned, Properties, Said, lenient};
 use super::notes::{Notes, Oddity};
 use super::sarif::part::ArtifactLocation;
-use super::scan::Outline;
 use super::uri;
 
 lenient! {
@@ -62,13 +61,6 @@ const LISTS: &[&str] = &[
 
 /// Members of a run that can lie elsewhere and are objects.
 const OBJECTS: &[&str] = &["conversion"];
-
-/// Whether a report speaks of external properties outside of its results.
-pub(super) fn is_named(text: &[u8], outline: &Outline) -> bool {
-    let pieces = outline.documents.iter().flat_map(|document| &document.skeleton);
-    let finder = memchr::memmem::Finder::new(b"xternalPropert");
-    pieces.filter_map(|piece| text.get(piece.clone())).any(|piece| finder.find(piece).is_some())
-}
 
 /// The report with its external properties in their places; `None` where there are none, or where the report is no
 /// JSON that can be taken apart.

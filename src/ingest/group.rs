@@ -11,36 +11,47 @@
 //! in 4 nothing where one tool has several different findings for the key or where versions differ.
 //! `no_merge` leaves every result alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::backlog::{Backlog, Finding, FindingIdx, NONE, Record, ResultIdx};
 use crate::model::grade::{Baseline, Severity};
 use crate::model::id::FindingId;
 
 use super::cwe;
-use super::identity::Key;
 use super::knowledge;
 use super::load::Options;
+use super::merge::Keys;
 
 /// What identity knows of equal results.
 pub(super) struct Equals<'a> {
-    /// The identity key of each result.
-    pub(super) keys: &'a [Key],
-    /// All results, sorted by run, key, region and message.
+    pub(super) keys: &'a Keys,
+    /// The results that share a key, sorted by run, key, region and message.
     pub(super) order: &'a [ResultIdx],
 }
 
+/// CWE numbers that results state, sorted by result.
+type Own = [(ResultIdx, Box<[u32]>)];
+
+fn own_of(own: &Own, at: ResultIdx) -> &[u32] {
+    own.binary_search_by_key(&at, |(owner, _)| *owner).ok().and_then(|found| own.get(found)).map_or(&[], |(_, cwe)| cwe)
+}
+
 /// Fills `findings`, `members` and `by_id`. `own` are CWE numbers that results state.
-pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &HashMap<ResultIdx, Vec<u32>>, options: &Options) {
+pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &Own, options: &Options) {
     let mut sets = Sets::new(backlog.results.len());
+    let mut by_id: Vec<(FindingId, ResultIdx)> = numbered(backlog).map(|(at, record)| (record.id, at)).collect();
+    by_id.sort_unstable();
     if !options.no_merge {
         let view: &Backlog = backlog;
-        join_equal_ids(view, &mut sets);
+        join_equal_ids(&by_id, &mut sets);
         join_exact_doubles(view, equals, &mut sets);
         join_by_cwe(view, own, &mut sets);
         join_by_advisory(view, &mut sets);
     }
-    fill(backlog, own, &mut sets);
+    fill(backlog, own, &mut sets, by_id);
 }
 
 /// Disjoint sets of results; the smallest number stands for its set.
@@ -87,10 +98,8 @@ fn numbered(backlog: &Backlog) -> impl Iterator<Item = (u32, &Record)> {
     (0..NONE).zip(&backlog.results)
 }
 
-fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
-    let mut order: Vec<(FindingId, u32)> = numbered(backlog).map(|(at, record)| (record.id, at)).collect();
-    order.sort_unstable();
-    for pair in order.windows(2) {
+fn join_equal_ids(by_id: &[(FindingId, ResultIdx)], sets: &mut Sets) {
+    for pair in by_id.windows(2) {
         if let [(one, a), (other, b)] = pair
             && one == other
         {
@@ -100,13 +109,19 @@ fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
 }
 
 fn join_exact_doubles(backlog: &Backlog, equals: &Equals<'_>, sets: &mut Sets) {
-    let what = |at: u32| {
-        let record = backlog.results.get(at as usize)?;
-        let region = (record.line, record.column, record.end_line, record.end_column);
-        Some((record.run, region, equals.keys.get(at as usize)?, backlog.messages.get(at)))
+    let region = |record: &Record| (record.run, record.line, record.column, record.end_line, record.end_column);
+    let is_same = |a: u32, b: u32| {
+        let (one, other) = (backlog.record(a), backlog.record(b));
+        region(one) == region(other)
+            && equals.keys.of(one, a) == equals.keys.of(other, b)
+            && backlog.messages.compare(a, b).is_eq()
     };
-    for run in equals.order.chunk_by(|a, b| what(*a) == what(*b)) {
-        sets.join_all(run);
+    for pair in equals.order.windows(2) {
+        if let [a, b] = pair
+            && is_same(*a, *b)
+        {
+            sets.join(*a, *b);
+        }
     }
 }
 
@@ -115,26 +130,32 @@ fn is_live(record: &Record) -> bool {
     record.kind.is_problem() && record.baseline != Baseline::Absent
 }
 
-/// Families of the CWE numbers of a result, each once.
-fn families(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, at: u32, record: &Record) -> Vec<usize> {
-    let stated = own.get(&at).into_iter().flatten();
-    let mut families: Vec<usize> =
-        backlog.rule(record).cwe.iter().chain(stated).filter_map(|number| knowledge::cwe_family(*number)).collect();
+/// Families of CWE numbers, each once.
+fn families<'n>(numbers: impl Iterator<Item = &'n u32>) -> Vec<usize> {
+    let mut families: Vec<usize> = numbers.filter_map(|number| knowledge::cwe_family(*number)).collect();
     families.sort_unstable();
     families.dedup();
     families
 }
 
-fn join_by_cwe(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, sets: &mut Sets) {
+fn join_by_cwe(backlog: &Backlog, own: &Own, sets: &mut Sets) {
+    let first = backlog.tools.first().map(|tool| &tool.family);
+    if backlog.tools.iter().all(|tool| Some(&tool.family) == first) {
+        return;
+    }
+    let of_rules: Vec<Vec<usize>> = backlog.rules.iter().map(|rule| families(rule.cwe.iter())).collect();
     let mut by_place: Vec<(u32, u32, usize, u32)> = Vec::new();
     for (at, record) in
         numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
     {
-        let families = families(backlog, own, at, record);
-        by_place.extend(families.into_iter().map(|family| (record.path, record.line, family, at)));
+        let mut add = |family: &usize| by_place.push((record.path, record.line, *family, at));
+        match own_of(own, at) {
+            [] => of_rules.get(record.rule as usize).into_iter().flatten().for_each(&mut add),
+            stated => families(backlog.rule(record).cwe.iter().chain(stated)).iter().for_each(&mut add),
+        }
     }
     by_place.sort_unstable();
-    for key in by_place.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+    for key in by_place.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)).filter(|key| key.len() > 1) {
         let members: Vec<u32> = key.iter().map(|entry| entry.3).collect();
         if has_several_tools(backlog, &members) && all_overlap(backlog, &members) {
             sets.join_all(&members);
@@ -199,28 +220,88 @@ fn has_one_version(backlog: &Backlog, members: &[u32]) -> bool {
     versions.all(|version| Some(version) == first)
 }
 
-fn fill(backlog: &mut Backlog, own: &HashMap<ResultIdx, Vec<u32>>, sets: &mut Sets) {
-    let count = u32::try_from(backlog.results.len()).unwrap_or(NONE);
-    // Sorted by set, which is named by its first result: findings come in the order of the results.
-    let mut by_set: Vec<(u32, u32)> = (0..count).map(|at| (sets.find(at), at)).collect();
-    by_set.sort_unstable();
-    let (mut findings, mut members, mut by_id) = (Vec::new(), Vec::new(), Vec::new());
-    for set in by_set.chunk_by(|a, b| a.0 == b.0) {
-        let number: FindingIdx = u32::try_from(findings.len()).unwrap_or(NONE);
-        let start = u32::try_from(members.len()).unwrap_or(NONE);
-        let mut results: Vec<u32> = set.iter().map(|(_, at)| *at).collect();
-        put_lead_first(backlog, &mut results);
-        findings.push(finding(backlog, own, &results, start));
-        by_id.extend(results.iter().map(|&at| (backlog.record(at).id, number)));
-        members.extend(results);
+fn fill(backlog: &mut Backlog, own: &Own, sets: &mut Sets, by_id: Vec<(FindingId, ResultIdx)>) {
+    let count = short(backlog.results.len());
+    // A set is named by its first result, so that findings come in the order of the results.
+    let mut finding_of: Vec<FindingIdx> = Vec::with_capacity(backlog.results.len());
+    let mut ends: Vec<u32> = Vec::new();
+    for at in 0..count {
+        let root = sets.find(at);
+        let finding = finding_of.get(root as usize).copied().unwrap_or(short(ends.len()));
+        match ends.get_mut(finding as usize) {
+            Some(size) => *size += 1,
+            None => ends.push(1),
+        }
+        finding_of.push(finding);
     }
-    by_id.sort_unstable();
+    let mut end = 0;
+    for size in &mut ends {
+        end += std::mem::replace(size, end);
+    }
+    // What was the start of each finding's part moves to its end while the part is filled.
+    let mut members: Vec<ResultIdx> = vec![0; backlog.results.len()];
+    for (at, finding) in (0..).zip(&finding_of) {
+        if let Some(end) = ends.get_mut(*finding as usize) {
+            if let Some(slot) = members.get_mut(*end as usize) {
+                *slot = at;
+            }
+            *end += 1;
+        }
+    }
+    let mut cwe = CweSets::default();
+    let mut findings = Vec::with_capacity(ends.len());
+    let mut start = 0;
+    for end in ends {
+        let results = members.get_mut(start as usize..end as usize).unwrap_or_default();
+        put_lead_first(backlog, results);
+        findings.push(finding(backlog, own, results, start, &mut cwe));
+        start = end;
+    }
+    let finding = |at: ResultIdx| finding_of.get(at as usize).copied().unwrap_or(NONE);
+    let mut by_id: Vec<(FindingId, FindingIdx)> = by_id.into_iter().map(|(id, at)| (id, finding(at))).collect();
     by_id.dedup();
     (backlog.findings, backlog.members, backlog.by_id) = (findings, members, by_id);
 }
 
+fn short(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(NONE)
+}
+
+/// Sets of CWE numbers, each once.
+#[derive(Default)]
+struct CweSets {
+    known: HashSet<Arc<[u32]>, RandomState>,
+    /// Those of a rule alone, by its number.
+    of_rules: HashMap<u32, Arc<[u32]>, RandomState>,
+}
+
+impl CweSets {
+    fn share(&mut self, mut numbers: Vec<u32>) -> Arc<[u32]> {
+        cwe::tidy(&mut numbers);
+        if let Some(known) = self.known.get(numbers.as_slice()) {
+            return Arc::clone(known);
+        }
+        let shared: Arc<[u32]> = numbers.into();
+        self.known.insert(Arc::clone(&shared));
+        shared
+    }
+
+    fn of_rule(&mut self, backlog: &Backlog, rule: u32) -> Arc<[u32]> {
+        if let Some(known) = self.of_rules.get(&rule) {
+            return Arc::clone(known);
+        }
+        let numbers = backlog.rules.get(rule as usize).map_or_else(Vec::new, |rule| rule.cwe.clone());
+        let shared = self.share(numbers);
+        self.of_rules.insert(rule, Arc::clone(&shared));
+        shared
+    }
+}
+
 /// The lead: highest severity, then has fixes, then has flows, then tool name, then order.
 fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
+    if results.len() < 2 {
+        return;
+    }
     let rank = |at: u32| {
         let record = backlog.record(at);
         (std::cmp::Reverse(record.severity), record.fixes == 0, record.flows == 0, &backlog.tool(record).name, at)
@@ -231,8 +312,7 @@ fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
     }
 }
 
-fn finding(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, results: &[u32], start: u32) -> Finding {
-    let mut numbers = Vec::new();
+fn finding(backlog: &Backlog, own: &Own, results: &[u32], start: u32, sets: &mut CweSets) -> Finding {
     let (mut id, mut severity, mut fixes, mut flows) = (FindingId(u64::MAX), Severity::Info, 0_u8, 0_u8);
     for &at in results {
         let record = backlog.record(at);
@@ -240,10 +320,14 @@ fn finding(backlog: &Backlog, own: &HashMap<ResultIdx, Vec<u32>>, results: &[u32
         severity = severity.max(record.severity);
         fixes = fixes.saturating_add(record.fixes);
         flows = flows.saturating_add(record.flows);
-        numbers.extend(&backlog.rule(record).cwe);
-        numbers.extend(own.get(&at).into_iter().flatten());
     }
-    cwe::tidy(&mut numbers);
-    let end = start + u32::try_from(results.len()).unwrap_or(0);
-    Finding { id, members: start..end, severity, cwe: numbers, fixes, flows }
+    let cwe = match results {
+        [only] if own_of(own, *only).is_empty() => sets.of_rule(backlog, backlog.record(*only).rule),
+        _ => {
+            let stated = results.iter().flat_map(|&at| own_of(own, at));
+            let by_rule = results.iter().flat_map(|&at| &backlog.rule(backlog.record(at)).cwe);
+            sets.share(stated.chain(by_rule).copied().collect())
+        }
+    };
+    Finding { id, members: start..start + short(results.len()), severity, cwe, fixes, flows }
 }

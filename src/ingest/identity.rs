@@ -1,43 +1,66 @@
 //! The id of a result: what stays the same when lines move, reports are added or input is reordered.
 //!
-//! An id is the first 64 bits of SHA-256 over (key, ordinal), where key is SHA-256 over repository key, tool
-//! family, rule, path and normalised flagged text, each with its length before it. The ordinal counts results
-//! with an equal key inside one run, in the order of their lines and columns.
+//! An id is the first 64 bits of SHA-256 over the digests of rule, place and flagged text, and an ordinal. The digest of
+//! a rule is over repository key, tool family and rule id, that of a place over its path, that of flagged text over the
+//! text as it was normalised; each is the first half of SHA-256. The ordinal counts results with equal digests inside
+//! one run, in the order of their lines and columns.
 
-use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::model::grade::Category;
 use crate::model::id::FindingId;
 
-/// What is the same for equal results of one rule at one text.
-pub(super) type Key = [u8; 32];
+/// Half of SHA-256.
+pub(super) type Digest = [u8; 16];
 
-/// The parts of a key.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Parts<'a> {
-    pub(super) repository: &'a str,
-    pub(super) family: &'a str,
-    pub(super) rule: &'a str,
-    pub(super) path: &'a str,
-    pub(super) flagged: &'a str,
-}
+/// What is the same for equal results of one rule at one text: rule, place, flagged text.
+pub(super) type Key = [Digest; 3];
 
-pub(super) fn key(parts: Parts<'_>) -> Key {
+/// The digest of a rule.
+pub(super) fn rule(repository: &str, family: &str, rule: &str) -> Digest {
     let mut hash = Sha256::new();
-    for part in [parts.repository, parts.family, parts.rule, parts.path, parts.flagged] {
+    for part in [repository, family, rule] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().into()
+    half(&hash.finalize())
+}
+
+/// The digest of a path, or of what stands for one.
+pub(super) fn place(path: &str) -> Digest {
+    half(&Sha256::digest(path))
+}
+
+/// The digest of normalised flagged text.
+pub(super) fn flagged(text: &str, category: Category) -> Digest {
+    let text = if category == Category::Secret { Cow::Owned(cover_secrets(text)) } else { Cow::Borrowed(text) };
+    half(&Sha256::digest(text.as_bytes()))
 }
 
 pub(super) fn id(key: &Key, ordinal: u32) -> FindingId {
-    let digest = Sha256::new().chain_update(key).chain_update(ordinal.to_le_bytes()).finalize();
-    FindingId(first_64_bits(&digest))
+    let mut block = [0; 52];
+    let (digests, count) = block.split_at_mut(48);
+    digests.copy_from_slice(key.as_flattened());
+    count.copy_from_slice(&ordinal.to_le_bytes());
+    FindingId(first_64_bits(&Sha256::digest(block)))
+}
+
+fn half(digest: &[u8]) -> Digest {
+    let mut half = Digest::default();
+    half.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
+    half
 }
 
 /// The first eight bytes of a digest as a number.
 pub(super) fn first_64_bits(digest: &[u8]) -> u64 {
     digest.iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
+}
+
+/// A number that is nearly always different for different keys, the same on every machine.
+pub(super) fn mixed(key: &Key) -> u64 {
+    key.iter().fold(0, |mixed, digest| mixed.rotate_left(21) ^ first_64_bits(digest))
 }
 
 /// Runs of white space as one blank, none at the ends: indentation and line ends do not change an id.
@@ -52,7 +75,8 @@ pub(super) fn normalise(text: &str) -> String {
     out
 }
 
-/// A message without its numbers, which count lines and bytes more often than they name anything.
+/// A message without its numbers, which count lines and bytes more often than they name anything, with white space as
+/// [`normalise`] leaves it.
 pub(super) fn without_numbers(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     for word in message.split_whitespace() {
@@ -75,7 +99,7 @@ pub(super) fn without_numbers(message: &str) -> String {
 const SECRET: usize = 8;
 
 /// A text whose quoted literals and token-like runs are covered, so that a secret cannot be guessed from an id.
-pub(super) fn cover_secrets(text: &str) -> String {
+fn cover_secrets(text: &str) -> String {
     cover_tokens(&cover_quoted(text))
 }
 

@@ -1,53 +1,52 @@
-//! One input to its part of the backlog: where each result lies, and what every row needs of it.
+//! One input to its part of the backlog: what every row needs of each result.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
-use rayon::prelude::*;
 
-use crate::model::backlog::{Arena, MadeBy, NONE, Package, Record, Report, Rule};
+use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule};
 use crate::model::fix::ColumnUnit;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
+use crate::model::messages::Messages;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::locate::{Files, Located, Locator};
 
+use super::identity::{self, Digest};
 use super::input::Input;
-use super::json::Said;
+use super::json::{Properties, Said};
 use super::load::Progress;
 use super::lower::{self, Draft, Place};
+use super::native::Rewritten;
 use super::notes::{Notes, Oddity};
 use super::open::{self, Opened, Piped, Source, Spool};
-use super::repair::{Flaw, repair};
+use super::repair::Flaw;
 use super::rules::Tables;
-use super::sarif::run::{Log, Run};
-use super::scan::{self, Document, Outline, RunSpans, Span, Stop};
-use super::{external, proposal, sniff, uri};
+use super::scan::Stop;
+use super::walk::{self, Document, Outline, Span};
+use super::window::Skeleton;
+use super::{external, native, proposal, sniff, uri};
 
 /// What one input gave.
 pub(super) struct Part {
     pub(super) report: Report,
     pub(super) problems: Vec<Problem>,
     pub(super) runs: Vec<PartRun>,
+    pub(super) columns: Columns,
     pub(super) source: Source,
-    pub(super) skeletons: Vec<Skeleton>,
+    pub(super) raw: Source,
+    /// Whether it is of the version that is written today, 2.1.0; others name and nest things differently.
+    pub(super) is_current: bool,
     pub(super) locator: Locator,
-}
-
-/// The text of one document outside the results.
-pub(super) struct Skeleton {
-    /// Positions and lengths.
-    pub(super) pieces: Vec<(u64, usize)>,
-    /// Runs that the scan found.
-    pub(super) runs: usize,
 }
 
 /// One run; rules and places are numbered within it.
 pub(super) struct PartRun {
-    pub(super) index: u32,
     pub(super) tool: String,
     pub(super) family: String,
     pub(super) version: Option<String>,
@@ -58,30 +57,51 @@ pub(super) struct PartRun {
     pub(super) is_whole: bool,
     pub(super) rules: Vec<Rule>,
     pub(super) places: Vec<Located>,
-    pub(super) results: Vec<PartResult>,
-    /// Lower-case message text of every result, in the order of `results`.
-    pub(super) messages: Arena,
+    /// Its part of the columns.
+    pub(super) results: Range<usize>,
+    /// Where the text outside its results lies.
+    pub(super) skeleton: Vec<(u64, usize)>,
+    /// Where each result stands in the report, if that is not SARIF.
+    pub(super) pointers: native::Pointers,
+    /// The end of the scan, as it states it.
+    ended: Option<Timestamp>,
+    notes: Notes,
 }
 
-/// One result. `rule` and `path` of the record are numbers within the run.
-pub(super) struct PartResult {
-    pub(super) record: Record,
-    pub(super) flagged: Option<String>,
-    pub(super) logical: Option<String>,
-    pub(super) advisories: Vec<Box<str>>,
-    pub(super) package: Option<Package>,
-    pub(super) cwe: Vec<u32>,
+/// The results of all runs, one after the other. `rule` and `path` of a record are numbers within its run.
+#[derive(Default)]
+pub(super) struct Columns {
+    pub(super) records: Vec<Record>,
+    /// Digest of the flagged text, where the report carries it.
+    pub(super) flagged: Vec<Option<Digest>>,
+    /// Lower-case message text.
+    pub(super) messages: Messages,
+    /// What few results have, with their numbers.
+    pub(super) logical: Vec<(u32, Box<str>)>,
+    pub(super) advisories: Vec<(u32, Box<[Box<str>]>)>,
+    pub(super) packages: Vec<(u32, Package)>,
+    pub(super) cwe: Vec<(u32, Box<[u32]>)>,
+}
+
+impl Columns {
+    fn truncate(&mut self, count: usize) {
+        let number = short(count);
+        self.records.truncate(count);
+        self.flagged.truncate(count);
+        self.messages.truncate(count);
+        self.logical.truncate(self.logical.partition_point(|(at, _)| *at < number));
+        self.advisories.truncate(self.advisories.partition_point(|(at, _)| *at < number));
+        self.packages.truncate(self.packages.partition_point(|(at, _)| *at < number));
+        self.cwe.truncate(self.cwe.partition_point(|(at, _)| *at < number));
+    }
 }
 
 /// What the reports of one load share.
 pub(super) struct Shared<'a> {
     pub(super) piped: &'a Piped,
-    pub(super) spool: Arc<Spool>,
+    pub(super) spool: Spool,
     pub(super) files: Files,
 }
-
-/// Results that are lowered at a time: enough for all threads, few enough to stay small.
-const CHUNK: usize = 8192;
 
 /// Reads one input whole.
 pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &Progress) -> Part {
@@ -92,237 +112,322 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
         Ok(opened) => opened,
         Err(reason) => {
             notes.file(format!("it cannot be read: {reason}"), "check the path and its permissions");
-            let report = Report {
-                name,
-                bytes: 0,
-                made: None,
-                made_by: MadeBy::default(),
-                sha256: String::new(),
-                is_complete: false,
-            };
-            let problems = notes.finish();
-            return Part { report, problems, runs: Vec::new(), source: Source::Lost, skeletons: Vec::new(), locator };
+            let report = Report { name, bytes: 0, made: None, made_by: MadeBy::default(), is_complete: false };
+            let (problems, columns) = (notes.finish(), Columns::default());
+            let (source, raw) = (Source::Lost, Source::Lost);
+            return Part { report, problems, runs: Vec::new(), columns, source, raw, is_current: true, locator };
         }
     };
-    progress.bytes.fetch_add(opened.bytes, Ordering::Relaxed);
-    Indexer { progress, notes, locator, made: None, runs: Vec::new(), skeletons: Vec::new() }.run(
-        name,
-        opened,
-        input,
-        &shared.spool,
-    )
+    let Opened { text, bytes, written, mut source, raw, mut is_whole } = opened;
+    let rewritten;
+    let mut runs = Runs::new(&name, progress, locator);
+    let mut outline = walk::walk(&text, &mut runs);
+    if let Some(other) = rewrite(repo, input, &text, (&outline, &runs), &mut notes) {
+        rewritten = shared.spool.keep(other.sarif);
+        source = Source::Kept(rewritten.clone());
+        is_whole &= !other.is_cut;
+        outline = walk::walk(&rewritten, &mut runs);
+        for (run, pointers) in runs.done.iter_mut().zip(other.pointers) {
+            run.pointers = pointers;
+        }
+    }
+    let was_read = note(&text, &outline, &mut notes);
+    let is_complete = is_whole && was_read && outline.stop.is_none() && !progress.is_cancelled();
+    let Runs { done: mut runs, columns, locator, told, .. } = runs;
+    progress.bytes.fetch_add(bytes.saturating_sub(told), Ordering::Relaxed);
+    for run in &mut runs {
+        notes.absorb(std::mem::replace(&mut run.notes, Notes::new("")));
+    }
+    let (made, made_by) = match runs.iter().filter_map(|run| run.ended).max() {
+        Some(made) => (Some(made), MadeBy::Stated),
+        None => (written, MadeBy::Written),
+    };
+    let report = Report { name, bytes, made, made_by, is_complete };
+    notes.mapped(&locator.learnt());
+    let problems = notes.finish();
+    let is_current = outline.documents.iter().all(|document| matches!(document.version(), "" | "2.1.0"));
+    Part { report, problems, runs, columns, source, raw, is_current, locator }
 }
 
-struct Indexer<'a> {
-    progress: &'a Progress,
-    notes: Notes,
+/// The text that is read in place of one that is no SARIF, or whose parts lie elsewhere.
+fn rewrite(
+    repo: &Repo,
+    input: &Input,
+    text: &open::Text,
+    (outline, runs): (&Outline, &Runs<'_>),
+    notes: &mut Notes,
+) -> Option<Rewritten> {
+    if runs.progress.is_cancelled() {
+        return None;
+    }
+    let documents = outline.documents.as_slice();
+    if !documents.iter().any(|document| is_sarif(document) && !document.is_too_old()) {
+        return native::rewrite(&text.whole()?, repo, notes);
+    }
+    // Whose parts those of several documents in one file are is not told apart.
+    let [only] = documents else { return None };
+    if !runs.has_files && only.log.inline.0.is_empty() {
+        return None;
+    }
+    let folder = match input {
+        Input::File(path) => path.parent(),
+        Input::Member { .. } | Input::Stdin => None,
+    };
+    let sarif = external::inlined(&text.whole()?, folder, notes)?;
+    Some(Rewritten { sarif, ..Rewritten::default() })
+}
+
+/// Says what was wrong around the results; `false` if the text is no report that can be read.
+fn note(text: &open::Text, outline: &Outline, notes: &mut Notes) -> bool {
+    if !outline.documents.iter().any(is_sarif) {
+        let keys = outline.documents.first().map(|document| document.keys.as_slice()).unwrap_or_default();
+        let (what, hint) = sniff::looks_like(text, keys);
+        notes.file(format!("not a report: {what}"), hint);
+        return false;
+    }
+    note_outline(outline, notes);
+    let flaws: BTreeSet<Flaw> = outline.documents.iter().flat_map(|document| document.flaws.iter().copied()).collect();
+    for flaw in flaws.into_iter().filter(|flaw| outline.stop.is_none() || *flaw != Flaw::Cut) {
+        notes.at("", format!("outside of the results: {}", flaw.words()), "", Loss::Nothing);
+    }
+    let mut was_read = true;
+    for document in outline.documents.iter().filter(|document| is_sarif(document)) {
+        was_read &= note_document(document, notes);
+    }
+    was_read
+}
+
+fn note_outline(outline: &Outline, notes: &mut Notes) {
+    let cut = "results up to there were read; make the report again";
+    match outline.stop {
+        Some(Stop::Cut(at)) => notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File),
+        Some(Stop::Junk(at)) => notes.at(format!("byte {at}"), "no valid JSON from here on", cut, Loss::File),
+        None => {}
+    }
+    if let Some(at) = outline.stray_text {
+        notes.at(format!("byte {at}"), "text that does not belong to the report was skipped", "", Loss::Nothing);
+    }
+    if outline.documents.len() > 1 {
+        let reason = format!("{} documents in one file; their runs are counted on", outline.documents.len());
+        notes.at("", reason, "", Loss::Nothing);
+    }
+    let twice = [
+        (outline.documents.iter().any(|document| document.has_runs_twice), "the report has `runs` twice"),
+        (outline.documents.iter().any(|document| document.has_results_twice), "a run has `results` twice"),
+    ];
+    for (_, what) in twice.iter().filter(|(is_so, _)| *is_so) {
+        let reason = format!("{what}, the last one was read");
+        notes.at("", reason, "make the report again", Loss::Result);
+    }
+}
+
+/// Says what is odd about a document; `false` if it is of a version that is not read.
+fn note_document(document: &Document, notes: &mut Notes) -> bool {
+    let log = &document.log;
+    let version = document.version();
+    if document.is_too_old() {
+        let reason = format!("SARIF {version} is not read");
+        notes.file(reason, "convert it with `sarif-multitool transform`, or let the scanner write 2.1.0");
+        return false;
+    }
+    match version {
+        "2.1.0" => {}
+        "" => notes.at("", "`version` is absent, read as SARIF 2.1.0", "", Loss::Nothing),
+        other => notes.at("/version", format!("SARIF {other} read as 2.1.0"), "", Loss::Nothing),
+    }
+    if log.inline.0.iter().any(|inline| !inline.results.0.is_empty()) {
+        let hint = "let the scanner write one file with all results";
+        notes.at("/inlineExternalProperties", "results outside of runs are not read", hint, Loss::Result);
+    }
+    if document.runs.is_empty() {
+        notes.at("/runs", "the report has no runs", "", Loss::Nothing);
+    }
+    true
+}
+
+/// Whether a document is SARIF: it has runs, or says so by its schema.
+fn is_sarif(document: &Document) -> bool {
+    let names_schema = document.log.schema.get().is_some_and(|schema| schema.to_ascii_lowercase().contains("sarif"));
+    let has_key = |name: &str| document.keys.iter().any(|key| key == name);
+    document.has_runs || names_schema || (has_key("runs") && has_key("version"))
+}
+
+/// The runs of one input, as they are read.
+pub(super) struct Runs<'a> {
+    name: &'a str,
+    pub(super) progress: &'a Progress,
     locator: Locator,
-    /// The latest end of a scan that a run states.
-    made: Option<Timestamp>,
-    runs: Vec<PartRun>,
-    skeletons: Vec<Skeleton>,
+    done: Vec<PartRun>,
+    /// Whether a run has parts in other files.
+    has_files: bool,
+    columns: Columns,
+    /// The run that is being read.
+    run: RunBuilder,
+    /// Bytes and results that progress was told of.
+    told: u64,
+    told_results: usize,
 }
 
-impl Indexer<'_> {
-    fn run(mut self, name: String, opened: Opened, input: &Input, spool: &Arc<Spool>) -> Part {
-        let Opened { mut text, bytes, sha256, written, mut source, is_whole } = opened;
-        let mut outline = scan::scan(&text);
-        if external::is_named(&text, &outline) && outline.documents.len() == 1 {
-            let folder = match input {
-                Input::File(path) => path.parent(),
-                Input::Stdin => None,
-            };
-            if let Some(whole) = external::inlined(&text, folder, &mut self.notes) {
-                source = open::spooled(&whole, spool, &mut self.notes);
-                (outline, text) = (scan::scan(&whole), whole);
-            }
-        }
-        let was_read = self.read(&text, &outline);
-        let is_complete = is_whole && was_read && outline.stop.is_none() && !self.progress.is_cancelled();
-        let (made, made_by) = match self.made {
-            Some(made) => (Some(made), MadeBy::Stated),
-            None => (written, MadeBy::Written),
-        };
-        let report = Report { name, bytes, made, made_by, sha256, is_complete };
-        self.notes.mapped(&self.locator.learnt());
-        let problems = self.notes.finish();
-        Part { report, problems, runs: self.runs, source, skeletons: self.skeletons, locator: self.locator }
-    }
-
-    /// Reads all documents; `false` if the text is no report that can be read.
-    fn read(&mut self, text: &[u8], outline: &Outline) -> bool {
-        let (logs, flaws): (Vec<Log>, Vec<_>) = outline.documents.iter().map(|document| log(text, document)).unzip();
-        if !outline.documents.iter().zip(&logs).any(|(document, log)| is_sarif(document, log)) {
-            let keys = outline.documents.first().map(|document| document.keys.as_slice()).unwrap_or_default();
-            let (what, hint) = sniff::looks_like(text, keys);
-            self.notes.file(format!("not SARIF: {what}"), hint);
-            return false;
-        }
-        self.note_outline(outline);
-        for flaw in flaws.into_iter().flatten().filter(|flaw| outline.stop.is_none() || *flaw != Flaw::Cut) {
-            self.notes.at("", format!("outside of the results: {}", flaw.words()), "", Loss::Nothing);
-        }
-        let mut was_read = true;
-        for (document, log) in outline.documents.iter().zip(logs) {
-            if is_sarif(document, &log) {
-                was_read &= self.document(text, document, log);
-            }
-        }
-        was_read
-    }
-
-    fn note_outline(&mut self, outline: &Outline) {
-        let cut = "results up to there were read; make the report again";
-        match outline.stop {
-            Some(Stop::Cut(at)) => {
-                self.notes.at(format!("byte {at}"), "the report ends inside a value", cut, Loss::File);
-            }
-            Some(Stop::Junk(at)) => self.notes.at(format!("byte {at}"), "no valid JSON from here on", cut, Loss::File),
-            None => {}
-        }
-        if let Some(at) = outline.stray_text {
-            self.notes.at(
-                format!("byte {at}"),
-                "text that does not belong to the report was skipped",
-                "",
-                Loss::Nothing,
-            );
-        }
-        if outline.documents.len() > 1 {
-            let reason = format!("{} documents in one file; their runs are counted on", outline.documents.len());
-            self.notes.at("", reason, "", Loss::Nothing);
-        }
-        let twice = [
-            (outline.documents.iter().any(|document| document.has_runs_twice), "the report has `runs` twice"),
-            (outline.documents.iter().any(|document| document.has_results_twice), "a run has `results` twice"),
-        ];
-        for (_, what) in twice.iter().filter(|(is_so, _)| *is_so) {
-            let reason = format!("{what}, the last one was read");
-            self.notes.at("", reason, "make the report again", Loss::Result);
+impl<'a> Runs<'a> {
+    fn new(name: &'a str, progress: &'a Progress, locator: Locator) -> Self {
+        Self {
+            name,
+            progress,
+            locator,
+            done: Vec::new(),
+            has_files: false,
+            columns: Columns::default(),
+            run: RunBuilder::new(name, 0),
+            told: 0,
+            told_results: 0,
         }
     }
 
-    fn document(&mut self, text: &[u8], document: &Document, log: Log) -> bool {
-        let version = log.version.get().unwrap_or_default();
-        if version.starts_with("1.") {
-            let reason = format!("SARIF {version} is not read");
-            self.notes.file(reason, "convert it with `sarif-multitool transform`, or let the scanner write 2.1.0");
-            return false;
-        }
-        match version {
-            "2.1.0" => {}
-            "" => self.notes.at("", "`version` is absent, read as SARIF 2.1.0", "", Loss::Nothing),
-            other => self.notes.at("/version", format!("SARIF {other} read as 2.1.0"), "", Loss::Nothing),
-        }
-        if log.inline.0.iter().any(|inline| !inline.results.0.is_empty()) {
-            let hint = "let the scanner write one file with all results";
-            self.notes.at("/inlineExternalProperties", "results outside of runs are not read", hint, Loss::Result);
-        }
-        if document.runs.is_empty() {
-            self.notes.at("/runs", "the report has no runs", "", Loss::Nothing);
-        }
-        let pieces = document.skeleton.iter().map(|piece| (piece.start as u64, piece.len())).collect();
-        self.skeletons.push(Skeleton { pieces, runs: document.runs.len() });
-        let mut runs = log.runs.0.into_iter();
-        for spans in &document.runs {
-            self.one_run(text, spans, runs.next().unwrap_or_default());
-        }
-        true
+    pub(super) fn len(&self) -> usize {
+        self.done.len()
     }
 
-    fn one_run(&mut self, text: &[u8], spans: &RunSpans, run: Run) {
-        let index = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
-        for stray in &spans.strays {
-            let place = || format!("/runs/{index}/results/{stray}");
-            self.notes.odd(place, &Oddity::costly("a result that is no object was skipped", ""));
-        }
-        let ended = run.invocations.0.iter().filter_map(|run| run.end.get().or(run.start.get())).filter_map(time);
-        self.made = self.made.into_iter().chain(ended).max();
-        let tables = Tables::new(run);
-        self.note_run(index, &tables);
-        let mut builder = RunBuilder::new(&tables);
-        for chunk in spans.results.chunks(CHUNK) {
-            if self.progress.is_cancelled() {
-                break;
-            }
-            let drafts: Vec<_> = chunk.par_iter().map(|span| lower::draft(slice(text, *span), &tables)).collect();
-            for (span, draft) in chunk.iter().zip(drafts) {
-                let place = || format!("/runs/{index}/results/{}", span.index);
-                match draft {
-                    Ok(draft) => {
-                        for oddity in &draft.oddities {
-                            self.notes.odd(place, oddity);
-                        }
-                        builder.push(*span, draft);
-                    }
-                    Err(reason) => {
-                        self.notes.odd(place, &Oddity::costly("a result that cannot be read was skipped", reason));
-                    }
-                }
-            }
-            self.progress.results.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-        }
-        self.runs.push(builder.finish(index, &mut self.locator));
+    /// Forgets the runs from this one on.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.done.truncate(count);
+        self.restart();
     }
 
-    fn note_run(&mut self, index: u32, tables: &Tables) {
-        let run = &tables.run;
-        let named = [run.tool.driver.name.get(), run.tool.name.get()];
-        if !named.into_iter().flatten().any(|name| !name.trim().is_empty()) {
-            self.notes.at(
-                format!("/runs/{index}/tool"),
-                "the run names no tool, shown as `unknown`",
-                "",
-                Loss::Nothing,
-            );
+    /// Forgets what was read of the run that is being read.
+    pub(super) fn restart(&mut self) {
+        self.columns.truncate(self.first());
+        self.run = RunBuilder::new(self.name, self.done.len());
+    }
+
+    /// The first result of the run that is being read.
+    fn first(&self) -> usize {
+        self.done.last().map_or(0, |run| run.results.end)
+    }
+
+    /// Tells how far reading has come.
+    pub(super) fn tell(&mut self, at: u64) {
+        let (bytes, results) = (at.saturating_sub(self.told), self.columns.records.len());
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.progress.results.fetch_add(results.saturating_sub(self.told_results) as u64, Ordering::Relaxed);
+        self.told += bytes;
+        self.told_results = self.told_results.max(results);
+    }
+
+    pub(super) fn stray(&mut self, index: u32) {
+        self.run.odd(index, &Oddity::costly("a result that is no object was skipped", ""));
+    }
+
+    /// Adds a result that needed a closer look.
+    pub(super) fn read(&mut self, span: Span, draft: Result<Draft<'_>, String>, tables: &Tables) {
+        match draft {
+            Ok(draft) => self.push(span, draft, tables),
+            Err(reason) => {
+                self.run.odd(span.index, &Oddity::costly("a result that cannot be read was skipped", reason));
+            }
         }
-        for trouble in &tables.troubles {
-            self.notes.odd(|| format!("/runs/{index}/{}", trouble.place), &trouble.oddity);
-        }
-        if !run.external.results.0.is_empty() {
-            let place = format!("/runs/{index}/externalPropertyFileReferences");
-            self.notes.at(place, "results in other files are not read", "let the scanner write one file", Loss::Result);
-        }
+    }
+
+    pub(super) fn push(&mut self, span: Span, draft: Draft<'_>, tables: &Tables) {
+        self.run.push(span, draft, tables, &mut self.columns);
+    }
+
+    /// Ends the run that is being read.
+    pub(super) fn finish(&mut self, tables: &Tables, skeleton: Skeleton) {
+        let next = RunBuilder::new(self.name, self.done.len() + 1);
+        let mut run = std::mem::replace(&mut self.run, next);
+        let results = self.first()..self.columns.records.len();
+        run.fill_from_embedded(tables, &mut self.columns);
+        let places = if self.progress.is_cancelled() { Vec::new() } else { run.locate(tables, &mut self.locator) };
+        let mut notes = Notes::new(self.name);
+        note_run(self.done.len(), tables, &mut notes);
+        notes.absorb(run.notes);
+        let metadata = &tables.run;
+        self.has_files |= !metadata.external.is_empty();
+        let ends = metadata.invocations.0.iter().filter_map(|run| run.end.get().or(run.start.get()));
+        self.done.push(PartRun {
+            tool: tables.tool.clone(),
+            family: tables.family.clone(),
+            version: tables.version.clone(),
+            revision: metadata.versions.0.iter().find_map(|version| version.revision.0.clone()),
+            unit: proposal::column_unit(tables),
+            is_whole: !tables.troubles.iter().any(|trouble| trouble.is_error),
+            rules: run.rules,
+            places,
+            results,
+            skeleton: skeleton.pieces,
+            pointers: Vec::new(),
+            ended: ends.filter_map(time).max(),
+            notes,
+        });
+    }
+}
+
+fn note_run(index: usize, tables: &Tables, notes: &mut Notes) {
+    let run = &tables.run;
+    let named = [run.tool.driver.name.get(), run.tool.name.get()];
+    if !named.into_iter().flatten().any(|name| !name.trim().is_empty()) {
+        notes.at(format!("/runs/{index}/tool"), "the run names no tool, shown as `unknown`", "", Loss::Nothing);
+    }
+    for trouble in &tables.troubles {
+        notes.odd(|| format!("/runs/{index}/{}", trouble.place), &trouble.oddity);
+    }
+    if run.external.raw("results").is_some() {
+        let place = format!("/runs/{index}/externalPropertyFileReferences");
+        notes.at(place, "results in other files are not read", "let the scanner write one file", Loss::Result);
     }
 }
 
 /// Numbers rules and places of one run.
-struct RunBuilder<'a> {
-    tables: &'a Tables,
+struct RunBuilder {
+    index: usize,
+    notes: Notes,
     rules: Vec<Rule>,
-    rule_numbers: HashMap<String, u32>,
+    rule_numbers: HashMap<String, u32, RandomState>,
+    /// The rule that was met last: results of one rule often stand together.
+    last_rule: u32,
     places: Vec<Place<'static>>,
-    place_numbers: HashMap<Place<'static>, u32>,
-    results: Vec<PartResult>,
-    messages: Arena,
+    /// By the hash of a place. Of two with one hash the second is not found again, and is a place of its own.
+    place_numbers: HashMap<u64, u32, RandomState>,
+    last_place: u32,
     /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
     embedded: Vec<(usize, usize)>,
 }
 
-impl<'a> RunBuilder<'a> {
-    fn new(tables: &'a Tables) -> Self {
+impl RunBuilder {
+    fn new(name: &str, index: usize) -> Self {
         Self {
-            tables,
+            index,
+            notes: Notes::new(name),
             rules: Vec::new(),
-            rule_numbers: HashMap::new(),
+            rule_numbers: HashMap::default(),
+            last_rule: NONE,
             places: Vec::new(),
-            place_numbers: HashMap::new(),
-            results: Vec::new(),
-            messages: Arena::default(),
+            place_numbers: HashMap::default(),
+            last_place: NONE,
             embedded: Vec::new(),
         }
     }
 
-    fn push(&mut self, span: Span, mut draft: Draft<'_>) {
-        let rule = self.rule(&draft);
+    fn odd(&mut self, result: u32, oddity: &Oddity) {
+        let run = self.index;
+        self.notes.odd(|| format!("/runs/{run}/results/{result}"), oddity);
+    }
+
+    fn push(&mut self, span: Span, mut draft: Draft<'_>, tables: &Tables, columns: &mut Columns) {
+        for oddity in std::mem::take(&mut draft.oddities) {
+            self.odd(span.index, &oddity);
+        }
+        let rule = self.rule(&draft, tables);
         let path = draft.place.take().map_or(NONE, |place| self.place(place));
+        let number = columns.records.len();
         if let Some(artifact) = draft.artifact.filter(|_| draft.flagged.is_none() && draft.extent.line > 0) {
-            self.embedded.push((artifact, self.results.len()));
+            self.embedded.push((artifact, number));
         }
         let category = self.rules.get(rule as usize).and_then(|rule| rule.category).unwrap_or(Category::Code);
-        let record = Record {
+        let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
+        columns.records.push(Record {
             id: FindingId::default(),
-            offset: span.offset as u64,
+            offset: span.offset,
             len: u32::try_from(span.len).unwrap_or(u32::MAX),
             run: 0,
             index: span.index,
@@ -340,79 +445,84 @@ impl<'a> RunBuilder<'a> {
             flows: draft.flows,
             category,
             is_suppressed: draft.is_suppressed,
-        };
-        let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
-        self.messages.push(&message);
-        self.results.push(PartResult { record, flagged, logical, advisories, package, cwe });
+        });
+        columns.flagged.push(flagged.map(|text| identity::flagged(&text, category)));
+        columns.messages.push(&message);
+        let number = short(number);
+        columns.logical.extend(logical.map(|name| (number, name.into_boxed_str())));
+        columns.packages.extend(package.map(|package| (number, package)));
+        if !advisories.is_empty() {
+            columns.advisories.push((number, advisories.into_boxed_slice()));
+        }
+        if !cwe.is_empty() {
+            columns.cwe.push((number, cwe.into_boxed_slice()));
+        }
     }
 
-    fn rule(&mut self, draft: &Draft<'_>) -> u32 {
+    fn rule(&mut self, draft: &Draft<'_>, tables: &Tables) -> u32 {
+        if self.rules.get(self.last_rule as usize).is_some_and(|rule| rule.id == *draft.rule_id) {
+            return self.last_rule;
+        }
         if let Some(number) = self.rule_numbers.get(&*draft.rule_id) {
+            self.last_rule = *number;
             return *number;
         }
-        let number = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
-        self.rules.push(self.tables.describe(&draft.rule_id, draft.rule_at));
+        let number = short(self.rules.len());
+        self.rules.push(tables.describe(&draft.rule_id, draft.rule_at));
         self.rule_numbers.insert(draft.rule_id.clone().into_owned(), number);
+        self.last_rule = number;
         number
     }
 
-    fn place<'p>(&mut self, place: Place<'p>) -> u32 {
-        let numbers: &HashMap<Place<'p>, u32> = &self.place_numbers;
-        if let Some(number) = numbers.get(&place) {
-            return *number;
+    fn place(&mut self, place: Place<'_>) -> u32 {
+        if self.places.get(self.last_place as usize) == Some(&place) {
+            return self.last_place;
         }
-        let number = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        let place = place.into_owned();
-        self.places.push(place.clone());
-        self.place_numbers.insert(place, number);
+        let hash = self.place_numbers.hasher().hash_one(&place);
+        let known = self.place_numbers.get(&hash).copied();
+        let number = known.filter(|number| self.places.get(*number as usize) == Some(&place)).unwrap_or_else(|| {
+            let next = short(self.places.len());
+            self.places.push(place.into_owned());
+            self.place_numbers.entry(hash).or_insert(next);
+            next
+        });
+        self.last_place = number;
         number
-    }
-
-    fn finish(mut self, index: u32, locator: &mut Locator) -> PartRun {
-        self.fill_from_embedded();
-        let run = &self.tables.run;
-        let places = self.locate(locator);
-        PartRun {
-            index,
-            tool: self.tables.tool.clone(),
-            family: self.tables.family.clone(),
-            version: self.tables.version.clone(),
-            revision: run.versions.0.iter().find_map(|version| version.revision.0.clone()),
-            unit: proposal::column_unit(self.tables),
-            is_whole: !self.tables.troubles.iter().any(|trouble| trouble.is_error),
-            rules: self.rules,
-            places,
-            results: self.results,
-            messages: self.messages,
-        }
     }
 
     /// Takes the flagged text of results without a snippet from the files that the run carries.
-    fn fill_from_embedded(&mut self) {
+    fn fill_from_embedded(&mut self, tables: &Tables, columns: &mut Columns) {
         self.embedded.sort_unstable();
         for group in self.embedded.chunk_by(|a, b| a.0 == b.0) {
-            let artifact = group.first().and_then(|(artifact, _)| self.tables.run.artifacts.0.get(*artifact));
+            let artifact = group.first().and_then(|(artifact, _)| tables.run.artifacts.0.get(*artifact));
             let Some(text) = artifact.and_then(|artifact| artifact.contents.text.get()) else { continue };
             let lines: Vec<&str> = text.lines().collect();
             for (_, result) in group {
-                if let Some(result) = self.results.get_mut(*result) {
-                    let record = &result.record;
+                if let (Some(record), Some(slot)) = (columns.records.get(*result), columns.flagged.get_mut(*result)) {
                     let extent =
                         lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
-                    result.flagged = lower::flagged_lines(&lines, 1, extent);
+                    let text = lower::flagged_lines(&lines, 1, extent);
+                    *slot = text.map(|text| identity::flagged(&text, record.category));
                 }
             }
         }
     }
 
     /// Looks places up in the order of their text, so that the order of results changes no answer.
-    fn locate(&self, locator: &mut Locator) -> Vec<Located> {
+    fn locate(&self, tables: &Tables, locator: &mut Locator) -> Vec<Located> {
         let mut order: Vec<usize> = (0..self.places.len()).collect();
-        order.sort_by_key(|&at| self.places.get(at).map(|place| (&place.base, &place.uri)));
-        let base_of = |place: &Place<'_>| uri::base_uri(&self.tables.run.base_ids, place.base.as_deref()?);
-        let sorted: Vec<&Place<'_>> = order.iter().filter_map(|&at| self.places.get(at)).collect();
-        let bases: Vec<Option<String>> = sorted.iter().map(|place| base_of(place)).collect();
-        let uris = sorted.iter().zip(&bases).map(|(place, base)| (&*place.uri, base.as_deref()));
+        order.sort_unstable_by_key(|&at| self.places.get(at).map(|place| (&place.base, &place.uri)));
+        let sorted = || order.iter().filter_map(|&at| self.places.get(at));
+        let mut bases: Vec<Option<String>> = Vec::with_capacity(order.len());
+        let mut last: Option<(&str, Option<String>)> = None;
+        for place in sorted() {
+            let base = place.base.as_deref().and_then(|id| match &last {
+                Some((known, base)) if *known == id => base.clone(),
+                _ => last.insert((id, uri::base_uri(&tables.run.base_ids, id))).1.clone(),
+            });
+            bases.push(base);
+        }
+        let uris = sorted().zip(&bases).map(|(place, base)| (&*place.uri, base.as_deref()));
         let mut located = vec![Located { path: String::new(), in_repo: false }; self.places.len()];
         for (at, answer) in order.iter().zip(locator.locate_all(uris)) {
             if let Some(slot) = located.get_mut(*at) {
@@ -423,46 +533,10 @@ impl<'a> RunBuilder<'a> {
     }
 }
 
-fn slice(text: &[u8], span: Span) -> &[u8] {
-    text.get(span.offset..span.offset + span.len).unwrap_or_default()
+fn short(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(NONE)
 }
 
 fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
-}
-
-/// Everything of a document but its results.
-fn log(text: &[u8], document: &Document) -> (Log, BTreeSet<Flaw>) {
-    let pieces: Vec<&[u8]> = document.skeleton.iter().filter_map(|piece| text.get(piece.clone())).collect();
-    parse_log(&pieces.concat())
-}
-
-/// Reads a skeleton, repaired where it does not parse as it is, with what was wrong.
-fn parse_log(skeleton: &[u8]) -> (Log, BTreeSet<Flaw>) {
-    let text = std::str::from_utf8(skeleton).ok();
-    if let Some(log) = text.and_then(|text| serde_json::from_str(text).ok()) {
-        return (log, BTreeSet::new());
-    }
-    let (repaired, flaws) = repair(skeleton);
-    (serde_json::from_str(&repaired).unwrap_or_default(), flaws)
-}
-
-/// Whether a document is SARIF: it has runs, or says so by its schema.
-fn is_sarif(document: &Document, log: &Log) -> bool {
-    let names_schema = log.schema.get().is_some_and(|schema| schema.to_ascii_lowercase().contains("sarif"));
-    let has_key = |name: &str| document.keys.iter().any(|key| key == name);
-    document.has_runs || names_schema || (has_key("runs") && has_key("version"))
-}
-
-/// The runs of a report as details need them.
-pub(super) fn tables(source: &Source, skeletons: &[Skeleton]) -> Option<Vec<Tables>> {
-    let mut all = Vec::new();
-    for skeleton in skeletons {
-        let (log, _) = parse_log(&source.read(&skeleton.pieces)?);
-        let mut runs = log.runs.0;
-        // Damage can hide a run from the parser that the scan saw; the others keep their numbers.
-        runs.resize_with(skeleton.runs, Run::default);
-        all.extend(runs.into_iter().map(Tables::new));
-    }
-    Some(all)
 }

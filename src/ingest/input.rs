@@ -14,12 +14,18 @@ use crate::repo::Repo;
 use crate::repo::locate::is_folder_inside;
 use crate::repo::read::ReadError;
 
-use super::sniff;
+use super::{native, sniff};
 
 /// One file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     File(PathBuf),
+    /// A report inside a ZIP archive, with its name and position there.
+    Member {
+        archive: PathBuf,
+        index: usize,
+        name: String,
+    },
     /// Standard input.
     Stdin,
 }
@@ -32,14 +38,16 @@ pub const REPORTS: &str = ".quell/reports";
 const CONFIG: &str = ".quell/config.toml";
 
 /// Bytes of a `.json` file that are looked at to tell what it is.
-const SNIFFED: u64 = 64 << 10;
+pub(super) const SNIFFED: u64 = 64 << 10;
 
 impl Input {
     /// How problems and lists call it: relative to the root where it lies in it.
     pub(super) fn name(&self, repo: &Repo) -> String {
+        let of_file = |path: &Path| path.strip_prefix(repo.root()).unwrap_or(path).to_string_lossy().into_owned();
         match self {
             Self::Stdin => "standard input".to_owned(),
-            Self::File(path) => path.strip_prefix(repo.root()).unwrap_or(path).to_string_lossy().into_owned(),
+            Self::File(path) => of_file(path),
+            Self::Member { archive, name, .. } => format!("{}: {name}", of_file(archive)),
         }
     }
 }
@@ -144,7 +152,7 @@ impl Finder {
         let root = repo.root().canonicalize().unwrap_or_else(|_| repo.root().to_path_buf());
         let stays = |input: &Input| match input {
             Input::File(path) => path.canonicalize().is_ok_and(|path| path.starts_with(&root)),
-            Input::Stdin => false,
+            Input::Member { .. } | Input::Stdin => false,
         };
         let added = self.found.split_off(before);
         let all_stay = is_inside && added.iter().all(stays);
@@ -189,7 +197,7 @@ impl Finder {
             self.directory(&reports, false);
         }
         if self.found.len() == before {
-            self.missing(name, "no report in this directory (*.sarif, *.sarif.json, *.sarif.gz, SARIF in *.json)");
+            self.missing(name, "no report in this directory (*.sarif, also .gz, .zst and .zip, or *.json with the content of a report)");
         }
     }
 
@@ -254,19 +262,31 @@ fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf>
     walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).map(ignore::DirEntry::into_path)
 }
 
+/// Ends of names that only reports have.
+const ENDS: &[&str] = &[".sarif", ".sarif.json", ".sarif.gz", ".sarif.zst", ".sarif.zip"];
+/// Ends of names that reports share with other files.
+const OPEN_ENDS: &[&str] = &[".json", ".jsonl"];
+
 /// Whether a file is a report, by its name, or by its content where the name leaves it open.
 fn is_report(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let has = |end: &str| name.ends_with(end);
-    has(".sarif") || has(".sarif.json") || has(".sarif.gz") || (has(".json") && is_sarif_inside(path))
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    is_report_named(&name, || {
+        let mut start = Vec::new();
+        File::open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start)).ok().map(|_| start)
+    })
 }
 
-fn is_sarif_inside(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start));
+/// The same for a name and the first bytes of what has it.
+pub(super) fn is_report_named(name: &str, start: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+    let name = name.to_lowercase();
+    let has = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    has(ENDS) || (has(OPEN_ENDS) && start().is_some_and(is_report_inside))
+}
+
+fn is_report_inside(mut start: Vec<u8>) -> bool {
     // UTF-16 has a zero beside each letter that counts here.
     start.retain(|byte| *byte != 0);
-    read.is_ok() && sniff::may_be_sarif(&start)
+    sniff::may_be_sarif(&start) || native::is_known(&start)
 }
 
 /// The directory to search and what the paths of its files below it must match.

@@ -92,5 +92,5 @@ fn said(text: &Message<Owned>, descriptor: Option<&Descriptor>) -> Option<String
     let shared = || Some(Template::shared(descriptor?.strings.get(text.id.get()?)?.text.get()?));
     let template = own.or_else(shared).or_else(|| text.markdown.get().map(Template::own))?;
     let arguments: Vec<&str> = text.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-    Some(message::text(template, &arguments))
+    Some(message::text(template, &arguments).into_owned())
 }

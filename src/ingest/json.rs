@@ -40,6 +40,24 @@ macro_rules! lenient {
             }
         }
 
+        impl $(<$life>)? $(<$text>)? $name $(<$life>)? $(<$text>)? {
+            /// Reads the value of a key that is known.
+            #[inline]
+            fn field<'de $(: $life)?, A: serde::de::MapAccess<'de>>(
+                read: &mut Self,
+                key: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error>
+            $(where $text: $crate::ingest::json::Words<'de>)?
+            {
+                match key {
+                    $($($key)|+ => read.$field = map.next_value()?,)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+
         impl<'de $(: $life, $life)? $(, $text: $crate::ingest::json::Words<'de>)?> serde::de::Visitor<'de>
             for $crate::ingest::json::Fields<$name $(<$life>)? $(<$text>)?>
         {
@@ -52,9 +70,10 @@ macro_rules! lenient {
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut read = Self::Value::default();
                 while let Some(key) = map.next_key::<$crate::ingest::json::Key<'de>>()? {
-                    match &*key.camel() {
-                        $($($key)|+ => read.$field = map.next_value()?,)*
-                        _ => { map.next_value::<serde::de::IgnoredAny>()?; }
+                    if !Self::Value::field(&mut read, &key.0, &mut map)?
+                        && !(key.0.contains('_') && Self::Value::field(&mut read, &key.camel(), &mut map)?)
+                    {
+                        map.next_value::<serde::de::IgnoredAny>()?;
                     }
                 }
                 Ok(read)
@@ -176,6 +195,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
+    #[inline]
     fn into_text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) => Some(text),
@@ -340,9 +360,29 @@ impl Key<'_> {
     }
 }
 
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Borrowed(key)))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Owned(key.to_owned())))
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_text().unwrap_or_default()))
+        deserializer.deserialize_str(KeyVisitor)
     }
 }
 
@@ -446,6 +486,7 @@ pub(super) struct Count(pub(super) usize);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A list of what has no size takes no memory.
         List::<IgnoredAny>::deserialize(deserializer).map(|list| Self(list.0.len()))
     }
 }
@@ -542,6 +583,9 @@ impl<'de: 'a, 'a> Visitor<'de> for Fields<Bag<'a>> {
 
 /// A property bag to look names up in, whichever of the two it is.
 pub(super) trait Properties {
+    /// Whether there is none.
+    fn is_empty(&self) -> bool;
+
     /// The JSON text of a property, the last one where it is repeated.
     fn raw(&self, name: &str) -> Option<&str>;
 
@@ -563,12 +607,20 @@ pub(super) trait Properties {
 }
 
 impl Properties for Bag<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn raw(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
     }
 }
 
 impl Properties for OwnedBag {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn raw(&self, name: &str) -> Option<&str> {
         self.get(name).map(|value| value.get())
     }

@@ -9,6 +9,7 @@ use crate::model::backlog::Backlog;
 use crate::repo::Repo;
 use crate::repo::locate::Files;
 
+use super::archive;
 use super::dates;
 use super::index::{self, Part, Shared};
 use super::input::{self, Input};
@@ -47,18 +48,31 @@ pub struct Loaded {
     pub reader: Reader,
 }
 
+/// What was read of each input, before ids and findings are made.
+pub struct Parts(Vec<Part>);
+
 /// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
-    let (config, _) = input::config(repo);
-    let files = Files::mapping(config.paths.iter().map(|(from, to)| (from.as_str(), to.as_str())));
-    let shared = Shared { piped: &options.piped, spool: Arc::new(Spool::default()), files };
-    let mut parts: Vec<Part> = inputs
-        .par_iter()
-        .filter(|_| !progress.is_cancelled())
-        .map(|input| index::index(repo, input, &shared, progress))
-        .collect();
+    let Parts(mut parts) = read(repo, inputs, options, progress);
+    if progress.is_cancelled() {
+        parts.clear();
+    }
     dates::date(repo, parts.iter_mut().map(|part| &mut part.report).collect());
     let (backlog, sources) = merge::merge(repo, parts, options);
     Loaded { backlog, reader: Reader::new(sources) }
+}
+
+/// The first half of [`load`], which grows with the inputs' size.
+pub fn read(repo: &Repo, inputs: &[Input], options: &Options, progress: &Progress) -> Parts {
+    let (config, _) = input::config(repo);
+    let files = Files::mapping(config.paths.iter().map(|(from, to)| (from.as_str(), to.as_str())));
+    let shared = Shared { piped: &options.piped, spool: Spool::default(), files };
+    let read = |input: &Input| (!progress.is_cancelled()).then(|| index::index(repo, input, &shared, progress));
+    let inputs = archive::expand(inputs);
+    Parts(match inputs.as_slice() {
+        // Other threads would only be woken to find nothing to do.
+        [only] => read(only).into_iter().collect(),
+        several => several.par_iter().filter_map(read).collect(),
+    })
 }

@@ -8,7 +8,7 @@ use crate::model::problem::Loss;
 
 use super::identity;
 use super::json::{Int, Properties, Said, Text};
-use super::message::{self, Parts};
+use super::message::{self, Parts, Template};
 use super::notes::Oddity;
 use super::repair::{Flaw, repair};
 use super::rules::{Resolved, RuleAt, Tables};
@@ -90,10 +90,10 @@ fn oddity_of(flaw: Flaw) -> Oddity {
     Oddity { kind: flaw.words(), what: String::new(), loss: if flaw.is_loss() { Loss::Result } else { Loss::Nothing } }
 }
 
-fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
+/// What the backlog keeps of a result that was parsed.
+pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let mut oddities = Vec::new();
-    let pointer = Reference::of_result(&result.rule, &result.rule_id, result.rule_index);
-    let Resolved { at, oddity } = tables.resolve(pointer);
+    let Resolved { at, oddity } = rule_of(result, tables);
     oddities.extend(oddity);
     let id = rule_id(result, at, tables);
     let facts = at.and_then(|at| tables.facts(at));
@@ -102,6 +102,7 @@ fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let location = result.locations.0.as_ref();
     let extent = location.map(|location| extent(&location.physical.region, &mut oddities)).unwrap_or_default();
     let message = message_of(result, at, tables);
+    let message = message.map(|(template, arguments)| message::text(template, &arguments)).unwrap_or_default();
     let stated = Stated::in_properties(&result.properties);
     let mut advisories = Vec::new();
     advisory::collect(&id, &mut advisories);
@@ -127,13 +128,18 @@ fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
         logical: location.and_then(|location| logical_name(location, tables)),
-        message: lower_case(message),
+        message: lower_case(&message),
         advisories,
         package,
         cwe: cwe_of(result, tables),
         rule_id: id,
         oddities,
     }
+}
+
+/// The rule, at load and whenever the result is looked at.
+pub(super) fn rule_of(result: &IndexResult<'_>, tables: &Tables) -> Resolved {
+    tables.resolve(Reference::of_result(&result.rule, &result.rule_id, result.rule_index))
 }
 
 /// The rule's id as the result writes it, else as the rule does; empty where neither says.
@@ -143,12 +149,8 @@ fn rule_id<'a>(result: &IndexResult<'a>, at: Option<RuleAt>, tables: &'a Tables)
     stated.cloned().unwrap_or_else(of_rule)
 }
 
-fn lower_case(mut text: String) -> String {
-    if !text.is_ascii() {
-        return text.to_lowercase();
-    }
-    text.make_ascii_lowercase();
-    text
+fn lower_case(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 fn small(count: usize) -> u8 {
@@ -241,21 +243,28 @@ fn is_suppressed(result: &IndexResult<'_>) -> bool {
         || !result.suppression_states.0.is_empty()
 }
 
-fn message_of(result: &IndexResult<'_>, at: Option<RuleAt>, tables: &Tables) -> String {
+/// What the message is made of, at load and whenever the result is looked at: text and arguments.
+pub(super) fn message_of<'t>(
+    result: &'t IndexResult<'_>,
+    at: Option<RuleAt>,
+    tables: &'t Tables,
+) -> Option<(Template<'t>, Vec<&'t str>)> {
     let parts = Parts {
         text: result.message.text.get(),
         markdown: result.message.markdown.get(),
         id: result.message.id.get().or(result.rule_message_id.get()),
     };
-    let arguments: Vec<&str> = result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect();
-    tables.template(parts, at).map(|template| message::text(template, &arguments)).unwrap_or_default()
+    let template = tables.template(parts, at)?;
+    Some((template, result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect()))
 }
 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
     let mut numbers = Vec::new();
-    rules::cwe_in(&result.properties, &mut numbers);
-    for tag in result.properties.texts("tags") {
-        super::cwe::collect(&tag, &mut numbers);
+    if !result.properties.is_empty() {
+        rules::cwe_in(&result.properties, &mut numbers);
+        for tag in result.properties.texts("tags") {
+            super::cwe::collect(&tag, &mut numbers);
+        }
     }
     for taxon in &result.taxa.0 {
         tables.cwe_of_taxon(taxon.pointer(), &mut numbers);

@@ -1,8 +1,8 @@
 //! The parts of all inputs as one backlog: common numbers for tools, rules and paths, then ids, then findings.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -10,25 +10,24 @@ use crate::model::backlog::{Backlog, NONE, PathEntry, Record, ResultIdx, Rule, R
 use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
-use crate::model::grade::Category;
 use crate::repo::Repo;
 use crate::repo::snapshot::Snapshot;
 
 use super::cwe;
 use super::group::{self, Equals};
-use super::identity::{self, Key};
-use super::index::{Part, PartResult, PartRun};
+use super::identity::{self, Digest, Key};
+use super::index::{Columns, Part, PartRun};
 use super::input;
 use super::load::Options;
 use super::lower::{self, Extent};
 use super::reader::ReportSource;
 
-/// What is known of results beyond their records, until ids and findings are made.
+/// What is known of results beyond their records, until ids and findings are made. By number of the result, sorted.
 #[derive(Default)]
 struct Side {
-    flagged: Vec<Option<String>>,
-    logical: HashMap<ResultIdx, String>,
-    cwe: HashMap<ResultIdx, Vec<u32>>,
+    flagged: Vec<Option<Digest>>,
+    logical: Vec<(ResultIdx, Box<str>)>,
+    cwe: Vec<(ResultIdx, Box<[u32]>)>,
     /// What the columns of each run count.
     units: Vec<ColumnUnit>,
 }
@@ -36,8 +35,8 @@ struct Side {
 #[derive(Default)]
 struct Numbers {
     tools: HashMap<String, u32>,
-    rules: HashMap<(u32, String), u32>,
-    paths: HashMap<(String, bool), u32>,
+    rules: HashMap<(u32, String), u32, RandomState>,
+    paths: HashMap<(String, bool), u32, RandomState>,
 }
 
 /// Joins the parts in their order.
@@ -50,16 +49,22 @@ pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: &Options) -> (Backlo
         let report = short(backlog.reports.len());
         backlog.reports.push(part.report);
         backlog.problems.extend(part.problems);
-        sources.push(ReportSource::new(part.source, part.skeletons, part.locator));
-        for run in part.runs {
-            add_run(&mut backlog, &mut side, &mut numbers, report, run);
+        let first = short(backlog.results.len());
+        add_columns(&mut backlog, &mut side, part.columns);
+        let skeletons = part.runs.iter().map(|run| run.skeleton.clone()).collect();
+        for (index, run) in (0..).zip(part.runs) {
+            add_run(&mut backlog, &mut side, &mut numbers, (report, index, first), run);
         }
+        sources.push(ReportSource::new((part.source, part.raw), part.is_current, skeletons, part.locator));
     }
+    drop(numbers);
+    backlog.messages.seal();
     let (config, problems) = input::config(repo);
     backlog.problems.extend(problems);
     read_sources(repo, &mut backlog, &mut side);
-    let (keys, order) = give_ids(&mut backlog, &side, &config.repository.key);
-    group::group(&mut backlog, &Equals { keys: &keys, order: &order }, &side.cwe, options);
+    let keys = Keys::new(&backlog, side.flagged, &side.logical, &config.repository.key);
+    let equals = give_ids(&mut backlog, &keys);
+    group::group(&mut backlog, &Equals { keys: &keys, order: &equals }, &side.cwe, options);
     (backlog, sources)
 }
 
@@ -67,7 +72,34 @@ fn short(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(NONE)
 }
 
-fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report: u32, run: PartRun) {
+/// Adds the results of a part; rules and paths keep the numbers of their runs for now.
+fn add_columns(backlog: &mut Backlog, side: &mut Side, columns: Columns) {
+    let first = short(backlog.results.len());
+    append(&mut backlog.results, columns.records);
+    append(&mut side.flagged, columns.flagged);
+    backlog.messages.append(columns.messages);
+    backlog.advisories.extend(columns.advisories.into_iter().map(|(at, ids)| (first + at, ids)));
+    backlog.packages.extend(columns.packages.into_iter().map(|(at, package)| (first + at, package)));
+    side.logical.extend(columns.logical.into_iter().map(|(at, name)| (first + at, name)));
+    side.cwe.extend(columns.cwe.into_iter().map(|(at, numbers)| (first + at, numbers)));
+}
+
+fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.append(&mut more);
+    }
+}
+
+/// Gives a run and its results their numbers. `place` is the report, the position in it, and its first result.
+fn add_run(
+    backlog: &mut Backlog,
+    side: &mut Side,
+    numbers: &mut Numbers,
+    (report, index, first): (u32, u32, u32),
+    run: PartRun,
+) {
     let tool = number_tool(backlog, numbers, &run);
     let run_number = short(backlog.runs.len());
     let rules: Vec<u32> = run.rules.into_iter().map(|rule| number_rule(backlog, numbers, tool, rule)).collect();
@@ -83,40 +115,17 @@ fn add_run(backlog: &mut Backlog, side: &mut Side, numbers: &mut Numbers, report
         })
         .collect();
     side.units.push(run.unit);
-    backlog.runs.push(Run {
-        report,
-        index: run.index,
-        tool,
-        revision: run.revision,
-        is_whole: run.is_whole,
-        results: short(run.results.len()),
-    });
-    backlog.messages.append(run.messages);
-    for result in run.results {
-        add_result(backlog, side, run_number, (&rules, &paths), result);
+    let results = run.results.start + first as usize..run.results.end + first as usize;
+    let PartRun { revision, is_whole, pointers, .. } = run;
+    if !pointers.is_empty() {
+        backlog.pointers.push((run_number, pointers));
     }
-}
-
-fn add_result(backlog: &mut Backlog, side: &mut Side, run: u32, (rules, paths): (&[u32], &[u32]), result: PartResult) {
-    let number = short(backlog.results.len());
-    let PartResult { mut record, flagged, logical, advisories, package, cwe } = result;
-    record.run = run;
-    record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
-    record.path = paths.get(record.path as usize).copied().unwrap_or(NONE);
-    side.flagged.push(flagged);
-    if let Some(logical) = logical {
-        side.logical.insert(number, logical);
+    backlog.runs.push(Run { report, index, tool, revision, is_whole, results: short(results.len()) });
+    for record in backlog.results.get_mut(results).unwrap_or_default() {
+        record.run = run_number;
+        record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
+        record.path = paths.get(record.path as usize).copied().unwrap_or(NONE);
     }
-    if !cwe.is_empty() {
-        side.cwe.insert(number, cwe);
-    }
-    if !advisories.is_empty() {
-        backlog.advisories.push((number, advisories));
-    }
-    if let Some(package) = package {
-        backlog.packages.push((number, package));
-    }
-    backlog.results.push(record);
 }
 
 fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u32 {
@@ -161,7 +170,7 @@ fn complete(known: &mut Rule, other: Rule) {
 /// What a source file says about a result.
 struct FromSource {
     result: usize,
-    flagged: Option<String>,
+    flagged: Option<Digest>,
     columns: Option<(u32, u32)>,
 }
 
@@ -249,7 +258,7 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> O
     let extent = Extent { line: record.line, end_line: record.end_line, ..Extent::default() };
     let flagged = match side.flagged.get(result)? {
         Some(_) => None,
-        None => lower::flagged_lines(lines, 1, extent),
+        None => lower::flagged_lines(lines, 1, extent).map(|text| identity::flagged(&text, record.category)),
     };
     let line = |number: u32| lines.get((number as usize).checked_sub(1)?).copied();
     let columns = line(record.line).zip(line(record.end_line.max(record.line)));
@@ -263,60 +272,94 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> O
     Some(FromSource { result, flagged, columns })
 }
 
-/// Gives every result its id. Returns the keys, equal where only the place differs, and the results with equal ones
-/// side by side: by run, key, region and message.
-fn give_ids(backlog: &mut Backlog, side: &Side, repository: &str) -> (Vec<Key>, Vec<ResultIdx>) {
-    let view: &Backlog = backlog;
-    let keys: Vec<Key> = (0..view.results.len()).into_par_iter().map(|at| key_of(view, side, repository, at)).collect();
-    let order = by_key(view, &keys);
-    let mut ids = Vec::with_capacity(order.len());
-    let (mut before, mut ordinal) = (None, 0);
-    for &at in &order {
-        let Some(key) = keys.get(at as usize) else { continue };
-        let same = view.results.get(at as usize).map(|record| (record.run, key));
-        ordinal = if same == before { ordinal + 1 } else { 0 };
-        before = same;
-        ids.push((at, identity::id(key, ordinal)));
-    }
-    for (at, id) in ids {
-        if let Some(record) = backlog.results.get_mut(at as usize) {
-            record.id = id;
+/// The keys of all results, by their parts.
+pub(super) struct Keys {
+    /// By number of the rule, of the path, of the result.
+    rules: Vec<Digest>,
+    paths: Vec<Digest>,
+    flagged: Vec<Option<Digest>>,
+    /// What stands for the path of results without one, sorted by result.
+    logical: Vec<(ResultIdx, Digest)>,
+}
+
+impl Keys {
+    fn new(
+        backlog: &Backlog,
+        mut flagged: Vec<Option<Digest>>,
+        logical: &[(ResultIdx, Box<str>)],
+        repository: &str,
+    ) -> Self {
+        // Pieces of a message end in white space: what is left of them is what is left of the message.
+        let pieces = backlog.messages.pieces().iter().map(identity::without_numbers);
+        let pieces: Vec<String> = if flagged.contains(&None) { pieces.collect() } else { Vec::new() };
+        let mut words = String::new();
+        for ((at, record), slot) in (0..).zip(&backlog.results).zip(&mut flagged) {
+            slot.get_or_insert_with(|| {
+                words.clear();
+                for piece in backlog.messages.row(at).iter().filter_map(|piece| pieces.get(*piece as usize)) {
+                    if !words.is_empty() && !piece.is_empty() {
+                        words.push(' ');
+                    }
+                    words.push_str(piece);
+                }
+                identity::flagged(&words, record.category)
+            });
+        }
+        let family = |rule: &Rule| backlog.tools.get(rule.tool as usize).map_or("", |tool| tool.family.as_str());
+        Self {
+            rules: backlog.rules.iter().map(|rule| identity::rule(repository, family(rule), &rule.id)).collect(),
+            paths: backlog.paths.iter().map(|path| identity::place(&path.text)).collect(),
+            flagged,
+            logical: logical.iter().map(|(at, name)| (*at, identity::place(name))).collect(),
         }
     }
-    (keys, order)
+
+    /// Equal for two results where only the place in the file differs.
+    pub(super) fn of(&self, record: &Record, at: ResultIdx) -> Key {
+        let place = self.paths.get(record.path as usize).copied().unwrap_or_else(|| {
+            let found = self.logical.binary_search_by_key(&at, |(owner, _)| *owner).ok();
+            found.and_then(|found| self.logical.get(found)).map_or_else(|| identity::place(""), |(_, name)| *name)
+        });
+        let rule = self.rules.get(record.rule as usize).copied().unwrap_or_default();
+        [rule, place, self.flagged.get(at as usize).copied().flatten().unwrap_or_default()]
+    }
 }
 
-/// All results by run, key, region and message. The first bytes of a key nearly always decide.
-fn by_key(backlog: &Backlog, keys: &[Key]) -> Vec<ResultIdx> {
-    let mut order: Vec<(u32, u64, ResultIdx)> = (0..)
-        .zip(backlog.results.iter().zip(keys))
-        .map(|(at, (record, key))| (record.run, identity::first_64_bits(key), at))
+/// Gives every result its id. Returns the results that share a key, side by side: by run, key, region and message.
+fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<ResultIdx> {
+    let equals = equals(backlog, keys);
+    let mut ordinals: Vec<(ResultIdx, u32)> = Vec::with_capacity(equals.len());
+    let (mut before, mut ordinal) = (None, 0);
+    for &at in &equals {
+        let same = backlog.results.get(at as usize).map(|record| (record.run, keys.of(record, at)));
+        ordinal = if same == before { ordinal + 1 } else { 0 };
+        before = same;
+        ordinals.push((at, ordinal));
+    }
+    ordinals.sort_unstable();
+    let mut ordinals = ordinals.into_iter().peekable();
+    for (at, record) in (0..).zip(&mut backlog.results) {
+        let ordinal = ordinals.next_if(|(owner, _)| *owner == at).map_or(0, |(_, ordinal)| ordinal);
+        record.id = identity::id(&keys.of(record, at), ordinal);
+    }
+    equals
+}
+
+/// The results whose key is nearly sure to be another's of their run as well, sorted by run, key, region and message.
+fn equals(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
+    let mut order: Vec<(u64, u32, ResultIdx)> = (0..)
+        .zip(&backlog.results)
+        .map(|(at, record)| (identity::mixed(&keys.of(record, at)), record.run, at))
         .collect();
-    let rest = |at: ResultIdx| {
+    order.sort_unstable();
+    let shared = order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1);
+    let mut equals: Vec<ResultIdx> = shared.flatten().map(|(.., at)| *at).collect();
+    let region = |at: ResultIdx| {
         let record = backlog.results.get(at as usize)?;
-        let message = backlog.messages.get(at);
-        Some((keys.get(at as usize)?, record.line, record.column, record.end_line, record.end_column, message, at))
+        Some((record.run, keys.of(record, at), record.line, record.column, record.end_line, record.end_column))
     };
-    order.par_sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| rest(a.2).cmp(&rest(b.2))));
-    order.into_iter().map(|(.., at)| at).collect()
-}
-
-fn key_of(backlog: &Backlog, side: &Side, repository: &str, at: usize) -> Key {
-    let Some(record) = backlog.results.get(at) else { return Key::default() };
-    let number = short(at);
-    let flagged = match side.flagged.get(at).and_then(Option::as_deref) {
-        Some(text) => Cow::Borrowed(text),
-        None => Cow::Owned(identity::without_numbers(backlog.messages.get(number))),
-    };
-    let flagged =
-        if record.category == Category::Secret { Cow::Owned(identity::cover_secrets(&flagged)) } else { flagged };
-    let path = backlog.path(record);
-    let logical = side.logical.get(&number).map_or("", String::as_str);
-    identity::key(identity::Parts {
-        repository,
-        family: &backlog.tool(record).family,
-        rule: &backlog.rule(record).id,
-        path: if path.is_empty() { logical } else { path },
-        flagged: &flagged,
-    })
+    equals.sort_unstable_by(|&a, &b| {
+        region(a).cmp(&region(b)).then_with(|| backlog.messages.compare(a, b)).then(a.cmp(&b))
+    });
+    equals
 }

@@ -41,11 +41,11 @@ pub(super) struct Plain {
 pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
     let mut links = Vec::new();
     let text = reduce_links(fill(template, arguments), |label, target| links.push((label, target.to_owned())));
-    Plain { text, links }
+    Plain { text: text.into_owned(), links }
 }
 
 /// The plain text alone.
-pub(super) fn text(template: Template<'_>, arguments: &[&str]) -> String {
+pub(super) fn text<'t>(template: Template<'t>, arguments: &[&str]) -> Cow<'t, str> {
     reduce_links(fill(template, arguments), |_, _| ())
 }
 
@@ -53,7 +53,8 @@ pub(super) fn text(template: Template<'_>, arguments: &[&str]) -> String {
 /// is left alone: most tools that write none do not know the rule about braces.
 pub(super) fn fill<'t>(template: Template<'t>, arguments: &[&str]) -> Cow<'t, str> {
     let Template { text: template, is_shared } = template;
-    if arguments.is_empty() && !is_shared {
+    let is_plain = arguments.is_empty() && !is_shared;
+    if is_plain || memchr::memchr2(b'{', b'}', template.as_bytes()).is_none() {
         return Cow::Borrowed(template);
     }
     let mut out = String::with_capacity(template.len());
@@ -89,13 +90,16 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
 }
 
 /// The text with links as their labels; each link goes to `found` with its target.
-fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> String {
+fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Cow<'_, str> {
+    if memchr::memchr(b'[', text.as_bytes()).is_none() {
+        return text;
+    }
     // After the last `](` there is no link, however many brackets there are.
-    let Some(last) = memchr::memmem::rfind(text.as_bytes(), b"](") else { return text.into_owned() };
+    let Some(last) = last_link(text.as_bytes()) else { return text };
     let tail = text.len() - last;
     let mut plain = String::with_capacity(text.len());
     let mut rest = &*text;
-    while let Some(at) = rest.find('[').filter(|_| rest.len() > tail) {
+    while let Some(at) = memchr::memchr(b'[', rest.as_bytes()).filter(|_| rest.len() > tail) {
         let (before, from) = rest.split_at(at);
         plain.push_str(before);
         if let Some((label, target, after)) = link(from) {
@@ -108,7 +112,12 @@ fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Stri
         }
     }
     plain.push_str(rest);
-    plain
+    Cow::Owned(plain)
+}
+
+/// Where the last `](` stands.
+fn last_link(text: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(b']', text).find(|at| text.get(at + 1) == Some(&b'('))
 }
 
 /// The longest link text and target.

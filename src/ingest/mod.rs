@@ -1,14 +1,16 @@
 //! Report files to the backlog, tolerant: what was read, and what was wrong with the rest.
 //!
-//! A report is read in two steps. At load, `scan` finds where each result lies, `sarif::result` reads the few
-//! fields that every row needs, and `lower` makes a record of them. When somebody looks at a result, `reader`
-//! reads its text again by position and `detail` decodes all of it. No SARIF type leaves this layer.
+//! A report is read in two steps. At load, `walk` goes through the text once, block by block, `sarif::result` reads the
+//! few fields of each result that every row needs, and `lower` makes a record of them. When somebody looks at a result,
+//! `reader` reads its text again by position and `detail` decodes all of it. A report in another format is rewritten to
+//! SARIF text before all that (`native`). No SARIF type leaves this layer.
 
 pub mod input;
 pub mod load;
 pub mod reader;
 
 mod advisory;
+mod archive;
 mod cwe;
 mod dates;
 mod detail;
@@ -24,6 +26,7 @@ mod knowledge;
 mod lower;
 mod merge;
 mod message;
+pub mod native;
 mod notes;
 mod open;
 mod package;
@@ -36,6 +39,8 @@ mod scan;
 mod severity;
 mod sniff;
 mod uri;
+mod walk;
+mod window;
 
 pub use load::{Loaded, Options, Progress, load};
 pub use open::Piped;

@@ -38,7 +38,8 @@ impl Oddity {
 /// Problems of one file in the order they were met.
 pub(super) struct Notes {
     file: String,
-    problems: Vec<Problem>,
+    /// With the kind of those that may come up for every result.
+    problems: Vec<(Option<&'static str>, Problem)>,
     seen: Vec<(&'static str, usize, Loss)>,
 }
 
@@ -49,20 +50,20 @@ impl Notes {
 
     /// A problem of the whole file.
     pub(super) fn file(&mut self, reason: impl Into<String>, hint: &str) {
-        self.problems.push(Problem::of_file(&*self.file, reason, hint));
+        self.problems.push((None, Problem::of_file(&*self.file, reason, hint)));
     }
 
     /// A problem at a place, always kept.
     pub(super) fn at(&mut self, place: impl Into<String>, reason: impl Into<String>, hint: &str, loss: Loss) {
-        self.problems.push(Problem::at(&*self.file, place, reason, loss).hint(hint));
+        self.problems.push((None, Problem::at(&*self.file, place, reason, loss).hint(hint)));
     }
 
     /// A problem that may come up for every result.
     pub(super) fn odd(&mut self, place: impl FnOnce() -> String, oddity: &Oddity) {
-        let count = self.count(oddity);
-        if count <= KEPT {
+        if self.count(oddity.kind, 1, oddity.loss) < KEPT {
             let hint = hint_of(oddity.loss);
-            self.problems.push(Problem::at(&*self.file, place(), oddity.reason(), oddity.loss).hint(hint));
+            let problem = Problem::at(&*self.file, place(), oddity.reason(), oddity.loss).hint(hint);
+            self.problems.push((Some(oddity.kind), problem));
         }
     }
 
@@ -77,24 +78,39 @@ impl Notes {
         }
     }
 
-    fn count(&mut self, oddity: &Oddity) -> usize {
-        if let Some((_, count, loss)) = self.seen.iter_mut().find(|(kind, ..)| *kind == oddity.kind) {
-            *count += 1;
-            *loss = (*loss).max(oddity.loss);
-            return *count;
+    /// Adds the problems of a part of the file behind those that are known.
+    pub(super) fn absorb(&mut self, part: Self) {
+        let known = self.seen.clone();
+        for (kind, count, loss) in part.seen {
+            self.count(kind, count, loss);
         }
-        self.seen.push((oddity.kind, 1, oddity.loss));
-        1
+        let mut room: Vec<(&str, usize)> =
+            known.iter().map(|(kind, count, _)| (*kind, KEPT.saturating_sub(*count))).collect();
+        self.problems.extend(part.problems.into_iter().filter(|(kind, _)| {
+            let full = room.iter_mut().find(|(known, _)| Some(*known) == *kind);
+            full.is_none_or(|(_, room)| std::mem::replace(room, room.saturating_sub(1)) > 0)
+        }));
+    }
+
+    /// Counts more of a kind; returns how many there were.
+    fn count(&mut self, kind: &'static str, more: usize, loss: Loss) -> usize {
+        if let Some((_, count, worst)) = self.seen.iter_mut().find(|(known, ..)| *known == kind) {
+            *worst = (*worst).max(loss);
+            return std::mem::replace(count, *count + more);
+        }
+        self.seen.push((kind, more, loss));
+        0
     }
 
     /// All problems, with one line for each kind that had more than are kept.
-    pub(super) fn finish(mut self) -> Vec<Problem> {
+    pub(super) fn finish(self) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self.problems.into_iter().map(|(_, problem)| problem).collect();
         for (kind, count, loss) in self.seen {
             if let Some(more) = count.checked_sub(KEPT).filter(|more| *more > 0) {
-                self.problems.push(Problem::at(&*self.file, "", format!("and {more} more: {kind}"), loss));
+                problems.push(Problem::at(&*self.file, "", format!("and {more} more: {kind}"), loss));
             }
         }
-        self.problems
+        problems
     }
 }
 

@@ -17,6 +17,9 @@ const SENTENCES: &[(&str, &str)] =
 
 /// The package that properties name.
 pub(super) fn in_properties(properties: &impl Properties) -> Option<Package> {
+    if properties.is_empty() {
+        return None;
+    }
     if let Some(purl) = PURL.iter().flat_map(|name| properties.texts(name)).find(|text| text.starts_with("pkg:")) {
         return of_purl(&purl);
     }

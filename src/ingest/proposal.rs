@@ -16,16 +16,19 @@ use super::rules::Tables;
 pub(super) struct Words<'a> {
     pub(super) title: Option<String>,
     pub(super) message: &'a str,
+    /// A name of [`Applicability`], in the property of this name.
+    pub(super) applicability: Option<&'a str>,
 }
 
 /// One fix. Without an edit it is advice.
 pub(super) fn build(
     context: &Context<'_>,
     alternative: usize,
-    Words { title, message }: Words<'_>,
+    Words { title, message, applicability }: Words<'_>,
     files: Vec<FileEdit>,
 ) -> Proposal {
     let Context { backlog, record, .. } = context;
+    let stated = applicability.and_then(Applicability::parse).unwrap_or(Applicability::Unknown);
     let edits: Vec<FileEdit> = files.into_iter().filter(|file| !file.edits.is_empty()).collect();
     let report = backlog.report(record);
     let tool = backlog.tool(record);
@@ -46,7 +49,7 @@ pub(super) fn build(
         },
         title: title.unwrap_or_else(|| format!("fix for {}", rule.name.as_ref().unwrap_or(&rule.id))),
         message: message.to_owned(),
-        applicability: if edits.is_empty() { Applicability::Advice } else { Applicability::Unknown },
+        applicability: if edits.is_empty() { Applicability::Advice } else { stated },
         alternative: u32::try_from(alternative).unwrap_or(u32::MAX),
         edits,
         warnings: Vec::new(),

@@ -11,43 +11,40 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::Locator;
 
 use super::detail;
-use super::index::{self, Skeleton};
 use super::open::Source;
 use super::repair::repair;
 use super::rules::Tables;
+use super::walk;
 
 /// Where a report is read again, and the way from its URIs to paths.
 pub(super) struct ReportSource {
     source: Source,
-    skeletons: Vec<Skeleton>,
+    raw: Source,
+    /// Where the text outside the results of each run lies: positions and lengths.
+    skeletons: Vec<Vec<(u64, usize)>>,
+    /// Whether it is of the version that is written today.
+    is_current: bool,
     locator: Mutex<Locator>,
 }
 
 impl ReportSource {
-    pub(super) fn new(source: Source, skeletons: Vec<Skeleton>, locator: Locator) -> Self {
-        Self { source, skeletons, locator: Mutex::new(locator) }
+    pub(super) fn new(
+        (source, raw): (Source, Source),
+        is_current: bool,
+        skeletons: Vec<Vec<(u64, usize)>>,
+        locator: Locator,
+    ) -> Self {
+        Self { source, raw, skeletons, is_current, locator: Mutex::new(locator) }
     }
 }
 
-/// Reports whose metadata is kept decoded.
-const KEPT: usize = 4;
-
-/// The runs of one report.
-type Runs = Arc<Vec<Tables>>;
-
-/// What a report says itself, as JSON, to be passed on whole.
-#[derive(Clone, Debug, Default)]
-pub struct Original {
-    /// Whether it is of the version that is written today, 2.1.0; others name and nest things differently.
-    pub is_current: bool,
-    /// Its runs without their results, in the order of `Run::index`.
-    pub runs: Vec<Map<String, Value>>,
-}
+/// Runs whose metadata is kept decoded.
+const KEPT: usize = 8;
 
 /// Reads results again by position. Safe to share between threads.
 pub struct Reader {
     reports: Vec<ReportSource>,
-    recent: Mutex<VecDeque<(usize, Runs)>>,
+    recent: Mutex<VecDeque<(u32, Arc<Tables>)>>,
 }
 
 impl Reader {
@@ -66,40 +63,24 @@ impl Reader {
         let record = backlog.results.get(result as usize).ok_or_else(changed)?;
         let run = backlog.run(record);
         let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
-        if matches!(report.source, Source::Lost) {
-            let name = backlog.report(record).name.clone();
-            let reason = "there was no temporary file to keep its text in";
-            return Err(Problem::at(name, "", reason, Loss::Result).hint("free some space for temporary files, reload"));
-        }
         let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
-        let runs = self.runs(run.report as usize, report).ok_or_else(changed)?;
-        let tables = runs.get(run.index as usize).ok_or_else(changed)?;
+        let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
         let mut locator = lock(&report.locator);
-        let detail = detail::decode(&text, &mut detail::Context { backlog, record, tables, locator: &mut locator });
+        let detail =
+            detail::decode(&text, &mut detail::Context { backlog, record, tables: &tables, locator: &mut locator });
         // Size and time can stay the same while the text changes; the message was kept and tells.
         let is_same = detail.message.to_lowercase() == backlog.messages.get(result);
         if is_same { Ok(detail) } else { Err(changed()) }
     }
 
-    /// All that a report says outside its results; empty if it changed since it was loaded.
-    pub fn original(&self, report: u32) -> Original {
-        let Some(report) = self.reports.get(report as usize) else { return Original::default() };
-        let mut original = Original { is_current: true, runs: Vec::new() };
-        for skeleton in &report.skeletons {
-            let mut log = report.source.read(&skeleton.pieces).map(|text| object(&text)).unwrap_or_default();
-            let version = log.get("version").and_then(Value::as_str).unwrap_or("2.1.0");
-            original.is_current &= version == "2.1.0";
-            let mut runs = log.get_mut("runs").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-            runs.resize(skeleton.runs, Value::Null);
-            original.runs.extend(runs.into_iter().map(|run| match run {
-                Value::Object(mut run) => {
-                    run.remove("results");
-                    run
-                }
-                _ => Map::new(),
-            }));
-        }
-        original
+    /// All that a run says of itself outside its results, to be passed on whole. `None` if the report changed since it
+    /// was loaded, or is of another version than 2.1.0, which names and nests things differently.
+    pub fn original_run(&self, backlog: &Backlog, run: u32) -> Option<Map<String, Value>> {
+        let run = backlog.runs.get(run as usize)?;
+        let report = self.reports.get(run.report as usize).filter(|report| report.is_current)?;
+        let mut original = object(&report.source.read(report.skeletons.get(run.index as usize)?)?);
+        original.remove("results");
+        Some(original)
     }
 
     /// One result as its report has it; nothing if the report changed since it was loaded.
@@ -111,17 +92,23 @@ impl Reader {
         Some(object(&report.source.read(&[(record.offset, record.len as usize)])?))
     }
 
-    fn runs(&self, number: usize, report: &ReportSource) -> Option<Runs> {
-        if let Some((_, runs)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
-            return Some(Arc::clone(runs));
+    /// SHA-256 of a report as it was read, before anything was unpacked, in hex. `None` if it is there no longer.
+    pub fn sha256(&self, report: usize) -> Option<String> {
+        self.reports.get(report)?.raw.sha256()
+    }
+
+    fn tables(&self, number: u32, index: u32, report: &ReportSource) -> Option<Arc<Tables>> {
+        if let Some((_, tables)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
+            return Some(Arc::clone(tables));
         }
-        let runs = Arc::new(index::tables(&report.source, &report.skeletons)?);
+        let skeleton = report.source.read(report.skeletons.get(index as usize)?)?;
+        let tables = Arc::new(Tables::new(walk::read_run(&skeleton).0));
         let mut recent = lock(&self.recent);
         if recent.len() == KEPT {
             recent.pop_front();
         }
-        recent.push_back((number, Arc::clone(&runs)));
-        Some(runs)
+        recent.push_back((number, Arc::clone(&tables)));
+        Some(tables)
     }
 }
 

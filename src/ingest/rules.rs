@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::model::backlog::{Package, Rule};
 use crate::model::grade::{Category, Level};
 
@@ -36,10 +38,10 @@ pub(super) struct Tables {
     pub(super) version: Option<String>,
     facts: Vec<Vec<Facts>>,
     /// Position of each id among the rules of each component.
-    by_id: Vec<HashMap<String, usize>>,
+    by_id: Vec<HashMap<String, usize, RandomState>>,
     /// Ids that a rule once had.
     by_former_id: HashMap<String, RuleAt>,
-    by_guid: HashMap<String, RuleAt>,
+    by_guid: HashMap<String, RuleAt, RandomState>,
     overrides: Vec<HashMap<RuleAt, Override>>,
     /// What went wrong with the scan.
     pub(super) troubles: Vec<Trouble>,
@@ -81,7 +83,7 @@ impl Tables {
             facts: Vec::new(),
             by_id: Vec::new(),
             by_former_id: HashMap::new(),
-            by_guid: HashMap::new(),
+            by_guid: HashMap::default(),
             overrides: Vec::new(),
             troubles,
         };
@@ -96,10 +98,10 @@ impl Tables {
 
     /// Indexes rules by id and guid: the first of equal ids wins.
     fn index_rules(&mut self) {
-        let (mut by_former_id, mut by_guid) = (HashMap::new(), HashMap::new());
+        let (mut by_former_id, mut by_guid) = (HashMap::new(), HashMap::default());
         let (mut by_id, mut facts) = (Vec::new(), Vec::new());
         for (component, rules) in self.components().map(|component| &component.rules.0).enumerate() {
-            let mut own: HashMap<String, usize> = HashMap::with_capacity(rules.len());
+            let mut own: HashMap<String, usize, RandomState> = HashMap::default();
             for (index, rule) in rules.iter().enumerate() {
                 if let Some(id) = rule.id.get() {
                     own.entry(id.to_owned()).or_insert(index);
@@ -314,6 +316,9 @@ struct Taxon<'a> {
 
 /// CWE numbers in the properties that hold nothing else.
 pub(super) fn cwe_in(properties: &impl Properties, into: &mut Vec<u32>) {
+    if properties.is_empty() {
+        return;
+    }
     for name in ["cwe", "CWE", "cwes", "cweIds", "cwe_id", "cweId", "cwe_ids"] {
         for text in properties.texts(name) {
             cwe::collect_value(&text, into);

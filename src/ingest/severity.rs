@@ -36,6 +36,9 @@ pub(super) struct Stated {
 
 impl Stated {
     pub(super) fn in_properties(properties: &impl Properties) -> Self {
+        if properties.is_empty() {
+            return Self::default();
+        }
         let score = properties.real("security-severity").filter(|score| (0.0..=10.0).contains(score));
         let names = ["security-severity"].into_iter().chain(OWN.iter().copied());
         let word = names.filter_map(|name| properties.text(name)).find_map(|text| of_word(&text));

@@ -4,12 +4,13 @@
 //! the rest are decoded from the report when somebody looks (`detail`). Nothing here changes after load.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use super::grade::{Baseline, Category, Kind, Level, Severity};
 use super::id::FindingId;
+use super::messages::Messages;
 use super::order::Order;
 use super::problem::Problem;
 
@@ -31,9 +32,9 @@ pub struct Backlog {
     pub paths: Vec<PathEntry>,
     pub results: Vec<Record>,
     /// Lower-case message text of every result, in the order of `results`, for search.
-    pub messages: Arena,
+    pub messages: Messages,
     /// Advisory ids (`CVE-…`, `GHSA-…`) of results that have some: sorted by result.
-    pub advisories: Vec<(ResultIdx, Vec<Box<str>>)>,
+    pub advisories: Vec<(ResultIdx, Box<[Box<str>]>)>,
     /// Packages of results that name one: sorted by result.
     pub packages: Vec<(ResultIdx, Package)>,
     pub findings: Vec<Finding>,
@@ -44,6 +45,8 @@ pub struct Backlog {
     pub problems: Vec<Problem>,
     /// See [`Backlog::order`].
     pub order: OnceLock<Order>,
+    /// Where results stand in reports that are not SARIF: by run, in the order of the run.
+    pub pointers: Vec<(u32, Vec<Box<str>>)>,
 }
 
 /// One input file.
@@ -55,8 +58,6 @@ pub struct Report {
     /// When the scan ended, as well as it is known (`made_by`).
     pub made: Option<Timestamp>,
     pub made_by: MadeBy,
-    /// SHA-256 of the file as read, in hex.
-    pub sha256: String,
     /// Whether everything in it was read.
     pub is_complete: bool,
 }
@@ -181,8 +182,8 @@ pub struct Finding {
     pub members: Range<u32>,
     /// The highest of its results.
     pub severity: Severity,
-    /// CWE numbers of all its results, sorted.
-    pub cwe: Vec<u32>,
+    /// CWE numbers of all its results, sorted; findings with the same share them.
+    pub cwe: Arc<[u32]>,
     /// Sum over its results, 255 is "or more".
     pub fixes: u8,
     pub flows: u8,
@@ -197,15 +198,9 @@ impl Arena {
         number
     }
 
-    /// Adds all texts of another, in their order.
-    pub fn append(&mut self, other: Self) {
-        if self.ends.is_empty() {
-            *self = other;
-            return;
-        }
-        let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        self.text.push_str(&other.text);
-        self.ends.extend(other.ends.iter().map(|end| end.saturating_add(start)));
+    /// All texts, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..).take(self.ends.len()).map(|number| self.get(number))
     }
 
     /// The text with this number; empty if there is none.
@@ -305,8 +300,12 @@ impl Backlog {
         names
     }
 
-    /// JSON pointer of a result in its report.
+    /// JSON pointer of a result in its report, or its line where the report has a document a line.
     pub fn pointer(&self, record: &Record) -> String {
+        let own = self.pointers.iter().find(|(run, _)| *run == record.run);
+        if let Some(pointer) = own.and_then(|(_, pointers)| pointers.get(record.index as usize)) {
+            return pointer.to_string();
+        }
         format!("/runs/{}/results/{}", self.run(record).index, record.index)
     }
 

@@ -10,6 +10,7 @@ pub mod detail;
 pub mod fix;
 pub mod grade;
 pub mod id;
+pub mod messages;
 pub mod offer;
 pub mod order;
 pub mod plan;

@@ -73,7 +73,7 @@ fn says(board: &Board, word: &Word, members: &[ResultIdx]) -> bool {
         rule_of(board, record)
             .is_some_and(|rule| word.fits(&rule.id) || rule.name.as_deref().is_some_and(|name| word.fits(name)))
             || word.fits(backlog.path(record))
-            || word.is_in(backlog.messages.get(result))
+            || word.is_in(&backlog.messages.get(result))
     })
 }
 

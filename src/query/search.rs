@@ -16,7 +16,7 @@ use super::words::Word;
 const PART: usize = 1 << 17;
 /// A glob or a fuzzy word looks at a path as long as at so many findings.
 const PATH: usize = 8;
-/// A search over all messages reads so many in the time in which one is looked up.
+/// As many messages are searched by their pieces in the time in which one is put together.
 const LOOK_UP: usize = 8;
 
 /// A term under way.
@@ -27,6 +27,8 @@ pub(super) struct Search {
     sets: Sets,
     /// Paths in which the letters of the word stand apart.
     near: Vec<(usize, u32)>,
+    /// The pieces of messages that have the word.
+    pieces: Bits,
     found: Bits,
     stage: Stage,
     /// Where the next part of the stage starts.
@@ -39,6 +41,8 @@ enum Stage {
     Paths,
     /// Findings, by the sets of names.
     Names,
+    /// The distinct pieces of messages.
+    Pieces,
     Messages,
     /// Findings, each for itself.
     Findings,
@@ -73,6 +77,7 @@ impl Search {
             sets: Sets::of(board, test, word.as_ref()),
             word,
             near: Vec::new(),
+            pieces: Bits::default(),
             found: Bits::none(backlog.findings.len()),
             stage,
             at: 0,
@@ -102,13 +107,13 @@ impl Search {
             }
             Stage::Names => {
                 self.sets.join(board, &mut self.found);
-                self.stage = if self.word.is_some() { Stage::Messages } else { Stage::Done };
+                self.stage = if self.word.is_some() { Stage::Pieces } else { Stage::Done };
                 findings
             }
-            Stage::Messages if self.at == 0 => self.few_messages(board, within).unwrap_or_else(|| {
-                self.sets.results = Bits::none(backlog.results.len());
-                self.messages(board, room)
-            }),
+            Stage::Pieces if self.at == 0 => {
+                self.few_messages(board, within).unwrap_or_else(|| self.pieces(board, room))
+            }
+            Stage::Pieces => self.pieces(board, room),
             Stage::Messages => self.messages(board, room),
             Stage::Findings => {
                 let (range, is_last) = self.part(findings, room);
@@ -165,7 +170,7 @@ impl Search {
         if cost > backlog.findings.len() {
             return None;
         }
-        let says = |result: &ResultIdx| word.is_in(backlog.messages.get(*result));
+        let says = |result: &ResultIdx| word.is_in(&backlog.messages.get(*result));
         for finding in left.iter().filter(|finding| backlog.members(*finding).iter().any(says)) {
             self.found.insert(finding);
         }
@@ -173,22 +178,42 @@ impl Search {
         Some(cost)
     }
 
+    fn pieces(&mut self, board: &Board, room: usize) -> usize {
+        let pieces = board.backlog.messages.pieces();
+        // A word that can be split is looked for in whole messages.
+        let is_wanted = self.word.as_ref().is_some_and(|word| !word.may_be_split());
+        let (range, is_last) = if is_wanted { self.part(pieces.ends.len(), room) } else { (0..0, true) };
+        let cost = range.len();
+        if range.start == 0 {
+            self.pieces = Bits::none(pieces.ends.len());
+        }
+        if let Some(word) = &self.word {
+            word.inside(pieces, range, &mut self.pieces);
+        }
+        if is_last {
+            self.sets.results = Bits::none(board.backlog.results.len());
+            self.stage = Stage::Messages;
+        }
+        cost
+    }
+
     fn messages(&mut self, board: &Board, room: usize) -> usize {
-        let Some(word) = &self.word else { return 0 };
         let messages = &board.backlog.messages;
-        let results = messages.ends.len();
-        let start = self.at;
-        let end = results.min(start + (room.min(PART) / 64).max(1) * 64);
-        word.inside(messages, start..end, &mut self.sets.results);
-        self.at = end;
-        if end < results {
-            return end - start;
+        let is_split = self.word.as_ref().is_some_and(Word::may_be_split);
+        let each = if is_split { LOOK_UP } else { 1 };
+        let (range, is_last) = self.part(messages.len(), room / each);
+        let cost = range.len() * each;
+        if let Some(word) = &self.word {
+            word.said(messages, (!is_split).then_some(&self.pieces), range, &mut self.sets.results);
+        }
+        if !is_last {
+            return cost;
         }
         self.sets.rules = Bits::default();
         self.sets.paths = Bits::default();
         self.sets.join(board, &mut self.found);
         self.stage = Stage::Done;
-        end - start + board.backlog.findings.len()
+        cost + board.backlog.findings.len()
     }
 }
 

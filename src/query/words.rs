@@ -17,6 +17,7 @@ use rayon::slice::ParallelSliceMut;
 
 use crate::model::backlog::Arena;
 use crate::model::bits::Bits;
+use crate::model::messages::{Messages, may_be_split};
 
 /// 16 for a letter and 4 for standing next to the one before, in the scale of `SkimMatcherV2`.
 const PER_LETTER: i64 = 20;
@@ -103,6 +104,20 @@ impl Word {
         }
         let numbers = near.into_par_iter().with_min_len(64).map(|(_, number)| number);
         numbers.filter(|&number| self.scores(name(number))).collect()
+    }
+
+    /// Whether it can stand in a message and in none of its pieces. What is empty stands in one without pieces too.
+    pub(super) fn may_be_split(&self) -> bool {
+        self.text.is_empty() || may_be_split(&self.text)
+    }
+
+    /// Those messages of a range in which it stands as it is: one of their pieces is among those in which it stands
+    /// (`pieces`), or it is looked for in all of their text. The range starts at a multiple of 64.
+    pub(super) fn said(&self, messages: &Messages, pieces: Option<&Bits>, range: Range<usize>, found: &mut Bits) {
+        match pieces {
+            Some(pieces) => found.fill(range, |row| messages.row(row).iter().any(|piece| pieces.has(*piece))),
+            None => found.fill(range, |row| self.is_in(&messages.get(row))),
+        }
     }
 
     /// Sets the bits of the texts of a range, from the first of `words` on. After a hit the rest of its text is passed

@@ -26,13 +26,13 @@ impl Listing {
         Self { backwards }
     }
 
-    /// The one file that shares the most last components with `path`, and how many; `None` if no file shares
+    /// The one file that shares the most last components with `path` (with `/`), and how many; `None` if no file shares
     /// any, or several share as many.
-    pub(super) fn by_suffix(&self, path: &[String]) -> Option<(String, usize)> {
+    pub(super) fn by_suffix(&self, path: &str) -> Option<(String, usize)> {
         let mut suffix = String::new();
         let mut best = (0..0, 0);
         let mut range = 0..self.backwards.len();
-        for (count, component) in path.iter().rev().enumerate() {
+        for (count, component) in path.rsplit('/').filter(|component| !component.is_empty()).enumerate() {
             suffix.push_str(component);
             suffix.push('/');
             range = self.starting_with(&suffix, range);

@@ -1,5 +1,6 @@
 //! From the URIs of a report to files of the repository.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -16,9 +17,9 @@ const MAX_FOLDERS: usize = 64;
 /// files is read once, when the first URI is not found as it stands.
 pub struct Locator {
     repo: Repo,
-    /// Components of the root, and of its other spelling.
-    roots: Vec<Vec<String>>,
-    /// Answers by base, then by URI.
+    /// The root without its first slash, and its other spelling.
+    roots: Vec<String>,
+    /// Answers by base, then by URI, but for those that were looked up together.
     known: HashMap<String, HashMap<String, Located>>,
     /// Folders of other machines that have turned out to be the root: `src/shop` for `/src/shop/`.
     twins: HashSet<String>,
@@ -27,8 +28,18 @@ pub struct Locator {
     /// What was learnt from ends of paths, for people: a prefix in the report, and what it is in the repository.
     learnt: Vec<(String, String)>,
     files: Files,
+    /// The base that was met last, and what it names.
+    base: Option<(String, Base)>,
     /// While a batch is looked up.
     open: Option<OpenFolders>,
+}
+
+/// What a base names, as far as it is a path.
+#[derive(Clone)]
+enum Base {
+    Absolute(String),
+    Relative(String),
+    Elsewhere,
 }
 
 /// What the locators of one load share, one for each report: the list of the repository's files, read when it is first
@@ -39,11 +50,11 @@ pub struct Files {
     mapped: Arc<[Mapping]>,
 }
 
-/// A prefix of paths of reports, and what stands for it.
+/// A prefix of paths of reports, and what stands for it; each is empty for the top.
 struct Mapping {
-    from: Vec<String>,
+    from: String,
     is_absolute: bool,
-    to: Vec<String>,
+    to: String,
 }
 
 impl Files {
@@ -52,29 +63,38 @@ impl Files {
     pub fn mapping<'p>(paths: impl Iterator<Item = (&'p str, &'p str)>) -> Self {
         let read = |(from, to): (&str, &str)| {
             let (from, is_absolute) = match uri::parse(from) {
-                Place::Absolute(from) => (from, true),
-                Place::Relative(from) => (from, false),
+                Place::Absolute(from) => (from.into_owned(), true),
+                Place::Relative(from) => (from.into_owned(), false),
                 Place::Above | Place::Foreign => return None,
             };
-            Some(Mapping { from, is_absolute, to: inside(to)? })
+            Some(Mapping { from, is_absolute, to: inside(to)?.into_owned() })
         };
         let mut mapped: Vec<Mapping> = paths.filter_map(read).collect();
-        mapped.sort_by_key(|mapping| std::cmp::Reverse(mapping.from.len()));
+        let depth = |path: &str| path.split('/').filter(|component| !component.is_empty()).count();
+        mapped.sort_by_key(|mapping| std::cmp::Reverse(depth(&mapping.from)));
         Self { listing: Arc::default(), mapped: mapped.into() }
     }
 
+    /// Where the configuration says that a URI is: below its base, or as it stands.
+    fn mapped_below(&self, base: &str, uri: &str, own: &Place<'_>) -> Option<String> {
+        if self.mapped.is_empty() {
+            return None;
+        }
+        let is_below = !base.is_empty() && matches!(own, Place::Relative(_) | Place::Above);
+        let joined = is_below.then(|| uri::join(base, uri));
+        joined.and_then(|joined| self.mapped(&uri::parse(&joined))).or_else(|| self.mapped(own))
+    }
+
     /// Where the configuration says that a path is: by the longest prefix.
-    fn mapped(&self, place: &Place) -> Option<String> {
+    fn mapped(&self, place: &Place<'_>) -> Option<String> {
         let (path, is_absolute) = match place {
             Place::Absolute(path) => (path, true),
             Place::Relative(path) => (path, false),
             Place::Above | Place::Foreign => return None,
         };
-        let below = |mapping: &Mapping| {
-            let rest = path.strip_prefix(mapping.from.as_slice()).filter(|_| mapping.is_absolute == is_absolute)?;
-            Some([mapping.to.as_slice(), rest].concat().join("/"))
-        };
-        self.mapped.iter().find_map(below)
+        let of_kind = self.mapped.iter().filter(|mapping| mapping.is_absolute == is_absolute);
+        let mut found = of_kind.filter_map(|mapping| Some(joined(&mapping.to, under(path, &mapping.from)?)));
+        found.next()
     }
 }
 
@@ -85,12 +105,12 @@ pub fn is_folder_inside(path: &str) -> bool {
 
 /// The bytes of a file beside another, by its relative URI; never outside `folder`, nor through a symbolic link.
 pub fn beside(folder: &Path, uri: &str) -> Result<Vec<u8>, ReadError> {
-    let path = inside(uri).ok_or(ReadError::Outside)?.join("/");
+    let path = inside(uri).ok_or(ReadError::Outside)?;
     let (folder, name) = open_parent(folder, &path)?;
     read_at(&folder, name, MAX_SOURCE).map(|(bytes, _)| bytes)
 }
 
-fn inside(path: &str) -> Option<Vec<String>> {
+fn inside(path: &str) -> Option<Cow<'_, str>> {
     match uri::parse(path) {
         Place::Relative(path) => Some(path),
         Place::Absolute(_) | Place::Above | Place::Foreign => None,
@@ -115,10 +135,10 @@ impl Locator {
     /// A locator with the list of files of others.
     pub fn sharing(repo: &Repo, files: Files) -> Self {
         let roots =
-            [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| parts(root)).collect();
+            [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| below_top(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
         let (folders, learnt) = (Vec::new(), Vec::new());
-        Self { repo: repo.clone(), roots, known, twins, folders, learnt, files, open: None }
+        Self { repo: repo.clone(), roots, known, twins, folders, learnt, files, base: None, open: None }
     }
 
     /// What ends of paths have told so far, in words: which prefix of the report stands for which folder.
@@ -147,11 +167,11 @@ impl Locator {
         located
     }
 
-    /// Many URIs with their bases. Quickest, and the same on every machine, in the order of their text.
+    /// Many different URIs with their bases. Quickest, and the same on every machine, in the order of their text.
     pub fn locate_all<'u>(&mut self, uris: impl Iterator<Item = (&'u str, Option<&'u str>)>) -> Vec<Located> {
         // Without a root that can be opened, each question fails by itself.
         self.open = OpenFolders::new(&self.repo.root).ok();
-        let located = uris.map(|(uri, base)| self.locate(uri, base)).collect();
+        let located = uris.map(|(uri, base)| self.find(uri, base.unwrap_or_default())).collect();
         self.open = None;
         located
     }
@@ -162,113 +182,129 @@ impl Locator {
     }
 
     fn find(&mut self, uri: &str, base: &str) -> Located {
+        let outside = |path: &str| Located { path: path.to_owned(), in_repo: false };
         let own = uri::parse(uri);
-        let joined = || uri::parse(&uri::join(base, uri));
-        let is_below = !base.is_empty() && matches!(own, Place::Relative(_) | Place::Above);
-        let mapped = is_below.then(joined).and_then(|joined| self.files.mapped(&joined));
-        if let Some(path) = mapped.or_else(|| self.files.mapped(&own)) {
+        if let Some(path) = self.files.mapped_below(base, uri, &own) {
             return Located { in_repo: self.is_file(&path), path };
         }
         match own {
-            Place::Foreign => Located { path: uri.to_owned(), in_repo: false },
-            Place::Absolute(path) => {
-                self.absolute(&path).unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false })
-            }
+            Place::Foreign => outside(uri),
+            Place::Absolute(path) => self.absolute(&path).unwrap_or_else(|| outside(&uri::decode(uri))),
             Place::Relative(path) if base.is_empty() => self.relative(&path),
-            Place::Relative(path) => self.below(base, uri, &path),
-            Place::Above if base.is_empty() => Located { path: uri::decode(uri), in_repo: false },
+            Place::Relative(path) => self.below(base, &path),
+            Place::Above if base.is_empty() => outside(&uri::decode(uri)),
             Place::Above => match uri::parse(&uri::join(base, uri)) {
                 Place::Absolute(joined) => self.absolute(&joined),
                 Place::Relative(joined) => Some(self.relative(&joined)),
                 Place::Above | Place::Foreign => None,
             }
-            .unwrap_or_else(|| Located { path: uri::decode(uri), in_repo: false }),
+            .unwrap_or_else(|| outside(&uri::decode(uri))),
         }
     }
 
-    /// A relative URI below a base.
-    fn below(&mut self, base: &str, uri: &str, own: &[String]) -> Located {
-        match uri::parse(&uri::join(base, uri)) {
-            Place::Absolute(joined) => {
-                let is_own = self.under_root(&joined).is_none() && self.is_file(&own.join("/"));
-                if is_own {
+    /// A relative path below a base.
+    fn below(&mut self, base: &str, own: &str) -> Located {
+        let is_own = self.is_file(own);
+        match self.base(base) {
+            Base::Absolute(base) => {
+                let joined = joined(&base, own);
+                if is_own && self.under_root(&joined).is_none() {
                     // The base is the root, as the machine of the scan saw it.
-                    self.twins
-                        .extend(joined.strip_suffix(own).filter(|twin| !twin.is_empty()).map(|twin| twin.join("/")));
-                    return Located { path: own.join("/"), in_repo: true };
+                    let twin = joined.strip_suffix(own).and_then(|above| above.strip_suffix('/'));
+                    self.twins.extend(twin.map(str::to_owned));
+                    return Located { path: own.to_owned(), in_repo: true };
                 }
-                self.absolute(&joined).unwrap_or_else(|| self.relative(own))
+                self.absolute(&joined).unwrap_or_else(|| self.relative_to_root(own, is_own))
             }
-            Place::Relative(joined) if self.is_file(&joined.join("/")) => self.relative(&joined),
-            Place::Relative(_) | Place::Above | Place::Foreign => self.relative(own),
+            Base::Relative(base) => {
+                let joined = joined(&base, own);
+                if self.is_file(&joined) { self.relative(&joined) } else { self.relative_to_root(own, is_own) }
+            }
+            Base::Elsewhere => self.relative_to_root(own, is_own),
         }
+    }
+
+    /// What a base names; many URIs have the same.
+    fn base(&mut self, text: &str) -> Base {
+        if let Some((known, base)) = &self.base
+            && known == text
+        {
+            return base.clone();
+        }
+        let base = match uri::parse(text) {
+            Place::Absolute(path) => Base::Absolute(path.into_owned()),
+            Place::Relative(path) => Base::Relative(path.into_owned()),
+            Place::Above | Place::Foreign => Base::Elsewhere,
+        };
+        self.base = Some((text.to_owned(), base.clone()));
+        base
     }
 
     /// An absolute path: under the root, under a known twin of it, or by its suffix.
-    fn absolute(&mut self, path: &[String]) -> Option<Located> {
-        let inside = self.under_root(path).or_else(|| self.under_twin(path)).map(<[String]>::to_vec);
-        if let Some(rest) = inside {
-            let path = rest.join("/");
-            return Some(Located { in_repo: self.is_file(&path), path });
+    fn absolute(&mut self, path: &str) -> Option<Located> {
+        if let Some(inside) = self.under_root(path).or_else(|| self.under_twin(path)) {
+            return Some(Located { in_repo: self.is_file(inside), path: inside.to_owned() });
         }
         let (file, shared) = self.listing().by_suffix(path)?;
+        let count = path.split('/').count();
         let is_whole = file.split('/').count() == shared;
-        let is_enough = shared > 1 || path.len() <= 2;
+        let is_enough = shared > 1 || count <= 2;
         if !is_whole || !is_enough || !self.is_file(&file) {
             return None;
         }
         // The top of a file system is no twin: everything would lie below it.
-        if shared > 1 && shared < path.len() {
-            let twin = path.get(..path.len() - shared)?.join("/");
-            self.learnt.push((format!("/{twin}"), String::new()));
-            self.twins.insert(twin);
+        if shared > 1 && shared < count {
+            let twin = path.rmatch_indices('/').nth(shared - 1).map(|(at, _)| path.split_at(at).0.to_owned());
+            self.learnt.extend(twin.iter().map(|twin| (format!("/{twin}"), String::new())));
+            self.twins.extend(twin);
         }
         Some(Located { path: file, in_repo: true })
     }
 
     /// A relative path: below the root, below a folder where a scan ran, or by being a suffix as a whole.
-    fn relative(&mut self, path: &[String]) -> Located {
-        let text = path.join("/");
-        if self.is_file(&text) {
-            return Located { path: text, in_repo: true };
+    fn relative(&mut self, text: &str) -> Located {
+        let is_file = self.is_file(text);
+        self.relative_to_root(text, is_file)
+    }
+
+    /// The same, once it is known whether a file is there as the path stands.
+    fn relative_to_root(&mut self, text: &str, is_file: bool) -> Located {
+        let outside = || Located { path: text.to_owned(), in_repo: false };
+        if is_file {
+            return Located { path: text.to_owned(), in_repo: true };
         }
         let known: Vec<String> = self.folders.iter().map(|folder| format!("{folder}/{text}")).collect();
         let found: Vec<String> = known.into_iter().filter(|path| self.is_file(path)).collect();
         match found.as_slice() {
             [only] => return Located { path: only.clone(), in_repo: true },
             [] => {}
-            _ => return Located { path: text, in_repo: false },
+            _ => return outside(),
         }
-        match self.listing().by_suffix(path) {
-            Some((file, shared)) if shared == path.len() && self.is_file(&file) => {
+        let count = text.split('/').count();
+        match self.listing().by_suffix(text) {
+            Some((file, shared)) if shared == count && self.is_file(&file) => {
                 if shared > 1 && self.folders.len() < MAX_FOLDERS {
-                    let folder = file.strip_suffix(&text).map(|folder| folder.trim_end_matches('/').to_owned());
+                    let folder = file.strip_suffix(text).map(|folder| folder.trim_end_matches('/').to_owned());
                     self.learnt.extend(folder.iter().map(|folder| (String::new(), folder.clone())));
                     self.folders.extend(folder);
                 }
                 Located { path: file, in_repo: true }
             }
-            _ => Located { path: text, in_repo: false },
+            _ => outside(),
         }
     }
 
-    fn under_root<'a>(&self, path: &'a [String]) -> Option<&'a [String]> {
-        self.roots.iter().find_map(|root| path.strip_prefix(root.as_slice()))
+    fn under_root<'a>(&self, path: &'a str) -> Option<&'a str> {
+        self.roots.iter().find_map(|root| under(path, root))
     }
 
     /// The shortest twin counts: a longer one may come from a folder that holds files like those of the root.
-    fn under_twin<'a>(&self, path: &'a [String]) -> Option<&'a [String]> {
-        let mut prefix = String::new();
-        for (count, component) in path.iter().enumerate() {
-            if self.twins.contains(prefix.as_str()) {
-                return path.get(count..);
-            }
-            if count > 0 {
-                prefix.push('/');
-            }
-            prefix.push_str(component);
+    fn under_twin<'a>(&self, path: &'a str) -> Option<&'a str> {
+        if self.twins.is_empty() {
+            return None;
         }
-        None
+        let mut folders = path.match_indices('/').map(|(at, _)| path.split_at(at));
+        folders.find(|(folder, _)| self.twins.contains(*folder)).map(|(_, rest)| rest.trim_start_matches('/'))
     }
 
     fn is_file(&mut self, path: &str) -> bool {
@@ -281,7 +317,22 @@ impl Locator {
     }
 }
 
-/// Components of an absolute path; `None` for a path that is not UTF-8, which no URI can name.
-fn parts(root: &Path) -> Option<Vec<String>> {
-    Some(root.to_str()?.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect())
+/// What of a path is left under a folder; all of it under the top.
+fn under<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(folder)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+/// A path below a folder, each empty for the top.
+fn joined(folder: &str, path: &str) -> String {
+    let slash = if folder.is_empty() || path.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}{path}")
+}
+
+/// An absolute path without its first slash; `None` for a path that is not UTF-8, which no URI can name.
+fn below_top(path: &Path) -> Option<String> {
+    Some(path.to_str()?.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/"))
 }

@@ -7,12 +7,14 @@ use super::read::ReadError;
 /// Fails with [`ReadError::Outside`] for an absolute or empty path, for `.`, `..`, NUL, a backslash (a separator
 /// elsewhere), and for `.git` however it is spelled.
 pub(super) fn components(path: &str) -> Result<Vec<&str>, ReadError> {
-    let parts: Vec<&str> = path.split('/').collect();
-    if parts.iter().all(|part| is_allowed(part)) { Ok(parts) } else { Err(ReadError::Outside) }
+    let mut parts = Vec::with_capacity(path.bytes().filter(|byte| *byte == b'/').count() + 1);
+    parts.extend(path.split('/'));
+    let has_odd_byte = path.bytes().any(|byte| matches!(byte, b'\0' | b'\\'));
+    if !has_odd_byte && parts.iter().all(|part| is_allowed(part)) { Ok(parts) } else { Err(ReadError::Outside) }
 }
 
 fn is_allowed(component: &str) -> bool {
-    !matches!(component, "" | "." | "..") && !component.contains(['\0', '\\']) && !is_git_dir(component)
+    !matches!(component, "" | "." | "..") && !is_git_dir(component)
 }
 
 /// Whether some file system takes this name for `.git`. These are the rules of git's own `is_ntfs_dotgit` and

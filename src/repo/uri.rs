@@ -1,28 +1,39 @@
 //! The URIs of reports, taken apart as text: what was meant, without asking the disk.
 
-/// What a URI (or a path that a tool wrote instead of one) names.
+use std::borrow::Cow;
+
+/// What a URI (or a path that a tool wrote instead of one) names. Paths have no `.` and `..`, and `/` only between
+/// components.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Relative to something: components without `.` and `..`.
-    Relative(Vec<String>),
+pub(super) enum Place<'u> {
+    /// Relative to something.
+    Relative(Cow<'u, str>),
     /// Relative, but `..` leads out of what it is relative to.
     Above,
     /// From the top of some file system, perhaps another machine's: `/src/a.py`, `C:\src\a.py`.
-    Absolute(Vec<String>),
+    Absolute(Cow<'u, str>),
     /// Nothing that can be a file here: another scheme, or bytes that are no path.
     Foreign,
 }
 
 /// What a URI names, decoded once.
-pub(super) fn parse(uri: &str) -> Place {
+pub(super) fn parse(uri: &str) -> Place<'_> {
     let text = decode(uri);
     if text.contains('\0') {
         return Place::Foreign;
     }
     match scheme(&text) {
-        Some("file") => file_place(text.get("file:".len()..).unwrap_or_default()),
+        Some("file") => file_place(map(text, |text| text.get("file:".len()..).unwrap_or_default())),
         Some(_) => Place::Foreign,
-        None => path_place(&text),
+        None => path_place(slashed(text)),
+    }
+}
+
+/// A part of a text, borrowed where the text is.
+fn map(text: Cow<'_, str>, part: impl Fn(&str) -> &str) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(part(text)),
+        Cow::Owned(text) => Cow::Owned(part(&text).to_owned()),
     }
 }
 
@@ -33,9 +44,9 @@ pub(super) fn join(base: &str, uri: &str) -> String {
 }
 
 /// `%20` and the like as the bytes they stand for; a URI whose bytes are no UTF-8 stays as it is.
-pub(super) fn decode(uri: &str) -> String {
+pub(super) fn decode(uri: &str) -> Cow<'_, str> {
     if !uri.contains('%') {
-        return uri.to_owned();
+        return Cow::Borrowed(uri);
     }
     let mut bytes = Vec::with_capacity(uri.len());
     let mut rest = uri.as_bytes();
@@ -48,7 +59,7 @@ pub(super) fn decode(uri: &str) -> String {
         bytes.push(byte);
         rest = after;
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| uri.to_owned())
+    String::from_utf8(bytes).map_or(Cow::Borrowed(uri), Cow::Owned)
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -66,37 +77,46 @@ fn scheme(text: &str) -> Option<&str> {
 
 /// What follows `file:`. An authority other than `localhost` becomes the first component: a share of another
 /// machine, or the first folder where a tool forgot a slash.
-fn file_place(rest: &str) -> Place {
-    let rest = rest.replace('\\', "/");
-    match rest.strip_prefix("//") {
-        Some(rest) => absolute(rest.strip_prefix("localhost/").unwrap_or(rest)),
-        None => path_place(&rest),
+fn file_place(rest: Cow<'_, str>) -> Place<'_> {
+    let rest = slashed(rest);
+    if !rest.starts_with("//") {
+        return path_place(rest);
     }
+    Place::Absolute(fold(map(rest, below_authority)).0)
 }
 
-fn path_place(path: &str) -> Place {
-    let path = path.replace('\\', "/");
+fn below_authority(rest: &str) -> &str {
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    rest.strip_prefix("localhost/").unwrap_or(rest)
+}
+
+/// With `/` for each backslash.
+fn slashed(path: Cow<'_, str>) -> Cow<'_, str> {
+    if path.contains('\\') { Cow::Owned(path.replace('\\', "/")) } else { path }
+}
+
+fn path_place(path: Cow<'_, str>) -> Place<'_> {
     let is_drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
     if path.starts_with('/') || is_drive {
-        return absolute(&path);
+        return Place::Absolute(fold(path).0);
     }
-    let (components, is_above) = fold(&path);
-    if is_above { Place::Above } else { Place::Relative(components) }
+    let (path, is_above) = fold(path);
+    if is_above { Place::Above } else { Place::Relative(path) }
 }
 
-fn absolute(path: &str) -> Place {
-    Place::Absolute(fold(path).0)
-}
-
-/// Components without `.` and `..`, and whether a `..` had nothing to take back.
-fn fold(path: &str) -> (Vec<String>, bool) {
+/// A path without `.`, `..` and empty components, and whether a `..` had nothing to take back.
+fn fold(path: Cow<'_, str>) -> (Cow<'_, str>, bool) {
+    let path = map(path, |path| path.trim_start_matches('/'));
+    if path.as_bytes().split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b"..")) {
+        return (path, false);
+    }
     let (mut components, mut is_above) = (Vec::new(), false);
     for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => is_above |= components.pop().is_none(),
-            name => components.push(name.to_owned()),
+            name => components.push(name),
         }
     }
-    (components, is_above)
+    (Cow::Owned(components.join("/")), is_above)
 }

@@ -1,4 +1,5 @@
-//! The README's key table is made from the command table. `QUELL_BLESS=1 cargo test readme` writes it anew.
+//! The README's tables of keys and formats are made from the program's. `QUELL_BLESS=1 cargo test readme` writes
+//! them anew.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,9 +8,7 @@ use std::path::Path;
 use quell::app::command::{Scope, Section};
 use quell::app::keymap::Keymap;
 use quell::app::table::COMMANDS;
-
-const BEGIN: &str = "<!-- keys -->\n";
-const END: &str = "<!-- /keys -->";
+use quell::ingest::native::{FORMATS, Format};
 
 /// One row for each heading, of the commands that work on list, detail and everywhere, or in the review.
 fn key_table() -> String {
@@ -35,18 +34,33 @@ fn key_table() -> String {
     out
 }
 
-#[test]
-fn the_key_table_is_that_of_the_program() {
+/// One row for each format that is read beside SARIF 2.1.0.
+fn format_table() -> String {
+    let mut out = String::from("| format | made by | more than its SARIF |\n|---|---|---|\n");
+    for Format { name, made_by, more, .. } in FORMATS {
+        writeln!(out, "| {name} | {made_by} | {more} |").unwrap();
+    }
+    out
+}
+
+/// Compares the part of the README between two marks with a table, or writes it there.
+fn check(mark: &str, table: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
-    let (head, rest) = readme.split_once(BEGIN).expect("the README marks its key table");
-    let (stated, tail) = rest.split_once(END).expect("the README marks the end of its key table");
-    let table = key_table();
-    if std::env::var_os("QUELL_BLESS").is_some() {
-        fs::write(&path, format!("{head}{BEGIN}{table}{END}{tail}")).unwrap();
-        return;
+    let (begin, end) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
+    let (head, rest) = readme.split_once(&begin).expect("the README marks its table");
+    let (stated, tail) = rest.split_once(&end).expect("the README marks the end of its table");
+    if std::env::var_os("QUELL_BLESS").is_none() {
+        assert_eq!(stated, table, "run QUELL_BLESS=1 cargo test readme");
+    } else if stated != table {
+        fs::write(&path, format!("{head}{begin}{table}{end}{tail}")).unwrap();
     }
-    assert_eq!(stated, table, "run QUELL_BLESS=1 cargo test readme");
+}
+
+#[test]
+fn the_tables_are_those_of_the_program() {
+    check("keys", &key_table());
+    check("formats", &format_table());
 }
 
 #[test]

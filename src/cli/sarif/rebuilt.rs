@@ -53,7 +53,7 @@ pub(super) fn result(work: &Work, result: ResultIdx, rule_index: Option<usize>) 
     let backlog = &work.loaded.board.backlog;
     let record = backlog.record(result);
     let detail = work.loaded.reader.detail(backlog, result).ok();
-    let message = detail.as_ref().map_or(backlog.messages.get(result), |detail| &detail.message);
+    let message = detail.as_ref().map_or_else(|| backlog.messages.get(result), |detail| detail.message.clone());
     let baseline = Some(record.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name);
     let mut out = object(without_null(json!({
         "ruleId": backlog.rules.get(record.rule as usize).map(|rule| &rule.id),

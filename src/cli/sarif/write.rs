@@ -8,7 +8,6 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use crate::ingest::reader::Original;
 use crate::model::backlog::{FindingIdx, ResultIdx};
 use crate::model::decision::{Event, Op, Status};
 
@@ -35,16 +34,10 @@ pub(in crate::cli) fn write(work: &Work, findings: &[FindingIdx], out: &mut Out<
         }
     }
     out.raw(format!("{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[").as_bytes())?;
-    let mut open = (None, Original::default());
     for (number, (run, results)) in runs.iter().enumerate() {
-        let entry = &backlog.runs[*run as usize];
-        // Runs of one report follow each other, so that each is read once.
-        if open.0 != Some(entry.report) {
-            open = (Some(entry.report), work.loaded.reader.original(entry.report));
-        }
         out.raw(if number == 0 { b"\n" } else { b",\n" })?;
-        let original = open.1.runs.get_mut(entry.index as usize).map(std::mem::take);
-        match original.filter(|run| open.1.is_current && run.contains_key("tool")) {
+        let original = work.loaded.reader.original_run(backlog, *run);
+        match original.filter(|run| run.contains_key("tool")) {
             Some(original) => write_original(work, original, results, out)?,
             None => write_rebuilt(work, *run, results, out)?,
         }

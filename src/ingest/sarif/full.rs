@@ -7,12 +7,7 @@ use super::part::{ArtifactLocation, Content, Location, Message, Reference, Regio
 lenient! {
     /// `result` (3.27).
     FullResult {
-        rule_id: Owned = "ruleId",
-        rule_index: Int = "ruleIndex",
-        rule: Reference<Owned> = "rule",
         message: Message<Owned> = "message",
-        /// SARIF 2.0.0.
-        rule_message_id: Owned = "ruleMessageId",
         analysis_target: ArtifactLocation<Owned> = "analysisTarget",
         locations: List<Location<Owned>> = "locations",
         related: List<Location<Owned>> = "relatedLocations",
@@ -145,6 +140,7 @@ lenient! {
     Fix {
         description: Message<Owned> = "description",
         changes: List<Change> = "artifactChanges" | "fileChanges",
+        properties: OwnedBag = "properties",
     }
 }
 

@@ -47,7 +47,26 @@ lenient! {
         responses: List<WebResponse> = "webResponses",
         automation: Automation = "automationDetails" | "id",
         conversion: Conversion = "conversion",
-        external: External = "externalPropertyFileReferences",
+        /// What lies in other files; empty once these were read.
+        external: OwnedBag = "externalPropertyFileReferences",
+    }
+}
+
+impl Run {
+    /// Takes what stood behind the results and says nothing of what these mean.
+    pub(in crate::ingest) fn take_late(&mut self, late: Self) {
+        if !late.base_ids.0.is_empty() {
+            self.base_ids = late.base_ids;
+        }
+        if !late.versions.0.is_empty() {
+            self.versions = late.versions;
+        }
+        if late.column_kind.0.is_some() {
+            self.column_kind = late.column_kind;
+        }
+        if !late.external.0.is_empty() {
+            self.external = late.external;
+        }
     }
 }
 
@@ -62,13 +81,6 @@ lenient! {
     /// `conversion` (3.22).
     Conversion {
         tool: Tool = "tool",
-    }
-}
-
-lenient! {
-    /// `externalPropertyFileReferences` (3.15): results in other files are not read.
-    External {
-        results: List<IgnoredAny> = "results",
     }
 }
 

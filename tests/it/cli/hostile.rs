@@ -70,13 +70,9 @@ fn json_keeps_hidden_characters_as_escapes() {
 fn a_piped_report_needs_no_temporary_file() {
     let tree = Tree::git(&[("src/run.py", RUN_PY), ("hostile.sarif", HOSTILE)]);
     let report = std::fs::File::open(tree.root().join("hostile.sarif")).unwrap();
-    let ran = ran(program(&tree).args(["list", "--format", "json", "-"]).stdin(report).env("TMPDIR", "/nowhere"));
-    assert_eq!(ran.json().as_array().unwrap().len(), 2, "what needs details is told, the rest is there: {ran:?}");
-    assert!(ran.err.contains("no temporary file"), "{ran:?}");
-    assert!(
-        ran.err.contains("there was no temporary file to keep its text in") && !ran.err.contains("changed"),
-        "{ran:?}"
-    );
+    let ran = ran(program(&tree).args(["list", "--format", "json", "-"]).stdin(report).env("TMPDIR", "/nowhere")).ok();
+    assert_eq!(ran.json().as_array().unwrap().len(), 2, "{ran:?}");
+    assert!(!ran.err.contains("changed after it was loaded"), "its details can be read as well: {ran:?}");
 }
 
 #[test]

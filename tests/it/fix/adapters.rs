@@ -1,8 +1,9 @@
 //! What each producer means, held against results that it really wrote.
 
+use quell::model::detail::Region;
 use quell::model::fix::{FileEdit, Proposal};
 
-use super::case::{With, after, fix, line, of_edits, outcome, planned, region, verdicts};
+use super::case::{FIRST, With, after, fix, kept, line, of_edits, outcome, planned, region, verdicts};
 use super::reports::{corpus, proposals};
 use crate::support::tree::Tree;
 
@@ -159,4 +160,12 @@ fn semgrep_counts_the_byte_order_mark_and_writes_it() {
     let (verdict, why, after) = outcome(&tree, proposal.family("semgrep").of(text));
     assert_eq!(verdict, "will-write exact", "{why}");
     assert_eq!(after, "\u{feff}import defused\r\nimport more\r\nx = 1\r\n");
+}
+
+#[test]
+fn byte_offsets_of_semgrep_are_taken_as_they_are() {
+    let tree = Tree::git(&[("a.py", "f(x)\n")]);
+    let region = Region { byte_span: Some((2, 1)), ..Region::default() };
+    let plan = kept(&tree, &[fix("a.py", region, "f(y)").family("semgrep").made(FIRST + 60)]);
+    assert_eq!(String::from_utf8_lossy(&plan.files[0].after), "f(f(y))\n");
 }

@@ -11,6 +11,7 @@ fn found(tree: &Tree, named: &[&str]) -> (Vec<String>, Vec<String>) {
     let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
     let (inputs, problems) = find(&tree.repo(), &root, &named);
     let name = |input: &Input| match input {
+        Input::Member { name, .. } => name.clone(),
         Input::Stdin => "-".to_owned(),
         Input::File(path) => path.strip_prefix(&root).unwrap_or(path).to_string_lossy().into_owned(),
     };

@@ -1,5 +1,6 @@
 //! Report files to the backlog, through `ingest::load`.
 
+mod blocks;
 mod corpus;
 mod dates;
 mod details;
@@ -9,6 +10,7 @@ mod hostile;
 mod ids;
 mod inputs;
 mod lowering;
+mod native;
 mod oddities;
 mod producers;
 mod reading;

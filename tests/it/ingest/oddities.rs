@@ -214,8 +214,8 @@ fn several_documents_are_all_read() {
 #[test]
 fn versions_are_told() {
     let with = |version: &str| good().replace("2.1.0", version);
-    let refused = "SARIF 1.0.0 is not read [file]";
-    check(with("1.0.0"), &[], &[refused]);
+    let refused = "SARIF 1.1.0 is not read [file]";
+    check(with("1.1.0"), &[], &[refused]);
     check(with("2.2"), &[ROW], &["/version: SARIF 2.2 read as 2.1.0"]);
     check(good().replace(r#""version": "2.1.0", "#, ""), &[ROW], &["`version` is absent, read as SARIF 2.1.0"]);
     let old = r#"{"version": "2.0.0", "runs": [{"tool": {"name": "t"}, "resources": {"rules": {"r": {"configuration": {"defaultLevel": "error"},
@@ -234,13 +234,12 @@ fn what_is_not_sarif_says_what_it_looks_like() {
         (r#"{"bomFormat": "CycloneDX"}"#, "it looks like a CycloneDX document"),
         ("{ this is not valid JSON }", "it is no valid JSON"),
         ("3", "it looks like plain text"),
-        ("[]", "it is JSON without `runs`"),
         ("{}", "it is JSON without `runs`"),
         ("[", "it is no valid JSON"),
         ("\u{0}\u{1}\u{2}", "it looks like a binary file"),
     ];
     for (text, what) in cases {
-        check(text, &[], &[&format!("not SARIF: {what} [file]")]);
+        check(text, &[], &[&format!("not a report: {what} [file]")]);
     }
 }
 

@@ -49,7 +49,6 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
         bytes: 0,
         made: Some(made),
         made_by: MadeBy::Stated,
-        sha256: String::new(),
         is_complete: true,
     });
     let mut order: Vec<&Hit> = hits.iter().collect();
@@ -66,7 +65,7 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
         let end = u32::try_from(backlog.members.len()).unwrap();
         let id = of_finding.iter().map(|hit| FindingId(hit.id)).min().unwrap();
         let (severity, cwe) = (Severity::High, Vec::new());
-        backlog.findings.push(Finding { id, members: start..end, severity, cwe, fixes: 0, flows: 0 });
+        backlog.findings.push(Finding { id, members: start..end, severity, cwe: cwe.into(), fixes: 0, flows: 0 });
     }
     backlog.by_id.sort_unstable();
     backlog

@@ -19,7 +19,14 @@ use crate::support::board::{TODAY, add, case, tools};
 const RULES: &[&str] = &["sql-injection", "B602", "python.lang.shell-true", "no rule", "x"];
 const PATHS: &[&str] =
     &["", "src/run.py", "src/store/query.py", "tests/store/query.py", "README", "no file", "lib/é.rs"];
-const MESSAGES: &[&str] = &["query built from user input", "a shell is run", "ß and sql", "", "input"];
+const MESSAGES: &[&str] = &[
+    "query built from user input",
+    "a shell is run",
+    "ß and sql",
+    "",
+    "input",
+    "A query is built from text. Input of a user is in it.\nUse parameters.",
+];
 const OWNERS: &[&str] = &["@platform", "ann", "no owner"];
 
 /// Terms as they are typed, letter by letter too.
@@ -33,6 +40,8 @@ const TERMS: &[&str] = &[
     "query",
     "input",
     "\"user input\"",
+    "\"from text. input\"",
+    "\". \"",
     "\"\"",
     "smh",
     "zz",
@@ -111,7 +120,7 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
         let finding = backlog.findings.last_mut().unwrap();
         if draw.is_odd && finding.cwe.is_empty() {
             let sets: [&[u32]; 4] = [&[], &[79, 89], &[1004], &[89]];
-            finding.cwe = other.get(&sets).to_vec();
+            finding.cwe = Arc::from(*other.get(&sets));
         }
         if other.index(3) == 0 {
             let name = ["lodash", "no package", "axios"][other.index(9) / 3].to_owned();

@@ -69,7 +69,7 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
             id: record.id,
             members,
             severity: case.severity,
-            cwe: Vec::new(),
+            cwe: std::sync::Arc::default(),
             fixes: 0,
             flows: 0,
         });
@@ -115,7 +115,6 @@ pub(crate) fn tools() -> Backlog {
             bytes: 0,
             made: Some(made.parse().unwrap()),
             made_by: MadeBy::Stated,
-            sha256: String::new(),
             is_complete: true,
         });
         backlog.tools.push(Tool { name: name.to_owned(), version: None, family: family.to_owned() });
@@ -141,15 +140,15 @@ pub(crate) fn board() -> Board {
 
     backlog.results[1].fixes = 2;
     backlog.findings[0].fixes = 2;
-    backlog.findings[0].cwe = vec![78];
-    backlog.findings[1].cwe = vec![20, 89];
+    backlog.findings[0].cwe = [78].into();
+    backlog.findings[1].cwe = [20, 89].into();
     backlog.results[2].baseline = Baseline::New;
     backlog.results[2].level = Level::Error;
     backlog.results[4].category = Category::Secret;
     backlog.results[5].is_suppressed = true;
     backlog.results[6].category = Category::Dependency;
     backlog.results[7].kind = Kind::Pass;
-    backlog.advisories = vec![(6, vec!["CVE-2021-23337".into(), "GHSA-35jh-r3h4-6jhm".into()])];
+    backlog.advisories = vec![(6, ["CVE-2021-23337".into(), "GHSA-35jh-r3h4-6jhm".into()].into())];
     let lodash = Package { name: "lodash".to_owned(), version: None, purl: Some("pkg:npm/lodash@4.17.0".to_owned()) };
     backlog.packages = vec![(6, lodash)];
 

@@ -1,0 +1,210 @@
+//! The text of a report in another format: what it looks like, and its content even where it is broken.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::ingest::repair::{Flaw, end_of_string, repair};
+
+/// What the first document of a text has: `{` or `[` for its root, the keys of its root, for short texts also
+/// `key=text`, and after a dot the keys of the first object in each array that is the root or in it.
+#[derive(Debug, Default)]
+pub(super) struct Look(BTreeSet<String>);
+
+impl Look {
+    pub(super) fn of(text: &[u8]) -> Self {
+        let mut look = Self::default();
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        // Where a document is broken, what was seen up to there has to do.
+        let _ = deserializer.deserialize_any(Level { look: &mut look, key: None, depth: 0 });
+        look
+    }
+
+    pub(super) fn has(&self, sign: &str) -> bool {
+        self.0.contains(sign)
+    }
+}
+
+/// The longest text, in bytes, that counts as a sign.
+const SHORT: usize = 16;
+
+/// A value at a depth: the root, a value in it, an element of such a value.
+struct Level<'a> {
+    look: &'a mut Look,
+    /// Its key in the root.
+    key: Option<String>,
+    depth: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for Level<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Level<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        if self.depth == 0 {
+            self.look.0.insert("{".to_owned());
+        }
+        while let Some(key) = map.next_key::<String>()? {
+            match self.depth {
+                0 => {
+                    self.look.0.insert(key.clone());
+                    map.next_value_seed(Level { look: &mut *self.look, key: Some(key), depth: 1 })?;
+                }
+                1 => drop(map.next_value::<IgnoredAny>()?),
+                _ => {
+                    self.look.0.insert(format!(".{key}"));
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        if self.depth == 0 {
+            self.look.0.insert("[".to_owned());
+        }
+        if self.depth < 2 {
+            seq.next_element_seed(Level { look: &mut *self.look, key: None, depth: 2 })?;
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if let Some(key) = self.key.filter(|_| text.len() <= SHORT) {
+            self.look.0.insert(format!("{key}={text}"));
+        }
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// How many lines are tried for the start of a document in text that does not start with one.
+const MAX_STARTS: usize = 100;
+
+/// Where the first document may start: at the first bracket, or on a later line after a scanner's own words.
+pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
+    let line_starts = memchr::memchr_iter(b'\n', text).map(|end| end + 1);
+    let bracket = |start: usize| {
+        let rest = text.get(start..)?;
+        let blank = rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        matches!(rest.get(blank)?, b'{' | b'[').then_some(start + blank)
+    };
+    std::iter::once(0).chain(line_starts).take(MAX_STARTS).filter_map(bracket)
+}
+
+/// A report in another format while it is read.
+pub(super) struct Original<'a> {
+    text: &'a [u8],
+    /// Brackets that are open around a result.
+    depth: usize,
+    pub(super) flaws: BTreeSet<Flaw>,
+}
+
+impl<'a> Original<'a> {
+    pub(super) fn new(text: &'a [u8], depth: usize) -> Self {
+        Self { text, depth, flaws: BTreeSet::new() }
+    }
+
+    /// The first document. Of one that is cut off, all results that are whole.
+    pub(super) fn document<T: DeserializeOwned + Default>(&mut self) -> T {
+        if let Some(document) = sound(self.text) {
+            return document;
+        }
+        let (mut repaired, flaws) = repair(self.text);
+        self.flaws.extend(&flaws);
+        if flaws.contains(&Flaw::Cut) {
+            let whole = self.text.get(..end_of_last_result(self.text, self.depth)).unwrap_or_default();
+            repaired = repair(whole).0;
+        }
+        // What is repaired parses, and nothing in it has a wrong type.
+        serde_json::from_str(&repaired).unwrap_or_default()
+    }
+
+    /// Each line that is a document, with its number from 1. A last line that is cut off is left out.
+    pub(super) fn lines<T: DeserializeOwned + Default>(&mut self) -> Vec<(usize, T)> {
+        let mut documents = Vec::new();
+        for (number, line) in (1..).zip(self.text.split(|byte| *byte == b'\n')) {
+            let line = line.trim_ascii();
+            if !line.starts_with(b"{") {
+                continue;
+            }
+            if let Some(document) = sound(line) {
+                documents.push((number, document));
+                continue;
+            }
+            let (repaired, flaws) = repair(line);
+            let is_cut = flaws.contains(&Flaw::Cut);
+            self.flaws.extend(flaws);
+            if let Ok(document) = serde_json::from_str(&repaired)
+                && !is_cut
+            {
+                documents.push((number, document));
+            }
+        }
+        documents
+    }
+}
+
+fn sound<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(text).ok()?;
+    T::deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
+}
+
+/// Position after the last value that is closed with so many brackets still open.
+fn end_of_last_result(text: &[u8], depth: usize) -> usize {
+    let (mut open, mut at, mut end) = (0_usize, 0, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => match end_of_string(text, at) {
+                Some(after) => {
+                    at = after;
+                    continue;
+                }
+                None => break,
+            },
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => {
+                open = open.saturating_sub(1);
+                if open <= depth {
+                    end = at + 1;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    end
+}

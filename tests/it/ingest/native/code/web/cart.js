@@ -1,0 +1,4 @@
+﻿var emoji = "🛒"; var total = 1;
+if (!emoji in window) { total = total + 1; }
+var pattern = "🛒\d"; var other = "\d";
+if (total == 2) { eval(emoji); }

@@ -1,0 +1,30 @@
+"""Orders of the sample: flaws on purpose."""
+import os, sys
+import subprocess
+import hashlib
+import yaml
+
+
+def listing(name):
+    label = "é🛒"; subprocess.call("ls " + name, shell=False)
+    return yaml.safe_load(open(name))
+
+
+def digest(text):
+    label = "é🛒"; return hashlib.sha256(text).hexdigest()
+
+
+def check(value):
+    if value == None:
+        print("none: %s" % value)
+    return type(value) == type(1)
+
+
+def legacy(value):
+    return eval(value)  # nosec  # nosemgrep
+
+
+def handler(request):
+    name = request.args["name"]
+    command = "ls " + name
+    os.system(command)
