@@ -266,7 +266,13 @@ pub(super) struct Runs<'a> {
     /// Bytes and results that progress was told of.
     told: u64,
     told_results: usize,
+    has_room: bool,
 }
+
+/// Results by which the number of all is estimated.
+const SAMPLE: usize = 500;
+/// Bytes that a result has at least, for that estimate.
+const MIN_RESULT: u64 = 200;
 
 impl<'a> Runs<'a> {
     fn new(name: &'a str, progress: &'a Progress, locator: Locator) -> Self {
@@ -280,6 +286,7 @@ impl<'a> Runs<'a> {
             run: RunBuilder::new(name, 0),
             told: 0,
             told_results: 0,
+            has_room: false,
         }
     }
 
@@ -302,6 +309,23 @@ impl<'a> Runs<'a> {
     /// The first result of the run that is being read.
     fn first(&self) -> usize {
         self.done.last().map_or(0, |run| run.results.end)
+    }
+
+    /// Makes room for the results of a text, by those that were read up to a position. Memory that is asked for once
+    /// is not left behind in pieces, and what is not used is not counted.
+    pub(super) fn make_room(&mut self, at: u64, text: u64) {
+        let results = self.columns.records.len();
+        if self.has_room || results < SAMPLE || at == 0 {
+            return;
+        }
+        self.has_room = true;
+        let rest = text.saturating_sub(at);
+        let more = ((results as u64).saturating_mul(rest) / at).min(rest / MIN_RESULT);
+        let more = usize::try_from(more + more / 16).unwrap_or_default();
+        // Where there is no room for all at once there may be room as they come.
+        let _ = self.columns.records.try_reserve_exact(more);
+        let _ = self.columns.flagged.try_reserve_exact(more);
+        self.columns.messages.try_reserve(more);
     }
 
     /// Tells how far reading has come.

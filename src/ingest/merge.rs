@@ -1,6 +1,7 @@
 //! The parts of all inputs as one backlog: common numbers for tools, rules and paths, then ids, then findings.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
 use crate::repo::Repo;
+use crate::repo::locate::Located;
 use crate::repo::snapshot::Snapshot;
 
 use super::cwe;
@@ -36,7 +38,8 @@ struct Side {
 struct Numbers {
     tools: HashMap<String, u32>,
     rules: HashMap<(u32, String), u32, RandomState>,
-    paths: HashMap<(String, bool), u32, RandomState>,
+    /// By the hash of a path. Of two with one hash the second is not found again, and is listed twice.
+    paths: HashMap<u64, u32, RandomState>,
 }
 
 /// Joins the parts in their order.
@@ -103,17 +106,7 @@ fn add_run(
     let tool = number_tool(backlog, numbers, &run);
     let run_number = short(backlog.runs.len());
     let rules: Vec<u32> = run.rules.into_iter().map(|rule| number_rule(backlog, numbers, tool, rule)).collect();
-    let paths: Vec<u32> = run
-        .places
-        .into_iter()
-        .map(|place| {
-            let next = short(backlog.paths.len());
-            *numbers.paths.entry((place.path, place.in_repo)).or_insert_with_key(|(text, in_repo)| {
-                backlog.paths.push(PathEntry { text: text.clone(), in_repo: *in_repo });
-                next
-            })
-        })
-        .collect();
+    let paths: Vec<u32> = run.places.into_iter().map(|place| number_path(backlog, numbers, place)).collect();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
     let PartRun { revision, is_whole, pointers, .. } = run;
@@ -137,6 +130,18 @@ fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u
         tool.version = tool.version.take().or_else(|| run.version.clone());
     }
     number
+}
+
+fn number_path(backlog: &mut Backlog, numbers: &mut Numbers, Located { path, in_repo }: Located) -> u32 {
+    let hash = numbers.paths.hasher().hash_one((&path, in_repo));
+    let is_same = |known: &PathEntry| known.text == path && known.in_repo == in_repo;
+    let known = numbers.paths.get(&hash).copied();
+    known.filter(|number| backlog.paths.get(*number as usize).is_some_and(is_same)).unwrap_or_else(|| {
+        let next = short(backlog.paths.len());
+        backlog.paths.push(PathEntry { text: path, in_repo });
+        numbers.paths.entry(hash).or_insert(next);
+        next
+    })
 }
 
 /// The number of a rule; what another run says of it is added.

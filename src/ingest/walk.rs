@@ -323,7 +323,9 @@ impl Walk<'_, '_> {
             if let Some(tables) = tables {
                 self.sound_results(&mut index, tables);
             }
-            self.runs.tell(self.window.position());
+            let at = self.window.position();
+            self.runs.tell(at);
+            self.runs.make_room(at, self.text.len);
             if !scan::next_element(&mut self.window, b']')? {
                 return Ok(());
             }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
@@ -19,8 +20,21 @@ pub struct Messages {
     rows: Vec<u32>,
     /// End of each text in `rows`.
     ends: Vec<u32>,
-    /// Pieces by the hash of their text, while texts are added. Of two with one hash the second is not found again.
-    known: HashMap<u64, u32, RandomState>,
+    known: Known,
+}
+
+/// Pieces by two hashes of their text, 128 random bits that nobody can aim at, while texts are added. To compare the
+/// texts as well would cost more than everything else: they lie anywhere in memory.
+#[derive(Debug, Default)]
+struct Known {
+    numbers: HashMap<[u64; 2], u32, RandomState>,
+    second: RandomState,
+}
+
+impl Known {
+    fn key(&self, piece: &str) -> [u64; 2] {
+        [self.numbers.hasher().hash_one(piece), self.second.hash_one(piece)]
+    }
 }
 
 impl Messages {
@@ -34,6 +48,14 @@ impl Messages {
             rest = after;
         }
         self.ends.push(u32::try_from(self.rows.len()).unwrap_or(NONE));
+    }
+
+    /// Makes room for so many more texts, if there is any.
+    pub fn try_reserve(&mut self, more: usize) {
+        let each = self.rows.len() / self.ends.len().max(1) + 1;
+        // Without it, room is made as texts come.
+        let _ = self.ends.try_reserve_exact(more);
+        let _ = self.rows.try_reserve_exact(more.saturating_mul(each));
     }
 
     /// Adds all texts of another, in their order.
@@ -56,7 +78,7 @@ impl Messages {
 
     /// Gives back the memory that only adding needs.
     pub fn seal(&mut self) {
-        self.known = HashMap::default();
+        self.known = Known::default();
         self.pieces.text.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.ends.shrink_to_fit();
@@ -101,15 +123,8 @@ impl Messages {
     }
 
     fn number(&mut self, piece: &str) -> u32 {
-        let hash = std::hash::BuildHasher::hash_one(self.known.hasher(), piece.as_bytes());
-        if let Some(&number) = self.known.get(&hash)
-            && self.pieces.get(number) == piece
-        {
-            return number;
-        }
-        let number = self.pieces.push(piece);
-        self.known.entry(hash).or_insert(number);
-        number
+        let key = self.known.key(piece);
+        *self.known.numbers.entry(key).or_insert_with(|| self.pieces.push(piece))
     }
 }
 

@@ -29,6 +29,9 @@ impl Listing {
     /// The one file that shares the most last components with `path` (with `/`), and how many; `None` if no file shares
     /// any, or several share as many.
     pub(super) fn by_suffix(&self, path: &str) -> Option<(String, usize)> {
+        if self.backwards.is_empty() {
+            return None;
+        }
         let mut suffix = String::new();
         let mut best = (0..0, 0);
         let mut range = 0..self.backwards.len();

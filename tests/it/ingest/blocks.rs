@@ -1,8 +1,14 @@
 //! A report is read in blocks: where they end, and in which order it is written, changes nothing.
 
-use quell::ingest::load::Loaded;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use quell::ingest::input::Input;
+use quell::ingest::load::{Loaded, Options, Progress, load};
+use quell::repo::Repo;
 
 use crate::ingest::reading::{Read, load_text, problems, result, rows, run};
+use crate::support::tree::Tree;
 
 /// Ids, rows and problems.
 fn what(loaded: &Loaded) -> (Vec<String>, Vec<String>, Vec<String>) {
@@ -43,6 +49,34 @@ fn the_order_of_the_members_of_a_run_changes_nothing() {
         assert_eq!(what(&loaded), expected, "{order:?}");
         look(&loaded);
     }
+}
+
+#[test]
+fn names_of_places_may_stand_behind_the_results() {
+    let tool = r#""tool": {"driver": {"name": "t"}}"#;
+    let names = r#""logicalLocations": [{"fullyQualifiedName": "shop.list"}, {"name": "cart"}]"#;
+    let at = |index: u32| {
+        format!(
+            r#"{{"ruleId": "r", "message": {{"text": "m"}}, "locations": [{{"logicalLocations": [{{"index": {index}}}]}}]}}"#
+        )
+    };
+    let results = format!(r#""results": [{}, {}]"#, at(0), at(1));
+    let before = load_text(run(&[tool, names, &results].join(", ")));
+    let after = load_text(run(&[tool, &results, names].join(", ")));
+    assert_eq!(what(&before), what(&after));
+    assert_ne!(before.backlog.results[0].id, load_text(run(&[tool, &results].join(", "))).backlog.results[0].id);
+}
+
+#[test]
+fn each_byte_is_counted_once() {
+    let text = run(&format!(r#""results": [{}], "tool": {{"driver": {{"name": "t"}}}}"#, result("r", "a.py", 1, "")));
+    let tree = Tree::plain(&[("a.sarif", &text)]);
+    let (repo, _) = Repo::discover(tree.root(), false).unwrap();
+    let progress = Arc::new(Progress::default());
+    let loaded = load(&repo, &[Input::File(tree.root().join("a.sarif"))], &Options::default(), &progress);
+    assert_eq!(loaded.backlog.results.len(), 1);
+    assert_eq!(progress.bytes.load(Ordering::Relaxed), text.len() as u64);
+    assert_eq!(progress.results.load(Ordering::Relaxed), 1);
 }
 
 #[test]
