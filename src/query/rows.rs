@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use crate::model::backlog::FindingIdx;
+use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::grade::{Severity, vocabulary};
+use crate::model::order::{NO_FILE, Names, folder};
 
 use super::finder::Finder;
 use super::group::label;
@@ -65,6 +67,34 @@ impl Rows {
     pub fn label<'b>(&self, board: &'b Board, group: u32) -> Cow<'b, str> {
         let first = self.of_group(group).first();
         self.key.zip(first).map_or(Cow::Borrowed(""), |(key, first)| label(board, *first, key))
+    }
+
+    /// The groups whose label passes. Groups of files may be as many as findings: there each path is asked about once.
+    pub fn groups_called(&self, board: &Board, passes: impl Fn(&str) -> bool + Sync) -> Bits {
+        let order = board.backlog.order();
+        let (names, called): (&Names, fn(&str) -> &str) = match self.key {
+            Some(GroupKey::File) => (&order.files, |path| path),
+            Some(GroupKey::Directory) => (&order.folders, folder),
+            _ => return self.groups_where(|group| passes(&self.label(board, group))),
+        };
+        let mut ranks = Bits::none(names.len as usize);
+        let paths = board.backlog.paths.iter().zip(&names.rank);
+        for (_, rank) in paths.filter(|(path, _)| !path.text.is_empty() && passes(called(&path.text))) {
+            ranks.insert(*rank);
+        }
+        if passes(NO_FILE) {
+            ranks.insert(names.none);
+        }
+        let path_of = |finding: &FindingIdx| order.leads.path.get(*finding as usize);
+        self.groups_where(|group| {
+            self.of_group(group).first().and_then(path_of).is_some_and(|path| ranks.has(names.rank(*path)))
+        })
+    }
+
+    fn groups_where(&self, passes: impl Fn(u32) -> bool + Sync) -> Bits {
+        let mut groups = Bits::none(self.groups.len());
+        groups.fill(0..self.groups.len(), passes);
+        groups
     }
 }
 

@@ -74,11 +74,7 @@ fn close_groups(state: &mut State) {
     state.list.closed = match (folds.labels.is_empty(), folds.are_open) {
         (true, false) => Bits::default(),
         (true, true) => Bits::all(groups),
-        (false, _) => {
-            let mut closed = Bits::none(groups);
-            closed.fill(0..groups, |group| folds.has(&state.rows.label(&state.board, group)));
-            closed
-        }
+        (false, _) => state.rows.groups_called(&state.board, |label| folds.has(label)),
     };
 }
 

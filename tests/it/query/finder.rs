@@ -283,7 +283,12 @@ proptest! {
                     let (rows, labels) = slowly(&board, &lens);
                     prop_assert_eq!(&found, &rows, "{:?}", lens);
                     let named = (0..).take(found.groups.len()).map(|group| found.label(&board, group).into_owned());
-                    prop_assert_eq!(named.collect::<Vec<_>>(), labels);
+                    prop_assert_eq!(named.collect::<Vec<_>>(), labels.as_slice());
+                    for label in &labels {
+                        let called = found.groups_called(&board, |other| other == label);
+                        let numbers = (0..).zip(&labels).filter(|(_, other)| *other == label).map(|(number, _)| number);
+                        prop_assert!(called.iter().eq(numbers), "{} {:?}", label, lens);
+                    }
                 }
             }
         }
