@@ -52,11 +52,11 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             review::planned(state, plan);
             Vec::new()
         }
-        Msg::Asking(ticket, seconds) => {
-            fix::still_asking(state, ticket, seconds);
+        Msg::Asking(_, seconds) => {
+            fix::still_asking(state, seconds);
             Vec::new()
         }
-        Msg::Asked(ticket, answer) => fix::asked(state, ticket, answer),
+        Msg::Asked(_, answer) => fix::asked(state, answer),
         Msg::Applied(answer) => applied(state, answer),
         Msg::Decided(answer) => {
             let next = answer.as_ref().ok().map(|(summary, _)| summary.clone());
@@ -81,7 +81,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Edited(Ok(())) => with_fresh_detail(state, Vec::new()),
         Msg::Edited(Err(problem)) | Msg::Notice(problem) => {
-            fail(state, problem);
+            state.fail(problem);
             Vec::new()
         }
     }
@@ -98,6 +98,9 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
         Msg::Code(ticket, _) => *ticket != wanted.code,
         Msg::Preview(ticket, _) => *ticket != wanted.preview,
         Msg::Planned(ticket, _) => *ticket != wanted.plan,
+        Msg::Asking(ticket, _) | Msg::Asked(ticket, _) => {
+            state.asking.as_ref().is_none_or(|asking| asking.ticket != *ticket)
+        }
         _ => false,
     }
 }
@@ -196,14 +199,7 @@ fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
     if !wants_preview {
         return Vec::new();
     }
-    let ticket = state.ticket();
-    state.tickets.preview = ticket;
-    vec![Effect::Preview(ticket, id)]
-}
-
-fn fail(state: &mut State, problem: Problem) {
-    state.say(Tone::Error, problem.to_string());
-    state.problems.push(problem);
+    vec![see::preview(state, id)]
 }
 
 /// Whether some finding has a decision, a flag or a baseline to tell: else the list needs no column for it.
@@ -240,7 +236,7 @@ fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, undo: Op
             effects
         }
         Err(problem) => {
-            fail(state, problem);
+            state.fail(problem);
             Vec::new()
         }
     }
@@ -266,7 +262,7 @@ fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec
             if let Screen::Review(review) = &mut state.screen {
                 review.is_writing = false;
             }
-            fail(state, problem);
+            state.fail(problem);
             review::plan(state)
         }
     }

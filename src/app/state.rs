@@ -513,6 +513,12 @@ impl State {
         self.notice = Some(Notice { tone, text: text.into() });
     }
 
+    /// Says what went wrong, and keeps it for the problems page.
+    pub fn fail(&mut self, problem: Problem) {
+        self.say(Tone::Error, problem.to_string());
+        self.problems.push(problem);
+    }
+
     /// A ticket that is newer than all before.
     pub fn ticket(&mut self) -> Ticket {
         self.tickets.next += 1;

@@ -1,10 +1,9 @@
 //! Fixes kept for a batch, and the way into its review.
 
-use crate::app::effect::Effect;
-use crate::app::review::Review;
 use std::sync::Arc;
 
-use crate::app::effect::Ticket;
+use crate::app::effect::Effect;
+use crate::app::review::Review;
 use crate::app::state::{Asking, Pane, Screen, State, Tone};
 use crate::app::table::COMMANDS;
 use crate::model::id::{FindingId, IdSet};
@@ -80,17 +79,15 @@ fn say_asking(state: &mut State, seconds: u64) {
 }
 
 /// A fix command is still at work. What else there is to say goes first.
-pub fn still_asking(state: &mut State, ticket: Ticket, seconds: u64) {
-    let is_current = state.asking.as_ref().is_some_and(|asking| asking.ticket == ticket);
-    let is_free = state.notice.as_ref().is_none_or(|notice| notice.tone == Tone::Info);
-    if is_current && is_free {
+pub fn still_asking(state: &mut State, seconds: u64) {
+    if state.notice.as_ref().is_none_or(|notice| notice.tone == Tone::Info) {
         say_asking(state, seconds);
     }
 }
 
 /// Takes the answer of a fix command.
-pub fn asked(state: &mut State, ticket: Ticket, answer: Result<(Arc<Offers>, usize), Problem>) -> Vec<Effect> {
-    let Some(asking) = state.asking.take_if(|asking| asking.ticket == ticket) else { return Vec::new() };
+pub fn asked(state: &mut State, answer: Result<(Arc<Offers>, usize), Problem>) -> Vec<Effect> {
+    let Some(asking) = state.asking.take() else { return Vec::new() };
     match answer {
         Ok((offers, count)) => {
             state.board.offers = offers;
@@ -98,17 +95,14 @@ pub fn asked(state: &mut State, ticket: Ticket, answer: Result<(Arc<Offers>, usi
             let noun = if count == 1 { "fix" } else { "fixes" };
             state.say(Tone::Done, format!("{} proposes {count} {noun} for {}", asking.command, asking.finding));
             if state.detail.finding == Some(asking.finding) {
-                let ticket = state.ticket();
-                state.tickets.preview = ticket;
                 state.detail.preview = None;
                 see::show(state);
-                effects.push(Effect::Preview(ticket, asking.finding));
+                effects.push(see::preview(state, asking.finding));
             }
             effects
         }
         Err(problem) => {
-            state.say(Tone::Error, problem.to_string());
-            state.problems.push(problem);
+            state.fail(problem);
             Vec::new()
         }
     }

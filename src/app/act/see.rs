@@ -7,6 +7,7 @@ use crate::app::layout;
 use crate::app::pages;
 use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
 use crate::model::detail::Location;
+use crate::model::id::FindingId;
 use crate::model::secret::Cover;
 use crate::model::text;
 
@@ -27,6 +28,13 @@ pub fn show(state: &mut State) {
 
 fn height(state: &State) -> usize {
     usize::from(layout::split(state).second.body.height.max(1))
+}
+
+/// Asks what the fix of a finding would write.
+pub fn preview(state: &mut State, finding: FindingId) -> Effect {
+    let ticket = state.ticket();
+    state.tickets.preview = ticket;
+    Effect::Preview(ticket, finding)
 }
 
 fn scroll(state: &mut State, by: isize) -> Vec<Effect> {
