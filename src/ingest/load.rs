@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use crate::model::backlog::Backlog;
+use crate::model::problem::Problem;
 use crate::repo::Repo;
 use crate::repo::locate::Files;
 
 use super::archive;
 use super::dates;
 use super::index::{self, Part, Shared};
-use super::input::{self, Input};
+use super::input::{self, Config, Input};
 use super::merge;
 use super::open::{Piped, Spool};
 use super::reader::Reader;
@@ -49,30 +50,37 @@ pub struct Loaded {
 }
 
 /// What was read of each input, before ids and findings are made.
-pub struct Parts(Vec<Part>);
+pub struct Parts {
+    inputs: Vec<Part>,
+    config: Config,
+    /// What is wrong with the configuration.
+    problem: Option<Problem>,
+}
 
 /// Reads all inputs. Never fails: what cannot be read is a problem of the backlog. The same inputs give the
 /// same backlog, whatever the number of threads.
 pub fn load(repo: &Repo, inputs: &[Input], options: &Options, progress: &Arc<Progress>) -> Loaded {
-    let Parts(mut parts) = read(repo, inputs, options, progress);
+    let Parts { inputs: mut parts, config, problem } = read(repo, inputs, options, progress);
     if progress.is_cancelled() {
         parts.clear();
     }
     dates::date(repo, parts.iter_mut().map(|part| &mut part.report).collect());
-    let (backlog, sources) = merge::merge(repo, parts, options);
+    let (mut backlog, sources) = merge::merge(repo, parts, &config.repository.key, options);
+    backlog.problems.extend(problem);
     Loaded { backlog, reader: Reader::new(sources) }
 }
 
 /// The first half of [`load`], which grows with the inputs' size.
 pub fn read(repo: &Repo, inputs: &[Input], options: &Options, progress: &Progress) -> Parts {
-    let (config, _) = input::config(repo);
+    let (config, problem) = input::config(repo);
     let files = Files::mapping(config.paths.iter().map(|(from, to)| (from.as_str(), to.as_str())));
     let shared = Shared { piped: &options.piped, spool: Spool::default(), files };
     let read = |input: &Input| (!progress.is_cancelled()).then(|| index::index(repo, input, &shared, progress));
     let inputs = archive::expand(inputs);
-    Parts(match inputs.as_slice() {
+    let inputs = match inputs.as_slice() {
         // Other threads would only be woken to find nothing to do.
         [only] => read(only).into_iter().collect(),
         several => several.par_iter().filter_map(read).collect(),
-    })
+    };
+    Parts { inputs, config, problem }
 }

@@ -19,7 +19,6 @@ use super::cwe;
 use super::group::{self, Equals};
 use super::identity::{self, Digest, Key};
 use super::index::{Columns, Part, PartRun};
-use super::input;
 use super::load::Options;
 use super::lower::{self, Extent};
 use super::reader::ReportSource;
@@ -42,19 +41,24 @@ struct Numbers {
     paths: HashMap<u64, u32, RandomState>,
 }
 
-/// Joins the parts in their order.
-pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: &Options) -> (Backlog, Vec<ReportSource>) {
+/// Joins the parts in their order. `repository` is the key that ids are made with.
+pub(super) fn merge(
+    repo: &Repo,
+    parts: Vec<Part>,
+    repository: &str,
+    options: &Options,
+) -> (Backlog, Vec<ReportSource>) {
     let mut backlog = Backlog::default();
     let mut side = Side::default();
     let mut numbers = Numbers::default();
     let mut sources = Vec::with_capacity(parts.len());
-    for part in parts {
+    for mut part in parts {
         let report = short(backlog.reports.len());
         backlog.reports.push(part.report);
         backlog.problems.extend(part.problems);
         let first = short(backlog.results.len());
         add_columns(&mut backlog, &mut side, part.columns);
-        let skeletons = part.runs.iter().map(|run| run.skeleton.clone()).collect();
+        let skeletons = part.runs.iter_mut().map(|run| std::mem::take(&mut run.skeleton)).collect();
         for (index, run) in (0..).zip(part.runs) {
             add_run(&mut backlog, &mut side, &mut numbers, (report, index, first), run);
         }
@@ -62,10 +66,8 @@ pub(super) fn merge(repo: &Repo, parts: Vec<Part>, options: &Options) -> (Backlo
     }
     drop(numbers);
     backlog.messages.seal();
-    let (config, problems) = input::config(repo);
-    backlog.problems.extend(problems);
     read_sources(repo, &mut backlog, &mut side);
-    let keys = Keys::new(&backlog, side.flagged, &side.logical, &config.repository.key);
+    let keys = Keys::new(&backlog, side.flagged, &side.logical, repository);
     let equals = give_ids(&mut backlog, &keys);
     group::group(&mut backlog, &Equals { keys: &keys, order: &equals }, &side.cwe, options);
     (backlog, sources)
@@ -193,8 +195,8 @@ fn bases(repo: &Repo, backlog: &Backlog) -> Vec<Option<String>> {
 }
 
 /// Reads the source files that are needed, each once for each commit that was scanned: for flagged text that no
-/// report carries, and to turn columns that count something else into code points. A file that was written since the report was made is
-/// taken as it was at that commit, so that an edit (a fix, say) changes no id.
+/// report carries, and to turn columns that count something else into code points. A file that was written since the
+/// report was made is taken as it was at that commit, so that an edit (a fix, say) changes no id.
 fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
     let mut wanted: Vec<(u32, u32, usize)> = Vec::new();
     for (number, record) in backlog.results.iter().enumerate() {

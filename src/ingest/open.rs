@@ -1,5 +1,5 @@
-//! From an input to its text: gzip, Zstandard, UTF-16, archives, standard input. What cannot be read by position goes to an unlinked
-//! spool file, block by block, so that no text is ever whole in memory.
+//! From an input to its text: gzip, Zstandard, UTF-16, archives, standard input. What cannot be read by position goes to
+//! an unlinked spool file, block by block, so that no text is ever whole in memory.
 
 use std::fmt::Write as _;
 use std::fs::File;
