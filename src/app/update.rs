@@ -8,6 +8,7 @@ use super::keymap::Lookup;
 use super::layout;
 use super::state::{Overlay, Screen, State, Tone};
 use super::table::COMMANDS;
+use crate::model::text::counted;
 use crate::query::Lens;
 
 /// What the terminal sends.
@@ -230,8 +231,7 @@ pub fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
     if command.is_decision {
         if state.shown.has_decided {
             state.shown.dropped += 1;
-            let dropped = state.shown.dropped;
-            let keys = if dropped == 1 { "1 key".to_owned() } else { format!("{dropped} keys") };
+            let keys = counted(state.shown.dropped, "key", "keys");
             state.say(Tone::Warning, format!("{keys} dropped: typed before the next finding was on the screen"));
             return Vec::new();
         }

@@ -8,7 +8,7 @@ use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
 use crate::model::grade::{Category, Severity};
 use crate::model::problem::{self, Problem};
-use crate::model::text::visible;
+use crate::model::text::{counted, visible};
 
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
@@ -131,12 +131,12 @@ fn count(work: &Work) -> Counts<'_> {
         findings: backlog.findings.len(),
         open,
         fixable,
-        status: counted(status),
-        severity: counted(severity),
-        category: counted(category),
-        tools: counted(tools),
+        status: without_empty(status),
+        severity: without_empty(severity),
+        category: without_empty(category),
+        tools: without_empty(tools),
         expires_soon: ends(board),
-        flags: counted(flags),
+        flags: without_empty(flags),
         uncommitted: work.desk.repo.uncommitted_decisions(),
         incomplete: incomplete(backlog),
         problems: &work.loaded.problems,
@@ -155,7 +155,7 @@ pub(super) fn incomplete(backlog: &Backlog) -> Vec<Incomplete<'_>> {
     scans
 }
 
-fn counted(mut table: Vec<Count<'_>>) -> Vec<Count<'_>> {
+fn without_empty(mut table: Vec<Count<'_>>) -> Vec<Count<'_>> {
     table.retain(|count| count.all > 0);
     table
 }
@@ -180,9 +180,9 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
     out.ink(Ink::Title, counts.repo)?;
     out.line(&format!(
         ": {} in {} from {}",
-        plural(counts.findings, "finding"),
-        plural(counts.results, "result"),
-        plural(counts.reports, "report")
+        counted(counts.findings, "finding", "findings"),
+        counted(counts.results, "result", "results"),
+        counted(counts.reports, "report", "reports")
     ))?;
     out.line(&format!("{} open, {} of them with a fix", counts.open, counts.fixable))?;
     for (title, table) in [
@@ -203,7 +203,7 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
     if counts.uncommitted > 0 {
         out.line(&format!(
             "{} in .quell/decisions not committed: commit to share them",
-            plural(counts.uncommitted, "file")
+            counted(counts.uncommitted, "file", "files")
         ))?;
     }
     for scan in counts.incomplete.iter().take(MAX_NAMED) {
@@ -231,8 +231,4 @@ fn print_table(title: &str, table: &[Count<'_>], out: &mut Out<'_>) -> std::io::
         out.line(&format!("{name:<24}{:>9}{:>9}", count.open, count.all))?;
     }
     Ok(())
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

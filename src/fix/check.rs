@@ -1,7 +1,7 @@
 //! What an edit does to a file beyond what it says: places that run code later, characters that nobody sees, a
 //! document that no longer parses. It refuses nothing; it names what a person has to look at.
 
-use crate::model::text::hidden_count;
+use crate::model::text::{counted, hidden_count};
 
 use super::edit::{ByteEdit, splice};
 use super::lines::Text;
@@ -19,8 +19,10 @@ pub(super) fn doubts(path: &str, text: &Text, edits: &[ByteEdit]) -> Vec<String>
     }
     let hidden = hidden_added(text, edits);
     if hidden > 0 {
-        let noun = if hidden == 1 { "character" } else { "characters" };
-        doubts.push(format!("it adds {hidden} hidden or control {noun}"));
+        doubts.push(format!(
+            "it adds {}",
+            counted(hidden, "hidden or control character", "hidden or control characters")
+        ));
     }
     if edits.iter().any(|edit| !edit.insert.is_ascii()) && std::str::from_utf8(&text.bytes).is_err() {
         doubts.push("it adds UTF-8 to a file that is not UTF-8".to_owned());

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::model::backlog::MadeBy;
 use crate::model::fix::{FileEdit, Proposal, ProposalSource, SeenText};
 use crate::model::plan::FixReason;
+use crate::model::text::counted;
 use crate::repo::read::ReadError;
 
 use super::adapter::{Lowered, lower};
@@ -410,9 +411,8 @@ pub(super) fn refusal(now: &Text, path: &str, lost: &Lost) -> Refusal {
     match lost {
         Lost::Applied { line } => already(path, line + 1),
         Lost::Changed { line } if *line >= now.lines.len() => {
-            let (count, line) = (now.lines.len(), line + 1);
-            let lines = if count == 1 { "line" } else { "lines" };
-            let why = format!("{path}: the file has only {count} {lines}, and the fix is for line {line}; scan again");
+            let (lines, line) = (counted(now.lines.len(), "line", "lines"), line + 1);
+            let why = format!("{path}: the file has only {lines}, and the fix is for line {line}; scan again");
             Refusal::new(FixReason::Stale, why)
         }
         Lost::Changed { line } => {

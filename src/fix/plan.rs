@@ -77,7 +77,11 @@ pub fn apply(repo: &Repo, plan: &Plan, events: Vec<String>) -> Result<Written, W
         return Err(WriteError::Refused(Problem::of_file("", "there is nothing to write", "")));
     }
     let fixes: Vec<FixId> = plan.in_state(FixState::WillWrite).map(|fix| fix.id).collect();
-    let counted = format!("{} in {}", count(fixes.len(), "fix", "fixes"), count(plan.files.len(), "file", "files"));
+    let counted = format!(
+        "{} in {}",
+        text::counted(fixes.len(), "fix", "fixes"),
+        text::counted(plan.files.len(), "file", "files")
+    );
     let writes: Vec<FileWrite> = plan
         .files
         .iter()
@@ -298,7 +302,7 @@ fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) ->
         }
         if let Some(twice) = files.insert(placed.path.clone(), placed) {
             let why = format!("{}: two files of the fix are this one now; change it by hand", twice.path);
-            return Err(Refusal { reason: FixReason::Flagged, why, places: Vec::new() });
+            return Err(Refusal::new(FixReason::Flagged, why));
         }
     }
     Ok(files)
@@ -378,8 +382,4 @@ fn outline(proposal: &Proposal) -> PlannedFix {
         conflicts: Vec::new(),
         diffs: Vec::new(),
     }
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

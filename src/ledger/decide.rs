@@ -11,6 +11,7 @@ use crate::model::decision::{Anchor, Event, Op, Request};
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
+use crate::model::text::counted;
 use crate::repo::Repo;
 use crate::repo::log::Note;
 
@@ -228,7 +229,7 @@ fn stated(text: Option<&String>) -> Option<String> {
 }
 
 fn summary(request: &Request, count: usize) -> String {
-    let many = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+    let many = counted(count, "finding", "findings");
     let until = request.until.map_or_else(String::new, |until| format!(" until {until}"));
     match request.op {
         Op::Confirm => format!("confirmed {many}{until}"),

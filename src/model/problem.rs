@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::text::counted;
+
 /// One thing that is wrong with an input. The session goes on without it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -73,8 +75,7 @@ impl std::error::Error for Problem {}
 /// How many there are: `2 problems, 1 note`. What cost nothing is a note. Empty for none.
 pub fn tally(problems: &[Problem]) -> String {
     let notes = problems.iter().filter(|problem| problem.loss == Loss::Nothing).count();
-    let parts = [(problems.len() - notes, "problem"), (notes, "note")];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let words = parts.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }));
-    words.collect::<Vec<String>>().join(", ")
+    let parts = [(problems.len() - notes, "problem", "problems"), (notes, "note", "notes")];
+    let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+    parts.map(|(count, one, many)| counted(count, one, many)).collect::<Vec<String>>().join(", ")
 }

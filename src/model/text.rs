@@ -119,3 +119,8 @@ pub fn mask(secret: &str) -> String {
     let (head, tail) = (&chars[..2], &chars[chars.len() - 2..]);
     head.iter().collect::<String>() + &covered + &tail.iter().collect::<String>()
 }
+
+/// `1 fix`, `2 fixes`: a number with its noun.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -9,6 +9,7 @@ use crate::app::table::COMMANDS;
 use crate::model::id::{FindingId, IdSet};
 use crate::model::offer::Offers;
 use crate::model::problem::Problem;
+use crate::model::text::counted;
 
 use super::{list, see};
 
@@ -92,8 +93,8 @@ pub fn asked(state: &mut State, answer: Result<(Arc<Offers>, usize), Problem>) -
         Ok((offers, count)) => {
             state.board.offers = offers;
             let mut effects = list::rebuild(state);
-            let noun = if count == 1 { "fix" } else { "fixes" };
-            state.say(Tone::Done, format!("{} proposes {count} {noun} for {}", asking.command, asking.finding));
+            let fixes = counted(count, "fix", "fixes");
+            state.say(Tone::Done, format!("{} proposes {fixes} for {}", asking.command, asking.finding));
             if state.detail.finding == Some(asking.finding) {
                 state.detail.preview = None;
                 see::show(state);

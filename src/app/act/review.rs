@@ -13,6 +13,7 @@ use crate::app::review::{Mark, Review, ReviewItem, current_fix, mark};
 use crate::app::state::{Overlay, Pane, Screen, State, Tone};
 use crate::model::id::FixId;
 use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::text;
 
 /// Files that the question before writing names one by one.
 const NAMED: usize = 10;
@@ -409,11 +410,10 @@ pub fn write(state: &mut State) -> Vec<Effect> {
         about.push(Line::new(Role::Dim, &format!("{left} of the batch are left out")));
     }
     about.push(Line::new(Role::Dim, "u takes the batch back, byte for byte"));
-    let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
     let title = format!(
         "Write {} to {} (+{added} -{removed})",
-        plural(count, "fix").replace("fixs", "fixes"),
-        plural(plan.files.len(), "file")
+        text::counted(count, "fix", "fixes"),
+        text::counted(plan.files.len(), "file", "files")
     );
     state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
         title,

@@ -215,7 +215,7 @@ fn flows(opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
     let details = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok());
     let flows: Vec<_> = details.flat_map(|detail| &detail.flows).collect();
     let Some(first) = flows.first() else { return Vec::new() };
-    let count = if flows.len() == 1 { "1 flow".to_owned() } else { format!("{} flows", flows.len()) };
+    let count = text::counted(flows.len(), "flow", "flows");
     let name = match first.kind {
         FlowKind::Thread => "Flow",
         FlowKind::Stack => "Call stack",
