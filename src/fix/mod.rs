@@ -2,11 +2,11 @@
 //!
 //! In reading order: `read` makes proposals of diffs and of what other tools and agents write, `lines` cuts a file into
 //! lines, `columns` turns regions into byte ranges, `adapter` knows what each producer means, `tree` is what a batch
-//! reads of the repository, `place` decides where an edit goes in the
-//! file as it is now (`carry` merges it with later changes, by the blocks that `block` finds and the order that `forced`
-//! proves; `indent` adjusts white space; `passage` finds the lines that a diff states, `unnamed` weighs them where nobody
-//! names the base; `unseen` weighs fixes whose report carries no code), `check` looks at the outcome (`sensitive` files,
-//! `syntax` by the table in `language`), `plan` joins a batch, `touch` says which lines a proposal is about.
+//! reads of the repository, `place` decides where an edit goes in the file as it is now (`carry` merges it with later
+//! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
+//! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
+//! report carries no code), `check` looks at the outcome (`sensitive` files, `syntax` by the table in `language`), `plan`
+//! joins a batch, `touch` says which lines a proposal is about.
 
 mod adapter;
 mod block;

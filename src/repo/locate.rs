@@ -152,11 +152,11 @@ impl Locator {
     }
 
     /// `uri` as the report has it (percent-encoded, `file://`, absolute, with backslashes or a drive, or relative),
-    /// `base` the resolved `uriBaseId` if there is one. Tried in this order: what the configuration maps; below a base that lies in the
-    /// repository, or absolute under the root; relative to the root as it stands; known scan roots stripped (what
-    /// already mapped in this report); the suffix of an absolute path that is the whole path of exactly one file,
-    /// or the one file whose path ends in a relative URI. Never `..` out of the root. A wrong answer is worse than
-    /// none: what could be two files is none.
+    /// `base` the resolved `uriBaseId` if there is one. Tried in this order: what the configuration maps; below a base
+    /// that lies in the repository, or absolute under the root; relative to the root as it stands; known scan roots
+    /// stripped (what already mapped in this report); the suffix of an absolute path that is the whole path of exactly
+    /// one file, or the one file whose path ends in a relative URI. Never `..` out of the root. A wrong answer is worse
+    /// than none: what could be two files is none.
     pub fn locate(&mut self, uri: &str, base: Option<&str>) -> Located {
         let base = base.unwrap_or_default();
         if let Some(located) = self.known.get(base).and_then(|answers| answers.get(uri)) {
