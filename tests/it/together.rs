@@ -136,6 +136,11 @@ fn one_writes_and_the_other_is_told_and_can_take_it_back() {
     one.wait("another Quell is writing here");
     assert_eq!(shop.changes(), "");
     drop(lock);
+    // What was refused is placed again, and W has to wait for that; a review that is opened says when it is.
+    one.send("q");
+    one.wait("Findings");
+    one.send("F");
+    one.wait("2 fixes to write");
     one.send("W");
     one.wait("Type 2 and press Enter");
     one.send("2\r");
