@@ -13,11 +13,12 @@ use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::State;
 use quell::app::update::{self, Input};
-use quell::model::backlog::{Backlog, Finding, MadeBy, Package, PathEntry, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Package, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::FindingId;
+use quell::model::standings::Standings;
 
 const RUNS: usize = 3;
 /// Findings, and the milliseconds in which a key has to be answered.
@@ -228,9 +229,9 @@ impl Console {
 
     /// The standings with another status for the finding under the cursor, as the worker sends them.
     fn judged(&self, status: Status) -> Judged {
-        let mut standings = self.state.board.standings.to_vec();
-        if let Some(standing) = self.state.current_idx().and_then(|finding| standings.get_mut(finding as usize)) {
-            standing.status = status;
+        let mut standings = Standings::clone(&self.state.board.standings);
+        if let Some(finding) = self.state.current_idx() {
+            standings.set(finding, Standing { status, ..self.state.board.standing(finding).clone() });
         }
         Judged { standings: Arc::new(standings), events: Arc::default() }
     }
@@ -243,6 +244,7 @@ fn input(state: &mut State, key: Key) -> Vec<Effect> {
 /// A board of single findings in `files` files under 300 rules; nothing in it is random.
 fn board(size: u32, files: u32) -> Board {
     let mut backlog = Backlog::default();
+    backlog.cwe_sets = (0..200).map(|cwe| [cwe].into()).collect();
     for (number, name) in (0..).zip(TOOLS) {
         backlog.reports.push(Report {
             name: format!("{name}.sarif"),
@@ -313,7 +315,7 @@ fn add(backlog: &mut Backlog, result: u32) {
     });
     backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
-    let cwe = if mixed.is_multiple_of(3) { Arc::default() } else { Arc::from([mixed % 200]) };
+    let cwe = if mixed.is_multiple_of(3) { NONE } else { mixed % 200 };
     backlog.findings.push(Finding { id, members: result..result + 1, severity, cwe, fixes: 0, flows: 0 });
     backlog.by_id.push((id, result));
     if mixed.is_multiple_of(10) {

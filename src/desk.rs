@@ -21,12 +21,13 @@ use crate::ingest::{self, Piped, Progress, Reader};
 use crate::ledger::{self, Decided};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
-use crate::model::decision::{Event, Request, Standing};
+use crate::model::decision::{Event, Request};
 use crate::model::detail::Detail;
 use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
+use crate::model::standings::Standings;
 use crate::repo::Repo;
 use crate::repo::log::Entry;
 use crate::repo::watch::{Look, Watch};
@@ -74,7 +75,7 @@ pub struct Loaded {
 /// Where every finding stands, by the ledger as it is on disk now.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    pub standings: Arc<Vec<Standing>>,
+    pub standings: Arc<Standings>,
     pub events: Arc<Vec<Event>>,
     pub problems: Vec<Problem>,
 }

@@ -205,7 +205,8 @@ fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
 /// Whether some finding has a decision, a flag or a baseline to tell: else the list needs no column for it.
 fn has_status(board: &Board) -> bool {
     let is_told = |standing: &Standing| !standing.status.short().is_empty() || !standing.flags.is_empty();
-    board.standings.iter().any(is_told) || board.backlog.results.iter().any(|record| record.baseline == Baseline::New)
+    board.standings.decided().iter().any(is_told)
+        || board.backlog.results.iter().any(|record| record.baseline == Baseline::New)
 }
 
 fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {

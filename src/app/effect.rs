@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::app::state::{Changed, Loading};
 use crate::model::backlog::ResultIdx;
 use crate::model::board::Board;
-use crate::model::decision::{Event, Request, Standing};
+use crate::model::decision::{Event, Request};
 use crate::model::detail::{Detail, Location};
 use crate::model::id::{FindingId, FixId};
 use crate::model::offer::Offers;
 use crate::model::plan::{Plan, Written};
 use crate::model::problem::Problem;
 use crate::model::snippet::Snippet;
+use crate::model::standings::Standings;
 
 /// Orders requests of one kind: an answer whose ticket is not the newest is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +79,7 @@ pub struct Opened {
 /// New standings after a decision, a batch, an undo.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    pub standings: Arc<Vec<Standing>>,
+    pub standings: Arc<Standings>,
     pub events: Arc<Vec<Event>>,
 }
 

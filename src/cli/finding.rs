@@ -130,7 +130,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         level: lead.level.name(),
         kind: lead.kind.name(),
         message: message(board, members[0], parts),
-        cwe: &entry.cwe,
+        cwe: backlog.cwe(finding),
         category: lead.category.name(),
         path,
         line: stated(lead.line),

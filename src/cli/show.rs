@@ -212,7 +212,7 @@ impl Whole<'_> {
             help: Help {
                 summary: rule.and_then(|rule| rule.summary.as_deref()),
                 description: rule.and_then(|rule| rule.description.as_deref()),
-                text: rule.and_then(|rule| rule.help.as_deref()),
+                text: detail.and_then(|detail| detail.help.as_deref()),
                 uri: rule.and_then(|rule| rule.help_uri.as_deref()),
                 tags: rule.map(|rule| rule.tags.as_slice()).unwrap_or_default(),
             },
@@ -288,7 +288,8 @@ impl Whole<'_> {
 
     fn print_rule(&self, out: &mut Out<'_>) -> io::Result<()> {
         let Some(rule) = self.rule() else { return Ok(()) };
-        let help = rule.help.as_deref().or(rule.description.as_deref()).or(rule.summary.as_deref());
+        let help = self.detail().and_then(|detail| detail.help.as_deref());
+        let help = help.or(rule.description.as_deref()).or(rule.summary.as_deref());
         field(out, "tags", &rule.tags.join(", "))?;
         field(out, "help", rule.help_uri.as_deref().unwrap_or_default())?;
         for (text, uri) in self.detail().map(|detail| detail.links.as_slice()).unwrap_or_default() {

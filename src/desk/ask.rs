@@ -1,6 +1,7 @@
 //! Asks a fix command for a fix: the finding with its code goes in as JSON, a diff or the like comes back. What comes
 //! back is a proposal like any other, and is written only as one.
 
+use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
@@ -49,7 +50,7 @@ struct Finding<'a> {
     category: &'static str,
     message: String,
     cwe: &'a [u32],
-    help: Option<&'a str>,
+    help: Option<Cow<'a, str>>,
     path: &'a str,
     /// 1-based, columns in code points; 0 where it is not stated.
     line: u32,
@@ -132,8 +133,8 @@ impl Desk {
                 severity: record.severity.name(),
                 category: record.category.name(),
                 message,
-                cwe: &backlog.finding(finding).cwe,
-                help: rule.help.as_deref().or(rule.description.as_deref()),
+                cwe: backlog.cwe(finding),
+                help: detail.help.clone().map(Cow::Owned).or(rule.description.as_deref().map(Cow::Borrowed)),
                 path,
                 line: record.line,
                 column: record.column,

@@ -32,6 +32,11 @@ pub(super) fn collect(text: &str, into: &mut Vec<Box<str>>) {
 
 /// Adds the ids at the start of a message.
 pub(super) fn collect_start(message: &str, into: &mut Vec<Box<str>>) {
+    // Every id has a hyphen; most messages have none.
+    let start = message.as_bytes().get(..4 * MESSAGE_START).unwrap_or(message.as_bytes());
+    if memchr::memchr(b'-', start).is_none() {
+        return;
+    }
     let is_plain = message.as_bytes().get(..MESSAGE_START).is_some_and(<[u8]>::is_ascii);
     let mut starts = message.char_indices().map(|(at, _)| at);
     let end = if is_plain { Some(MESSAGE_START) } else { starts.nth(MESSAGE_START) };

@@ -9,6 +9,7 @@ use crate::model::fix::{ColumnUnit, FileEdit, Proposal, TextEdit};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::{Located, Locator};
 
+use super::cursor;
 use super::json::{Int, List, Owned, OwnedBag, Properties, Rare, Said};
 use super::lower;
 use super::message::{self, Parts, Plain};
@@ -38,13 +39,13 @@ const MAX_PROPERTY: usize = 4000;
 /// what the message is, is decided by what was read at load, so that the two can never differ.
 pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
     let sound = std::str::from_utf8(text).ok();
-    let indexed = sound.and_then(|text| serde_json::from_str::<IndexResult<'_>>(text).ok());
+    let indexed = sound.and_then(|text| cursor::read::<IndexResult<'_>>(text).ok());
     let full = sound.filter(|_| indexed.is_some()).and_then(|text| serde_json::from_str(text).ok());
     if let (Some(indexed), Some(full)) = (&indexed, full) {
         return Decoder::new(context, indexed, Vec::new()).detail(full);
     }
     let (repaired, flaws) = repair(text);
-    let indexed = indexed.or_else(|| serde_json::from_str(&repaired).ok()).unwrap_or_default();
+    let indexed = indexed.or_else(|| cursor::read(&repaired).ok()).unwrap_or_default();
     let full = serde_json::from_str(&repaired).unwrap_or_default();
     let oddities = flaws.into_iter().map(|flaw| Oddity::harmless(flaw.words(), "")).collect();
     Decoder::new(context, &indexed, oddities).detail(full)
@@ -86,6 +87,7 @@ impl<'a, 'b> Decoder<'a, 'b> {
             message: text,
             links,
             markdown: markdown(&result.message),
+            help: None,
             taxa: self.taxa(&result),
             related,
             locations,

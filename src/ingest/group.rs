@@ -11,8 +11,7 @@
 //! in 4 nothing where one tool has several different findings for the key or where versions differ.
 //! `no_merge` leaves every result alone.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
@@ -131,8 +130,9 @@ fn is_live(record: &Record) -> bool {
 }
 
 /// Families of CWE numbers, each once.
-fn families<'n>(numbers: impl Iterator<Item = &'n u32>) -> Vec<usize> {
-    let mut families: Vec<usize> = numbers.filter_map(|number| knowledge::cwe_family(*number)).collect();
+fn families<'n>(numbers: impl Iterator<Item = &'n u32>) -> Vec<u16> {
+    let family = |number: &u32| u16::try_from(knowledge::cwe_family(*number)?).ok();
+    let mut families: Vec<u16> = numbers.filter_map(family).collect();
     families.sort_unstable();
     families.dedup();
     families
@@ -143,12 +143,12 @@ fn join_by_cwe(backlog: &Backlog, own: &Own, sets: &mut Sets) {
     if backlog.tools.iter().all(|tool| Some(&tool.family) == first) {
         return;
     }
-    let of_rules: Vec<Vec<usize>> = backlog.rules.iter().map(|rule| families(rule.cwe.iter())).collect();
-    let mut by_place: Vec<(u32, u32, usize, u32)> = Vec::new();
+    let of_rules: Vec<Vec<u16>> = backlog.rules.iter().map(|rule| families(rule.cwe.iter())).collect();
+    let mut by_place: Vec<(u32, u32, u16, u32)> = Vec::new();
     for (at, record) in
         numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
     {
-        let mut add = |family: &usize| by_place.push((record.path, record.line, *family, at));
+        let mut add = |family: &u16| by_place.push((record.path, record.line, *family, at));
         match own_of(own, at) {
             [] => of_rules.get(record.rule as usize).into_iter().flatten().for_each(&mut add),
             stated => families(backlog.rule(record).cwe.iter().chain(stated)).iter().for_each(&mut add),
@@ -260,7 +260,7 @@ fn fill(backlog: &mut Backlog, own: &Own, sets: &mut Sets, by_id: Vec<(FindingId
     let finding = |at: ResultIdx| finding_of.get(at as usize).copied().unwrap_or(NONE);
     let mut by_id: Vec<(FindingId, FindingIdx)> = by_id.into_iter().map(|(id, at)| (id, finding(at))).collect();
     by_id.dedup();
-    (backlog.findings, backlog.members, backlog.by_id) = (findings, members, by_id);
+    (backlog.findings, backlog.members, backlog.by_id, backlog.cwe_sets) = (findings, members, by_id, cwe.sets);
 }
 
 fn short(count: usize) -> u32 {
@@ -270,30 +270,33 @@ fn short(count: usize) -> u32 {
 /// Sets of CWE numbers, each once.
 #[derive(Default)]
 struct CweSets {
-    known: HashSet<Arc<[u32]>, RandomState>,
-    /// Those of a rule alone, by its number.
-    of_rules: HashMap<u32, Arc<[u32]>, RandomState>,
+    sets: Vec<Box<[u32]>>,
+    numbers: HashMap<Box<[u32]>, u32, RandomState>,
+    /// The number of a rule's own set, by that of the rule.
+    of_rules: HashMap<u32, u32, RandomState>,
 }
 
 impl CweSets {
-    fn share(&mut self, mut numbers: Vec<u32>) -> Arc<[u32]> {
-        cwe::tidy(&mut numbers);
-        if let Some(known) = self.known.get(numbers.as_slice()) {
-            return Arc::clone(known);
+    fn number(&mut self, mut cwe: Vec<u32>) -> u32 {
+        if cwe.is_empty() {
+            return NONE;
         }
-        let shared: Arc<[u32]> = numbers.into();
-        self.known.insert(Arc::clone(&shared));
-        shared
+        cwe::tidy(&mut cwe);
+        let next = short(self.sets.len());
+        let set = cwe.into_boxed_slice();
+        *self.numbers.entry(set).or_insert_with_key(|set| {
+            self.sets.push(set.clone());
+            next
+        })
     }
 
-    fn of_rule(&mut self, backlog: &Backlog, rule: u32) -> Arc<[u32]> {
+    fn of_rule(&mut self, backlog: &Backlog, rule: u32) -> u32 {
         if let Some(known) = self.of_rules.get(&rule) {
-            return Arc::clone(known);
+            return *known;
         }
-        let numbers = backlog.rules.get(rule as usize).map_or_else(Vec::new, |rule| rule.cwe.clone());
-        let shared = self.share(numbers);
-        self.of_rules.insert(rule, Arc::clone(&shared));
-        shared
+        let number = self.number(backlog.rules.get(rule as usize).map_or_else(Vec::new, |rule| rule.cwe.clone()));
+        self.of_rules.insert(rule, number);
+        number
     }
 }
 
@@ -326,7 +329,7 @@ fn finding(backlog: &Backlog, own: &Own, results: &[u32], start: u32, sets: &mut
         _ => {
             let stated = results.iter().flat_map(|&at| own_of(own, at));
             let by_rule = results.iter().flat_map(|&at| &backlog.rule(backlog.record(at)).cwe);
-            sets.share(stated.chain(by_rule).copied().collect())
+            sets.number(stated.chain(by_rule).copied().collect())
         }
     };
     Finding { id, members: start..start + short(results.len()), severity, cwe, fixes, flows }

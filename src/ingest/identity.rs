@@ -66,21 +66,40 @@ pub(super) fn mixed(key: &Key) -> u64 {
 /// Runs of white space as one blank, none at the ends: indentation and line ends do not change an id.
 pub(super) fn normalise(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
+    normalise_into(text, &mut out);
     out
 }
 
-/// A message without its numbers, which count lines and bytes more often than they name anything, with white space as
+/// The same, in the place of what `out` holds.
+pub(super) fn normalise_into(text: &str, out: &mut String) {
+    out.clear();
+    if text.is_ascii() {
+        let is_blank = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
+        let mut rest = text;
+        while let Some(start) = rest.bytes().position(|byte| !is_blank(byte)) {
+            let from = rest.get(start..).unwrap_or_default();
+            let (word, after) = from.split_at(from.bytes().position(is_blank).unwrap_or(from.len()));
+            add_word(word, out);
+            rest = after;
+        }
+    } else {
+        text.split_whitespace().for_each(|word| add_word(word, out));
+    }
+}
+
+fn add_word(word: &str, out: &mut String) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+    out.push_str(word);
+}
+
+/// Adds a message without its numbers, which count lines and bytes more often than they name anything, with white space as
 /// [`normalise`] leaves it.
-pub(super) fn without_numbers(message: &str) -> String {
-    let mut out = String::with_capacity(message.len());
+pub(super) fn without_numbers(message: &str, out: &mut String) {
+    let start = out.len();
     for word in message.split_whitespace() {
-        if !out.is_empty() {
+        if out.len() > start {
             out.push(' ');
         }
         let mut rest = word;
@@ -92,7 +111,6 @@ pub(super) fn without_numbers(message: &str) -> String {
         }
         out.push_str(rest);
     }
-    out
 }
 
 /// The shortest run of characters that is taken for a secret.

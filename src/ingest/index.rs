@@ -1,8 +1,8 @@
 //! One input to its part of the backlog: what every row needs of each result.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
@@ -21,16 +21,17 @@ use super::identity::{self, Digest};
 use super::input::Input;
 use super::json::{Properties, Said};
 use super::load::Progress;
-use super::lower::{self, Draft, Place};
+use super::lower::{self, Draft};
 use super::native::Rewritten;
 use super::notes::{Notes, Oddity};
 use super::open::{self, Opened, Piped, Source, Spool};
+use super::places::Places;
 use super::repair::Flaw;
 use super::rules::Tables;
 use super::scan::Stop;
 use super::walk::{self, Document, Outline, Span};
 use super::window::Skeleton;
-use super::{external, native, proposal, sniff, uri};
+use super::{advisory, external, native, proposal, sniff};
 
 /// What one input gave.
 pub(super) struct Part {
@@ -78,7 +79,7 @@ pub(super) struct Columns {
     pub(super) messages: Messages,
     /// What few results have, with their numbers.
     pub(super) logical: Vec<(u32, Box<str>)>,
-    pub(super) advisories: Vec<(u32, Box<[Box<str>]>)>,
+    pub(super) advisories: Vec<(u32, Arc<[Box<str>]>)>,
     pub(super) packages: Vec<(u32, Package)>,
     pub(super) cwe: Vec<(u32, Box<[u32]>)>,
 }
@@ -361,7 +362,8 @@ impl<'a> Runs<'a> {
         let mut run = std::mem::replace(&mut self.run, next);
         let results = self.first()..self.columns.records.len();
         run.fill_from_embedded(tables, &mut self.columns);
-        let places = if self.progress.is_cancelled() { Vec::new() } else { run.locate(tables, &mut self.locator) };
+        let places =
+            if self.progress.is_cancelled() { Vec::new() } else { run.places.locate(tables, &mut self.locator) };
         let mut notes = Notes::new(self.name);
         note_run(self.done.len(), tables, &mut notes);
         notes.absorb(run.notes);
@@ -406,15 +408,16 @@ struct RunBuilder {
     index: usize,
     notes: Notes,
     rules: Vec<Rule>,
+    /// Advisories that the rules name, by their ids and metadata.
+    advisories: Vec<Arc<[Box<str>]>>,
     rule_numbers: HashMap<String, u32, RandomState>,
     /// The rule that was met last: results of one rule often stand together.
     last_rule: u32,
-    places: Vec<Place<'static>>,
-    /// By the hash of a place. Of two with one hash the second is not found again, and is a place of its own.
-    place_numbers: HashMap<u64, u32, RandomState>,
-    last_place: u32,
+    places: Places,
     /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
     embedded: Vec<(usize, usize)>,
+    /// Room for one text after the other.
+    words: String,
 }
 
 impl RunBuilder {
@@ -423,12 +426,12 @@ impl RunBuilder {
             index,
             notes: Notes::new(name),
             rules: Vec::new(),
+            advisories: Vec::new(),
             rule_numbers: HashMap::default(),
             last_rule: NONE,
-            places: Vec::new(),
-            place_numbers: HashMap::default(),
-            last_place: NONE,
+            places: Places::default(),
             embedded: Vec::new(),
+            words: String::new(),
         }
     }
 
@@ -442,7 +445,7 @@ impl RunBuilder {
             self.odd(span.index, &oddity);
         }
         let rule = self.rule(&draft, tables);
-        let path = draft.place.take().map_or(NONE, |place| self.place(place));
+        let path = draft.place.take().map_or(NONE, |place| self.places.number(&place));
         let number = columns.records.len();
         if let Some(artifact) = draft.artifact.filter(|_| draft.flagged.is_none() && draft.extent.line > 0) {
             self.embedded.push((artifact, number));
@@ -470,13 +473,18 @@ impl RunBuilder {
             category,
             is_suppressed: draft.is_suppressed,
         });
-        columns.flagged.push(flagged.map(|text| identity::flagged(&text, category)));
-        columns.messages.push(&message);
+        columns.flagged.push(flagged.map(|text| {
+            identity::normalise_into(&text, &mut self.words);
+            identity::flagged(&self.words, category)
+        }));
+        columns.messages.push(lower_case(&message, &mut self.words));
         let number = short(number);
-        columns.logical.extend(logical.map(|name| (number, name.into_boxed_str())));
+        columns.logical.extend(logical.filter(|_| path == NONE).map(|name| (number, name.into_boxed_str())));
+        let facts = draft.rule_at.and_then(|at| tables.facts(at));
+        let package = package.or_else(|| facts.and_then(|facts| facts.package.clone()));
         columns.packages.extend(package.map(|package| (number, package)));
-        if !advisories.is_empty() {
-            columns.advisories.push((number, advisories.into_boxed_slice()));
+        if let Some(advisories) = self.advisories_of(rule, advisories) {
+            columns.advisories.push((number, advisories));
         }
         if !cwe.is_empty() {
             columns.cwe.push((number, cwe.into_boxed_slice()));
@@ -493,25 +501,25 @@ impl RunBuilder {
         }
         let number = short(self.rules.len());
         self.rules.push(tables.describe(&draft.rule_id, draft.rule_at));
+        let mut advisories = Vec::new();
+        advisory::collect(&draft.rule_id, &mut advisories);
+        let facts = draft.rule_at.and_then(|at| tables.facts(at));
+        advisories.extend(facts.into_iter().flat_map(|facts| facts.advisories.iter().cloned()));
+        self.advisories.push(sorted(advisories));
         self.rule_numbers.insert(draft.rule_id.clone().into_owned(), number);
         self.last_rule = number;
         number
     }
 
-    fn place(&mut self, place: Place<'_>) -> u32 {
-        if self.places.get(self.last_place as usize) == Some(&place) {
-            return self.last_place;
-        }
-        let hash = self.place_numbers.hasher().hash_one(&place);
-        let known = self.place_numbers.get(&hash).copied();
-        let number = known.filter(|number| self.places.get(*number as usize) == Some(&place)).unwrap_or_else(|| {
-            let next = short(self.places.len());
-            self.places.push(place.into_owned());
-            self.place_numbers.entry(hash).or_insert(next);
-            next
-        });
-        self.last_place = number;
-        number
+    /// The advisories of a result: those that its message names, and those of its rule, which most results share.
+    fn advisories_of(&self, rule: u32, named: Vec<Box<str>>) -> Option<Arc<[Box<str>]>> {
+        let of_rule = self.advisories.get(rule as usize)?;
+        let advisories = if named.iter().all(|id| of_rule.contains(id)) {
+            Arc::clone(of_rule)
+        } else {
+            sorted(named.into_iter().chain(of_rule.iter().cloned()).collect())
+        };
+        (!advisories.is_empty()).then_some(advisories)
     }
 
     /// Takes the flagged text of results without a snippet from the files that the run carries.
@@ -531,30 +539,24 @@ impl RunBuilder {
             }
         }
     }
+}
 
-    /// Looks places up in the order of their text, so that the order of results changes no answer.
-    fn locate(&self, tables: &Tables, locator: &mut Locator) -> Vec<Located> {
-        let mut order: Vec<usize> = (0..self.places.len()).collect();
-        order.sort_unstable_by_key(|&at| self.places.get(at).map(|place| (&place.base, &place.uri)));
-        let sorted = || order.iter().filter_map(|&at| self.places.get(at));
-        let mut bases: Vec<Option<String>> = Vec::with_capacity(order.len());
-        let mut last: Option<(&str, Option<String>)> = None;
-        for place in sorted() {
-            let base = place.base.as_deref().and_then(|id| match &last {
-                Some((known, base)) if *known == id => base.clone(),
-                _ => last.insert((id, uri::base_uri(&tables.run.base_ids, id))).1.clone(),
-            });
-            bases.push(base);
-        }
-        let uris = sorted().zip(&bases).map(|(place, base)| (&*place.uri, base.as_deref()));
-        let mut located = vec![Located { path: String::new(), in_repo: false }; self.places.len()];
-        for (at, answer) in order.iter().zip(locator.locate_all(uris)) {
-            if let Some(slot) = located.get_mut(*at) {
-                *slot = answer;
-            }
-        }
-        located
+fn sorted(mut advisories: Vec<Box<str>>) -> Arc<[Box<str>]> {
+    advisories.sort_unstable();
+    advisories.dedup();
+    advisories.into()
+}
+
+/// A text in lower case, in the place of what `room` holds.
+fn lower_case<'r>(text: &str, room: &'r mut String) -> &'r str {
+    room.clear();
+    if text.is_ascii() {
+        room.push_str(text);
+        room.make_ascii_lowercase();
+    } else {
+        *room = text.to_lowercase();
     }
+    room
 }
 
 fn short(count: usize) -> u32 {

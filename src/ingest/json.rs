@@ -9,6 +9,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::cursor::{Cursor, Next, Read, Step};
+
 /// Makes a struct whose fields are read from the named keys. `from FIELD` says which field takes the value
 /// when the report has a bare string where the object should be. `<T>` is the type of its texts, borrowed or owned:
 /// what an index and a detail both read has one shape.
@@ -91,6 +93,102 @@ macro_rules! lenient {
     };
 }
 pub(super) use lenient;
+
+/// Makes the quick reader ([`Read`]) of a struct, from the same table of keys as `lenient`.
+macro_rules! quick {
+    (@bare $read:ident $from:ident) => {
+        $from.skip()
+    };
+    (@bare $read:ident $from:ident $field:ident) => {{
+        $read.$field = $from.string()?.into_owned().into();
+        Ok(())
+    }};
+    ($(#[$meta:meta])* $name:ident <$life:lifetime> { $($table:tt)* }) => {
+        $crate::ingest::json::quick! { @from $life, $name [$life] { $($table)* } }
+    };
+    ($(#[$meta:meta])* $name:ident $(<$text:ident>)? $(from $bare:ident)? { $($table:tt)* }) => {
+        $crate::ingest::json::quick! { @from 'de, $name [$($text)?] $(from $bare)? { $($table)* } }
+    };
+    (@from $de:lifetime, $name:ident [$($own:lifetime)? $($text:ident)?] $(from $bare:ident)? {
+        $($(#[$field_meta:meta])* $field:ident : $type:ty = $($key:literal)|+),* $(,)?
+    }) => {
+        impl<$de $(, $text: $crate::ingest::json::QuickWords<$de>)?> $name $(<$own>)? $(<$text>)? {
+            /// Reads the value of a key that is known; `false` if it is not. Of equal keys the last counts.
+            #[inline]
+            fn quick_field(
+                &mut self,
+                key: &str,
+                seen: &mut u32,
+                from: &mut $crate::ingest::cursor::Cursor<$de>,
+            ) -> $crate::ingest::cursor::Step<bool> {
+                #[expect(non_camel_case_types, reason = "named as the fields are, to number them")]
+                enum Number {
+                    $($field),*
+                }
+                match key {
+                    $($($key)|+ => {
+                        let bit = 1 << Number::$field as u32;
+                        if *seen & bit != 0 {
+                            self.$field = Default::default();
+                        }
+                        *seen |= bit;
+                        $crate::ingest::cursor::Read::read(&mut self.$field, from)?;
+                    })*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+
+        impl<$de $(, $text: $crate::ingest::json::QuickWords<$de>)?> $crate::ingest::cursor::Read<$de>
+            for $name $(<$own>)? $(<$text>)?
+        {
+            fn read(&mut self, from: &mut $crate::ingest::cursor::Cursor<$de>) -> $crate::ingest::cursor::Step<()> {
+                match from.next()? {
+                    $crate::ingest::cursor::Next::Object => {
+                        let mut seen = 0;
+                        from.object(|from, key| {
+                            if self.quick_field(&key, &mut seen, from)? {
+                                return Ok(());
+                            }
+                            let is_known = key.contains('_')
+                                && self.quick_field(&$crate::ingest::json::Key(key).camel(), &mut seen, from)?;
+                            if is_known { Ok(()) } else { from.skip() }
+                        })
+                    }
+                    $crate::ingest::cursor::Next::Text => $crate::ingest::json::quick!(@bare self from $($bare)?),
+                    $crate::ingest::cursor::Next::Array
+                    | $crate::ingest::cursor::Next::Number
+                    | $crate::ingest::cursor::Next::Word => from.scalar().map(drop),
+                }
+            }
+        }
+    };
+}
+pub(super) use quick;
+
+/// A struct that only the index reads.
+macro_rules! indexed {
+    ($(#[$meta:meta])* $name:ident $(<$life:lifetime>)? {
+        $($(#[$field_meta:meta])* $field:ident : $type:ty = $($key:literal)|+),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default)]
+        pub(in crate::ingest) struct $name $(<$life>)? { $($(#[$field_meta])* pub(in crate::ingest) $field: $type),* }
+
+        $crate::ingest::json::quick! { $name $(<$life>)? { $($field: $type = $($key)|+),* } }
+    };
+}
+pub(super) use indexed;
+
+/// A struct that is read by the index and by details: see `lenient` and `quick`.
+macro_rules! shared {
+    ($($all:tt)*) => {
+        $crate::ingest::json::lenient! { $($all)* }
+        $crate::ingest::json::quick! { $($all)* }
+    };
+}
+pub(super) use shared;
 
 /// The visitor methods for values that stand where an object or array should.
 macro_rules! scalars_read_as_absent {
@@ -243,6 +341,11 @@ pub(super) trait Words<'de>: Said + Deserialize<'de> + Default + From<String> {}
 
 impl<'de, T: Said + Deserialize<'de> + Default + From<String>> Words<'de> for T {}
 
+/// The same for the quick reader.
+pub(super) trait QuickWords<'a>: Said + Read<'a> + From<String> {}
+
+impl<'a, T: Said + Read<'a> + From<String>> QuickWords<'a> for T {}
+
 /// Text borrowed from the report where it has no escapes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
@@ -259,9 +362,14 @@ impl From<String> for Text<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Scalar::deserialize(deserializer).map(|scalar| Self(scalar.into_text()))
+impl<'a> Read<'a> for Text<'a> {
+    #[inline]
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        self.0 = match from.next()? {
+            Next::Text => Some(from.string()?),
+            Next::Object | Next::Array | Next::Number | Next::Word => from.scalar()?.into_text(),
+        };
+        Ok(())
     }
 }
 
@@ -304,6 +412,18 @@ impl<'de> Deserialize<'de> for Int {
     }
 }
 
+impl<'a> Read<'a> for Int {
+    #[inline]
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        from.next()?;
+        self.0 = match from.plain_number() {
+            Some(number) => Some(number),
+            None => from.scalar()?.into_int(),
+        };
+        Ok(())
+    }
+}
+
 /// A finite number.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Real(pub(super) Option<f64>);
@@ -333,6 +453,12 @@ impl<T> Rare<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rare<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(|value| Self(Some(Box::new(value))))
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for Rare<T> {
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        self.0.insert(Box::default()).read(from)
     }
 }
 
@@ -402,6 +528,28 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     }
 }
 
+impl<'a, T: Read<'a>> Read<'a> for List<T> {
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        match from.next()? {
+            Next::Array => from.array(|from| self.add(from)),
+            Next::Object | Next::Text | Next::Number => self.add(from),
+            Next::Word => from.scalar().map(drop),
+        }
+    }
+}
+
+impl<T> List<T> {
+    fn add<'a>(&mut self, from: &mut Cursor<'a>) -> Step<()>
+    where
+        T: Read<'a>,
+    {
+        let mut element = T::default();
+        element.read(from)?;
+        self.0.push(element);
+        Ok(())
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<List<T>> {
     type Value = List<T>;
 
@@ -450,44 +598,35 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<List<T>> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct First<T>(pub(super) Option<T>);
 
-impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for First<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Fields(PhantomData::<Self>))
+impl<'a, T: Read<'a>> Read<'a> for First<T> {
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        match from.next()? {
+            Next::Array => {
+                from.array(|from| if self.0.is_some() { from.skip() } else { self.0.insert(T::default()).read(from) })
+            }
+            Next::Object => self.0.insert(T::default()).read(from),
+            Next::Text | Next::Number | Next::Word => from.scalar().map(drop),
+        }
     }
-}
-
-impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for Fields<First<T>> {
-    type Value = First<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let first = seq.next_element()?;
-        skip_rest(seq)?;
-        Ok(First(first))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|first| First(Some(first)))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(First(None))
-    }
-
-    scalars_read_as_absent!();
 }
 
 /// How many elements an array has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count(pub(super) usize);
 
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A list of what has no size takes no memory.
-        List::<IgnoredAny>::deserialize(deserializer).map(|list| Self(list.0.len()))
+impl<'a> Read<'a> for Count {
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        match from.next()? {
+            Next::Array => from.array(|from| {
+                self.0 += 1;
+                from.skip()
+            }),
+            Next::Object | Next::Text | Next::Number => {
+                self.0 = 1;
+                from.skip()
+            }
+            Next::Word => from.scalar().map(drop),
+        }
     }
 }
 

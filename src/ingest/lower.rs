@@ -6,6 +6,7 @@ use crate::model::backlog::Package;
 use crate::model::grade::{Baseline, Kind, Level, Severity};
 use crate::model::problem::Loss;
 
+use super::cursor::{self, Broken};
 use super::identity;
 use super::json::{Int, Properties, Said, Text};
 use super::message::{self, Parts, Template};
@@ -55,15 +56,16 @@ pub(super) struct Draft<'a> {
     pub(super) fixes: u8,
     pub(super) flows: u8,
     pub(super) is_suppressed: bool,
-    /// Lower case.
-    pub(super) message: String,
-    /// Normalised text of the flagged place, where the result carries it.
-    pub(super) flagged: Option<String>,
+    pub(super) message: Cow<'a, str>,
+    /// Text of the flagged place, where the result carries it.
+    pub(super) flagged: Option<Cow<'a, str>>,
     /// Position in the run's artifacts, as stated.
     pub(super) artifact: Option<usize>,
     /// Function or resource, for results without a file.
     pub(super) logical: Option<String>,
+    /// Advisories that the message names; those of the rule come to them.
     pub(super) advisories: Vec<Box<str>>,
+    /// The package that the result names itself.
     pub(super) package: Option<Package>,
     /// CWE numbers that the result states itself.
     pub(super) cwe: Vec<u32>,
@@ -72,18 +74,23 @@ pub(super) struct Draft<'a> {
 
 /// Reads the text of one result. Broken text is repaired first; fails if it cannot be.
 pub(super) fn draft<'a>(text: &'a [u8], tables: &'a Tables) -> Result<Draft<'a>, String> {
-    if let Ok(result) =
-        std::str::from_utf8(text).map_err(drop).and_then(|text| serde_json::from_str(text).map_err(drop))
-    {
+    if let Some(result) = std::str::from_utf8(text).ok().and_then(|text| cursor::read(text).ok()) {
         return Ok(lower(&result, tables));
     }
     let (repaired, flaws) = repair(text);
-    let result: IndexResult<'_> = serde_json::from_str(&repaired).map_err(|error| error.to_string())?;
+    let result = cursor::read(&repaired).map_err(|Broken| "it is no JSON, nor can it be repaired".to_owned())?;
     let draft = lower(&result, tables);
     let mut oddities = draft.oddities;
     oddities.extend(flaws.into_iter().map(oddity_of));
-    let rule_id = Cow::Owned(draft.rule_id.into_owned());
-    Ok(Draft { rule_id, place: draft.place.map(Place::into_owned), oddities, ..draft })
+    let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+    Ok(Draft {
+        rule_id: own(draft.rule_id),
+        place: draft.place.map(Place::into_owned),
+        message: own(draft.message),
+        flagged: draft.flagged.map(own),
+        oddities,
+        ..draft
+    })
 }
 
 fn oddity_of(flaw: Flaw) -> Oddity {
@@ -95,23 +102,16 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
     let mut oddities = Vec::new();
     let Resolved { at, oddity } = rule_of(result, tables);
     oddities.extend(oddity);
-    let id = rule_id(result, at, tables);
     let facts = at.and_then(|at| tables.facts(at));
     let kind = kind_of(result, &mut oddities);
     let level = level_of(result, at, kind, tables, &mut oddities);
     let location = result.locations.0.as_ref();
     let extent = location.map(|location| extent(&location.physical.region, &mut oddities)).unwrap_or_default();
-    let message = message_of(result, at, tables);
-    let message = message.map(|(template, arguments)| message::text(template, &arguments)).unwrap_or_default();
+    let message = message(result, at, tables);
     let stated = Stated::in_properties(&result.properties);
     let mut advisories = Vec::new();
-    advisory::collect(&id, &mut advisories);
-    advisories.extend(facts.into_iter().flat_map(|facts| facts.advisories.iter().cloned()));
     advisory::collect_start(&message, &mut advisories);
-    dedup(&mut advisories);
-    let package = package::in_properties(&result.properties)
-        .or_else(|| package::in_message(&message))
-        .or_else(|| facts.and_then(|facts| facts.package.clone()));
+    let package = package::in_properties(&result.properties).or_else(|| package::in_message(&message));
     Draft {
         rule_at: at,
         place: location.and_then(|location| place(&location.physical.artifact, tables)),
@@ -128,11 +128,11 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
         logical: location.and_then(|location| logical_name(location, tables)),
-        message: lower_case(&message),
+        message,
         advisories,
         package,
         cwe: cwe_of(result, tables),
-        rule_id: id,
+        rule_id: rule_id(result, at, tables),
         oddities,
     }
 }
@@ -149,17 +149,8 @@ fn rule_id<'a>(result: &IndexResult<'a>, at: Option<RuleAt>, tables: &'a Tables)
     stated.cloned().unwrap_or_else(of_rule)
 }
 
-fn lower_case(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
-}
-
 fn small(count: usize) -> u8 {
     u8::try_from(count).unwrap_or(u8::MAX)
-}
-
-fn dedup(ids: &mut Vec<Box<str>>) {
-    ids.sort_unstable();
-    ids.dedup();
 }
 
 /// Other words that tools write where SARIF has an enumeration.
@@ -258,6 +249,26 @@ pub(super) fn message_of<'t>(
     Some((template, result.message.arguments.0.iter().map(|text| text.get().unwrap_or_default()).collect()))
 }
 
+/// The message as plain text, borrowed from the report where it stands there as it is.
+fn message<'a>(result: &IndexResult<'a>, at: Option<RuleAt>, tables: &Tables) -> Cow<'a, str> {
+    // A text of the result's own without arguments and links is most of them.
+    if let Some(Cow::Borrowed(own)) = result.message.text.0
+        && result.message.arguments.0.is_empty()
+        && let Cow::Borrowed(plain) = message::text(Template::own(own), &[])
+        && !plain.is_empty()
+    {
+        return Cow::Borrowed(plain);
+    }
+    let message = message_of(result, at, tables);
+    let message = message.map(|(template, arguments)| message::text(template, &arguments).into_owned());
+    Cow::Owned(message.unwrap_or_default())
+}
+
+/// Whether a property of a result says something of its row.
+pub(super) fn is_telling(name: &str) -> bool {
+    name == "tags" || severity::is_telling(name) || package::is_telling(name) || rules::CWE.contains(&name)
+}
+
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
     let mut numbers = Vec::new();
     if !result.properties.is_empty() {
@@ -313,16 +324,16 @@ fn extent(region: &Region<Text<'_>>, oddities: &mut Vec<Oddity>) -> Extent {
 
 /// Text of the flagged place as the result carries it: the region's snippet, else its lines out of the
 /// context region.
-fn flagged(location: &Location<Text<'_>>, extent: Extent) -> Option<String> {
+fn flagged<'a>(location: &Location<Text<'a>>, extent: Extent) -> Option<Cow<'a, str>> {
     let physical = &location.physical;
     let is_text = |text: &&str| !text.trim().is_empty();
-    if let Some(text) = physical.region.snippet.text.get().filter(is_text) {
-        return Some(identity::normalise(text));
+    if physical.region.snippet.text.get().filter(is_text).is_some() {
+        return physical.region.snippet.text.0.clone();
     }
     let context = physical.context.snippet.text.get().filter(is_text)?;
     let first = physical.context.start_line.0.and_then(|line| u32::try_from(line).ok())?;
     let lines: Vec<&str> = context.lines().collect();
-    flagged_lines(&lines, first, extent)
+    flagged_lines(&lines, first, extent).map(Cow::Owned)
 }
 
 /// Normalised lines of an extent out of a text that starts at line `first`; `None` where they are not in it or blank.

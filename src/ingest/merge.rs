@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::backlog::{Backlog, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
+use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
 use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
@@ -107,7 +107,9 @@ fn add_run(
 ) {
     let tool = number_tool(backlog, numbers, &run);
     let run_number = short(backlog.runs.len());
-    let rules: Vec<u32> = run.rules.into_iter().map(|rule| number_rule(backlog, numbers, tool, rule)).collect();
+    let own = |rule: Rule| Rule { help: rule.help.map(|at| HelpAt { run: run_number, ..at }), ..rule };
+    let rules = run.rules.into_iter().map(|rule| number_rule(backlog, numbers, tool, own(rule)));
+    let rules: Vec<u32> = rules.collect();
     let paths: Vec<u32> = run.places.into_iter().map(|place| number_path(backlog, numbers, place)).collect();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
@@ -297,13 +299,19 @@ impl Keys {
         repository: &str,
     ) -> Self {
         // Pieces of a message end in white space: what is left of them is what is left of the message.
-        let pieces = backlog.messages.pieces().iter().map(identity::without_numbers);
-        let pieces: Vec<String> = if flagged.contains(&None) { pieces.collect() } else { Vec::new() };
+        let mut pieces = Arena::default();
+        if flagged.contains(&None) {
+            pieces.text.reserve(backlog.messages.pieces().text.len());
+            for piece in backlog.messages.pieces().iter() {
+                identity::without_numbers(piece, &mut pieces.text);
+                pieces.end();
+            }
+        }
         let mut words = String::new();
         for ((at, record), slot) in (0..).zip(&backlog.results).zip(&mut flagged) {
             slot.get_or_insert_with(|| {
                 words.clear();
-                for piece in backlog.messages.row(at).iter().filter_map(|piece| pieces.get(*piece as usize)) {
+                for piece in backlog.messages.row(at).iter().map(|piece| pieces.get(*piece)) {
                     if !words.is_empty() && !piece.is_empty() {
                         words.push(' ');
                     }

@@ -40,7 +40,8 @@ pub(super) struct Plain {
 /// Fills placeholders and reduces links.
 pub(super) fn plain(template: Template<'_>, arguments: &[&str]) -> Plain {
     let mut links = Vec::new();
-    let text = reduce_links(fill(template, arguments), |label, target| links.push((label, target.to_owned())));
+    let text =
+        reduce_links(fill(template, arguments), |label, target| links.push((label.to_owned(), target.to_owned())));
     Plain { text: text.into_owned(), links }
 }
 
@@ -90,7 +91,7 @@ fn placeholder<'t, 'a>(from: &'t str, arguments: &[&'a str]) -> Option<(&'a str,
 }
 
 /// The text with links as their labels; each link goes to `found` with its target.
-fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Cow<'_, str> {
+fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(&str, &str)) -> Cow<'_, str> {
     if memchr::memchr(b'[', text.as_bytes()).is_none() {
         return text;
     }
@@ -104,7 +105,7 @@ fn reduce_links(text: Cow<'_, str>, mut found: impl FnMut(String, &str)) -> Cow<
         plain.push_str(before);
         if let Some((label, target, after)) = link(from) {
             plain.push_str(&label);
-            found(label, target);
+            found(&label, target);
             rest = after;
         } else {
             plain.push('[');
@@ -124,29 +125,37 @@ fn last_link(text: &[u8]) -> Option<usize> {
 const MAX_LINK: usize = 4096;
 
 /// `[label](target)` at the start of a text: label without escapes, target, and what follows.
-fn link(from: &str) -> Option<(String, &str, &str)> {
-    let mut label = String::new();
-    let mut chars = from.strip_prefix('[')?.char_indices();
-    let end = loop {
-        let (at, c) = chars.next().filter(|(at, _)| *at < MAX_LINK)?;
-        match c {
-            '\\' => match chars.next()? {
-                (_, c @ ('[' | ']' | '\\')) => label.push(c),
-                (_, c) => {
-                    label.push('\\');
-                    label.push(c);
-                }
-            },
-            ']' => break at + 2,
+fn link(from: &str) -> Option<(Cow<'_, str>, &str, &str)> {
+    let inside = from.strip_prefix('[')?;
+    let mut end = 0;
+    let mut is_escaped = false;
+    loop {
+        end += memchr::memchr3(b']', b'[', b'\\', inside.as_bytes().get(end..)?)?;
+        match inside.as_bytes().get(end)? {
+            b']' => break,
+            b'\\' => end += 1 + inside.get(end + 1..)?.chars().next()?.len_utf8(),
             // An opening bracket inside is no link text; the inner one may start a link of its own.
-            '[' => return None,
-            c => label.push(c),
+            _ => return None,
         }
-    };
-    let target = from.get(end..)?.strip_prefix('(')?;
+        is_escaped = true;
+    }
+    let label = inside.get(..end).filter(|label| label.len() < MAX_LINK)?;
+    let label = if is_escaped { Cow::Owned(unescaped(label)) } else { Cow::Borrowed(label) };
+    let target = inside.get(end + 1..)?.strip_prefix('(')?;
     let close = target.bytes().take(MAX_LINK).position(|byte| byte == b')')?;
     let (target, after) = target.split_at_checked(close)?;
     is_target(target).then(|| (label, target, after.get(1..).unwrap_or_default()))
+}
+
+/// A label without the backslashes in front of brackets and backslashes.
+fn unescaped(label: &str) -> String {
+    let mut out = String::with_capacity(label.len());
+    let mut chars = label.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_escape = c == '\\' && matches!(chars.peek(), Some('[' | ']' | '\\'));
+        out.extend(if is_escape { chars.next() } else { Some(c) });
+    }
+    out
 }
 
 /// The number of a location, or a URI.

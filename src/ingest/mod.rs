@@ -11,6 +11,7 @@ pub mod reader;
 
 mod advisory;
 mod archive;
+mod cursor;
 mod cwe;
 mod dates;
 mod detail;
@@ -31,6 +32,7 @@ mod notes;
 mod open;
 mod package;
 mod pipe;
+mod places;
 mod proposal;
 mod repair;
 mod rules;

@@ -81,12 +81,18 @@ impl Text {
     /// The whole text; `None` where it cannot be read or is too large for memory.
     pub(super) fn whole(&self) -> Option<Vec<u8>> {
         let len = usize::try_from(self.len).ok().filter(|_| self.len <= MAX_IN_MEMORY)?;
-        self.part(0, len).ok()
+        self.parts(&[(0, len)]).ok()
     }
 
-    fn part(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; len];
-        Reading { text: self, at }.read_exact(&mut bytes)?;
+    /// Parts of it by position and length, one after the other.
+    pub(super) fn parts(&self, parts: &[(u64, usize)]) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; parts.iter().map(|(_, len)| len).sum()];
+        let mut rest = bytes.as_mut_slice();
+        for &(at, len) in parts {
+            let (part, after) = rest.split_at_mut(len);
+            Reading { text: self, at }.read_exact(part)?;
+            rest = after;
+        }
         Ok(bytes)
     }
 }
@@ -213,13 +219,7 @@ impl Spool {
 impl Source {
     /// Parts of the text, one after the other. `None` if the report is no longer what was loaded.
     pub(super) fn read(&self, parts: &[(u64, usize)]) -> Option<Vec<u8>> {
-        self.with(|file| {
-            let mut text = Vec::with_capacity(parts.iter().map(|(_, len)| len).sum());
-            for &(at, len) in parts {
-                text.extend(file.part(at, len).ok()?);
-            }
-            Some(text)
-        })
+        self.with(|file| file.parts(parts).ok())
     }
 
     /// SHA-256 of all of it, in hex. `None` if it is no longer what was loaded.

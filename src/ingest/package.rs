@@ -1,5 +1,9 @@
 //! The package that a result is about, where the report plainly names one.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::model::backlog::Package;
 
 use super::json::Properties;
@@ -14,6 +18,14 @@ const VERSION: &[&str] =
 /// second osv-scanner, the third Snyk.
 const SENTENCES: &[(&str, &str)] =
     &[("Package: ", "\n"), ("Package '", "' is vulnerable"), ("introduces a vulnerable ", " package with")];
+
+/// What the sentences have in common.
+static IN_COMMON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ackage"));
+
+/// Whether a property may say something of a package.
+pub(super) fn is_telling(name: &str) -> bool {
+    [PURL, NAME, VERSION].iter().any(|names| names.contains(&name))
+}
 
 /// The package that properties name.
 pub(super) fn in_properties(properties: &impl Properties) -> Option<Package> {
@@ -30,8 +42,8 @@ pub(super) fn in_properties(properties: &impl Properties) -> Option<Package> {
 
 /// The package that a message names in one of the known sentences.
 pub(super) fn in_message(message: &str) -> Option<Package> {
-    // All sentences have this in common; most messages have not.
-    memchr::memmem::find(message.as_bytes(), b"ackage")?;
+    // Most messages have it not.
+    IN_COMMON.find(message.as_bytes())?;
     let (name, rest) = SENTENCES.iter().find_map(|(before, after)| {
         let (_, from) = message.split_once(before)?;
         let (name, rest) = from.split_once(after)?;

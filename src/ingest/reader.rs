@@ -66,11 +66,21 @@ impl Reader {
         let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
         let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
         let mut locator = lock(&report.locator);
-        let detail =
+        let mut detail =
             detail::decode(&text, &mut detail::Context { backlog, record, tables: &tables, locator: &mut locator });
+        drop(locator);
+        detail.help = self.help(backlog, record.rule);
         // Size and time can stay the same while the text changes; the message was kept and tells.
         let is_same = detail.message.to_lowercase() == backlog.messages.get(result);
         if is_same { Ok(detail) } else { Err(changed()) }
+    }
+
+    /// The help of a rule; nothing if its report changed since it was loaded.
+    pub fn help(&self, backlog: &Backlog, rule: u32) -> Option<String> {
+        let at = backlog.rules.get(rule as usize)?.help?;
+        let run = backlog.runs.get(at.run as usize)?;
+        let tables = self.tables(at.run, run.index, self.reports.get(run.report as usize)?)?;
+        tables.help((at.component as usize, at.index as usize)).map(str::to_owned)
     }
 
     /// All that a run says of itself outside its results, to be passed on whole. `None` if the report changed since it

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::model::backlog::{Package, Rule};
+use crate::model::backlog::{HelpAt, NONE, Package, Rule};
 use crate::model::grade::{Category, Level};
 
 use super::invocation::Trouble;
@@ -90,6 +90,25 @@ impl Tables {
         tables.index_rules();
         tables.overrides = tables.run.invocations.0.iter().map(|run| tables.overrides_of(&run.overrides.0)).collect();
         tables
+    }
+
+    /// For a load, which reads no help: the longest texts of the rules are let go.
+    pub(super) fn without_help(run: Run) -> Self {
+        let mut tables = Self::new(run);
+        let (driver, extensions) = (&mut tables.run.tool.driver, &mut tables.run.tool.extensions.0);
+        for rule in std::iter::once(driver).chain(extensions).flat_map(|component| &mut component.rules.0) {
+            // That there is some is all that a load has to know.
+            let text = help(rule).is_some().then(String::new);
+            rule.help = Message { text: Owned(text), ..Message::default() };
+            rule.short.markdown = Owned(None);
+            rule.full.markdown = Owned(None);
+        }
+        tables
+    }
+
+    /// The help of a rule.
+    pub(super) fn help(&self, at: RuleAt) -> Option<&str> {
+        self.rule(at).and_then(help)
     }
 
     fn components(&self) -> impl Iterator<Item = &Component> {
@@ -232,7 +251,11 @@ impl Tables {
             rule.name = descriptor.name.0.clone().filter(|name| !name.is_empty());
             rule.summary.clone_from(&descriptor.short.text.0);
             rule.description.clone_from(&descriptor.full.text.0);
-            rule.help = descriptor.help.text.0.clone().or_else(|| descriptor.help.markdown.0.clone());
+            rule.help = help(descriptor).and(at).map(|(component, index)| HelpAt {
+                run: NONE,
+                component: u32::try_from(component).unwrap_or(NONE),
+                index: u32::try_from(index).unwrap_or(NONE),
+            });
             rule.help_uri.clone_from(&descriptor.help_uri.0);
             rule.tags = descriptor.properties.texts("tags");
             rule.score = descriptor.properties.real("security-severity");
@@ -308,18 +331,25 @@ impl Tables {
     }
 }
 
+fn help(rule: &Descriptor) -> Option<&str> {
+    rule.help.text.get().or(rule.help.markdown.get())
+}
+
 /// A taxon by name.
 struct Taxon<'a> {
     id: Option<&'a str>,
     taxonomy: Option<&'a str>,
 }
 
+/// Properties that hold CWE numbers and nothing else.
+pub(super) const CWE: &[&str] = &["cwe", "CWE", "cwes", "cweIds", "cwe_id", "cweId", "cwe_ids"];
+
 /// CWE numbers in the properties that hold nothing else.
 pub(super) fn cwe_in(properties: &impl Properties, into: &mut Vec<u32>) {
     if properties.is_empty() {
         return;
     }
-    for name in ["cwe", "CWE", "cwes", "cweIds", "cwe_id", "cweId", "cwe_ids"] {
+    for name in CWE {
         for text in properties.texts(name) {
             cwe::collect_value(&text, into);
         }

@@ -17,6 +17,9 @@ const OWN: &[&str] = &[
     "risk",
 ];
 
+/// The property for a score, from 0 to 10.
+const SCORE: &str = "security-severity";
+
 /// Words of tools for a severity.
 const WORDS: &[(Severity, &[&str])] = &[
     (Severity::Critical, &["critical", "crit", "blocker", "very high", "very-high", "very_high", "fatal"]),
@@ -25,6 +28,11 @@ const WORDS: &[(Severity, &[&str])] = &[
     (Severity::Low, &["low", "note", "minor", "recommendation", "negligible", "bestpractice", "very low", "very-low"]),
     (Severity::Info, &["info", "information", "informational", "none", "style", "manualreview"]),
 ];
+
+/// Whether a property may state a severity.
+pub(super) fn is_telling(name: &str) -> bool {
+    name == SCORE || OWN.contains(&name)
+}
 
 /// What a property bag states: `security-severity` from 0 to 10, and the tool's own word.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,8 +47,8 @@ impl Stated {
         if properties.is_empty() {
             return Self::default();
         }
-        let score = properties.real("security-severity").filter(|score| (0.0..=10.0).contains(score));
-        let names = ["security-severity"].into_iter().chain(OWN.iter().copied());
+        let score = properties.real(SCORE).filter(|score| (0.0..=10.0).contains(score));
+        let names = [SCORE].into_iter().chain(OWN.iter().copied());
         let word = names.filter_map(|name| properties.text(name)).find_map(|text| of_word(&text));
         Self { score, word }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::cursor::{Cursor, Read};
 use super::index::Runs;
 use super::json::{Key, Said};
 use super::load::Progress;
@@ -121,6 +122,19 @@ fn starts(text: &mut Window<'_>) -> Vec<u64> {
     starts
 }
 
+impl Skeleton {
+    /// The metadata of a run whose results are about to come, if it is sound so far; its text is let go then.
+    fn read_open(&mut self) -> Option<Tables> {
+        let len = self.bytes.len();
+        self.bytes.extend(b"]}");
+        let run = sound(&self.bytes);
+        self.bytes.truncate(len);
+        let run = run?;
+        self.bytes = Vec::new();
+        Some(Tables::without_help(run))
+    }
+}
+
 /// The metadata of a run, repaired where it does not parse as it is, with what was wrong.
 pub(super) fn read_run(skeleton: &[u8]) -> (Run, BTreeSet<Flaw>) {
     if skeleton.is_empty() {
@@ -157,8 +171,6 @@ struct Members {
     before: Vec<String>,
     /// Where its results begin.
     results: Option<u64>,
-    /// Length of the skeleton before the results.
-    head: usize,
     /// Its metadata, if it stood before the results and these are read.
     tables: Option<Tables>,
     /// Whether metadata stands behind the results.
@@ -264,13 +276,15 @@ impl Walk<'_, '_> {
         document.has_results_twice |= members.has_results_twice;
         let known = members.tables.take().filter(|_| !members.is_late);
         let (tables, flaws) = if let Some(mut tables) = known {
-            let tail = skeleton.bytes.get(members.head..).unwrap_or_default();
-            let (late, flaws) = read_run(&[br#"{"results":["#, tail].concat());
+            // What stood before the results was read by then, and let go.
+            let (late, flaws) = read_run(&[br#"{"results":["#, skeleton.bytes.as_slice()].concat());
             tables.run.take_late(late);
             (tables, flaws)
         } else {
-            let (run, flaws) = read_run(&skeleton.bytes);
-            let tables = Tables::new(run);
+            let all = self.text.parts(&skeleton.pieces).unwrap_or_default();
+            let (run, flaws) = read_run(&all);
+            drop(all);
+            let tables = Tables::without_help(run);
             if let Some(results) = members.results {
                 self.read_again(results, &tables);
             }
@@ -302,11 +316,9 @@ impl Walk<'_, '_> {
             members.has_results_twice |= members.results.replace(self.window.position()).is_some();
             // All of the run is read at its end if it has its results twice.
             members.is_late |= members.has_results_twice;
-            let head = &self.window.skeleton().bytes;
-            members.head = head.len();
             let has_tool = members.before.iter().any(|key| matches!(key.as_str(), "tool" | "resources"));
-            members.tables =
-                if has_tool && !members.is_late { sound(&[head, &b"]}"[..]].concat()).map(Tables::new) } else { None };
+            let head = self.window.skeleton();
+            members.tables = if has_tool && !members.is_late { head.read_open() } else { None };
             self.window.keep_no_more();
             let ended = self.results(members.tables.as_ref());
             self.runs.tell(self.window.position());
@@ -366,9 +378,12 @@ impl Walk<'_, '_> {
             if !rest.starts_with('{') {
                 break;
             }
-            let mut parsed = serde_json::Deserializer::from_str(rest).into_iter::<IndexResult<'_>>();
-            let Some(Ok(result)) = parsed.next() else { break };
-            let len = parsed.byte_offset();
+            let mut cursor = Cursor::new(rest);
+            let mut result = IndexResult::default();
+            if result.read(&mut cursor).is_err() {
+                break;
+            }
+            let len = cursor.position();
             let offset = self.window.position() + (at + before) as u64;
             self.runs.push(Span { offset, len, index: *index }, lower::lower(&result, tables), tables);
             *index += 1;

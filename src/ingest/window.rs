@@ -119,9 +119,9 @@ impl<'t> Window<'t> {
     }
 
     /// What was copied out so far.
-    pub(super) fn skeleton(&mut self) -> &Skeleton {
+    pub(super) fn skeleton(&mut self) -> &mut Skeleton {
         self.copy_to(self.at);
-        &self.skeleton
+        &mut self.skeleton
     }
 
     fn copy_to(&mut self, to: usize) {

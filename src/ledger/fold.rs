@@ -9,6 +9,7 @@ use crate::model::backlog::{Backlog, FindingIdx, MadeBy, Record};
 use crate::model::decision::{Anchor, Event, Flag, Flags, Op, Standing, Status};
 use crate::model::grade::Baseline;
 use crate::model::id::FindingId;
+use crate::model::standings::Standings;
 use crate::repo::Repo;
 
 use super::context::Files;
@@ -19,21 +20,19 @@ use super::graph::{Chain, Graph, Mention};
 /// A finding is decided when every result that counts is; else it is as open as the most open of them, and so it is
 /// where decisions that do not know of each other disagree. `repo` is read only for results that could have changed
 /// places with another (see `Guard`).
-pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) -> Vec<Standing> {
+pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) -> Standings {
     if events.is_empty() {
-        return vec![Standing::default(); backlog.findings.len()];
+        return Standings::open(backlog.findings.len());
     }
     let graph = Graph::new(events);
     let mut fold = Fold { backlog, graph: &graph, today, guard: Guard::new(repo, backlog, events) };
-    let mut standings = vec![Standing::default(); backlog.findings.len()];
+    let mut standings = Standings::open(backlog.findings.len());
     // Most findings are named by no event: what is left to do grows with the ledger, not with the backlog.
     let mut named: Vec<FindingIdx> = graph.named().flat_map(|id| backlog.find_range(id, id)).collect();
     named.sort_unstable();
     named.dedup();
     for finding in named {
-        if let Some(standing) = standings.get_mut(finding as usize) {
-            *standing = fold.standing(finding);
-        }
+        standings.set(finding, fold.standing(finding));
     }
     standings
 }

@@ -34,10 +34,12 @@ pub struct Backlog {
     /// Lower-case message text of every result, in the order of `results`, for search.
     pub messages: Messages,
     /// Advisory ids (`CVE-…`, `GHSA-…`) of results that have some: sorted by result.
-    pub advisories: Vec<(ResultIdx, Box<[Box<str>]>)>,
+    pub advisories: Vec<(ResultIdx, Arc<[Box<str>]>)>,
     /// Packages of results that name one: sorted by result.
     pub packages: Vec<(ResultIdx, Package)>,
     pub findings: Vec<Finding>,
+    /// The distinct sets of CWE numbers that findings have, each sorted.
+    pub cwe_sets: Vec<Box<[u32]>>,
     /// Results of the findings, those of one finding side by side, the shown one first.
     pub members: Vec<ResultIdx>,
     /// Every result's id with its finding, sorted by id.
@@ -106,7 +108,8 @@ pub struct Rule {
     pub name: Option<String>,
     pub summary: Option<String>,
     pub description: Option<String>,
-    pub help: Option<String>,
+    /// Where its help stands; it is read when somebody looks (`ingest::Reader::help`).
+    pub help: Option<HelpAt>,
     pub help_uri: Option<String>,
     pub tags: Vec<String>,
     /// CWE numbers, sorted: stated by the report, or known for this rule of this tool.
@@ -114,6 +117,16 @@ pub struct Rule {
     /// `security-severity`, 0 to 10.
     pub score: Option<f64>,
     pub category: Option<Category>,
+}
+
+/// Where the help of a rule stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HelpAt {
+    /// The run, in [`Backlog::runs`].
+    pub run: u32,
+    /// The run's tool component (0 is the driver, then the extensions), and the position in its rules.
+    pub component: u32,
+    pub index: u32,
 }
 
 /// A place that results name, one entry for each distinct path.
@@ -182,8 +195,8 @@ pub struct Finding {
     pub members: Range<u32>,
     /// The highest of its results.
     pub severity: Severity,
-    /// CWE numbers of all its results, sorted; findings with the same share them.
-    pub cwe: Arc<[u32]>,
+    /// CWE numbers of all its results: a number in [`Backlog::cwe_sets`]; [`NONE`] if there are none.
+    pub cwe: u32,
     /// Sum over its results, 255 is "or more".
     pub fixes: u8,
     pub flows: u8,
@@ -193,6 +206,11 @@ impl Arena {
     /// Adds a text and returns its number.
     pub fn push(&mut self, text: &str) -> u32 {
         self.text.push_str(text);
+        self.end()
+    }
+
+    /// Ends the text that was added to `text` itself, and returns its number.
+    pub fn end(&mut self) -> u32 {
         let number = u32::try_from(self.ends.len()).unwrap_or(NONE);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         number
@@ -233,6 +251,11 @@ impl Backlog {
 
     pub fn record(&self, result: ResultIdx) -> &Record {
         &self.results[result as usize]
+    }
+
+    /// CWE numbers of all results of a finding, sorted.
+    pub fn cwe(&self, finding: FindingIdx) -> &[u32] {
+        self.cwe_sets.get(self.finding(finding).cwe as usize).map_or(&[], |set| set)
     }
 
     /// The results of a finding, the shown one first.

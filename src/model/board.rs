@@ -9,12 +9,13 @@ use super::backlog::{Backlog, FindingIdx, Record};
 use super::decision::{Event, Op, Standing, Status};
 use super::offer::Offers;
 use super::order::is_live;
+use super::standings::Standings;
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
 #[derive(Clone, Debug)]
 pub struct Board {
     pub backlog: Arc<Backlog>,
-    pub standings: Arc<Vec<Standing>>,
+    pub standings: Arc<Standings>,
     /// Every event of the ledger that could be read.
     pub events: Arc<Vec<Event>>,
     /// Fixes that no report carries.
@@ -54,7 +55,7 @@ impl Board {
     }
 
     pub fn standing(&self, finding: FindingIdx) -> &Standing {
-        &self.standings[finding as usize]
+        &self.standings[finding]
     }
 
     pub fn status(&self, finding: FindingIdx) -> Status {

@@ -23,6 +23,8 @@ pub struct Detail {
     pub suppressions: Vec<Suppression>,
     /// Property bag as short texts, name and value, in the report's order; nested values as JSON.
     pub properties: Vec<(String, String)>,
+    /// Help of its rule.
+    pub help: Option<String>,
     /// `taxa` such as `CWE/89`, by name.
     pub taxa: Vec<String>,
     pub hosted_uri: Option<String>,

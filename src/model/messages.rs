@@ -1,12 +1,12 @@
 //! The messages of all results, for search: a million of them say much the same, so each sentence is kept once.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
 
 use super::backlog::{Arena, NONE};
+use super::hashed::Hashed;
 
 /// The shortest piece that is kept by itself.
 const MIN_PIECE: usize = 16;
@@ -27,13 +27,23 @@ pub struct Messages {
 /// texts as well would cost more than everything else: they lie anywhere in memory.
 #[derive(Debug, Default)]
 struct Known {
-    numbers: HashMap<[u64; 2], u32, RandomState>,
-    second: RandomState,
+    numbers: Hashed<Key, u32>,
+    hashers: (RandomState, RandomState),
 }
 
 impl Known {
-    fn key(&self, piece: &str) -> [u64; 2] {
-        [self.numbers.hasher().hash_one(piece), self.second.hash_one(piece)]
+    fn key(&self, piece: &str) -> Key {
+        Key(self.hashers.0.hash_one(piece), self.hashers.1.hash_one(piece))
+    }
+}
+
+/// Two hashes of a piece.
+#[derive(Debug, PartialEq, Eq)]
+struct Key(u64, u64);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
     }
 }
 

@@ -126,7 +126,7 @@ impl Leads {
             leads.result.extend(backlog.members(number).first());
             leads.rule.push(lead.rule);
             leads.path.push(if backlog.path(lead).is_empty() { NONE } else { lead.path });
-            leads.cwe.push(finding.cwe.first().copied().unwrap_or(NONE));
+            leads.cwe.push(backlog.cwe(number).first().copied().unwrap_or(NONE));
             leads.severity.push(finding.severity);
             leads.category.push(lead.category);
         }
@@ -165,7 +165,7 @@ const IMPORTANCES: u32 = 40;
 /// What comes first in the list without a sort: the smallest.
 fn importance(finding: &Finding) -> u32 {
     let severity = u32::from(Severity::Critical as u8 - finding.severity as u8);
-    let lacks = [finding.cwe.is_empty(), finding.flows == 0, finding.members.len() < 2];
+    let lacks = [finding.cwe == NONE, finding.flows == 0, finding.members.len() < 2];
     lacks.iter().fold(severity, |rank, lacks| rank * 2 + u32::from(*lacks))
 }
 

@@ -46,7 +46,7 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
         Key::Name(Name::Rule) => backlog.rules.iter().map(|rule| rule.id.clone()).collect(),
         Key::Name(Name::Owner) => {
             let owners: HashSet<&str> =
-                board.standings.iter().filter_map(|standing| standing.owner.as_deref()).collect();
+                board.standings.decided().iter().filter_map(|standing| standing.owner.as_deref()).collect();
             owners.into_iter().map(str::to_owned).collect()
         }
         Key::Name(Name::Path | Name::Package) | Key::Number(_) | Key::Id | Key::Later | Key::Choice(_) => {

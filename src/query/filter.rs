@@ -86,7 +86,7 @@ fn number_holds(board: &Board, number: Number, ranges: &[RangeInclusive<i64>], f
             lines.any(|line| line > 0 && within(i64::from(line)))
         }
         Number::Twins => within(i64::try_from(backlog.members(finding).len() - 1).unwrap_or(i64::MAX)),
-        Number::Cwe => backlog.finding(finding).cwe.iter().any(|&cwe| within(i64::from(cwe))),
+        Number::Cwe => backlog.cwe(finding).iter().any(|&cwe| within(i64::from(cwe))),
         Number::Age => {
             board.first_seen(finding).is_some_and(|at| within(day(board.today) - at.as_second().div_euclid(DAY)))
         }

@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
-use crate::model::decision::{Event, Standing};
+use crate::model::decision::Event;
 use crate::model::offer::Offers;
 use crate::model::order::sorted_by;
+use crate::model::standings::Standings;
 
 use super::group::{groups, placed};
 use super::ranks::Ranks;
@@ -41,7 +42,7 @@ pub struct Finder {
 #[derive(Debug)]
 struct Basis {
     backlog: Arc<Backlog>,
-    standings: Arc<Vec<Standing>>,
+    standings: Arc<Standings>,
     events: Arc<Vec<Event>>,
     offers: Arc<Offers>,
     today: Date,

@@ -58,7 +58,7 @@ pub(super) fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_
     match key {
         GroupKey::Severity => or(backlog.finding(finding).severity.name()),
         GroupKey::Rule => Cow::Borrowed(backlog.rules.get(lead.rule as usize).map_or(NO_RULE, |rule| &rule.id)),
-        GroupKey::Cwe => match backlog.finding(finding).cwe.first() {
+        GroupKey::Cwe => match backlog.cwe(finding).first() {
             Some(number) => Cow::Owned(format!("CWE-{number}")),
             None => or(NO_CWE),
         },

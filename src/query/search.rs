@@ -232,13 +232,16 @@ impl Sets {
             Test::Name(Name::Owner, patterns) => {
                 // Findings that were assigned together share one name.
                 let mut last: (Option<Arc<str>>, bool) = (None, false);
-                sets.findings = Bits::of(&board.standings, |standing| {
-                    let Some(owner) = &standing.owner else { return false };
+                sets.findings = Bits::none(backlog.findings.len());
+                for (finding, standing) in (0..).zip(board.standings.iter()) {
+                    let Some(owner) = &standing.owner else { continue };
                     if !last.0.as_ref().is_some_and(|known| Arc::ptr_eq(known, owner)) {
                         last = (Some(Arc::clone(owner)), fits(patterns, owner));
                     }
-                    last.1
-                });
+                    if last.1 {
+                        sets.findings.insert(finding);
+                    }
+                }
             }
             Test::Name(Name::Tool, patterns) => sets.tools = Bits::of(&backlog.tools, |tool| tool_fits(patterns, tool)),
             Test::Name(Name::Rule, patterns) => sets.rules = Bits::of(&backlog.rules, |rule| rule_fits(patterns, rule)),

@@ -148,7 +148,7 @@ fn draw_marks(row: &mut Row, state: &State, finding: FindingIdx) {
 
 /// What there is to know in one word: the decision, else a flag, else whether it is new.
 fn status(state: &State, finding: FindingIdx, lead: &Record) -> (Role, &'static str) {
-    let Some(standing) = state.board.standings.get(finding as usize) else { return (Role::Dim, "") };
+    let Some(standing) = state.board.standings.get(finding) else { return (Role::Dim, "") };
     let word = standing.status.short();
     if !word.is_empty() {
         return (Role::Dim, word);

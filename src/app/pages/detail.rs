@@ -70,7 +70,7 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         first = first.with(group.severity.into(), &format!(" {score:.1}"));
     }
     first = first.with(Role::Dim, &format!("  {}", backlog.tool_names(finding).join(" + ")));
-    let cwe: Vec<String> = group.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
+    let cwe: Vec<String> = backlog.cwe(finding).iter().map(|cwe| format!("CWE-{cwe}")).collect();
     if !cwe.is_empty() {
         first = first.with(Role::Text, &format!("  {}", cwe.join(" ")));
     }
@@ -393,7 +393,7 @@ fn facts(detail: &Detail, rule: &Rule, width: usize, cover: &Cover) -> Vec<Line>
 }
 
 fn help(detail: &Detail, rule: &Rule, width: usize) -> Vec<Line> {
-    let said = rule.help.as_deref().or(rule.description.as_deref()).or(rule.summary.as_deref());
+    let said = detail.help.as_deref().or(rule.description.as_deref()).or(rule.summary.as_deref());
     // Many tools repeat the message as the rule's text.
     let Some(said) = said.filter(|said| said.trim() != detail.message.trim()) else { return Vec::new() };
     let mut lines =

@@ -30,6 +30,7 @@ pub(super) fn run(
 }
 
 fn rule_json(work: &Work, rule: u32) -> Value {
+    let help = work.loaded.reader.help(&work.loaded.board.backlog, rule);
     let Some(rule) = work.loaded.board.backlog.rules.get(rule as usize) else { return json!({ "id": "" }) };
     let text = |text: &Option<String>| text.as_ref().map(|text| json!({ "text": text }));
     let mut tags = rule.tags.clone();
@@ -39,7 +40,7 @@ fn rule_json(work: &Work, rule: u32) -> Value {
         "name": rule.name,
         "shortDescription": text(&rule.summary),
         "fullDescription": text(&rule.description),
-        "help": text(&rule.help),
+        "help": text(&help),
         "helpUri": rule.help_uri,
         "properties": without_null(json!({
             "tags": tags,

@@ -1,9 +1,9 @@
 //! What results and runs are made of. One shape for the index, which borrows from the report, and for details,
 //! which own their text: the two cannot read a report differently.
 
-use crate::ingest::json::{Int, List, Rare, Said, lenient};
+use crate::ingest::json::{Int, List, Rare, Said, shared};
 
-lenient! {
+shared! {
     /// `message` (3.11), `multiformatMessageString` (3.12).
     Message<T> from text {
         text: T = "text",
@@ -13,7 +13,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `reportingDescriptorReference` (3.52).
     Reference<T> {
         id: T = "id",
@@ -23,7 +23,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `toolComponentReference` (3.54).
     ComponentReference<T> {
         name: T = "name",
@@ -32,7 +32,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `location` (3.28).
     Location<T> {
         id: Int = "id",
@@ -45,7 +45,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `logicalLocation` (3.33).
     LogicalLocation<T> {
         name: T = "name",
@@ -56,7 +56,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `physicalLocation` (3.29).
     PhysicalLocation<T> {
         artifact: ArtifactLocation<T> = "artifactLocation" | "fileLocation",
@@ -66,7 +66,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `address` (3.32).
     Address<T> {
         absolute: Int = "absoluteAddress",
@@ -76,7 +76,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `artifactLocation` (3.4).
     ArtifactLocation<T> from uri {
         uri: T = "uri",
@@ -85,7 +85,7 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `region` (3.30).
     Region<T> {
         start_line: Int = "startLine",
@@ -101,14 +101,14 @@ lenient! {
     }
 }
 
-lenient! {
+shared! {
     /// `artifactContent` (3.3).
     Content<T> from text {
         text: T = "text",
     }
 }
 
-lenient! {
+shared! {
     /// `suppression` (3.35).
     Suppression<T> {
         kind: T = "kind",

@@ -1,10 +1,15 @@
 //! The fields of a result that its record is made of, borrowed from the report.
 
-use crate::ingest::json::{Bag, Count, First, Int, List, Text, lenient};
+use std::borrow::Cow;
+
+use crate::ingest::cursor::{Cursor, Next, Read, Step};
+use crate::ingest::json::{Count, First, Int, List, Properties, Text, indexed};
+
+use crate::ingest::lower;
 
 use super::part::{Location, Message, Reference, Suppression};
 
-lenient! {
+indexed! {
     /// `result` (3.27), as far as a row needs it.
     IndexResult<'a> {
         rule_id: Text<'a> = "ruleId",
@@ -24,27 +29,56 @@ lenient! {
         code_flows: Count = "codeFlows",
         provenance: Provenance = "provenance",
         taxa: List<Reference<Text<'a>>> = "taxa",
-        properties: Bag<'a> = "properties",
+        properties: Telling<'a> = "properties",
     }
 }
 
-lenient! {
+indexed! {
     /// `fix` (3.55): only whether it changes anything.
     Fix {
         changes: List<Change> = "artifactChanges" | "fileChanges",
     }
 }
 
-lenient! {
+indexed! {
     /// `artifactChange` (3.56).
     Change {
         replacements: Count = "replacements",
     }
 }
 
-lenient! {
+indexed! {
     /// `resultProvenance` (3.48).
     Provenance {
         invocation: Int = "invocationIndex",
+    }
+}
+
+/// The properties of a result that its row is made of, with their values as JSON text.
+#[derive(Clone, Debug, Default)]
+pub(in crate::ingest) struct Telling<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Read<'a> for Telling<'a> {
+    fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
+        if from.next()? != Next::Object {
+            return from.scalar().map(drop);
+        }
+        from.object(|from, key| {
+            if lower::is_telling(&key) {
+                self.0.push((key, from.raw()?));
+                return Ok(());
+            }
+            from.skip()
+        })
+    }
+}
+
+impl Properties for Telling<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn raw(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 }

@@ -216,7 +216,7 @@ fn a_reload_takes_the_selection_over_by_id() {
     backlog.findings.remove(0);
     backlog.by_id.retain(|(_, finding)| *finding > 0);
     backlog.by_id.iter_mut().for_each(|(_, finding)| *finding -= 1);
-    Arc::get_mut(&mut smaller.standings).unwrap().remove(0);
+    smaller.standings = Arc::new(smaller.standings.iter().skip(1).cloned().collect());
     update::input(&mut console.state, Input::Key(Key::char('R')));
     let ticket = console.state.tickets.load;
     answer::receive(&mut console.state, Msg::Loaded { ticket, board: smaller, problems: Vec::new(), branch: None });

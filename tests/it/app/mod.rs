@@ -73,11 +73,11 @@ impl Console {
 
     /// Answers a decision as the worker does: these findings now have this status.
     pub(crate) fn judge(&mut self, findings: &[u32], status: Status) {
-        let mut standings: Vec<Standing> = self.state.board.standings.to_vec();
+        let mut standings: Vec<Standing> = self.state.board.standings.iter().cloned().collect();
         for finding in findings {
             standings[*finding as usize].status = status;
         }
-        let judged = Judged { standings: Arc::new(standings), events: Arc::default() };
+        let judged = Judged { standings: Arc::new(standings.into_iter().collect()), events: Arc::default() };
         answer::receive(&mut self.state, Msg::Decided(Ok(("decided".to_owned(), judged))));
         update::frame_is_out(&mut self.state, true);
     }

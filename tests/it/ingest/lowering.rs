@@ -148,12 +148,12 @@ fn cwe_numbers_are_read_wherever_a_tool_puts_them() {
         let text = run(&format!(
             r#""tool": {{"driver": {{"name": "t", "rules": [{rule}]}}}}, "taxonomies": [{{"name": "CWE", "taxa": [{{"id": "611"}}]}}], "results": [{{"ruleId": "r"{more}}}]"#
         ));
-        assert_eq!(*one(&text).backlog.finding(0).cwe, *numbers, "{rule} {more}");
+        assert_eq!(one(&text).backlog.cwe(0), numbers, "{rule} {more}");
     }
     for (tool, rule, number) in
         [("ruff", "S602", 78), ("ESLint", "security/detect-child-process", 78), ("Bandit", "B301", 502)]
     {
-        assert_eq!(*one(&report(tool, &result(rule, "a", 1, ""))).backlog.finding(0).cwe, [number], "{tool}");
+        assert_eq!(one(&report(tool, &result(rule, "a", 1, ""))).backlog.cwe(0), [number], "{tool}");
     }
 }
 

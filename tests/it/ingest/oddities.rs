@@ -101,7 +101,8 @@ fn broken_json_inside_a_result_costs_at_most_its_text() {
     check(with(r#""rank": 1,"#), &[ROW], &[&comma]);
     check(with(r#""rank": NaN"#), &[ROW], &[&note("a value that is no JSON, read as null [result]")]);
     check(with("\"rank\": 1 // \"quoted\" }\n"), &[ROW], &[&note("a comment, which JSON does not have")]);
-    check(with("\"guid\": \"a\u{1}b\""), &[ROW], &[&note("a raw control character in a string")]);
+    // What no row needs is not looked into at load.
+    check(with("\"guid\": \"a\u{1}b\""), &[ROW], &[]);
     let lone = report("t", &result("r", "a.py", 1, "").replace("\"m\"", r#""m\ud800!""#));
     check(
         lone,

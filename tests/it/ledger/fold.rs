@@ -56,7 +56,7 @@ fn fold(events: &[Event]) -> Vec<(Standing, Vec<String>)> {
         let ids = standing.events.iter().map(|&number| events[number as usize].id.clone()).collect();
         (Standing { events: Vec::new(), ..standing }, ids)
     };
-    standings(&tree.repo(), &backlog, events, TODAY).into_iter().map(named).collect()
+    standings(&tree.repo(), &backlog, events, TODAY).iter().cloned().map(named).collect()
 }
 
 proptest! {

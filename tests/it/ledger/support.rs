@@ -64,8 +64,8 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
         }
         let end = u32::try_from(backlog.members.len()).unwrap();
         let id = of_finding.iter().map(|hit| FindingId(hit.id)).min().unwrap();
-        let (severity, cwe) = (Severity::High, Vec::new());
-        backlog.findings.push(Finding { id, members: start..end, severity, cwe: cwe.into(), fixes: 0, flows: 0 });
+        let (severity, cwe) = (Severity::High, NONE);
+        backlog.findings.push(Finding { id, members: start..end, severity, cwe, fixes: 0, flows: 0 });
     }
     backlog.by_id.sort_unstable();
     backlog

@@ -12,6 +12,7 @@ use quell::model::backlog::{FindingIdx, NONE, Package};
 use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Severity};
+use quell::model::standings::Standings;
 use quell::query::{Finder, Group, GroupKey, Lens, Rows, SortKey, matches, parse};
 
 use crate::support::board::{TODAY, add, case, tools};
@@ -101,6 +102,7 @@ fn pick(index: Index, among: &[&'static str]) -> &'static str {
 /// A board of these findings. Numbers of the paths and packages are not in the order of their names.
 fn board(draws: &[Draw], standings: &[Index]) -> Board {
     let mut backlog = tools();
+    backlog.cwe_sets = vec![[79, 89].into(), [1004].into(), [89].into()];
     for (number, draw) in draws.iter().enumerate() {
         let [rule, path, message, severity, tool, other] = draw.picks;
         let path = pick(path, PATHS);
@@ -118,9 +120,8 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
             record.rule = NONE;
         }
         let finding = backlog.findings.last_mut().unwrap();
-        if draw.is_odd && finding.cwe.is_empty() {
-            let sets: [&[u32]; 4] = [&[], &[79, 89], &[1004], &[89]];
-            finding.cwe = Arc::from(*other.get(&sets));
+        if draw.is_odd && finding.cwe == NONE {
+            finding.cwe = *other.get(&[NONE, 0, 1, 2]);
         }
         if other.index(3) == 0 {
             let name = ["lodash", "no package", "axios"][other.index(9) / 3].to_owned();
@@ -132,7 +133,7 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
     Board { backlog: Arc::new(backlog), standings: judged(findings, standings), ..Board::empty(TODAY) }
 }
 
-fn judged(findings: usize, picks: &[Index]) -> Arc<Vec<Standing>> {
+fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
     let owner = |pick: Index| (pick.index(3) == 0).then(|| Arc::from(self::pick(pick, OWNERS)));
     let standing = |finding: usize| {
         let pick = picks[finding % picks.len()];
@@ -201,7 +202,7 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     if matches!(lens.sort.as_slice(), [] | [SortKey::Severity]) {
         findings.sort_by_key(|&finding| {
             let found = backlog.finding(finding);
-            (severity(finding), found.cwe.is_empty(), found.flows == 0, found.members.len() < 2)
+            (severity(finding), found.cwe == NONE, found.flows == 0, found.members.len() < 2)
         });
     }
     for key in lens.sort.iter().rev().filter(|_| lens.sort != [SortKey::Severity]) {
@@ -242,7 +243,7 @@ fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
         GroupKey::Severity => backlog.finding(finding).severity.name(),
         GroupKey::Rule => backlog.rules.get(lead.rule as usize).map_or("no rule", |rule| rule.id.as_str()),
         GroupKey::Cwe => {
-            let first = backlog.finding(finding).cwe.first();
+            let first = backlog.cwe(finding).first();
             return first.map_or("no CWE".to_owned(), |number| format!("CWE-{number}"));
         }
         GroupKey::File | GroupKey::Directory if path.is_empty() => "no file",

@@ -309,7 +309,7 @@ fn more_fuzzy_candidates_than_are_scored_keep_the_closest() {
     for path in paths {
         add(&mut backlog, &case(0, "R", path, 1, quell::model::grade::Severity::Low, "m"), true);
     }
-    let standings = vec![quell::model::decision::Standing::default(); backlog.findings.len()];
+    let standings = quell::model::standings::Standings::open(backlog.findings.len());
     let board = quell::model::board::Board {
         backlog: std::sync::Arc::new(backlog),
         standings: std::sync::Arc::new(standings),

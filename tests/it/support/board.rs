@@ -69,7 +69,7 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
             id: record.id,
             members,
             severity: case.severity,
-            cwe: std::sync::Arc::default(),
+            cwe: NONE,
             fixes: 0,
             flows: 0,
         });
@@ -140,8 +140,8 @@ pub(crate) fn board() -> Board {
 
     backlog.results[1].fixes = 2;
     backlog.findings[0].fixes = 2;
-    backlog.findings[0].cwe = [78].into();
-    backlog.findings[1].cwe = [20, 89].into();
+    backlog.cwe_sets = vec![[78].into(), [20, 89].into()];
+    (backlog.findings[0].cwe, backlog.findings[1].cwe) = (0, 1);
     backlog.results[2].baseline = Baseline::New;
     backlog.results[2].level = Level::Error;
     backlog.results[4].category = Category::Secret;
@@ -160,7 +160,7 @@ pub(crate) fn board() -> Board {
     standings[7].status = Status::Confirmed;
     Board {
         backlog: Arc::new(backlog),
-        standings: Arc::new(standings),
+        standings: Arc::new(standings.into_iter().collect()),
         events: Arc::default(),
         offers: Arc::default(),
         today: TODAY,

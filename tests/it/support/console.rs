@@ -104,6 +104,7 @@ pub(crate) fn board(findings: u32) -> Board {
     }
     backlog.rules = RULES.iter().map(|(id, _)| Rule { id: (*id).to_owned(), ..Rule::default() }).collect();
     backlog.paths = PATHS.iter().map(|path| PathEntry { text: (*path).to_owned(), in_repo: true }).collect();
+    backlog.cwe_sets.push([78].into());
     let per_rule = findings.div_ceil(u32::try_from(RULES.len()).unwrap()).max(1);
     for number in 0..findings {
         push_finding(&mut backlog, number, number / per_rule);
@@ -118,7 +119,7 @@ pub(crate) fn board(findings: u32) -> Board {
     }
     Board {
         backlog: Arc::new(backlog),
-        standings: Arc::new(standings),
+        standings: Arc::new(standings.into_iter().collect()),
         events: Arc::default(),
         offers: Arc::default(),
         today: date(2026, 11, 20),
@@ -138,7 +139,7 @@ fn push_finding(backlog: &mut Backlog, number: u32, rule: u32) {
     let (_, severity) = RULES[rule as usize];
     let fixes = u8::from(number.is_multiple_of(2));
     let flows = u8::from(number % 4 == 1);
-    backlog.findings.push(Finding { id, members: first..first + results, severity, cwe: [78].into(), fixes, flows });
+    backlog.findings.push(Finding { id, members: first..first + results, severity, cwe: 0, fixes, flows });
     backlog.by_id.push((id, number));
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use quell::desk::{self, Pick};
 use quell::fix::{Choice, plan};
 use quell::model::board::Board;
-use quell::model::decision::Standing;
 use quell::model::fix::{Applicability, Proposal};
+use quell::model::standings::Standings;
 
 use super::{details, folder, loaded, tree};
 
@@ -83,7 +83,7 @@ fn a_fix_that_two_reports_propose_is_as_safe_as_the_one_that_says_so() {
     let findings: Vec<u32> = findings.filter(|&finding| loaded.backlog.finding(finding).fixes > 0).collect();
     let backlog = Arc::new(loaded.backlog);
     let board = Board {
-        standings: Arc::new(vec![Standing::default(); backlog.findings.len()]),
+        standings: Arc::new(Standings::open(backlog.findings.len())),
         backlog,
         ..Board::empty(jiff::civil::date(2026, 11, 20))
     };

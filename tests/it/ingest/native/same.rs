@@ -64,10 +64,7 @@ fn semgrep() {
         ]
     );
     assert_eq!(loaded.backlog.rules[1].cwe, [502]);
-    assert_eq!(
-        loaded.backlog.rules[1].help.as_deref(),
-        Some("References:\n- https://pyyaml.org/wiki/PyYAMLDocumentation")
-    );
+    assert_eq!(details(&loaded)[1].help.as_deref(), Some("References:\n- https://pyyaml.org/wiki/PyYAMLDocumentation"));
     assert_eq!(property(&details(&loaded)[1], "confidence"), "HIGH");
     check("semgrep-taint.json", "semgrep-taint.sarif", "/results/0");
 }

@@ -1,0 +1,125 @@
+//! The distinct places that the results of one run name, each once and numbered in the order in which it was met.
+
+use std::cmp::Ordering;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+
+use crate::model::backlog::{Arena, NONE};
+use crate::model::hashed::ByHash;
+use crate::repo::locate::{Located, Locator};
+
+use super::lower::Place;
+use super::rules::Tables;
+use super::uri;
+
+/// Places of a run.
+#[derive(Default)]
+pub(super) struct Places {
+    uris: Arena,
+    /// Number of the base of each place in `bases`.
+    base_of: Vec<u32>,
+    /// Base ids as results have them; a run has few.
+    bases: Vec<Option<String>>,
+    /// By the hash of a place. Of two with one hash the second is not found again, and is a place of its own.
+    numbers: ByHash<u32>,
+    hasher: RandomState,
+    last: u32,
+}
+
+impl Places {
+    fn len(&self) -> usize {
+        self.base_of.len()
+    }
+
+    /// The number of a place; results of one file often stand together.
+    pub(super) fn number(&mut self, place: &Place<'_>) -> u32 {
+        if self.is_same(self.last, place) {
+            return self.last;
+        }
+        let hash = self.hasher.hash_one(place);
+        let known = self.numbers.get(&hash).copied();
+        self.last = known.filter(|number| self.is_same(*number, place)).unwrap_or_else(|| {
+            let number = self.uris.push(&place.uri);
+            let base = self.base(place.base.as_deref());
+            self.base_of.push(base);
+            self.numbers.entry(hash).or_insert(number);
+            number
+        });
+        self.last
+    }
+
+    fn is_same(&self, number: u32, place: &Place<'_>) -> bool {
+        let base = self.base_of.get(number as usize).and_then(|base| self.bases.get(*base as usize));
+        base.is_some_and(|base| base.as_deref() == place.base.as_deref()) && self.uris.get(number) == place.uri
+    }
+
+    fn base(&mut self, base: Option<&str>) -> u32 {
+        let known = self.bases.iter().position(|known| known.as_deref() == base);
+        let at = known.unwrap_or_else(|| {
+            self.bases.push(base.map(str::to_owned));
+            self.bases.len() - 1
+        });
+        u32::try_from(at).unwrap_or(NONE)
+    }
+
+    /// Looks all up in the order of their text, so that the order of results changes no answer.
+    pub(super) fn locate(&self, tables: &Tables, locator: &mut Locator) -> Vec<Located> {
+        let resolved: Vec<Option<String>> =
+            self.bases.iter().map(|id| uri::base_uri(&tables.run.base_ids, id.as_deref()?)).collect();
+        let order = self.order();
+        let uris = order.iter().map(|&number| {
+            let base = self.base_of.get(number as usize).and_then(|base| resolved.get(*base as usize));
+            (self.uris.get(number), base.and_then(Option::as_deref))
+        });
+        let mut located = vec![Located { path: String::new(), in_repo: false }; self.len()];
+        for (at, answer) in order.iter().zip(locator.locate_all(uris)) {
+            if let Some(slot) = located.get_mut(*at as usize) {
+                *slot = answer;
+            }
+        }
+        located
+    }
+
+    /// Numbers of the places, sorted by base and URI.
+    fn order(&self) -> Vec<u32> {
+        let mut by_text: Vec<usize> = (0..self.bases.len()).collect();
+        by_text.sort_unstable_by_key(|&at| self.bases.get(at));
+        let mut ranks = vec![0; self.bases.len()];
+        for (rank, at) in by_text.into_iter().enumerate() {
+            if let Some(slot) = ranks.get_mut(at) {
+                *slot = rank;
+            }
+        }
+        let shared = self.shared_start();
+        // Nearly all are told apart by eight bytes, without a look at texts that lie anywhere in memory.
+        let mut keys: Vec<(usize, u64, u32)> = (0..)
+            .zip(&self.base_of)
+            .map(|(number, base)| {
+                let rank = ranks.get(*base as usize).copied().unwrap_or_default();
+                (rank, eight_bytes(self.uris.get(number), shared), number)
+            })
+            .collect();
+        keys.sort_unstable_by(|a, b| {
+            let by_key = (a.0, a.1).cmp(&(b.0, b.1));
+            if by_key == Ordering::Equal { self.uris.get(a.2).cmp(self.uris.get(b.2)) } else { by_key }
+        });
+        keys.into_iter().map(|(.., number)| number).collect()
+    }
+
+    /// How many bytes all URIs start with in common.
+    fn shared_start(&self) -> usize {
+        let first = self.uris.get(0).as_bytes();
+        let common =
+            |uri: &str, most: usize| first.iter().take(most).zip(uri.as_bytes()).take_while(|(a, b)| a == b).count();
+        self.uris.iter().fold(first.len(), |shared, uri| common(uri, shared))
+    }
+}
+
+/// The bytes of a text from a place on, as a number that sorts as they do; a text that ends is filled up with zeros.
+fn eight_bytes(text: &str, from: usize) -> u64 {
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+    u64::from_be_bytes(bytes)
+}
