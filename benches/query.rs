@@ -243,8 +243,8 @@ fn input(state: &mut State, key: Key) -> Vec<Effect> {
 
 /// A board of single findings in `files` files under 300 rules; nothing in it is random.
 fn board(size: u32, files: u32) -> Board {
-    let mut backlog = Backlog::default();
-    backlog.cwe_sets = (0..200).map(|cwe| [cwe].into()).collect();
+    let cwe_sets = (0..200).map(|cwe| [cwe].into()).collect();
+    let mut backlog = Backlog { cwe_sets, ..Backlog::default() };
     for (number, name) in (0..).zip(TOOLS) {
         backlog.reports.push(Report {
             name: format!("{name}.sarif"),

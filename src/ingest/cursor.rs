@@ -154,7 +154,7 @@ impl<'a> Cursor<'a> {
             len += 1;
         }
         let is_zero_padded = rest.first() == Some(&b'0') && len > 1;
-        if len == 0 || is_zero_padded || rest.get(len).is_none_or(is_part_of_word) {
+        if len == 0 || is_zero_padded || rest.get(len).is_none_or(|byte| is_part_of_word(*byte)) {
             return None;
         }
         self.at += len;
@@ -218,7 +218,7 @@ impl<'a> Cursor<'a> {
 
     fn skip_word(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|byte| !is_part_of_word(byte)).unwrap_or(rest.len());
+        self.at += rest.iter().position(|byte| !is_part_of_word(*byte)).unwrap_or(rest.len());
     }
 
     fn skip_string(&mut self) -> Step<()> {
@@ -254,7 +254,7 @@ impl<'a> Cursor<'a> {
 }
 
 #[inline]
-fn is_part_of_word(byte: &u8) -> bool {
+fn is_part_of_word(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.')
 }
 
@@ -279,8 +279,7 @@ fn plain_end(bytes: &[u8], from: usize) -> Option<usize> {
 #[inline]
 fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
-    loop {
-        let Some(Ok(word)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) else { break };
+    while let Some(Ok(word)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
         let word = u64::from_le_bytes(word);
         let found = equal(word, b'"') | equal(word, b'\\');
         if found == 0 {

@@ -327,7 +327,7 @@ fn extent(region: &Region<Text<'_>>, oddities: &mut Vec<Oddity>) -> Extent {
 fn flagged<'a>(location: &Location<Text<'a>>, extent: Extent) -> Option<Cow<'a, str>> {
     let physical = &location.physical;
     let is_text = |text: &&str| !text.trim().is_empty();
-    if physical.region.snippet.text.get().filter(is_text).is_some() {
+    if physical.region.snippet.text.get().as_ref().is_some_and(is_text) {
         return physical.region.snippet.text.0.clone();
     }
     let context = physical.context.snippet.text.get().filter(is_text)?;

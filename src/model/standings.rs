@@ -38,12 +38,11 @@ impl Standings {
             self.numbers = vec![0; self.len];
         }
         let Some(number) = self.numbers.get_mut(finding as usize) else { return };
-        match number.checked_sub(1).and_then(|place| self.decided.get_mut(place as usize)) {
-            Some(known) => *known = standing,
-            None => {
-                self.decided.push(standing);
-                *number = u32::try_from(self.decided.len()).unwrap_or(0);
-            }
+        if let Some(known) = number.checked_sub(1).and_then(|place| self.decided.get_mut(place as usize)) {
+            *known = standing;
+        } else {
+            self.decided.push(standing);
+            *number = u32::try_from(self.decided.len()).unwrap_or(0);
         }
     }
 
