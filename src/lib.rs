@@ -50,7 +50,8 @@
 //! the first screen; the selection holds numbers of findings as bits, carried over by id at a reload, so that a hundred
 //! thousand are selected in one frame; a fix is merged with the scanned version by `fix` itself, because the merge of git
 //! is silently wrong where blocks repeat (`benches/place.rs` counts both); scanner JSON is rewritten to SARIF text at
-//! load, so that rows, details and fixes know one format; changed reports are noticed by looking at size and time every
+//! load, so that rows, details and fixes know one format; the fields of a row are read in place by a small reader of our
+//! own, which passes what no row needs by its brackets alone; changed reports are noticed by looking at size and time every
 //! two seconds, which works on every file system.
 
 pub mod app;

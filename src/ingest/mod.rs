@@ -1,7 +1,7 @@
 //! Report files to the backlog, tolerant: what was read, and what was wrong with the rest.
 //!
 //! A report is read in two steps. At load, `walk` goes through the text once, block by block, `sarif::result` reads the
-//! few fields of each result that every row needs, and `lower` makes a record of them. When somebody looks at a result,
+//! few fields of each result that every row needs (`cursor`), and `lower` makes a record of them. When somebody looks at a result,
 //! `reader` reads its text again by position and `detail` decodes all of it. A report in another format is rewritten to
 //! SARIF text before all that (`native`). No SARIF type leaves this layer.
 
