@@ -258,6 +258,19 @@ impl Source {
     }
 }
 
+/// The first bytes of a file that can be read by position; `None` for all others.
+pub(super) fn begin(path: &Path, most: u64) -> Option<Opened> {
+    // To open a pipe would wait for its other end.
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let (text, written, source) = plain(path).ok()?;
+    let bytes = text.len;
+    let text = Text { len: bytes.min(most), ..text };
+    let written = written.and_then(|time| Timestamp::try_from(time).ok());
+    Some(Opened { text, bytes, written, raw: source.clone(), source, is_whole: false })
+}
+
 /// Opens an input and decodes it where it is not plain text. Fails with words for a problem.
 pub(super) fn open(
     input: &Input,
@@ -306,20 +319,25 @@ fn open_file(path: &Path, progress: &Progress) -> Result<(Text, Option<SystemTim
         let text = NamedPipe::open(path, progress).and_then(keep).map_err(words)?;
         return Ok((text.clone(), None, Source::Kept(text)));
     }
-    let file = File::open(path).map_err(words)?;
-    let state = file.metadata().map_err(words)?;
+    plain(path).map_err(words)
+}
+
+/// The bytes of a file that is no pipe.
+fn plain(path: &Path) -> io::Result<(Text, Option<SystemTime>, Source)> {
+    let file = File::open(path)?;
+    let state = file.metadata()?;
     let written = state.modified().ok();
     if !state.is_file() {
-        let text = keep(file).map_err(words)?;
+        let text = keep(file)?;
         return Ok((text.clone(), written, Source::Kept(text)));
     }
     let bytes = state.len();
     if bytes > MAX_REPORT {
-        return Err(too_large().to_string());
+        return Err(too_large());
     }
     let text = Text { place: Place::File(Arc::new(file), 0), len: bytes };
     // A file that cannot be read must say so here.
-    text.read(0, &mut [0]).map_err(words)?;
+    text.read(0, &mut [0])?;
     Ok((text, written, Source::File { path: path.to_path_buf(), bytes, written }))
 }
 
