@@ -110,7 +110,8 @@ fn empty_lists_say_why() {
     let mut seen = first_lines(&state);
     state.board.backlog = Arc::new(Backlog::default());
     seen += &first_lines(&state);
-    state.loading = Some(quell::app::state::Loading { bytes: 12_345_678, results: 4512, waits_for: None });
+    state.loading =
+        Some(quell::app::state::Loading { bytes: 12_345_678, total: 95_781_082, results: 4512, waits_for: None });
     seen += &first_lines(&state);
     let mut filtered = at_work((60, 15));
     filtered.list.lines.clear();

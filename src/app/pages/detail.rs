@@ -284,14 +284,15 @@ fn step_place(location: &Location, width: usize) -> String {
 
 /// What each report itself says, where there is more than one.
 fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
-    let backlog = &state.board.backlog;
     if opened.parts.len() < 2 {
+        let backlog = &state.board.backlog;
         let record = backlog.lead(finding);
         let from = format!("{} {}", backlog.report(record).name, backlog.pointer(record));
         return labelled("from", Role::Dim, &from, width);
     }
     let mut lines = vec![title("Reported by").with(Role::Dim, &format!("  {} results", opened.parts.len()))];
     for (number, (result, detail)) in opened.parts.iter().take(LISTED).enumerate() {
+        let backlog = &opened.backlog;
         let record = backlog.record(*result);
         let rule = backlog.rule(record);
         let head = format!("{} {}", backlog.tool(record).name, rule.id);
