@@ -13,6 +13,7 @@ mod sample;
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ const COLUMNS: u16 = 120;
 const FIRST: f64 = 20.0;
 const KEY: f64 = 16.0;
 const ROUNDS: usize = 5;
+/// At so many moments a load is stopped.
+const MOMENTS: u32 = 25;
 /// The end of a frame.
 const END: &[u8] = b"\x1b[?2026l";
 
@@ -39,7 +42,9 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     for (results, files) in [(100_000, 1), (25_000, 4), (1_000_000, 1), (250_000, 4)] {
         let reports: Vec<PathBuf> = (0..files).map(|file| folder.path().join(format!("{file}.sarif"))).collect();
-        reports.iter().for_each(|report| sample::write(report, results, 5).unwrap());
+        for report in &reports {
+            sample::write(report, results, 5).unwrap();
+        }
         table(&reports);
     }
 }
@@ -58,7 +63,38 @@ fn table(reports: &[PathBuf]) {
     let keys: usize = waits.iter().map(|wait| wait.keys).sum();
     println!("slowest of {keys:>5} keys between {slowest:>7.1} ms{}", over(slowest, KEY));
     println!("from q to the end of it       {:>8.1} ms", quit(reports, elsewhere.path()));
-    cpu(reports, elsewhere.path());
+    let (repo, _) = Repo::discover(elsewhere.path(), false).unwrap();
+    let inputs: Vec<Input> = reports.iter().cloned().map(Input::File).collect();
+    let intake = Intake::new(&repo, &inputs, &Options::default());
+    stop(&intake);
+    cpu(&intake);
+}
+
+/// Stops a load at many moments; prints the longest that its threads went on.
+fn stop(intake: &Intake) {
+    let load = |progress: &Progress| {
+        let loaded = intake.load(progress);
+        if !progress.is_cancelled() {
+            std::hint::black_box(loaded.backlog.order());
+        }
+        drop(loaded);
+        Instant::now()
+    };
+    let start = Instant::now();
+    let whole = load(&Progress::default()) - start;
+    let longest = (1..MOMENTS).map(|moment| {
+        let progress = Progress::default();
+        std::thread::scope(|scope| {
+            let job = scope.spawn(|| load(&progress));
+            std::thread::sleep(whole * moment / MOMENTS);
+            progress.cancel.store(true, Ordering::Relaxed);
+            let stopped = Instant::now();
+            (job.join().unwrap().saturating_duration_since(stopped), moment)
+        })
+    });
+    let (longest, moment) = longest.max().unwrap();
+    let part = moment * 100 / MOMENTS;
+    println!("from a stop to the end of it  {:>8.1} ms at most, at {part} % of the load", milliseconds(longest));
 }
 
 /// CPU seconds of all threads of this process, as Linux counts them.
@@ -70,10 +106,7 @@ fn spent() -> f64 {
     threads.filter_map(|thread| run(thread.ok()?.path())).sum::<f64>() / 1e9
 }
 
-fn cpu(reports: &[PathBuf], folder: &Path) {
-    let (repo, _) = Repo::discover(folder, false).unwrap();
-    let inputs: Vec<Input> = reports.iter().cloned().map(Input::File).collect();
-    let intake = Intake::new(&repo, &inputs, &Options::default());
+fn cpu(intake: &Intake) {
     let least = |work: &dyn Fn() -> quell::ingest::Loaded| {
         let one = || {
             let before = spent();

@@ -312,32 +312,28 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     shared.count.send_replace(Some(()));
 }
 
-/// Shows more and more of the beginnings, on a thread of its own: those that read all are busy. Without one, nothing is
-/// shown until all is there.
-fn begin(shared: &Arc<Shared>, ticket: Ticket, intake: &Arc<Intake>, progress: &Arc<Progress>) {
-    let sizes = intake.beginnings();
-    if sizes.is_empty() {
+/// Shows the first rows before anything else is done, and more of them on a thread of its own: those that read all are
+/// busy. Without one there are no more until all is there.
+fn begin(shared: &Arc<Shared>, ticket: Ticket, intake: &Arc<Intake>, progress: &Progress) {
+    let mut sizes = intake.beginnings().into_iter();
+    let Some(first) = sizes.next() else { return };
+    let progress = progress.beside();
+    show_beginning(shared, ticket, (intake, first), &progress);
+    if sizes.len() == 0 {
         return;
     }
-    let (shared, intake, progress) = (Arc::clone(shared), Arc::clone(intake), progress.beside());
+    let (shared, intake) = (Arc::clone(shared), Arc::clone(intake));
     let work = move || {
         // What sorts in parallel does so here, and waits for none of those that read.
         let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else { return };
-        let branch = shared.desk.repo.branch();
         for size in sizes {
-            pool.install(|| show_beginning(&shared, ticket, (&intake, size), branch.as_deref(), &progress));
+            pool.install(|| show_beginning(&shared, ticket, (&intake, size), &progress));
         }
     };
     drop(thread::Builder::new().name("quell-beginning".to_owned()).spawn(work));
 }
 
-fn show_beginning(
-    shared: &Shared,
-    ticket: Ticket,
-    (intake, size): (&Intake, u64),
-    branch: Option<&str>,
-    progress: &Progress,
-) {
+fn show_beginning(shared: &Shared, ticket: Ticket, (intake, size): (&Intake, u64), progress: &Progress) {
     let (board, reader) = shared.desk.begin(intake, size, progress);
     if board.backlog.findings.is_empty() {
         return;
@@ -349,7 +345,7 @@ fn show_beginning(
         return;
     }
     shared.set_current(Current { board: board.clone(), reader: Arc::new(reader), is_whole: false });
-    shared.say(Msg::Begun { ticket, board, branch: branch.map(str::to_owned) });
+    shared.say(Msg::Begun { ticket, board, branch: shared.desk.repo.branch() });
 }
 
 fn interrupted(what: &str) -> Problem {

@@ -533,7 +533,7 @@ impl State {
         match (self.extent, &self.loading) {
             (Extent::Whole, _) => None,
             (_, Some(_)) => Some("still loading: decisions and fixes wait until everything is there"),
-            (_, None) => Some("loading was stopped: decisions and fixes need all of the reports; R reads them"),
+            (_, None) => Some("only a part is loaded: decisions and fixes need all of it; R reads it"),
         }
     }
 

@@ -151,7 +151,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     Part { report, problems, runs, columns, source, raw, is_current, locator }
 }
 
-/// Reads the first `most` bytes of an input, if it is a file of SARIF as it is; also returns how many that were. What is
+/// Reads the first `most` bytes of an input, if it is a file of SARIF; also returns how many that were. What is
 /// wrong with it is not told, and of a run whose tool is not among them nobody knows what its rules mean.
 pub(super) fn begin(
     repo: &Repo,
@@ -161,7 +161,7 @@ pub(super) fn begin(
     progress: &Progress,
 ) -> Option<(Part, u64)> {
     let Input::File(path) = input else { return None };
-    let Opened { text, bytes, written, source, raw, .. } = open::begin(path, most)?;
+    let Opened { text, bytes, written, source, raw, .. } = open::begin(path, most, &shared.spool)?;
     if !sniff::begins_sarif(&text) {
         return None;
     }

@@ -34,6 +34,7 @@ pub struct Progress {
 
 impl Progress {
     /// Counters of another job that the same switch stops.
+    #[must_use]
     pub fn beside(&self) -> Self {
         Self { cancel: Arc::clone(&self.cancel), ..Self::default() }
     }
@@ -67,8 +68,10 @@ pub struct Parts {
 pub struct Intake {
     repo: Repo,
     inputs: Vec<Input>,
-    /// Bytes of all that are files.
+    /// Bytes of text in all that are files, about.
     size: u64,
+    /// The same where it is known.
+    exact: Option<u64>,
     /// Whether some come through a pipe: nobody knows how much, or when.
     has_pipe: bool,
     options: Options,
@@ -105,9 +108,11 @@ impl Intake {
         let (config, problem) = input::config(repo);
         let files = Files::mapping(config.paths.iter().map(|(from, to)| (from.as_str(), to.as_str())));
         let inputs = archive::expand(inputs);
-        let size = inputs.iter().filter_map(size_of).sum();
-        let has_pipe = inputs.iter().any(|input| size_of(input).is_none());
-        Self { repo: repo.clone(), inputs, size, has_pipe, options: options.clone(), config, problem, files }
+        let sizes: Vec<Size> = inputs.iter().map(size_of).collect();
+        let size = sizes.iter().map(Size::about).sum();
+        let exact = sizes.iter().map(Size::exact).sum();
+        let has_pipe = sizes.contains(&Size::Pipe);
+        Self { repo: repo.clone(), inputs, size, exact, has_pipe, options: options.clone(), config, problem, files }
     }
 
     /// See [`load`].
@@ -136,7 +141,7 @@ impl Intake {
         sizes
     }
 
-    /// Results at the beginnings of plain SARIF files, `room` bytes of them all in all, in the order of the inputs:
+    /// Results at the beginnings of SARIF files, `room` bytes of them all in all, in the order of the inputs:
     /// for a look at them. Ids and findings may be others when all is read; nothing that takes longer is asked of the
     /// repository, and nothing that is wrong is told.
     pub fn begin(&self, room: u64, progress: &Progress) -> Loaded {
@@ -151,16 +156,14 @@ impl Intake {
             }
             if let Some((part, read)) = index::begin(&self.repo, input, most, &shared, progress) {
                 parts.push(part);
-                left -= read;
+                left = left.saturating_sub(read);
             }
         }
         self.merge(parts, false, progress)
     }
 
     fn read(&self, progress: &Progress) -> Parts {
-        if !self.has_pipe {
-            progress.total.store(self.size, Ordering::Relaxed);
-        }
+        progress.total.store(self.exact.unwrap_or(0), Ordering::Relaxed);
         let shared = self.shared();
         let read =
             |input: &Input| (!progress.is_cancelled()).then(|| index::index(&self.repo, input, &shared, progress));
@@ -183,15 +186,45 @@ impl Intake {
     }
 }
 
-/// Bytes of an input that is a file; `None` for what comes through a pipe.
-fn size_of(input: &Input) -> Option<u64> {
-    match input {
-        // What is not there is told when it is read.
-        Input::File(path) => {
-            path.metadata().map_or(Some(0), |state| (!state.file_type().is_fifo()).then(|| state.len()))
+/// How many bytes of text an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    Plain(u64),
+    /// Bytes of the packed file.
+    Packed(u64),
+    Pipe,
+}
+
+/// Half of all packed reports are so many times as long.
+const UNPACKED: u64 = 9;
+
+impl Size {
+    fn about(&self) -> u64 {
+        match self {
+            Self::Plain(bytes) => *bytes,
+            Self::Packed(bytes) => bytes.saturating_mul(UNPACKED),
+            Self::Pipe => 0,
         }
-        // Beside the others it is small.
-        Input::Member { .. } => Some(0),
-        Input::Stdin => None,
+    }
+
+    fn exact(&self) -> Option<u64> {
+        match self {
+            Self::Plain(bytes) => Some(*bytes),
+            Self::Packed(_) | Self::Pipe => None,
+        }
+    }
+}
+
+fn size_of(input: &Input) -> Size {
+    let Input::File(path) = input else {
+        return if *input == Input::Stdin { Size::Pipe } else { Size::Packed(0) };
+    };
+    // What is not there is told when it is read.
+    let Ok(state) = path.metadata() else { return Size::Plain(0) };
+    let is_packed = path.extension().is_some_and(|end| end == "gz" || end == "zst");
+    match (state.file_type().is_fifo(), is_packed) {
+        (true, _) => Size::Pipe,
+        (false, true) => Size::Packed(state.len()),
+        (false, false) => Size::Plain(state.len()),
     }
 }

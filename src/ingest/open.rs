@@ -258,17 +258,21 @@ impl Source {
     }
 }
 
-/// The first bytes of a file that can be read by position; `None` for all others.
-pub(super) fn begin(path: &Path, most: u64) -> Option<Opened> {
+/// The first bytes of a file, unpacked where it is packed; `None` for what cannot be read twice.
+pub(super) fn begin(path: &Path, most: u64, spool: &Spool) -> Option<Opened> {
     // To open a pipe would wait for its other end.
     if !path.metadata().ok()?.is_file() {
         return None;
     }
-    let (text, written, source) = plain(path).ok()?;
+    let (text, written, raw) = plain(path).ok()?;
     let bytes = text.len;
     let text = Text { len: bytes.min(most), ..text };
+    let (text, source) = match decode(&text, most, spool).ok()? {
+        Some((text, _)) => (text.clone(), Source::Kept(text)),
+        None => (text, raw.clone()),
+    };
     let written = written.and_then(|time| Timestamp::try_from(time).ok());
-    Some(Opened { text, bytes, written, raw: source.clone(), source, is_whole: false })
+    Some(Opened { text, bytes, written, source, raw, is_whole: false })
 }
 
 /// Opens an input and decodes it where it is not plain text. Fails with words for a problem.
@@ -288,7 +292,8 @@ pub(super) fn open(
         }
     };
     let bytes = raw_text.len;
-    let decoded = decode(&raw_text, spool).map_err(|error| format!("its text cannot be kept: {error}"))?;
+    let decoded =
+        decode(&raw_text, most_inflated(bytes), spool).map_err(|error| format!("its text cannot be kept: {error}"))?;
     let (text, source, is_whole) = match decoded {
         Some((text, is_whole)) => (text.clone(), Source::Kept(text), is_whole),
         None => (raw_text, raw.clone(), true),
@@ -360,12 +365,12 @@ fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} GiB", MAX_REPORT >> 30))
 }
 
-/// The text behind the bytes, in the spool, and whether it is all of it; `None` where the bytes are the text.
-fn decode(raw: &Text, spool: &Spool) -> io::Result<Option<(Text, bool)>> {
+/// The text behind the bytes, in the spool, at most so much of it, and whether it is all; `None` where the bytes are
+/// the text.
+fn decode(raw: &Text, most: u64, spool: &Spool) -> io::Result<Option<(Text, bool)>> {
     let bytes = raw.reading();
     let mut start = [0; 4];
     raw.read(0, &mut start)?;
-    let most = most_inflated(raw.len);
     match start {
         [0x1f, 0x8b, ..] => inflate(MultiGzDecoder::new(bytes), most, spool).map(Some),
         [0x28, 0xb5, 0x2f, 0xfd] => inflate(Frames { from: bytes, frame: FrameDecoder::new() }, most, spool).map(Some),

@@ -67,27 +67,26 @@ pub(super) fn progress(state: &State) -> Option<String> {
     if let Some(pipe) = &loading.waits_for {
         return Some(format!("waiting for somebody to write to the pipe {}; q quits", text::visible(pipe)));
     }
-    let is_part = if state.extent == Extent::Part { "; counts are of a part" } else { "" };
     if loading.bytes == 0 {
-        return Some(format!("reading reports…{is_part}"));
+        return Some("reading reports…".to_owned());
     }
     let results = usize::try_from(loading.results).unwrap_or(usize::MAX);
     let results = count(results, "result", "results");
-    Some(match loading.total {
+    let (words, is_part) = match state.extent {
+        Extent::Part => ("loading", "; counts are of a part"),
+        Extent::Nothing | Extent::Whole => ("reading reports:", ""),
+    };
+    let bytes = match (loading.bytes, loading.total) {
         // What is packed is more than its file.
-        total if total < loading.bytes => {
-            format!("reading reports: {} MB, {results}{is_part}; Esc stops", tenths(loading.bytes))
-        }
-        total if total == loading.bytes => format!("joining {results}{is_part}; Esc stops"),
-        total => {
-            let (bytes, total) = (tenths(loading.bytes), tenths(total));
-            format!("reading reports: {bytes} of {total} MB, {results}{is_part}; Esc stops")
-        }
-    })
+        (bytes, total) if bytes > total => format!("{words} {} MB, ", megabytes(bytes)),
+        (bytes, total) if bytes == total => "joining ".to_owned(),
+        (bytes, total) => format!("{words} {} of {} MB, ", megabytes(bytes), megabytes(total)),
+    };
+    Some(format!("{bytes}{results}{is_part}; Esc stops"))
 }
 
-/// Megabytes to one decimal place.
-fn tenths(bytes: u64) -> String {
+/// To one decimal place.
+fn megabytes(bytes: u64) -> String {
     let tenths = bytes / 100_000;
     format!("{}.{}", tenths / 10, tenths % 10)
 }

@@ -65,6 +65,11 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
     let (backlog, board) = (&state.board.backlog, &state.board);
     let (group, record) = (backlog.finding(finding), backlog.lead(finding));
     let rule = backlog.rule(record);
+    if backlog.tool(record).name.is_empty() {
+        let why = Line::new(Role::Dim, "severity and rule stand behind the results: not read yet");
+        let place = Line::new(Role::Link, &text::cut_start(&place(backlog.path(record), record), width));
+        return vec![why, Line::new(Role::Strong, &rule.id), place];
+    }
     let mut first = Line::new(group.severity.into(), group.severity.name());
     if let Some(score) = rule.score {
         first = first.with(group.severity.into(), &format!(" {score:.1}"));

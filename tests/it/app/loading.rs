@@ -8,6 +8,7 @@ use quell::app::state::{Extent, State};
 use quell::app::table::COMMANDS;
 use quell::app::update;
 use quell::model::board::Board;
+use quell::model::decision::Standing;
 use quell::model::id::FindingId;
 use quell::model::snippet::Snippet;
 
@@ -20,7 +21,7 @@ fn part(findings: usize) -> Board {
     let backlog = Arc::get_mut(&mut part.backlog).unwrap();
     backlog.findings.truncate(findings);
     backlog.by_id.retain(|(_, finding)| (*finding as usize) < findings);
-    part.standings = Arc::new(vec![Default::default(); findings]);
+    part.standings = Arc::new(vec![Standing::default(); findings]);
     part
 }
 
@@ -86,7 +87,7 @@ fn the_cursor_goes_to_the_nearest_finding_where_its_own_is_gone() {
         let backlog = Arc::get_mut(&mut whole.backlog).unwrap();
         backlog.findings[gone as usize].id = FindingId(7);
         backlog.by_id.retain(|(_, finding)| *finding != gone);
-        Arc::get_mut(&mut whole.standings).unwrap()[2] = Default::default();
+        Arc::get_mut(&mut whole.standings).unwrap()[2] = Standing::default();
         finish(&mut console, whole);
         let expected = if keys == "j" { 2 } else { near };
         assert_eq!(console.at(), Some(expected), "after {keys}, {gone} is gone: {}", console.notice());
@@ -154,7 +155,7 @@ fn escape_stops_loading_and_keeps_what_is_there() {
     assert_eq!(console.notice(), "stopped: the list shows a part of the reports; R reads all");
     assert_eq!(console.listed(), [0, 1, 2, 3, 5]);
     assert!(console.decisions("x").is_empty());
-    assert!(console.notice().starts_with("loading was stopped"), "{}", console.notice());
+    assert!(console.notice().starts_with("only a part is loaded"), "{}", console.notice());
     assert!(console.keys("esc").is_empty(), "there is nothing more to stop");
     assert!(matches!(console.keys("R").as_slice(), [Effect::Load(_)]));
     assert_eq!(console.listed(), [0, 1, 2, 3, 5], "the list stays until the new one is there");

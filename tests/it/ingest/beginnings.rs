@@ -1,9 +1,12 @@
 //! The beginnings of reports, for a look before all is read.
 
 use std::fs::File;
+use std::io::Write;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use quell::ingest::input::Input;
 use quell::ingest::load::{Intake, Loaded, Options, Progress};
 use quell::model::follow::Follow;
@@ -51,8 +54,8 @@ fn report(count: usize, is_tool_first: bool) -> String {
 }
 
 fn tree(files: &[(&str, &str)]) -> Tree {
-    let source: String = (1..100).map(|line| format!("call({line})\n")).collect();
-    Tree::git(&[files, &[("src/a.py", &source)]].concat())
+    let source: Vec<String> = (1..100).map(|line| format!("call({line})")).collect();
+    Tree::git(&[files, &[("src/a.py", &source.join("\n"))]].concat())
 }
 
 #[test]
@@ -151,12 +154,26 @@ fn a_tool_behind_the_results_is_not_known_yet() {
 }
 
 #[test]
-fn what_is_no_plain_sarif_is_not_begun() {
-    let utf16: Vec<u8> = report(3, true).encode_utf16().flat_map(u16::to_le_bytes).collect();
+fn what_is_packed_or_of_another_encoding_is_begun_as_well() {
+    let tree = tree(&[("a.sarif", &report(2000, true))]);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(tree.text("a.sarif").as_bytes()).unwrap();
+    std::fs::write(tree.root().join("a.sarif.gz"), packed.finish().unwrap()).unwrap();
+    let utf16: Vec<u8> = tree.text("a.sarif").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(tree.root().join("utf16.sarif"), utf16).unwrap();
+    let plain = begin(&tree, &["a.sarif"], 128 * KIB).backlog.results.len();
+    let Loaded { backlog, reader } = begin(&tree, &["a.sarif.gz"], 128 * KIB);
+    assert_eq!(backlog.results.len(), plain);
+    assert!(reader.detail(&backlog, 7).unwrap().message.starts_with("the same for all"));
+    let begun = begin(&tree, &["utf16.sarif"], 128 * KIB).backlog.results.len();
+    assert!((plain / 3..plain).contains(&begun), "{begun} of {plain}: it has two bytes for each");
+}
+
+#[test]
+fn what_is_no_sarif_is_not_begun() {
     let tree =
         tree(&[("bandit.json", r#"{"results": [], "metrics": {}}"#), ("empty.sarif", ""), ("text.sarif", "runs")]);
-    std::fs::write(tree.root().join("utf16.sarif"), utf16).unwrap();
-    for file in ["bandit.json", "empty.sarif", "text.sarif", "utf16.sarif", "gone.sarif", "."] {
+    for file in ["bandit.json", "empty.sarif", "text.sarif", "gone.sarif", "."] {
         let begun = begin(&tree, &[file], 64 * KIB).backlog;
         assert!(begun.results.is_empty() && begun.reports.is_empty() && begun.problems.is_empty(), "{file}");
     }
