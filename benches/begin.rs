@@ -28,6 +28,8 @@ const COLUMNS: u16 = 120;
 const FIRST: f64 = 20.0;
 const KEY: f64 = 16.0;
 const ROUNDS: usize = 5;
+/// CPU seconds that tell a mean: Linux counts in ticks of some milliseconds.
+const ENOUGH: f64 = 1.0;
 /// At so many moments a load is stopped.
 const MOMENTS: u32 = 25;
 /// The end of a frame.
@@ -107,21 +109,21 @@ fn spent() -> f64 {
 }
 
 fn cpu(intake: &Intake) {
-    let least = |work: &dyn Fn() -> quell::ingest::Loaded| {
-        let one = || {
-            let before = spent();
+    let mean = |work: &dyn Fn() -> quell::ingest::Loaded| {
+        let (before, mut rounds) = (spent(), 0.0);
+        while spent() - before < ENOUGH {
             std::hint::black_box(work().backlog.order());
-            spent() - before
-        };
-        (0..ROUNDS).map(|_| one()).fold(f64::INFINITY, f64::min)
+            rounds += 1.0;
+        }
+        (spent() - before) / rounds
     };
     let mut begun = 0.0;
     for size in intake.beginnings() {
-        let seconds = least(&|| intake.begin(size, &Progress::default()));
+        let seconds = mean(&|| intake.begin(size, &Progress::default()));
         println!("CPU of the first {:>6} KiB     {:>8.1} ms", size >> 10, seconds * 1e3);
         begun += seconds;
     }
-    let whole = least(&|| intake.load(&Progress::default()));
+    let whole = mean(&|| intake.load(&Progress::default()));
     println!(
         "CPU of the load               {:>8.1} ms, the beginnings are {:.1} % of it",
         whole * 1e3,
@@ -144,7 +146,7 @@ fn wait(reports: &[PathBuf], folder: &Path) -> Wait {
     let (mut keys, mut slowest_key) = (0, 0.0_f64);
     while terminal.header().contains("loading") {
         let (before, start) = (terminal.cursor(), Instant::now());
-        terminal.keys.write_all(b"j").unwrap();
+        terminal.keys.write_all(if keys % 2 == 0 { b"j" } else { b"k" }).unwrap();
         let answered = terminal.until(|terminal| terminal.cursor() != before);
         slowest_key = slowest_key.max(milliseconds(answered - start));
         keys += 1;
@@ -221,9 +223,9 @@ impl Terminal {
         self.screen.screen().contents_between(0, 0, 0, COLUMNS)
     }
 
-    /// The line of the list that the cursor is on.
+    /// The number of the line that the cursor is on.
     fn cursor(&self) -> Option<String> {
-        let contents = self.screen.screen().contents();
-        contents.lines().find(|line| line.trim_start_matches('│').starts_with('>')).map(str::to_owned)
+        let frame = self.screen.screen().contents_between(2, 0, 2, COLUMNS);
+        frame.split(' ').find_map(|word| word.split_once('/')).map(|(at, _)| at.to_owned())
     }
 }

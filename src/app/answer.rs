@@ -221,13 +221,16 @@ fn fresh_detail(state: &mut State) -> Vec<Effect> {
 }
 
 fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
-    let is_new = state.detail.opened.as_ref().is_none_or(|before| before.finding != opened.finding);
+    let before = state.detail.opened.as_ref();
+    let is_other = before.is_none_or(|before| before.finding != opened.finding);
+    // In another backlog it may have other fixes.
+    let is_new = is_other || before.is_none_or(|before| !Arc::ptr_eq(&before.backlog, &opened.backlog));
     let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()))
         || state.board.offers.count(opened.finding) > 0;
     let id = opened.finding;
     // The same finding comes twice: plain at once, then coloured. Only the first asks for its fix.
     let wants_preview = has_fix && (is_new || !opened.snippet.is_coloured);
-    if is_new {
+    if is_other {
         state.detail.preview = None;
     }
     state.detail.opened = Some(opened);

@@ -11,7 +11,7 @@ const NEAR: usize = 200;
 /// From a backlog to the next.
 pub struct Follow<'a> {
     from: &'a Backlog,
-    pub to: &'a Backlog,
+    to: &'a Backlog,
     /// By the runs of the first: the first result of the same run in the second. Empty where ids alone count.
     runs: Vec<Option<ResultIdx>>,
 }
@@ -51,9 +51,10 @@ impl<'a> Follow<'a> {
         Some(self.to.finding(finding).id)
     }
 
-    /// The first of some findings that is still there.
-    pub fn nearest(&self, findings: impl Iterator<Item = FindingIdx>) -> Option<FindingIdx> {
-        findings.take(NEAR).find_map(|finding| self.finding(finding))
+    /// The first of some findings that is still there, by the id that it has now.
+    pub fn nearest(&self, findings: impl Iterator<Item = FindingIdx>) -> Option<FindingId> {
+        let found = findings.take(NEAR).find_map(|finding| self.finding(finding))?;
+        Some(self.to.finding(found).id)
     }
 
     fn at_its_place(&self, result: ResultIdx) -> Option<FindingIdx> {

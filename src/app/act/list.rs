@@ -80,7 +80,7 @@ pub fn follow(state: &mut State, follow: &Follow) {
         };
         let near = follow.nearest(below.iter().filter_map(finding));
         let near = near.or_else(|| follow.nearest(above.iter().rev().filter_map(finding)));
-        state.list.cursor = near.map(|near| Target::Finding(follow.to.finding(near).id));
+        state.list.cursor = near.map(Target::Finding);
     }
 }
 
