@@ -316,9 +316,9 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
 /// busy. Without one there are no more until all is there.
 fn begin(shared: &Arc<Shared>, ticket: Ticket, intake: &Arc<Intake>, progress: &Progress) {
     let mut sizes = intake.beginnings().into_iter();
-    let Some(first) = sizes.next() else { return };
     let progress = progress.beside();
-    show_beginning(shared, ticket, (intake, first), &progress);
+    // Rules can be so long that the first results stand far behind them.
+    let _shown = sizes.find(|size| show_beginning(shared, ticket, (intake, *size), &progress));
     if sizes.len() == 0 {
         return;
     }
@@ -327,25 +327,27 @@ fn begin(shared: &Arc<Shared>, ticket: Ticket, intake: &Arc<Intake>, progress: &
         // What sorts in parallel does so here, and waits for none of those that read.
         let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else { return };
         for size in sizes {
-            pool.install(|| show_beginning(&shared, ticket, (&intake, size), &progress));
+            let _shown = pool.install(|| show_beginning(&shared, ticket, (&intake, size), &progress));
         }
     };
     drop(thread::Builder::new().name("quell-beginning".to_owned()).spawn(work));
 }
 
-fn show_beginning(shared: &Shared, ticket: Ticket, (intake, size): (&Intake, u64), progress: &Progress) {
+/// Whether there was something to show.
+fn show_beginning(shared: &Shared, ticket: Ticket, (intake, size): (&Intake, u64), progress: &Progress) -> bool {
     let (board, reader) = shared.desk.begin(intake, size, progress);
     if board.backlog.findings.is_empty() {
-        return;
+        return false;
     }
     board.backlog.order();
     let _turn = shared.turn();
     // The whole is there, or nobody wants it any more.
     if progress.is_cancelled() {
-        return;
+        return false;
     }
     shared.set_current(Current { board: board.clone(), reader: Arc::new(reader), is_whole: false });
     shared.say(Msg::Begun { ticket, board, branch: shared.desk.repo.branch() });
+    true
 }
 
 fn interrupted(what: &str) -> Problem {
