@@ -17,7 +17,7 @@ use jiff::{Timestamp, Zoned};
 
 use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
-use crate::ingest::{self, Piped, Progress, Reader};
+use crate::ingest::{self, Intake, Piped, Progress, Reader};
 use crate::ledger::{self, Decided};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
@@ -59,6 +59,14 @@ pub struct Desk {
     piped: Piped,
     /// Fixes that came through standard input, which can be read only once.
     piped_fixes: Arc<OnceLock<Result<Vec<u8>, String>>>,
+}
+
+/// What a load will read.
+pub struct Found {
+    pub intake: Arc<Intake>,
+    problems: Vec<Problem>,
+    watch: Watch,
+    look: Look,
 }
 
 /// One load: the board, the way back to each result's own text, and all that was wrong.
@@ -111,26 +119,36 @@ impl Desk {
         &self.cwd
     }
 
-    /// Reads all inputs and the ledger. Never fails: what could not be read is a problem. A console asks the
-    /// backlog for its `order` next, before the first list is drawn.
-    pub fn load(&self, progress: &Arc<Progress>) -> Loaded {
-        let (inputs, mut problems) = ingest::input::find(&self.repo, &self.cwd, &self.options.inputs);
+    /// Finds what there is to load.
+    pub fn find(&self) -> Found {
+        let (inputs, problems) = ingest::input::find(&self.repo, &self.cwd, &self.options.inputs);
         let watch = self.watch(&inputs);
         let look = watch.look();
         let options = ingest::load::Options { no_merge: self.options.no_merge, piped: self.piped.clone() };
-        let loaded = ingest::load(&self.repo, &inputs, &options, progress);
-        let backlog = Arc::new(loaded.backlog);
-        let judgement = self.judge(&backlog);
-        problems.extend(backlog.problems.iter().cloned());
+        Found { intake: Arc::new(Intake::new(&self.repo, &inputs, &options)), problems, watch, look }
+    }
+
+    /// What the first `room` bytes of the inputs hold, for a look before all is there: without decisions and offers.
+    pub fn begin(&self, intake: &Intake, room: u64, progress: &Progress) -> (Board, Reader) {
+        let ingest::Loaded { backlog, reader } = intake.begin(room, progress);
+        let standings = vec![Standing::default(); backlog.findings.len()];
+        (Board { standings: Arc::new(standings), ..self.board(backlog) }, reader)
+    }
+
+    fn board(&self, backlog: Backlog) -> Board {
+        Board { backlog: Arc::new(backlog), repo: Arc::from(self.repo.name()), ..Board::empty(today()) }
+    }
+
+    /// Reads all inputs and the ledger. Never fails: what could not be read is a problem. A console asks the
+    /// backlog for its `order` next, before the first list is drawn.
+    pub fn load(&self, found: Found, progress: &Progress) -> Loaded {
+        let Found { intake, mut problems, watch, look } = found;
+        let loaded = intake.load(progress);
+        let mut board = self.board(loaded.backlog);
+        let judgement = self.judge(&board.backlog);
+        problems.extend(board.backlog.problems.iter().cloned());
         problems.extend(judgement.problems);
-        let mut board = Board {
-            backlog,
-            standings: judgement.standings,
-            events: judgement.events,
-            offers: Arc::default(),
-            today: today(),
-            repo: Arc::from(self.repo.name()),
-        };
+        (board.standings, board.events) = (judgement.standings, judgement.events);
         let (offers, wrong) = self.offers(&board);
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));

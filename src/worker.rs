@@ -19,7 +19,7 @@ use crate::app::effect::{Effect, Judged, Msg, Opened, Ticket};
 use crate::app::state::{Changed, Loading};
 use crate::desk::{self, ApplyError, Desk, Loaded};
 use crate::fix::Choice;
-use crate::ingest::{Progress, Reader};
+use crate::ingest::{Intake, Progress, Reader};
 use crate::model::board::Board;
 use crate::model::decision::Request;
 use crate::model::detail::Location;
@@ -124,6 +124,8 @@ struct Watching {
 struct Current {
     board: Board,
     reader: Arc<Reader>,
+    /// Whether it is all of the reports: on a part nothing is decided or written.
+    is_whole: bool,
 }
 
 /// Starts a worker on a desk.
@@ -178,6 +180,7 @@ impl Worker {
         let lanes = &self.lanes;
         match effect {
             Effect::Load(ticket) => drop(lanes.load.send(Some(ticket))),
+            Effect::StopLoading => drop(lanes.load.send(None)),
             Effect::Open(ticket, finding) => drop(lanes.open.send(Some((ticket, finding)))),
             Effect::Code(ticket, location) => drop(lanes.code.send(Some((ticket, *location)))),
             Effect::Preview(ticket, finding) => drop(lanes.preview.send(Some((ticket, finding)))),
@@ -255,10 +258,10 @@ async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Tic
                     drop(shared.out.try_send(Msg::Progress(loading(&progress))));
                 }
                 changed = requests.changed() => {
+                    progress.cancel.store(true, Ordering::Relaxed);
                     if changed.is_err() {
                         return;
                     }
-                    progress.cancel.store(true, Ordering::Relaxed);
                     requests.mark_changed();
                     break;
                 }
@@ -270,14 +273,20 @@ async fn load_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Tic
 fn loading(progress: &Progress) -> Loading {
     Loading {
         bytes: progress.bytes.load(Ordering::Relaxed),
+        total: progress.total.load(Ordering::Relaxed),
         results: progress.results.load(Ordering::Relaxed),
         waits_for: progress.waits_for.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     }
 }
 
-fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
-    let Loaded { mut board, reader, mut problems, watch, look } = shared.desk.load(progress);
-    if progress.cancel.load(Ordering::Relaxed) {
+/// One load, and meanwhile a look at the beginnings of what it reads. A list that is there already stays until it ends.
+fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
+    let found = shared.desk.find();
+    if shared.current().is_none() {
+        begin(shared, ticket, &found.intake, progress);
+    }
+    let Loaded { mut board, reader, mut problems, watch, look } = shared.desk.load(found, progress);
+    if progress.is_cancelled() {
         return;
     }
     board.backlog.order();
@@ -287,15 +296,58 @@ fn load(shared: &Shared, ticket: Ticket, progress: &Arc<Progress>) {
     let branch = shared.desk.repo.branch();
     // The ledger may have grown while the reports were read: what counts is how it stands under the lock.
     let _turn = shared.turn();
+    // Nobody has heard of it yet: a load that was stopped before this leaves everything as it is, and one that was not
+    // is what there is from here on.
+    if progress.cancel.swap(true, Ordering::Relaxed) {
+        return;
+    }
     let watching = Watching { watch, last: look.clone(), loaded: look, told: Changed::default() };
     *shared.watching() = Some(watching);
     let answers = shared.current().map(|before| before.board.offers);
     let answers = answers.iter().flat_map(|offers| offers.all()).filter(|proposal| desk::is_answer(proposal));
     Arc::make_mut(&mut board.offers).add(answers.cloned().collect());
     shared.judge(&mut board);
-    shared.set_current(Current { board: board.clone(), reader });
+    shared.set_current(Current { board: board.clone(), reader, is_whole: true });
     shared.say(Msg::Loaded { ticket, board, problems, branch });
     shared.count.send_replace(Some(()));
+}
+
+/// Shows the first rows before anything else is done, and more of them on a thread of its own: those that read all are
+/// busy. Without one there are no more until all is there.
+fn begin(shared: &Arc<Shared>, ticket: Ticket, intake: &Arc<Intake>, progress: &Progress) {
+    let mut sizes = intake.beginnings().into_iter();
+    let progress = progress.beside();
+    // Rules can be so long that the first results stand far behind them.
+    let _shown = sizes.find(|size| show_beginning(shared, ticket, (intake, *size), &progress));
+    if sizes.len() == 0 {
+        return;
+    }
+    let (shared, intake) = (Arc::clone(shared), Arc::clone(intake));
+    let work = move || {
+        // What sorts in parallel does so here, and waits for none of those that read.
+        let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else { return };
+        for size in sizes {
+            let _shown = pool.install(|| show_beginning(&shared, ticket, (&intake, size), &progress));
+        }
+    };
+    drop(thread::Builder::new().name("quell-beginning".to_owned()).spawn(work));
+}
+
+/// Whether there was something to show.
+fn show_beginning(shared: &Shared, ticket: Ticket, (intake, size): (&Intake, u64), progress: &Progress) -> bool {
+    let (board, reader) = shared.desk.begin(intake, size, progress);
+    if board.backlog.findings.is_empty() {
+        return false;
+    }
+    board.backlog.order();
+    let _turn = shared.turn();
+    // The whole is there, or nobody wants it any more.
+    if progress.is_cancelled() {
+        return false;
+    }
+    shared.set_current(Current { board: board.clone(), reader: Arc::new(reader), is_whole: false });
+    shared.say(Msg::Begun { ticket, board, branch: shared.desk.repo.branch() });
+    true
 }
 
 fn interrupted(what: &str) -> Problem {
@@ -345,12 +397,13 @@ fn colour(mut snippet: Snippet) -> JoinHandle<Snippet> {
 }
 
 fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
-    let Current { board, reader } = shared.current()?;
+    let Current { board, reader, .. } = shared.current()?;
     let finding = board.backlog.find(id)?;
     let parts = desk::details(&board, &reader, finding);
+    let backlog = Arc::clone(&board.backlog);
     let location = parts.first().and_then(|(_, detail)| detail.as_ref().ok()?.locations.first().cloned());
     let snippet = location.map_or_else(Snippet::default, |location| code(shared, &board, id, &location));
-    Some(Arc::new(Opened { finding: id, parts, snippet }))
+    Some(Arc::new(Opened { finding: id, backlog, parts, snippet }))
 }
 
 fn code(shared: &Shared, board: &Board, finding: FindingId, location: &Location) -> Snippet {
@@ -372,7 +425,7 @@ async fn preview_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<
     while let Some((ticket, id)) = newest(&mut requests).await {
         let job_shared = Arc::clone(&shared);
         let job = move || {
-            let Current { board, reader } = job_shared.current()?;
+            let Current { board, reader, .. } = job_shared.current()?;
             let finding = board.backlog.find(id)?;
             Some(job_shared.desk.preview(&board, &reader, finding).0)
         };
@@ -386,7 +439,7 @@ async fn plan_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Pla
     while let Some(PlanRequest { ticket, findings, choice }) = newest(&mut requests).await {
         let job_shared = Arc::clone(&shared);
         let job = move || {
-            let Current { board, reader } = job_shared.current()?;
+            let Current { board, reader, .. } = job_shared.current()?;
             Some(job_shared.desk.plan(&board, &reader, &findings, &choice))
         };
         if let Ok(Some((plan, problems))) = spawn_blocking(job).await {
@@ -473,7 +526,7 @@ async fn ask_lane(shared: Arc<Shared>, mut questions: watch::Receiver<Option<Que
 
 /// `None` where the question is about nothing that is loaded.
 fn ask(shared: &Shared, question: &Question, cancel: &AtomicBool) -> Option<Result<(Arc<Offers>, usize), Problem>> {
-    let Current { board, reader } = shared.current()?;
+    let Current { board, reader, .. } = shared.current()?;
     let finding = board.backlog.find(question.finding)?;
     let command = shared.desk.options.commands.get(question.command)?;
     let proposals = match shared.desk.ask(&board, &reader, finding, command, cancel) {
@@ -481,10 +534,10 @@ fn ask(shared: &Shared, question: &Question, cancel: &AtomicBool) -> Option<Resu
         Err(problem) => return Some(Err(problem)),
     };
     let _turn = shared.turn();
-    let Current { mut board, reader } = shared.current()?;
+    let Current { mut board, reader, is_whole } = shared.current()?;
     let count = Arc::make_mut(&mut board.offers).add(proposals);
     let offers = Arc::clone(&board.offers);
-    shared.set_current(Current { board, reader });
+    shared.set_current(Current { board, reader, is_whole });
     Some(Ok((offers, count)))
 }
 
@@ -521,8 +574,8 @@ impl Shared {
     /// One write, and where every finding stands after it. The turn is held to the end: see `turn`.
     fn write(&self, write: &Write) {
         let _turn = self.turn();
-        let Some(Current { mut board, reader }) = self.current() else {
-            self.say(Msg::Notice(Problem::at("", "", "nothing is loaded yet", Loss::Nothing)));
+        let Some(Current { mut board, reader, .. }) = self.current().filter(|current| current.is_whole) else {
+            self.say(Msg::Notice(Problem::at("", "", "not all of the reports is loaded yet", Loss::Nothing)));
             return;
         };
         let msg = match write {
@@ -549,7 +602,7 @@ impl Shared {
                 Msg::Redone(self.step(&mut board, redone), next)
             }
         };
-        self.set_current(Current { board, reader });
+        self.set_current(Current { board, reader, is_whole: true });
         self.say(msg);
         self.count.send_replace(Some(()));
     }

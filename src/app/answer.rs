@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::act::{fix, list, review, see};
 use super::effect::{Effect, Judged, Msg, Opened};
-use super::state::{Changed, Pane, Screen, State, Tone};
+use super::state::{Changed, Extent, Pane, Screen, State, Tone};
 use crate::model::board::Board;
 use crate::model::decision::Standing;
+use crate::model::follow::Follow;
 use crate::model::grade::Baseline;
 use crate::model::id::IdSet;
 use crate::model::plan::{PlannedFix, Written};
@@ -30,6 +31,10 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Loaded { board, problems, branch, .. } => {
             state.branch = branch;
             loaded(state, board, problems)
+        }
+        Msg::Begun { board, branch, .. } => {
+            state.branch = branch;
+            begun(state, board)
         }
         Msg::GoOn(_) => go_on(state),
         Msg::Opened(_, opened) => opened_finding(state, opened),
@@ -93,8 +98,10 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
     match msg {
         Msg::Progress(_) => state.loading.is_none(),
         Msg::Loaded { ticket, .. } => *ticket != wanted.load,
+        Msg::Begun { ticket, .. } => *ticket != wanted.load || state.extent == Extent::Whole,
         Msg::GoOn(ticket) => Some(*ticket) != wanted.rows,
-        Msg::Opened(ticket, _) => *ticket != wanted.open,
+        // A board that is not here yet is asked again when it is.
+        Msg::Opened(ticket, opened) => *ticket != wanted.open || !Arc::ptr_eq(&opened.backlog, &state.board.backlog),
         Msg::Code(ticket, _) => *ticket != wanted.code,
         Msg::Preview(ticket, _) => *ticket != wanted.preview,
         Msg::Planned(ticket, _) => *ticket != wanted.plan,
@@ -114,22 +121,53 @@ fn go_on(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// A new board replaces the old one as a whole; ids keep cursor, selection and batch.
-fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
-    let is_first = state.board.backlog.findings.is_empty();
-    state.loading = None;
-    state.changed = Changed::default();
+/// The beginnings of the reports, or more of them than before.
+fn begun(state: &mut State, board: Board) -> Vec<Effect> {
+    let mut effects = replace(state, board, Extent::Part);
+    if matches!(state.screen, Screen::Read(_)) {
+        see::show_reading(state);
+    }
+    effects.extend(fresh_detail(state));
+    effects
+}
+
+/// Puts a new board in place of the old one as a whole: cursor, selection and batch stay with their findings, and the
+/// cursor at its place on the screen. Keys that decide and were pressed before it is drawn are dropped.
+fn replace(state: &mut State, board: Board, extent: Extent) -> Vec<Effect> {
     state.list.has_status = has_status(&board);
-    let gone = gone(&state.board, &board);
     let before = std::mem::replace(&mut state.board, board);
-    state.problems = [state.own_problems.clone(), problems].concat();
+    let was_part = state.extent == Extent::Part;
+    state.extent = extent;
+    state.shown.has_decided = true;
     let backlog = Arc::clone(&state.board.backlog);
-    state.selection.move_to(&before.backlog, &backlog);
+    if was_part {
+        list::follow(state, &Follow::from_beginning(&before.backlog, &backlog));
+    } else {
+        state.selection.move_along(&Follow::by_id(&before.backlog, &backlog));
+    }
     // Its numbers are of findings that are gone.
     state.rows = Rows { key: state.rows.key, ..Rows::default() };
     state.list.lines.clear();
     state.kept.retain(|id| backlog.find(*id).is_some());
-    let mut effects = list::rebuild_now(state);
+    let above = state.list.at - state.list.top.min(state.list.at);
+    let effects = list::rebuild_now(state);
+    state.list.top = state.list.at.saturating_sub(above);
+    list::keep_in_view(state);
+    effects
+}
+
+/// All is loaded.
+fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect> {
+    let is_first = state.extent != Extent::Whole;
+    // What was refused until now is possible.
+    let refused = state.why_not_whole();
+    state.notice.take_if(|notice| refused == Some(notice.text.as_str()));
+    state.loading = None;
+    state.changed = Changed::default();
+    let gone = gone(&state.board, &board);
+    state.problems = [state.own_problems.clone(), problems].concat();
+    let mut effects = replace(state, board, Extent::Whole);
+    let backlog = Arc::clone(&state.board.backlog);
     if let Some(names) = gone {
         state.say(Tone::Warning, format!("gone: {names}; scan again, then R"));
     } else if let Some(worst) = state.problems.iter().rev().max_by_key(|problem| problem.loss) {
@@ -183,13 +221,16 @@ fn fresh_detail(state: &mut State) -> Vec<Effect> {
 }
 
 fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
-    let is_new = state.detail.opened.as_ref().is_none_or(|before| before.finding != opened.finding);
+    let before = state.detail.opened.as_ref();
+    let is_other = before.is_none_or(|before| before.finding != opened.finding);
+    // In another backlog it may have other fixes.
+    let is_new = is_other || before.is_none_or(|before| !Arc::ptr_eq(&before.backlog, &opened.backlog));
     let has_fix = opened.parts.iter().any(|(_, detail)| detail.as_ref().is_ok_and(|detail| !detail.fixes.is_empty()))
         || state.board.offers.count(opened.finding) > 0;
     let id = opened.finding;
     // The same finding comes twice: plain at once, then coloured. Only the first asks for its fix.
     let wants_preview = has_fix && (is_new || !opened.snippet.is_coloured);
-    if is_new {
+    if is_other {
         state.detail.preview = None;
     }
     state.detail.opened = Some(opened);

@@ -21,7 +21,9 @@ pub struct Command {
     pub hint: &'static str,
     /// Whether it gives a verdict: such keys act only on what the last frame has shown.
     pub is_decision: bool,
-    /// Why it is not possible now.
+    /// Whether it decides or writes, so that all of the reports must be there.
+    pub needs_whole: bool,
+    /// Why it is not possible now; see [`Command::check`].
     pub when: fn(&State) -> Result<(), String>,
     pub run: fn(&mut State) -> Vec<Effect>,
 }
@@ -96,6 +98,16 @@ impl Section {
             Self::See => "See",
             Self::List => "List",
             Self::Go => "Quell",
+        }
+    }
+}
+
+impl Command {
+    /// Why it is not possible now.
+    pub fn check(&self, state: &State) -> Result<(), String> {
+        match state.why_not_whole().filter(|_| self.needs_whole) {
+            Some(why) => Err(why.to_owned()),
+            None => (self.when)(state),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::state::{Changed, Loading};
-use crate::model::backlog::ResultIdx;
+use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
 use crate::model::detail::{Detail, Location};
@@ -23,6 +23,8 @@ pub struct Ticket(pub u64);
 pub enum Effect {
     /// Read all inputs and the ledger again.
     Load(Ticket),
+    /// Give up the load that is under way.
+    StopLoading,
     /// Decode a finding, with its code.
     Open(Ticket, FindingId),
     /// Read and colour the code around a place (a flow step).
@@ -70,6 +72,8 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub struct Opened {
     pub finding: FindingId,
+    /// What the numbers in `parts` are of.
+    pub backlog: Arc<Backlog>,
     /// One for each result of the finding, the shown one first.
     pub parts: Vec<(ResultIdx, Result<Detail, Problem>)>,
     /// Code at the shown result's first location.
@@ -92,6 +96,12 @@ pub enum Msg {
         board: Board,
         /// Everything that was wrong: inputs, ledger, repository.
         problems: Vec<Problem>,
+        branch: Option<String>,
+    },
+    /// Beginnings of the reports, while all is loaded.
+    Begun {
+        ticket: Ticket,
+        board: Board,
         branch: Option<String>,
     },
     GoOn(Ticket),

@@ -1,15 +1,17 @@
 //! Everything that the console knows. One value, changed only by `update`, drawn by `ui`.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::backlog::{Backlog, FindingIdx};
+use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::detail::{Flow, Location};
+use crate::model::follow::Follow;
 use crate::model::id::FindingId;
 use crate::model::plan::Plan;
 use crate::model::problem::Problem;
@@ -40,6 +42,7 @@ pub struct State {
     /// What was wrong before anything was loaded (settings): stays through reloads.
     pub own_problems: Vec<Problem>,
     pub loading: Option<Loading>,
+    pub extent: Extent,
     pub changed: Changed,
     pub lens: Lens,
     pub filter: Filter,
@@ -83,10 +86,24 @@ pub struct State {
     pub is_quitting: bool,
 }
 
+/// How much of the reports the board has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Nothing was loaded yet.
+    #[default]
+    Nothing,
+    /// Their beginnings, in the order of the reports and without what was decided: for a look. More of it comes while
+    /// a load is under way, and no more when that was stopped.
+    Part,
+    Whole,
+}
+
 /// A load under way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loading {
     pub bytes: u64,
+    /// Bytes of all reports; 0 where nobody knows.
+    pub total: u64,
     pub results: u64,
     /// A pipe whose writer has nothing to say yet.
     pub waits_for: Option<String>,
@@ -154,6 +171,10 @@ pub struct List {
     pub closed: Bits,
     /// Where `^o` goes back to.
     pub jumps: Vec<FindingId>,
+    /// Whether somebody looked around in the part that is shown: then the cursor stays where it is.
+    pub is_touched: bool,
+    /// Whether somebody sorted the part that is shown; else it is in the order of the reports.
+    pub is_sorted: bool,
 }
 
 /// Which groups are folded, by their labels, which survive reloads.
@@ -225,12 +246,13 @@ impl Selection {
         self.findings.len()
     }
 
-    /// The same findings by their ids in another backlog; what is not there is left out.
-    pub fn move_to(&mut self, from: &Backlog, to: &Backlog) {
-        let moved = |findings: &Bits| findings.iter().filter_map(|finding| to.find(from.finding(finding).id)).collect();
+    /// The same findings in another backlog; what is not there is left out.
+    pub fn move_along(&mut self, follow: &Follow) {
+        let moved = |findings: &Bits| findings.iter().filter_map(|finding| follow.finding(finding)).collect();
         self.findings = moved(&self.findings);
         self.before_range = moved(&self.before_range);
         self.lost = self.lost.as_ref().map(moved);
+        self.anchor = self.anchor.and_then(|id| follow.id(id));
     }
 }
 
@@ -381,6 +403,7 @@ impl State {
             problems: Vec::new(),
             own_problems: Vec::new(),
             loading: Some(Loading::default()),
+            extent: Extent::Nothing,
             changed: Changed::default(),
             lens: Lens { open_only: true, sort: vec![SortKey::Severity], ..Lens::default() },
             filter: Filter::default(),
@@ -502,6 +525,25 @@ impl State {
                 is_fixable: selected.iter().any(|finding| self.board.is_fixable(finding)),
             }
         })
+    }
+
+    /// Why nothing can be decided or written; `None` where all is loaded. A verdict on a part could be one on a group
+    /// that is another when all is there.
+    pub fn why_not_whole(&self) -> Option<&'static str> {
+        match (self.extent, &self.loading) {
+            (Extent::Whole, _) => None,
+            (_, Some(_)) => Some("still loading: decisions and fixes wait until everything is there"),
+            (_, None) => Some("only a part is loaded: decisions and fixes need all of it; R reads it"),
+        }
+    }
+
+    /// How the list is looked at now: a part keeps the order of the reports until somebody sorts it.
+    pub fn lens_now(&self) -> Cow<'_, Lens> {
+        if self.extent == Extent::Part && !self.list.is_sorted {
+            Cow::Owned(Lens { sort: vec![SortKey::Report], ..self.lens.clone() })
+        } else {
+            Cow::Borrowed(&self.lens)
+        }
     }
 
     /// Whether the fix of a finding is kept for the batch.

@@ -104,8 +104,9 @@ pub static COMMANDS: &[Command] = &[
         .decision(),
     row("mark", &["m"], Scope::Triage, Section::Decide, "mark as the one that duplicates refer to", decide::mark),
     row("undo", &["u"], Scope::Global, Section::Decide, "take back the last decision, batch or selection", go::undo)
+        .when(go::can_undo)
         .hint("undo"),
-    row("redo", &["U"], Scope::Global, Section::Decide, "bring it back", go::redo),
+    row("redo", &["U"], Scope::Global, Section::Decide, "bring it back", go::redo).whole(),
     // Fix
     row("keep-fix", &["f"], Scope::Triage, Section::Fix, "keep or drop the fix for the batch", fix::toggle)
         .when(fix::has_fix)
@@ -116,6 +117,7 @@ pub static COMMANDS: &[Command] = &[
         .decision(),
     row("review", &["F"], Scope::Triage, Section::Fix, "review the batch of fixes", fix::review)
         .when(fix::can_review)
+        .whole()
         .hint("review"),
     // Select
     row("select", &["space"], Scope::List, Section::Select, "select or unselect, and down", select::toggle)
@@ -123,7 +125,14 @@ pub static COMMANDS: &[Command] = &[
     row("select-range", &["V"], Scope::List, Section::Select, "begin or end a range", select::range),
     row("select-all", &["*"], Scope::Triage, Section::Select, "select all that match", select::all),
     row("select-invert", &["!"], Scope::Triage, Section::Select, "invert the selection", select::invert),
-    row("close", &["esc"], Scope::Triage, Section::Select, "close the innermost: zoom, selection, filter", go::close),
+    row(
+        "close",
+        &["esc"],
+        Scope::Triage,
+        Section::Select,
+        "close the innermost: zoom, selection, filter; stop loading",
+        go::close,
+    ),
     // Review
     row("review-down", &["j", "down"], Scope::Review, Section::Move, "next fix", review::down),
     row("review-up", &["k", "up"], Scope::Review, Section::Move, "previous fix", review::up),
@@ -292,7 +301,7 @@ const fn row(
     help: &'static str,
     run: fn(&mut State) -> Vec<Effect>,
 ) -> Command {
-    Command { name, keys, scope, section, help, hint: "", is_decision: false, when: always, run }
+    Command { name, keys, scope, section, help, hint: "", is_decision: false, needs_whole: false, when: always, run }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one signature for every row of the table")]
@@ -313,6 +322,11 @@ impl Command {
 
     const fn decision(mut self) -> Self {
         self.is_decision = true;
+        self.whole()
+    }
+
+    const fn whole(mut self) -> Self {
+        self.needs_whole = true;
         self
     }
 }

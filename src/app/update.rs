@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::key::{Code, Key};
 use super::keymap::Lookup;
 use super::layout;
-use super::state::{Overlay, Screen, State, Tone};
+use super::state::{Extent, Overlay, Screen, State, Tone};
 use super::table::COMMANDS;
 use crate::model::text::counted;
 use crate::query::Lens;
@@ -67,6 +67,7 @@ pub fn input(state: &mut State, input: Input) -> Vec<Effect> {
 }
 
 fn take(state: &mut State, input: Input) -> Vec<Effect> {
+    state.list.is_touched |= state.extent == Extent::Part && !matches!(input, Input::Resize(..));
     let panes = (layout::split(state), state.detail.width);
     let effects = match input {
         Input::Key(key) => take_key(state, key),
@@ -223,7 +224,7 @@ fn paste(state: &mut State, text: &str) {
 
 /// Runs a command, or says why it is not possible.
 pub fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
-    if let Err(why) = (command.when)(state) {
+    if let Err(why) = command.check(state) {
         state.count = None;
         state.say(Tone::Warning, why);
         return Vec::new();
@@ -317,7 +318,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
     let hint = |command: &Command| Hint {
         keys: state.keymap.shown(command),
         words: command.hint,
-        is_possible: (command.when)(state).is_ok(),
+        is_possible: command.check(state).is_ok(),
     };
     found.into_iter().map(hint).collect()
 }
@@ -328,5 +329,5 @@ pub fn continuations(state: &State) -> Vec<(String, &'static str, Option<String>
         return Vec::new();
     }
     let found = state.keymap.continuations(state.scope(), &state.prefix);
-    found.into_iter().map(|(key, command)| (key.to_string(), command.help, (command.when)(state).err())).collect()
+    found.into_iter().map(|(key, command)| (key.to_string(), command.help, command.check(state).err())).collect()
 }

@@ -184,7 +184,7 @@ fn load(desk: &Desk, err: &mut Out<'_>) -> io::Result<Loaded> {
         let (done, loaded) = mpsc::sync_channel(1);
         let job = &progress;
         // Who waits for it is this thread, until it is there.
-        scope.spawn(move || drop(done.send(desk.load(job))));
+        scope.spawn(move || drop(done.send(desk.load(desk.find(), job))));
         loop {
             match loaded.recv_timeout(PATIENCE) {
                 Ok(loaded) => return Ok(loaded),

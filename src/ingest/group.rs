@@ -21,7 +21,7 @@ use crate::model::id::FindingId;
 
 use super::cwe;
 use super::knowledge;
-use super::load::Options;
+use super::load::Progress;
 use super::merge::Keys;
 
 /// What identity knows of equal results.
@@ -38,17 +38,20 @@ fn own_of(own: &Own, at: ResultIdx) -> &[u32] {
     own.binary_search_by_key(&at, |(owner, _)| *owner).ok().and_then(|found| own.get(found)).map_or(&[], |(_, cwe)| cwe)
 }
 
-/// Fills `findings`, `members` and `by_id`. `own` are CWE numbers that results state.
-pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &Own, options: &Options) {
+/// Fills `findings`, `members` and `by_id`, unless that is called off. `own` are CWE numbers that results state.
+pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &Own, no_merge: bool, progress: &Progress) {
     let mut sets = Sets::new(backlog.results.len());
     let mut by_id: Vec<(FindingId, ResultIdx)> = numbered(backlog).map(|(at, record)| (record.id, at)).collect();
     by_id.sort_unstable();
-    if !options.no_merge {
+    if !no_merge {
         let view: &Backlog = backlog;
         join_equal_ids(&by_id, &mut sets);
         join_exact_doubles(view, equals, &mut sets);
         join_by_cwe(view, own, &mut sets);
         join_by_advisory(view, &mut sets);
+    }
+    if progress.is_cancelled() {
+        return;
     }
     fill(backlog, own, &mut sets, by_id);
 }

@@ -49,6 +49,8 @@ pub(super) struct Part {
 /// One run; rules and places are numbered within it.
 pub(super) struct PartRun {
     pub(super) tool: String,
+    /// Whether the run itself names its tool.
+    names_tool: bool,
     pub(super) family: String,
     pub(super) version: Option<String>,
     pub(super) revision: Option<String>,
@@ -148,6 +150,33 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     let problems = notes.finish();
     let is_current = outline.documents.iter().all(|document| matches!(document.version(), "" | "2.1.0"));
     Part { report, problems, runs, columns, source, raw, is_current, locator }
+}
+
+/// Reads the first `most` bytes of an input, if it is a file of SARIF; also returns how many that were. What is
+/// wrong with it is not told, and of a run whose tool is not among them nobody knows what its rules mean.
+pub(super) fn begin(
+    repo: &Repo,
+    input: &Input,
+    most: u64,
+    shared: &Shared<'_>,
+    progress: &Progress,
+) -> Option<(Part, u64)> {
+    let Input::File(path) = input else { return None };
+    let Opened { text, bytes, written, source, raw, .. } = open::begin(path, most, &shared.spool)?;
+    if !sniff::begins_sarif(&text) {
+        return None;
+    }
+    let name = input.name(repo);
+    let mut runs = Runs::new(&name, progress, Locator::sharing(repo, shared.files.clone()));
+    let outline = walk::walk(&text, &mut runs);
+    let Runs { done: mut runs, columns, locator, .. } = runs;
+    for run in runs.iter_mut().filter(|run| !run.names_tool) {
+        run.tool.clear();
+    }
+    let report = Report { name, bytes, made: written, made_by: MadeBy::Written, is_complete: false };
+    let is_current = outline.documents.iter().all(|document| matches!(document.version(), "" | "2.1.0"));
+    let part = Part { report, problems: Vec::new(), runs, columns, source, raw, is_current, locator };
+    Some((part, text.len))
 }
 
 /// The text that is read in place of one that is no SARIF, or whose parts lie elsewhere.
@@ -372,6 +401,7 @@ impl<'a> Runs<'a> {
         let ends = metadata.invocations.0.iter().filter_map(|run| run.end.get().or(run.start.get()));
         self.done.push(PartRun {
             tool: tables.tool.clone(),
+            names_tool: names_tool(tables),
             family: tables.family.clone(),
             version: tables.version.clone(),
             revision: metadata.versions.0.iter().find_map(|version| version.revision.0.clone()),
@@ -388,10 +418,14 @@ impl<'a> Runs<'a> {
     }
 }
 
+fn names_tool(tables: &Tables) -> bool {
+    let tool = &tables.run.tool;
+    [tool.driver.name.get(), tool.name.get()].into_iter().flatten().any(|name| !name.trim().is_empty())
+}
+
 fn note_run(index: usize, tables: &Tables, notes: &mut Notes) {
     let run = &tables.run;
-    let named = [run.tool.driver.name.get(), run.tool.name.get()];
-    if !named.into_iter().flatten().any(|name| !name.trim().is_empty()) {
+    if !names_tool(tables) {
         notes.at(format!("/runs/{index}/tool"), "the run names no tool, shown as `unknown`", "", Loss::Nothing);
     }
     for trouble in &tables.troubles {

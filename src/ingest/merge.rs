@@ -19,7 +19,7 @@ use super::cwe;
 use super::group::{self, Equals};
 use super::identity::{self, Digest, Key};
 use super::index::{Columns, Part, PartRun};
-use super::load::Options;
+use super::load::Progress;
 use super::lower::{self, Extent};
 use super::reader::ReportSource;
 
@@ -41,18 +41,30 @@ struct Numbers {
     paths: HashMap<u64, u32, RandomState>,
 }
 
-/// Joins the parts in their order. `repository` is the key that ids are made with.
+/// How parts are joined.
+pub(super) struct How<'a> {
+    /// The key that ids are made with.
+    pub(super) repository: &'a str,
+    /// Every result is a finding of its own.
+    pub(super) no_merge: bool,
+    /// Whether files of the repository may be read for ids.
+    pub(super) reads_sources: bool,
+}
+
+/// Joins the parts in their order. `None` when that is called off.
 pub(super) fn merge(
     repo: &Repo,
     parts: Vec<Part>,
-    repository: &str,
-    options: &Options,
-) -> (Backlog, Vec<ReportSource>) {
+    how: &How<'_>,
+    progress: &Progress,
+) -> Option<(Backlog, Vec<ReportSource>)> {
+    let go_on = || (!progress.is_cancelled()).then_some(());
     let mut backlog = Backlog::default();
     let mut side = Side::default();
     let mut numbers = Numbers::default();
     let mut sources = Vec::with_capacity(parts.len());
     for mut part in parts {
+        go_on()?;
         let report = short(backlog.reports.len());
         backlog.reports.push(part.report);
         backlog.problems.extend(part.problems);
@@ -66,11 +78,17 @@ pub(super) fn merge(
     }
     drop(numbers);
     backlog.messages.seal();
-    read_sources(repo, &mut backlog, &mut side);
-    let keys = Keys::new(&backlog, side.flagged, &side.logical, repository);
+    if how.reads_sources {
+        read_sources(repo, &mut backlog, &mut side, progress);
+    }
+    go_on()?;
+    let keys = Keys::new(&backlog, side.flagged, &side.logical, how.repository);
+    go_on()?;
     let equals = give_ids(&mut backlog, &keys);
-    group::group(&mut backlog, &Equals { keys: &keys, order: &equals }, &side.cwe, options);
-    (backlog, sources)
+    go_on()?;
+    group::group(&mut backlog, &Equals { keys: &keys, order: &equals }, &side.cwe, how.no_merge, progress);
+    go_on()?;
+    Some((backlog, sources))
 }
 
 fn short(len: usize) -> u32 {
@@ -199,7 +217,7 @@ fn bases(repo: &Repo, backlog: &Backlog) -> Vec<Option<String>> {
 /// Reads the source files that are needed, each once for each commit that was scanned: for flagged text that no
 /// report carries, and to turn columns that count something else into code points. A file that was written since the
 /// report was made is taken as it was at that commit, so that an edit (a fix, say) changes no id.
-fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
+fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &Progress) {
     let mut wanted: Vec<(u32, u32, usize)> = Vec::new();
     for (number, record) in backlog.results.iter().enumerate() {
         let in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
@@ -218,7 +236,7 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side) {
     let found: Vec<FromSource> = groups
         .into_par_iter()
         .map_init(HashMap::new, |open, group| {
-            let Some((path, run, _)) = group.first() else { return Vec::new() };
+            let Some((path, run, _)) = group.first().filter(|_| !progress.is_cancelled()) else { return Vec::new() };
             let base = bases.get(*run as usize).and_then(Option::as_deref);
             let bytes = scanned(repo, view, (*path, *run), base, open).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);

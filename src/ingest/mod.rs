@@ -44,6 +44,6 @@ mod uri;
 mod walk;
 mod window;
 
-pub use load::{Loaded, Options, Progress, load};
+pub use load::{Intake, Loaded, Options, Progress, load};
 pub use open::Piped;
 pub use reader::Reader;

@@ -258,6 +258,23 @@ impl Source {
     }
 }
 
+/// The first bytes of a file, unpacked where it is packed; `None` for what cannot be read twice.
+pub(super) fn begin(path: &Path, most: u64, spool: &Spool) -> Option<Opened> {
+    // To open a pipe would wait for its other end.
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let (text, written, raw) = plain(path).ok()?;
+    let bytes = text.len;
+    let text = Text { len: bytes.min(most), ..text };
+    let (text, source) = match decode(&text, most, spool).ok()? {
+        Some((text, _)) => (text.clone(), Source::Kept(text)),
+        None => (text, raw.clone()),
+    };
+    let written = written.and_then(|time| Timestamp::try_from(time).ok());
+    Some(Opened { text, bytes, written, source, raw, is_whole: false })
+}
+
 /// Opens an input and decodes it where it is not plain text. Fails with words for a problem.
 pub(super) fn open(
     input: &Input,
@@ -275,7 +292,8 @@ pub(super) fn open(
         }
     };
     let bytes = raw_text.len;
-    let decoded = decode(&raw_text, spool).map_err(|error| format!("its text cannot be kept: {error}"))?;
+    let decoded =
+        decode(&raw_text, most_inflated(bytes), spool).map_err(|error| format!("its text cannot be kept: {error}"))?;
     let (text, source, is_whole) = match decoded {
         Some((text, is_whole)) => (text.clone(), Source::Kept(text), is_whole),
         None => (raw_text, raw.clone(), true),
@@ -306,20 +324,25 @@ fn open_file(path: &Path, progress: &Progress) -> Result<(Text, Option<SystemTim
         let text = NamedPipe::open(path, progress).and_then(keep).map_err(words)?;
         return Ok((text.clone(), None, Source::Kept(text)));
     }
-    let file = File::open(path).map_err(words)?;
-    let state = file.metadata().map_err(words)?;
+    plain(path).map_err(words)
+}
+
+/// The bytes of a file that is no pipe.
+fn plain(path: &Path) -> io::Result<(Text, Option<SystemTime>, Source)> {
+    let file = File::open(path)?;
+    let state = file.metadata()?;
     let written = state.modified().ok();
     if !state.is_file() {
-        let text = keep(file).map_err(words)?;
+        let text = keep(file)?;
         return Ok((text.clone(), written, Source::Kept(text)));
     }
     let bytes = state.len();
     if bytes > MAX_REPORT {
-        return Err(too_large().to_string());
+        return Err(too_large());
     }
     let text = Text { place: Place::File(Arc::new(file), 0), len: bytes };
     // A file that cannot be read must say so here.
-    text.read(0, &mut [0]).map_err(words)?;
+    text.read(0, &mut [0])?;
     Ok((text, written, Source::File { path: path.to_path_buf(), bytes, written }))
 }
 
@@ -342,12 +365,12 @@ fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} GiB", MAX_REPORT >> 30))
 }
 
-/// The text behind the bytes, in the spool, and whether it is all of it; `None` where the bytes are the text.
-fn decode(raw: &Text, spool: &Spool) -> io::Result<Option<(Text, bool)>> {
+/// The text behind the bytes, in the spool, at most so much of it, and whether it is all; `None` where the bytes are
+/// the text.
+fn decode(raw: &Text, most: u64, spool: &Spool) -> io::Result<Option<(Text, bool)>> {
     let bytes = raw.reading();
     let mut start = [0; 4];
     raw.read(0, &mut start)?;
-    let most = most_inflated(raw.len);
     match start {
         [0x1f, 0x8b, ..] => inflate(MultiGzDecoder::new(bytes), most, spool).map(Some),
         [0x28, 0xb5, 0x2f, 0xfd] => inflate(Frames { from: bytes, frame: FrameDecoder::new() }, most, spool).map(Some),

@@ -117,6 +117,13 @@ fn is_json(text: &Text) -> bool {
     serde_json::from_reader::<_, serde::de::IgnoredAny>(text.reading()).is_ok()
 }
 
+/// Whether a text is likely SARIF, by its first bytes.
+pub(super) fn begins_sarif(text: &Text) -> bool {
+    let mut start = vec![0; MAX_BEGIN];
+    let read = text.read(0, &mut start).unwrap_or_default();
+    may_be_sarif(start.get(..read).unwrap_or_default())
+}
+
 /// Whether a text may be SARIF, by its first 64 KiB: an object with one of the keys that only SARIF has.
 pub(super) fn may_be_sarif(start: &[u8]) -> bool {
     let has = |needle: &[u8]| memchr::memmem::find(start, needle).is_some();

@@ -8,6 +8,7 @@ pub mod column;
 pub mod decision;
 pub mod detail;
 pub mod fix;
+pub mod follow;
 pub mod grade;
 pub mod hashed;
 pub mod id;

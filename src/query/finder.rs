@@ -117,7 +117,7 @@ impl Finder {
         self.search = self.search.take().filter(|search| !reads_standings(&search.test));
         self.sorted = self.sorted.take().filter(|(keys, _)| {
             keys.iter().all(|key| match key {
-                SortKey::Severity | SortKey::Path | SortKey::Rule | SortKey::Tool => true,
+                SortKey::Severity | SortKey::Path | SortKey::Rule | SortKey::Tool | SortKey::Report => true,
                 SortKey::Age | SortKey::Status => false,
             })
         });

@@ -47,6 +47,11 @@ impl Ranks {
             SortKey::Tool => Self::new(board, order.tools.len + 1, |finding| {
                 last(&order.tools, backlog.run(backlog.lead(finding)).tool)
             }),
+            // Findings are numbered in the order of the reports.
+            SortKey::Report => {
+                let len = rank(backlog.findings.len());
+                Self { of: (0..len).collect(), len }
+            }
             SortKey::Status => {
                 Self::new(board, rank(Status::ALL.len()), |finding| u32::from(board.status(finding) as u8))
             }

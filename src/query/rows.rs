@@ -22,7 +22,10 @@ vocabulary! {
 
 vocabulary! {
     /// What findings can be sorted by. Ties are broken by path, line and id.
-    SortKey { Severity = "severity", Path = "path", Rule = "rule", Age = "age", Status = "status", Tool = "tool" }
+    SortKey {
+        Severity = "severity", Path = "path", Rule = "rule", Age = "age", Status = "status", Tool = "tool",
+        Report = "report",
+    }
 }
 
 /// How the list is looked at.

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::page::Role;
-use crate::app::state::State;
+use crate::app::state::{Extent, State};
 use crate::model::problem::tally;
 use crate::model::text;
 
@@ -28,7 +28,9 @@ fn lines(state: &State) -> Vec<(Role, String)> {
     if let Some(progress) = progress(state) {
         return vec![(Role::Text, progress)];
     }
-    let mut out = if backlog.reports.is_empty() {
+    let mut out = if state.extent == Extent::Nothing {
+        vec![(Role::Strong, "loading was stopped".to_owned()), (Role::Text, "R reads the reports".to_owned())]
+    } else if backlog.reports.is_empty() {
         vec![
             (Role::Strong, "no report is loaded".to_owned()),
             (Role::Text, "name one: quell FILE, or quell - for standard input".to_owned()),
@@ -59,7 +61,7 @@ fn lines(state: &State) -> Vec<(Role, String)> {
     out
 }
 
-/// `reading reports: 12.3 MB, 4,512 results` while a load is under way.
+/// `reading reports: 12.3 of 95.8 MB, 4,512 results; Esc stops` while a load is under way.
 pub(super) fn progress(state: &State) -> Option<String> {
     let loading = state.loading.as_ref()?;
     if let Some(pipe) = &loading.waits_for {
@@ -68,7 +70,23 @@ pub(super) fn progress(state: &State) -> Option<String> {
     if loading.bytes == 0 {
         return Some("reading reports…".to_owned());
     }
-    let tenths = loading.bytes / 100_000;
     let results = usize::try_from(loading.results).unwrap_or(usize::MAX);
-    Some(format!("reading reports: {}.{} MB, {}", tenths / 10, tenths % 10, count(results, "result", "results")))
+    let results = count(results, "result", "results");
+    let (words, is_part) = match state.extent {
+        Extent::Part => ("loading", "; counts are of a part"),
+        Extent::Nothing | Extent::Whole => ("reading reports:", ""),
+    };
+    let bytes = match (loading.bytes, loading.total) {
+        // What is packed is more than its file.
+        (bytes, total) if bytes > total => format!("{words} {} MB, ", megabytes(bytes)),
+        (bytes, total) if bytes == total => "joining ".to_owned(),
+        (bytes, total) => format!("{words} {} of {} MB, ", megabytes(bytes), megabytes(total)),
+    };
+    Some(format!("{bytes}{results}{is_part}; Esc stops"))
+}
+
+/// To one decimal place.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes / 100_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }

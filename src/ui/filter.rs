@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::layout::Regions;
 use crate::app::page::Role;
-use crate::app::state::{Screen, State};
+use crate::app::state::{Extent, Screen, State};
 use crate::model::text;
 use crate::query::{Completion, QueryError, SortKey};
 
@@ -54,10 +54,14 @@ fn draw_bar(pen: &mut Pen, area: Rect, state: &State, regions: &Regions) {
 
 /// How the list is sorted and grouped, from the long form to the short: what comes first says why it does.
 fn orders(state: &State) -> [String; 2] {
-    let sort: Vec<&str> = state.lens.sort.iter().map(|key| key.name()).collect();
+    let lens = state.lens_now();
+    let sort: Vec<&str> = lens.sort.iter().map(|key| key.name()).collect();
     let group = state.lens.group.map(|group| format!("  group {}", group.name())).unwrap_or_default();
     let short = format!("sort {}{group}", sort.join(","));
-    let is_usual = matches!(state.lens.sort.as_slice(), [] | [SortKey::Severity]);
+    if state.extent == Extent::Part && !state.list.is_sorted {
+        return [format!("as in the reports, sorted when all is there{group}"), short];
+    }
+    let is_usual = matches!(lens.sort.as_slice(), [] | [SortKey::Severity]);
     let long = if is_usual { format!("sort severity, {THEN}{group}") } else { short.clone() };
     [long, short]
 }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::page::Role;
-use crate::app::state::State;
+use crate::app::state::{Extent, State};
 use crate::model::text;
 
 use super::pen::{Pen, count, thousands};
@@ -44,9 +44,14 @@ fn changed(state: &State) -> Option<&'static str> {
     }
 }
 
-/// `1,284 of 5,902 open`, or `all` where decided findings are shown too.
+/// `1,284 of 5,902 open`, or `all` where decided findings are shown too; of a part `loading, 1,284 so far`.
 fn counts(state: &State) -> String {
-    let kind = if state.lens.open_only { "open" } else { "all" };
+    let kind = match (state.extent, &state.loading, state.lens.open_only) {
+        (Extent::Part, Some(_), _) => "so far, loading",
+        (Extent::Part, None, _) => "of a part, stopped",
+        (_, _, true) => "open",
+        (_, _, false) => "all",
+    };
     let (shown, total) = (thousands(state.rows.findings.len()), thousands(state.rows.total));
     if shown == total { format!("{total} {kind}") } else { format!("{shown} of {total} {kind}") }
 }

@@ -23,6 +23,8 @@ struct Columns {
     status: usize,
 }
 
+/// In place of what a part of a report does not tell yet.
+const NOT_YET: &str = "…";
 /// Cursor mark, selection mark, blank, severity, blank.
 const HEAD: usize = 8;
 
@@ -89,7 +91,9 @@ fn draw_group(pen: &mut Pen, area: Rect, state: &State, group: u32, is_cursor: b
     row.put(Role::Strong, if is_cursor { ">" } else { " " });
     row.put(Role::Strong, if is_folded { "▸ " } else { "▾ " });
     row.put_column(Role::from(group.severity), group.severity.short(), 5);
-    row.put(Role::Strong, &text::visible(&state.rows.label(&state.board, number)));
+    let label = state.rows.label(&state.board, number);
+    let label = if label.is_empty() { NOT_YET.into() } else { text::visible(&label) };
+    row.put(Role::Strong, &label);
     row.put(Role::Dim, &format!(" ({})", thousands(group.len as usize)));
     if let Some(title) = rule_title(state, group) {
         row.put(Role::Dim, &format!("  {}", text::visible(title)));
@@ -113,14 +117,19 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     row.put(Role::Strong, if is_cursor { ">" } else { " " });
     row.put(Role::Selected, if is_selected { "●" } else { " " });
     row.skip(1);
-    row.put_column(Role::from(found.severity), found.severity.short(), 5);
+    // What the run says of itself stands behind its results: until it is read, nobody knows what its rules mean.
+    let tool = text::visible(&backlog.tool(lead).name);
+    let is_known = !tool.is_empty();
+    let severity = if is_known { found.severity.short() } else { NOT_YET };
+    row.put_column(if is_known { Role::from(found.severity) } else { Role::Dim }, severity, 5);
     if columns.rule > 0 {
-        row.put_column(Role::Text, &rule_name(backlog.rule(lead), columns.rule - 1), columns.rule);
+        let name = rule_name(backlog.rule(lead), columns.rule - 1);
+        row.put_column(Role::Text, if is_known || !name.is_empty() { &name } else { NOT_YET }, columns.rule);
     }
     row.put_column(Role::Text, &place(state, lead, columns.place.saturating_sub(1)), columns.place);
     if columns.tool > 0 {
-        let tool = text::visible(&backlog.tool(lead).name);
-        row.put_column(Role::Dim, &text::cut(&tool, columns.tool - 1), columns.tool);
+        let tool = if is_known { text::cut(&tool, columns.tool - 1) } else { NOT_YET.into() };
+        row.put_column(Role::Dim, &tool, columns.tool);
     }
     if columns.marks > 0 {
         draw_marks(&mut row, state, finding);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::layout::NARROW;
 use crate::app::page::Role;
-use crate::app::state::{Screen, State, Tone};
+use crate::app::state::{Extent, Screen, State, Tone};
 use crate::model::problem::tally;
 use crate::model::text;
 
@@ -42,9 +42,15 @@ fn news(state: &State) -> Option<(Role, String)> {
         return Some((role, format!("{word}{}", text::visible(&notice.text))));
     }
     // An empty list shows the progress in its own place.
-    let progress = if state.list.lines.is_empty() { None } else { empty::progress(state) };
+    let progress = if state.list.lines.is_empty() { None } else { empty::progress(state).or_else(|| stopped(state)) };
     let undo = || state.undo.as_ref().map(|undo| format!("undo: {} (u)", text::visible(undo)));
     progress.or_else(undo).or_else(|| legend(state)).map(|text| (Role::Dim, text))
+}
+
+/// That the list is what was there when loading was stopped.
+fn stopped(state: &State) -> Option<String> {
+    let is_stopped = state.extent == Extent::Part && state.loading.is_none();
+    is_stopped.then(|| "stopped: the list shows a part of the reports; R reads all".to_owned())
 }
 
 /// What the marks of the list mean, until there is something to say.

@@ -1,8 +1,11 @@
 //! The session in a real pseudo-terminal: whatever ends it, the terminal is as it was before.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use portable_pty::CommandBuilder;
+use rustix::fs::{FileType, Mode};
 use rustix::process::Signal;
 
 use crate::support::pty::{Pty, UNTOUCHED};
@@ -158,6 +161,57 @@ fn quitting_waits_for_what_the_worker_writes() {
     let files = ignore::WalkBuilder::new(tree.root().join(".quell/decisions")).build();
     let texts: Vec<String> = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok()).collect();
     assert!(texts.iter().any(|text| text.contains("\"confirm\"")), "{texts:?}");
+}
+
+/// A console of a report and of a pipe to which nobody has written, and the pipe.
+fn start_with_pipe(tree: &Tree) -> (Pty, PathBuf) {
+    let pipe = tree.root().join("pipe.sarif");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let mut command = command(tree.root());
+    command.args([".quell/reports/bandit.sarif", "pipe.sarif"]);
+    let pty = Pty::spawn(command, (100, 24));
+    pty.wait("a shell is started");
+    (pty, pipe)
+}
+
+#[test]
+fn rows_are_there_while_a_report_is_still_on_its_way() {
+    let tree = tree();
+    let (mut pty, pipe) = start_with_pipe(&tree);
+    pty.wait("2 so far, loading");
+    pty.send("jx");
+    pty.wait("still loading: decisions and fixes wait until everything is there");
+    pty.wait("a password in the code");
+    let mut writer = File::options().write(true).open(pipe).unwrap();
+    let other = REPORT.replace("src/a.py", "src/b.py");
+    let (half, rest) = other.split_at(other.len() / 2);
+    writer.write_all(half.as_bytes()).unwrap();
+    pty.wait("2 so far, loading");
+    writer.write_all(rest.as_bytes()).unwrap();
+    drop(writer);
+    pty.wait("4 open");
+    assert!(!pty.screen().contains("still loading"));
+    assert!(pty.screen().contains("a password in the code"), "the cursor is still on it");
+    pty.send("c");
+    pty.wait("confirmed 1 finding");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn escape_stops_loading_and_quitting_does_not_wait_for_it() {
+    let tree = tree();
+    let (mut pty, _) = start_with_pipe(&tree);
+    pty.send("\x1b");
+    pty.wait("stopped: the list shows a part of the reports; R reads all");
+    pty.wait("2 of a part, stopped");
+    pty.send("j");
+    pty.wait("a password in the code");
+    pty.send("R");
+    pty.wait("2 so far, loading");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
 }
 
 #[test]

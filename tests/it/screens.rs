@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use quell::app::input::LineInput;
 use quell::app::key::Key;
-use quell::app::state::{Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
+use quell::app::state::{Extent, Loading, Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
 use quell::app::{command::Scope, page::Role};
 use quell::model::backlog::Backlog;
 use quell::model::id::FindingId;
@@ -110,7 +110,7 @@ fn empty_lists_say_why() {
     let mut seen = first_lines(&state);
     state.board.backlog = Arc::new(Backlog::default());
     seen += &first_lines(&state);
-    state.loading = Some(quell::app::state::Loading { bytes: 12_345_678, results: 4512, waits_for: None });
+    state.loading = Some(Loading { bytes: 12_345_678, total: 95_781_082, results: 4512, waits_for: None });
     seen += &first_lines(&state);
     let mut filtered = at_work((60, 15));
     filtered.list.lines.clear();
@@ -119,6 +119,27 @@ fn empty_lists_say_why() {
     filtered.filter.text.clear();
     seen += &first_lines(&filtered);
     insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn a_part_says_so_and_what_it_does_not_know_yet() {
+    let mut state = state((120, 40), 24);
+    let backlog = Arc::get_mut(&mut state.board.backlog).unwrap();
+    backlog.tools[0].name.clear();
+    backlog.rules[0].id.clear();
+    state.extent = Extent::Part;
+    state.loading = Some(Loading { bytes: 12_345_678, total: 95_781_082, results: 4512, waits_for: None });
+    let text = plain(&state).text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].ends_with("24 so far, loading"), "{text}");
+    assert!(lines[1].contains("as in the reports, sorted when all is there"), "{text}");
+    assert!(lines[3].contains(">  …    …     "), "neither severity nor rule: {text}");
+    assert!(lines[6].contains("   …    sql-injection"), "results say which rule they mean: {text}");
+    let status = "loading 12.3 of 95.7 MB, 4,512 results; counts are of a part; Esc stops";
+    assert!(text.contains(status), "{text}");
+    state.loading = None;
+    let text = plain(&state).text();
+    assert!(text.contains("24 of a part, stopped") && text.contains("R reads all"), "{text}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Leaving, undoing, reloading: what belongs to the program as a whole.
 
 use crate::app::effect::Effect;
-use crate::app::state::{Loading, Pane, State, Tone};
+use crate::app::state::{Extent, Loading, Pane, State, Tone};
 
 use super::{filter, select};
 
@@ -17,10 +17,23 @@ pub fn close(state: &mut State) -> Vec<Effect> {
         state.say(Tone::Info, format!("{count} unselected; u selects them again"));
     } else if !state.filter.text.is_empty() {
         return filter::set(state, "");
+    } else if state.loading.take().is_some() {
+        return stopped(state);
     } else {
         state.say(Tone::Info, "nothing to close; q quits");
     }
     Vec::new()
+}
+
+/// What is there stays.
+fn stopped(state: &mut State) -> Vec<Effect> {
+    let text = match state.extent {
+        Extent::Nothing => "stopped: nothing is loaded; R reads the reports",
+        Extent::Part => "stopped: the list shows a part of the reports; R reads all",
+        Extent::Whole => "stopped: the list is as it was; R reads the reports again",
+    };
+    state.say(Tone::Warning, text);
+    vec![Effect::StopLoading]
 }
 
 /// `q` closes a view; at the root it ends the program.
@@ -40,6 +53,15 @@ pub fn quit_now(state: &mut State) -> Vec<Effect> {
 
 pub fn suspend(_: &mut State) -> Vec<Effect> {
     vec![Effect::Suspend]
+}
+
+/// A selection that was lost comes back without any report.
+pub fn can_undo(state: &State) -> Result<(), String> {
+    let is_selection = state.count.is_none() && state.selection.lost.is_some();
+    match state.why_not_whole().filter(|_| !is_selection) {
+        Some(why) => Err(why.to_owned()),
+        None => Ok(()),
+    }
 }
 
 pub fn undo(state: &mut State) -> Vec<Effect> {

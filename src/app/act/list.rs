@@ -1,10 +1,13 @@
 //! The findings list: what it shows, where its cursor is, how it is sorted and grouped.
 
-use crate::app::effect::Effect;
+use std::sync::Arc;
+
+use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::state::{Detail, Folds, ListLine, Pane, Screen, State, Target};
 use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
+use crate::model::follow::Follow;
 use crate::model::id::FindingId;
 use crate::query::{GroupKey, SortKey};
 
@@ -16,14 +19,19 @@ const MAX_JUMPS: usize = 100;
 /// Looks for the rows anew after the board or the lens changed. Small lists are there at once; for others the rows
 /// stay as they are while [`go_on`] looks further, a slice between two frames.
 pub fn rebuild(state: &mut State) -> Vec<Effect> {
-    state.finder.ask(&state.board, &state.lens);
+    ask(state);
     go_on(state, state.slice)
 }
 
 /// The same, whatever it costs: when there is a new board, the rows of the old one mean nothing.
 pub fn rebuild_now(state: &mut State) -> Vec<Effect> {
-    state.finder.ask(&state.board, &state.lens);
+    ask(state);
     go_on(state, usize::MAX)
+}
+
+fn ask(state: &mut State) {
+    let lens = state.lens_now().into_owned();
+    state.finder.ask(&state.board, &lens);
 }
 
 /// Looks at some more findings, and shows the rows once they are found. The cursor stays on its finding; if that is
@@ -46,6 +54,34 @@ pub fn go_on(state: &mut State, room: usize) -> Vec<Effect> {
     let kept = state.list.cursor.clone().and_then(|cursor| shown(state, &cursor, head));
     make_lines(state, kept);
     open_current(state)
+}
+
+/// Before a part that is shown makes room for more: everything that is known by its id gets the id that it has now. A
+/// cursor whose finding is gone goes to the nearest; one that was never moved starts where the list starts.
+pub fn follow(state: &mut State, follow: &Follow) {
+    let id = |id: FindingId| follow.id(id);
+    state.selection.move_along(follow);
+    state.list.jumps = state.list.jumps.iter().filter_map(|jump| id(*jump)).collect();
+    state.marked = state.marked.and_then(id);
+    state.detail.revealed = state.detail.revealed.and_then(id);
+    if let Some(opened) = state.detail.opened.take() {
+        let moved = id(opened.finding).map(|finding| Opened { finding, ..(*opened).clone() });
+        state.detail.opened = moved.map(Arc::new);
+    }
+    state.detail.finding = state.detail.finding.and_then(id);
+    if !state.list.is_touched {
+        state.list.cursor = None;
+        (state.list.at, state.list.top) = (0, 0);
+    } else if let Some(Target::Finding(_)) = state.list.cursor {
+        let (above, below) = state.list.lines.split_at(state.list.at.min(state.list.lines.len()));
+        let finding = |line: &ListLine| match line {
+            ListLine::Finding(finding) => Some(*finding),
+            ListLine::Group(_) => None,
+        };
+        let near = follow.nearest(below.iter().filter_map(finding));
+        let near = near.or_else(|| follow.nearest(above.iter().rev().filter_map(finding)));
+        state.list.cursor = near.map(Target::Finding);
+    }
 }
 
 /// A target as a line of the rows, if it is among them. `head` was the first finding of the group that the cursor was
@@ -390,6 +426,7 @@ pub fn unzoom(state: &mut State) -> Vec<Effect> {
 
 fn sort(state: &mut State, key: SortKey) -> Vec<Effect> {
     state.lens.sort = vec![key];
+    state.list.is_sorted = true;
     rebuild(state)
 }
 

@@ -54,7 +54,7 @@ fn fill(state: &State, picker: &mut Picker, is_in: impl Fn(&Command) -> bool) {
             } else {
                 matcher.fuzzy_match(&text, &wanted)?
             };
-            let why_not = (command.when)(state).err();
+            let why_not = command.check(state).err();
             let section = command.section.title();
             Some((score, PickerItem { name: command.name, keys, help: command.help, section, why_not }))
         })

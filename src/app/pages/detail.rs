@@ -65,6 +65,11 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
     let (backlog, board) = (&state.board.backlog, &state.board);
     let (group, record) = (backlog.finding(finding), backlog.lead(finding));
     let rule = backlog.rule(record);
+    if backlog.tool(record).name.is_empty() {
+        let why = Line::new(Role::Dim, "severity and rule stand behind the results: not read yet");
+        let place = Line::new(Role::Link, &text::cut_start(&place(backlog.path(record), record), width));
+        return vec![why, Line::new(Role::Strong, &rule.id), place];
+    }
     let mut first = Line::new(group.severity.into(), group.severity.name());
     if let Some(score) = rule.score {
         first = first.with(group.severity.into(), &format!(" {score:.1}"));
@@ -284,14 +289,15 @@ fn step_place(location: &Location, width: usize) -> String {
 
 /// What each report itself says, where there is more than one.
 fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
-    let backlog = &state.board.backlog;
     if opened.parts.len() < 2 {
+        let backlog = &state.board.backlog;
         let record = backlog.lead(finding);
         let from = format!("{} {}", backlog.report(record).name, backlog.pointer(record));
         return labelled("from", Role::Dim, &from, width);
     }
     let mut lines = vec![title("Reported by").with(Role::Dim, &format!("  {} results", opened.parts.len()))];
     for (number, (result, detail)) in opened.parts.iter().take(LISTED).enumerate() {
+        let backlog = &opened.backlog;
         let record = backlog.record(*result);
         let rule = backlog.rule(record);
         let head = format!("{} {}", backlog.tool(record).name, rule.id);

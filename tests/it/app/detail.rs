@@ -30,7 +30,9 @@ fn page(size: (u16, u16), message: &str) -> Vec<String> {
     let snippet = Snippet { first_line: record.line, lines, origin, flagged: region, ..Snippet::default() };
     let members = console.state.board.backlog.members(idx).to_vec();
     let parts = members.into_iter().map(|member| (member, Ok(detail.clone()))).collect();
-    answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(Opened { finding, parts, snippet })));
+    let backlog = Arc::clone(&console.state.board.backlog);
+    let opened = Opened { finding, backlog, parts, snippet };
+    answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
     console.state.detail.page.lines.iter().map(quell::app::page::Line::text).collect()
 }
 

@@ -3,6 +3,7 @@
 mod decide;
 mod detail;
 mod list;
+mod loading;
 mod offers;
 mod review;
 mod secret;

@@ -212,6 +212,7 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
             SortKey::Rule => findings.sort_by_key(|&finding| (rule(finding).is_none(), rule(finding))),
             SortKey::Tool => findings.sort_by_key(|&finding| &backlog.tool(lead(finding)).name),
             SortKey::Status => findings.sort_by_key(|&finding| board.status(finding)),
+            SortKey::Report => findings.sort_unstable(),
             SortKey::Age => {
                 findings.sort_by_key(|&finding| (board.first_seen(finding).is_none(), board.first_seen(finding)));
             }

@@ -7,7 +7,7 @@ use quell::app::form::{Confirm, Field, FieldKind, Form, Release};
 use quell::app::input::LineInput;
 use quell::app::page::{Line, Page, Role, Span};
 use quell::app::review::{Review, ReviewItem};
-use quell::app::state::{ListLine, Overlay, Screen, State, Target};
+use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
 use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
@@ -42,6 +42,7 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
     let mut state = State::new(date(2026, 11, 20));
     state.size = size;
     state.loading = None;
+    state.extent = Extent::Whole;
     state.board = board(findings);
     state.branch = Some("main".to_owned());
     state.rows.findings = (0..findings).collect();

@@ -1,0 +1,74 @@
+//! The findings of one backlog in another that was read after it.
+
+use std::collections::HashMap;
+
+use super::backlog::{Backlog, FindingIdx, ResultIdx};
+use super::id::FindingId;
+
+/// What is searched beside a finding that is gone, for one that is there.
+const NEAR: usize = 200;
+
+/// From a backlog to the next.
+pub struct Follow<'a> {
+    from: &'a Backlog,
+    to: &'a Backlog,
+    /// By the runs of the first: the first result of the same run in the second. Empty where ids alone count.
+    runs: Vec<Option<ResultIdx>>,
+}
+
+impl<'a> Follow<'a> {
+    /// By ids alone: reports were read again, and what stands at a place may be another result.
+    pub fn by_id(from: &'a Backlog, to: &'a Backlog) -> Self {
+        Self { from, to, runs: Vec::new() }
+    }
+
+    /// From the beginnings of reports to more of them. Ids can change while more is known, so a result is first looked
+    /// for at its place in its report, and is the same where it says the same.
+    pub fn from_beginning(from: &'a Backlog, to: &'a Backlog) -> Self {
+        let name = |backlog: &'a Backlog, report: u32| backlog.reports.get(report as usize).map(|report| &*report.name);
+        let mut starts = HashMap::new();
+        let mut start = 0;
+        for run in &to.runs {
+            starts.entry((name(to, run.report), run.index)).or_insert(start);
+            start += run.results;
+        }
+        let runs = from.runs.iter().map(|run| starts.get(&(name(from, run.report), run.index)).copied()).collect();
+        Self { from, to, runs }
+    }
+
+    /// Where a finding is now.
+    pub fn finding(&self, finding: FindingIdx) -> Option<FindingIdx> {
+        let lead = self.from.members(finding).first().and_then(|lead| self.at_its_place(*lead));
+        lead.or_else(|| self.to.find(self.from.finding(finding).id))
+    }
+
+    /// The id of a finding now.
+    pub fn id(&self, id: FindingId) -> Option<FindingId> {
+        let finding = match self.from.find(id) {
+            Some(finding) => self.finding(finding)?,
+            None => self.to.find(id)?,
+        };
+        Some(self.to.finding(finding).id)
+    }
+
+    /// The first of some findings that is still there, by the id that it has now.
+    pub fn nearest(&self, findings: impl Iterator<Item = FindingIdx>) -> Option<FindingId> {
+        let found = findings.take(NEAR).find_map(|finding| self.finding(finding))?;
+        Some(self.to.finding(found).id)
+    }
+
+    fn at_its_place(&self, result: ResultIdx) -> Option<FindingIdx> {
+        let before = self.from.record(result);
+        let start = self.runs.get(before.run as usize).copied().flatten()? as usize;
+        // Results that cannot be read have no record: those behind them stand earlier by so many.
+        let run = self.to.results.get(start)?.run;
+        let results = self.to.results.get(start..)?.iter().take(before.index as usize + 1);
+        let own = &self.to.results[start..start + results.take_while(|record| record.run == run).count()];
+        let at = own.binary_search_by_key(&before.index, |record| record.index).ok()?;
+        let after = &own[at];
+        let number = ResultIdx::try_from(start + at).ok()?;
+        let is_same = (before.offset, before.len, before.line) == (after.offset, after.len, after.line)
+            && self.from.messages.get(result) == self.to.messages.get(number);
+        is_same.then(|| self.to.find(after.id)).flatten()
+    }
+}
