@@ -131,7 +131,7 @@ impl Desk {
     /// What the first `room` bytes of the inputs hold, for a look before all is there: without decisions and offers.
     pub fn begin(&self, intake: &Intake, room: u64, progress: &Progress) -> (Board, Reader) {
         let ingest::Loaded { backlog, reader } = intake.begin(room, progress);
-        let standings = vec![Standing::default(); backlog.findings.len()];
+        let standings = Standings::open(backlog.findings.len());
         (Board { standings: Arc::new(standings), ..self.board(backlog) }, reader)
     }
 

@@ -11,6 +11,7 @@ use quell::model::board::Board;
 use quell::model::decision::Standing;
 use quell::model::id::FindingId;
 use quell::model::snippet::Snippet;
+use quell::model::standings::Standings;
 
 use super::Console;
 use crate::support::board::{TODAY, board};
@@ -21,7 +22,7 @@ fn part(findings: usize) -> Board {
     let backlog = Arc::get_mut(&mut part.backlog).unwrap();
     backlog.findings.truncate(findings);
     backlog.by_id.retain(|(_, finding)| (*finding as usize) < findings);
-    part.standings = Arc::new(vec![Standing::default(); findings]);
+    part.standings = Arc::new(Standings::open(findings));
     part
 }
 
@@ -87,7 +88,7 @@ fn the_cursor_goes_to_the_nearest_finding_where_its_own_is_gone() {
         let backlog = Arc::get_mut(&mut whole.backlog).unwrap();
         backlog.findings[gone as usize].id = FindingId(7);
         backlog.by_id.retain(|(_, finding)| *finding != gone);
-        Arc::get_mut(&mut whole.standings).unwrap()[2] = Standing::default();
+        Arc::get_mut(&mut whole.standings).unwrap().set(2, Standing::default());
         finish(&mut console, whole);
         let expected = if keys == "j" { 2 } else { near };
         assert_eq!(console.at(), Some(expected), "after {keys}, {gone} is gone: {}", console.notice());
