@@ -28,7 +28,7 @@ use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
-use crate::repo::log::Entry;
+use crate::repo::log::{Entry, Note};
 use crate::repo::watch::{Look, Watch};
 use crate::repo::write::WriteError;
 
@@ -212,7 +212,8 @@ impl Desk {
             Some(draft.map_err(ApplyError::Ledger)?)
         };
         let events = draft.iter().map(|draft| draft.event.id.clone()).collect();
-        let written = fix::apply(&self.repo, plan, events).map_err(ApplyError::Write)?;
+        let note = Note { events, ..Note::default() };
+        let written = fix::apply(&self.repo, plan, note).map_err(ApplyError::Write)?;
         if let Some(draft) = draft {
             draft.write(&self.repo).map_err(|problem| ApplyError::Unrecorded {
                 written: Box::new(written.clone()),

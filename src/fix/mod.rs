@@ -31,4 +31,4 @@ mod unnamed;
 mod unseen;
 mod yaml;
 
-pub use plan::{Choice, apply, plan};
+pub use plan::{Choice, apply, plan, with_fixes};
