@@ -158,14 +158,20 @@ pub enum Command {
         #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         count: u32,
         /// Name what can be taken back, newest first
-        #[arg(long, conflicts_with = "count")]
+        #[arg(long, conflicts_with_all = ["count", "files"])]
         list: bool,
+        /// Only this file, of the last batches that wrote it; may be repeated
+        #[arg(long = "file", value_name = "PATH")]
+        files: Vec<String>,
     },
     /// Bring back what was taken back last
     Redo {
         /// How many
         #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         count: u32,
+        /// Only this file, of the batches that wrote it; may be repeated
+        #[arg(long = "file", value_name = "PATH")]
+        files: Vec<String>,
     },
     /// Decide on findings; the decision is a file in .quell/decisions, to be committed
     Decide(Box<DecideArgs>),

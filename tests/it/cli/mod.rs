@@ -8,3 +8,5 @@ mod hostile;
 mod listing;
 mod offers;
 mod shop;
+mod undoing;
+mod yard;
