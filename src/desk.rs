@@ -5,11 +5,13 @@
 
 mod account;
 mod ask;
+mod land;
 mod offers;
 mod turn;
 
 pub use account::{Account, commit_range};
 pub use ask::is_answer;
+pub use land::{Landed, Landing, Wish};
 pub use turn::Undone;
 
 use std::collections::{BTreeSet, HashSet};
@@ -33,6 +35,7 @@ use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::log::Note;
+use crate::repo::stage::Staged;
 use crate::repo::watch::{Look, Watch};
 use crate::repo::write::WriteError;
 
@@ -206,6 +209,18 @@ impl Desk {
 
     /// Writes a plan, all or none, and then the event that says which findings it was for.
     pub fn apply(&self, board: &Board, plan: &Plan) -> Result<Written, ApplyError> {
+        self.apply_then(board, plan, Vec::new(), |_| Ok(()))
+    }
+
+    /// As [`Desk::apply`], with something between the files and the event that takes them back where it fails. `staged` is
+    /// what it changes in the index.
+    fn apply_then(
+        &self,
+        board: &Board,
+        plan: &Plan,
+        staged: Vec<Staged>,
+        then: impl FnOnce(&Written) -> Result<(), Problem>,
+    ) -> Result<Written, ApplyError> {
         let mut findings: Vec<FindingId> = plan.in_state(FixState::WillWrite).flat_map(PlannedFix::findings).collect();
         findings.sort_unstable();
         findings.dedup();
@@ -216,8 +231,15 @@ impl Desk {
             Some(draft.map_err(ApplyError::Ledger)?)
         };
         let events = draft.iter().map(|draft| draft.event.id.clone()).collect();
-        let note = Note { events, parts: account::parts(board, plan), ..Note::default() };
+        let note = Note { events, parts: account::parts(board, plan), staged, ..Note::default() };
         let written = fix::apply(&self.repo, plan, note).map_err(ApplyError::Write)?;
+        if let Err(problem) = then(&written) {
+            let problem = match self.repo.undo_entry(&written.entry) {
+                Ok(_) => problem,
+                Err(stuck) => problem.hint(format!("the files could not be put back ({stuck}): run quell undo")),
+            };
+            return Err(ApplyError::Write(WriteError::Refused(problem)));
+        }
         if let Some(draft) = draft {
             draft.write(&self.repo).map_err(|problem| ApplyError::Unrecorded {
                 written: Box::new(written.clone()),

@@ -208,6 +208,8 @@ pub struct FixArgs {
     /// Write the fixes, all or none
     #[arg(long)]
     pub apply: bool,
+    #[command(flatten)]
+    pub landing: LandingArgs,
     /// Write those that can be written where others cannot; the exit code is still 4
     #[arg(long)]
     pub keep_going: bool,
@@ -219,6 +221,37 @@ pub struct FixArgs {
     pub at: Vec<String>,
     #[arg(long, value_name = "FORMAT", default_value = "diff")]
     pub format: FixFormat,
+}
+
+/// Where fixes go besides the files of the tree.
+#[derive(Debug, Args)]
+pub struct LandingArgs {
+    /// Also make the same edits in the index; what else is changed in the files stays unstaged
+    #[arg(long, requires = "apply")]
+    pub stage: bool,
+    /// Also commit them, and only them, with your hooks and signing: in one commit for the batch, or one for each fix
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "batch",
+        requires = "apply"
+    )]
+    pub commit: Option<CommitHow>,
+    /// Message of the commit; the findings are named below it
+    #[arg(long, value_name = "TEXT", requires = "commit")]
+    pub message: Option<String>,
+    /// Commit on a new branch from here, and stay on it
+    #[arg(long, value_name = "NAME", requires = "commit")]
+    pub branch: Option<String>,
+}
+
+/// How many commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CommitHow {
+    Batch,
+    Each,
 }
 
 /// A decision.

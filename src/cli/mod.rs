@@ -9,6 +9,7 @@ mod demo;
 mod exit;
 mod finding;
 mod fix;
+mod landing;
 mod list;
 mod out;
 mod run;

@@ -2,6 +2,7 @@
 
 mod as_of;
 pub mod command;
+pub mod commit;
 pub mod create;
 pub mod locate;
 pub mod log;

@@ -5,6 +5,7 @@ mod deciding;
 mod demo;
 mod fixing;
 mod hostile;
+mod landing;
 mod listing;
 mod offers;
 mod shop;
