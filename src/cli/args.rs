@@ -309,6 +309,8 @@ pub enum TextFormat {
 pub enum FixFormat {
     Diff,
     Json,
+    /// For a pull request: what is fixed, what is not and why, and the way back.
+    Markdown,
 }
 
 fn group_key(text: &str) -> Result<GroupKey, String> {

@@ -17,7 +17,7 @@ use super::args::{Common, FixArgs, FixFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
 use super::work::{Names, Work, one_standard_input, open, parsed};
-use super::{ask, landing};
+use super::{ask, landing, pull_request};
 
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
@@ -68,6 +68,7 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         }
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
+        FixFormat::Markdown => pull_request::print(&work.loaded.board, &plan, landed.as_ref(), None, out)?,
     }
     name_refused(&plan, args, err)?;
     let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);

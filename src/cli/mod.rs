@@ -12,6 +12,7 @@ mod fix;
 mod landing;
 mod list;
 mod out;
+mod pull_request;
 mod run;
 mod sarif;
 mod show;

@@ -8,6 +8,7 @@ mod hostile;
 mod landing;
 mod listing;
 mod offers;
+mod pull_request;
 mod shop;
 mod undoing;
 mod yard;
