@@ -11,4 +11,5 @@ mod offers;
 mod pull_request;
 mod shop;
 mod undoing;
+mod unusual;
 mod yard;
