@@ -20,6 +20,7 @@ use quell::model::fix::{Applicability, FileEdit, Proposal, ProposalSource, SeenT
 use quell::model::id::FixId;
 use quell::repo::Repo;
 use quell::repo::create::{self, Commit, NewFile};
+use quell::repo::log::Note;
 use tempfile::TempDir;
 
 const FIXES: u32 = 1000;
@@ -45,7 +46,7 @@ fn main() {
         let mut entry = String::new();
         writing.push(timed(|| {
             let planned = plan(&repo, &proposals, &Choice::default());
-            entry = apply(&repo, &planned, Vec::new()).unwrap().entry;
+            entry = apply(&repo, &planned, Note::default()).unwrap().entry;
         }));
         undoing.push(timed(|| drop(repo.undo_entry(&entry).unwrap())));
         git.push(timed(|| git_apply(&root, &["../fixes.diff"])));

@@ -3,10 +3,16 @@
 //! Open the repository, read the inputs and the ledger, decode findings, place and write fixes, decide, take back.
 //! Every job blocks; the console runs them on its worker. It holds no state of a session: what was loaded goes in.
 
+mod account;
 mod ask;
+mod land;
 mod offers;
+mod turn;
 
+pub use account::{Account, commit_range};
 pub use ask::is_answer;
+pub use land::{Landed, Landing, Wish};
+pub use turn::Undone;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -29,7 +35,8 @@ use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
 use crate::model::standings::Standings;
 use crate::repo::Repo;
-use crate::repo::log::Entry;
+use crate::repo::log::Note;
+use crate::repo::stage::Staged;
 use crate::repo::watch::{Look, Watch};
 use crate::repo::write::WriteError;
 
@@ -221,6 +228,18 @@ impl Desk {
 
     /// Writes a plan, all or none, and then the event that says which findings it was for.
     pub fn apply(&self, board: &Board, plan: &Plan) -> Result<Written, ApplyError> {
+        self.apply_then(board, plan, Vec::new(), |_| Ok(()))
+    }
+
+    /// As [`Desk::apply`], with something between the files and the event that takes them back where it fails. `staged` is
+    /// what it changes in the index.
+    fn apply_then(
+        &self,
+        board: &Board,
+        plan: &Plan,
+        staged: Vec<Staged>,
+        then: impl FnOnce(&Written) -> Result<(), Problem>,
+    ) -> Result<Written, ApplyError> {
         let mut findings: Vec<FindingId> = plan.in_state(FixState::WillWrite).flat_map(PlannedFix::findings).collect();
         findings.sort_unstable();
         findings.dedup();
@@ -231,7 +250,15 @@ impl Desk {
             Some(draft.map_err(ApplyError::Ledger)?)
         };
         let events = draft.iter().map(|draft| draft.event.id.clone()).collect();
-        let written = fix::apply(&self.repo, plan, events).map_err(ApplyError::Write)?;
+        let note = Note { events, parts: account::parts(board, plan), staged, ..Note::default() };
+        let written = fix::apply(&self.repo, plan, note).map_err(ApplyError::Write)?;
+        if let Err(problem) = then(&written) {
+            let problem = match self.repo.undo_entry(&written.entry) {
+                Ok(_) => problem,
+                Err(stuck) => problem.hint(format!("the files could not be put back ({stuck}): run quell undo")),
+            };
+            return Err(ApplyError::Write(WriteError::Refused(problem)));
+        }
         if let Some(draft) = draft {
             draft.write(&self.repo).map_err(|problem| ApplyError::Unrecorded {
                 written: Box::new(written.clone()),
@@ -253,77 +280,6 @@ impl Desk {
         };
         ledger::decide(&self.repo, board, &seen, request, Timestamp::now())
     }
-
-    /// Everything that can be taken back or was, oldest first.
-    pub fn log(&self) -> Result<Vec<Entry>, Problem> {
-        self.repo.log()
-    }
-
-    /// Takes back the last `count` entries that are in effect, newest first. Stops at the first that cannot be; what was
-    /// taken back until then is in [`Undone::summaries`].
-    pub fn undo(&self, count: usize) -> Undone {
-        let log = match self.log() {
-            Ok(log) => log,
-            Err(problem) => return Undone { problem: Some(problem), ..Undone::default() },
-        };
-        let mut entries: Vec<Entry> =
-            log.into_iter().rev().filter(|entry| !entry.is_undone).take(count.saturating_add(1)).collect();
-        let after = if entries.len() > count { entries.pop() } else { None };
-        let mut undone = step_through(&entries, "nothing to undo", |entry| self.undo_entry(entry));
-        undone.next = entries.into_iter().nth(undone.summaries.len()).or(after).map(|entry| entry.title);
-        undone
-    }
-
-    /// Brings back the last `count` entries that were taken back since anything else was done, in their first order.
-    pub fn redo(&self, count: usize) -> Undone {
-        let log = match self.log() {
-            Ok(log) => log,
-            Err(problem) => return Undone { problem: Some(problem), ..Undone::default() },
-        };
-        let first = log.iter().rposition(|entry| !entry.is_undone).map_or(0, |at| at + 1);
-        let entries: Vec<Entry> = log.into_iter().skip(first).take(count).collect();
-        let mut undone = step_through(&entries, "nothing to redo", |entry| self.redo_entry(entry));
-        let last = undone.summaries.len().checked_sub(1);
-        undone.next = last.and_then(|last| entries.into_iter().nth(last)).map(|entry| entry.title);
-        undone
-    }
-
-    fn undo_entry(&self, entry: &Entry) -> Result<String, Problem> {
-        self.repo.undo_entry(&entry.name).map_err(refusal)?;
-        if let Err(problem) = self.take_back(&entry.note.events) {
-            // The decision is still in effect, so the log must go on saying so.
-            self.repo.redo_entry(&entry.name).map_err(refusal)?;
-            return Err(problem);
-        }
-        Ok(format!("undone: {}", entry.title))
-    }
-
-    fn redo_entry(&self, entry: &Entry) -> Result<String, Problem> {
-        self.repo.redo_entry(&entry.name).map_err(refusal)?;
-        if let Err(problem) = self.bring_back(&entry.note.events) {
-            self.repo.undo_entry(&entry.name).map_err(refusal)?;
-            return Err(problem);
-        }
-        Ok(format!("done again: {}", entry.title))
-    }
-
-    fn take_back(&self, ids: &[String]) -> Result<(), Problem> {
-        let (events, known) = self.known(ids);
-        if known.is_empty() { Ok(()) } else { ledger::revoke(&self.repo, &events, &known, Timestamp::now()).map(drop) }
-    }
-
-    fn bring_back(&self, ids: &[String]) -> Result<(), Problem> {
-        let (events, known) = self.known(ids);
-        if known.is_empty() { Ok(()) } else { ledger::restore(&self.repo, &events, &known, Timestamp::now()).map(drop) }
-    }
-
-    /// The ledger, and those of the ids that stand in it: an event that a crash kept from the disk needs no undo.
-    fn known(&self, ids: &[String]) -> (Vec<Event>, Vec<String>) {
-        let events = ledger::read(&self.repo).events;
-        let written: HashSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
-        let known = ids.iter().filter(|id| written.contains(id.as_str())).cloned().collect();
-        (events, known)
-    }
 }
 
 /// Why a batch was not written, or not recorded.
@@ -338,17 +294,6 @@ pub enum ApplyError {
     /// The files are written and can be undone; the findings stay open, because the decision could not be written.
     #[error("{}, but the decision that records it could not be written: {problem}", .written.summary)]
     Unrecorded { written: Box<Written>, problem: Box<Problem> },
-}
-
-/// What an undo or redo did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Undone {
-    /// One line for each entry, in the order in which they were done.
-    pub summaries: Vec<String>,
-    /// Why it stopped.
-    pub problem: Option<Problem>,
-    /// What the next undo takes back, in words.
-    pub next: Option<String>,
 }
 
 /// The day in the system's time zone.
@@ -424,21 +369,4 @@ fn alternatives(
         }
     }
     distinct
-}
-
-fn step_through(entries: &[Entry], nothing: &str, step: impl Fn(&Entry) -> Result<String, Problem>) -> Undone {
-    let mut undone = Undone::default();
-    if entries.is_empty() {
-        undone.problem = Some(Problem::at("", "", nothing, Loss::Nothing));
-    }
-    for entry in entries {
-        match step(entry) {
-            Ok(summary) => undone.summaries.push(summary),
-            Err(problem) => {
-                undone.problem = Some(problem);
-                break;
-            }
-        }
-    }
-    undone
 }

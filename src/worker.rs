@@ -592,12 +592,12 @@ impl Shared {
                 Err(error) => Msg::Applied(Err(apply_problem(error))),
             },
             Write::Undo(count) => {
-                let mut undone = self.desk.undo(*count as usize);
+                let mut undone = self.desk.undo(*count as usize, &[]);
                 let next = undone.next.take();
                 Msg::Undone(self.step(&mut board, undone), next)
             }
             Write::Redo(count) => {
-                let mut redone = self.desk.redo(*count as usize);
+                let mut redone = self.desk.redo(*count as usize, &[]);
                 let next = redone.next.take();
                 Msg::Redone(self.step(&mut board, redone), next)
             }

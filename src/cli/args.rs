@@ -158,14 +158,20 @@ pub enum Command {
         #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         count: u32,
         /// Name what can be taken back, newest first
-        #[arg(long, conflicts_with = "count")]
+        #[arg(long, conflicts_with_all = ["count", "files"])]
         list: bool,
+        /// Only this file, of the last batches that wrote it; may be repeated
+        #[arg(long = "file", value_name = "PATH")]
+        files: Vec<String>,
     },
     /// Bring back what was taken back last
     Redo {
         /// How many
         #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         count: u32,
+        /// Only this file, of the batches that wrote it; may be repeated
+        #[arg(long = "file", value_name = "PATH")]
+        files: Vec<String>,
     },
     /// Decide on findings; the decision is a file in .quell/decisions, to be committed
     Decide(Box<DecideArgs>),
@@ -202,6 +208,8 @@ pub struct FixArgs {
     /// Write the fixes, all or none
     #[arg(long)]
     pub apply: bool,
+    #[command(flatten)]
+    pub landing: LandingArgs,
     /// Write those that can be written where others cannot; the exit code is still 4
     #[arg(long)]
     pub keep_going: bool,
@@ -213,6 +221,37 @@ pub struct FixArgs {
     pub at: Vec<String>,
     #[arg(long, value_name = "FORMAT", default_value = "diff")]
     pub format: FixFormat,
+}
+
+/// Where fixes go besides the files of the tree.
+#[derive(Debug, Args)]
+pub struct LandingArgs {
+    /// Also make the same edits in the index; what else is changed in the files stays unstaged
+    #[arg(long, requires = "apply")]
+    pub stage: bool,
+    /// Also commit them, and only them, with your hooks and signing: in one commit for the batch, or one for each fix
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "batch",
+        requires = "apply"
+    )]
+    pub commit: Option<CommitHow>,
+    /// Message of the commit; the findings are named below it
+    #[arg(long, value_name = "TEXT", requires = "commit")]
+    pub message: Option<String>,
+    /// Commit on a new branch from here, and stay on it
+    #[arg(long, value_name = "NAME", requires = "commit")]
+    pub branch: Option<String>,
+}
+
+/// How many commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CommitHow {
+    Batch,
+    Each,
 }
 
 /// A decision.
@@ -270,6 +309,8 @@ pub enum TextFormat {
 pub enum FixFormat {
     Diff,
     Json,
+    /// For a pull request: what is fixed, what is not and why, and the way back.
+    Markdown,
 }
 
 fn group_key(text: &str) -> Result<GroupKey, String> {

@@ -5,20 +5,19 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::desk::{self, ApplyError, Pick};
+use crate::desk::{self, Landed, Pick};
 use crate::fix::{self, Choice, diff::unified};
 use crate::model::backlog::FindingIdx;
 use crate::model::fix::Proposal;
 use crate::model::id::FixId;
 use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
-use crate::model::problem::{Loss, Problem};
 use crate::query::{Query, names_result};
 
 use super::args::{Common, FixArgs, FixFormat};
-use super::ask;
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
 use super::work::{Names, Work, one_standard_input, open, parsed};
+use super::{ask, landing, pull_request};
 
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
@@ -37,6 +36,10 @@ struct ProposalJson<'p> {
     places: &'p [u32],
     conflicts: Vec<String>,
     applied: bool,
+    /// Whether it is in the index as well.
+    staged: bool,
+    /// The commit that has it.
+    commit: Option<&'p str>,
 }
 
 /// What is asked for, and what of it a person named by its own id.
@@ -57,18 +60,23 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         choice.include = unsafe_ones(&work, &asked, &choice);
     }
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
-    let written = if args.apply { write(&work, &plan, args.keep_going, err)? } else { false };
+    let landed = if args.apply { write(&work, &plan, args, err)? } else { None };
     match args.format {
-        FixFormat::Json => out.json_array(plan.fixes.iter().map(|fix| proposal_json(fix, written)))?,
+        FixFormat::Json => {
+            let is_staged = args.landing.is_staged();
+            out.json_array(plan.fixes.iter().map(|fix| proposal_json(fix, landed.as_ref(), is_staged)))?;
+        }
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
+        FixFormat::Markdown => pull_request::print(&work.loaded.board, &plan, landed.as_ref(), None, out)?,
     }
     name_refused(&plan, args, err)?;
     let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
     Ok(if args.apply && is_refused { Exit::Refused } else { work.exit() })
 }
 
-fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
+fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged: bool) -> ProposalJson<'p> {
+    let applied = landed.is_some() && fix.state == FixState::WillWrite;
     ProposalJson {
         id: fix.id.to_string(),
         finding: fix.finding.map(|finding| finding.to_string()),
@@ -81,7 +89,9 @@ fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
         files: &fix.files,
         places: &fix.places,
         conflicts: fix.conflicts.iter().map(FixId::to_string).collect(),
-        applied: written && fix.state == FixState::WillWrite,
+        applied,
+        staged: applied && is_staged,
+        commit: landed.and_then(|landed| landed.of_fix.get(&fix.id)).map(String::as_str),
     }
 }
 
@@ -186,26 +196,21 @@ fn unsafe_ones(work: &Work, asked: &Asked, choice: &Choice) -> Vec<FixId> {
     plan.fixes.iter().filter(is_added).map(|fix| fix.id).collect()
 }
 
-/// Writes the plan if nothing in it is refused, or if the rest may be written. Returns whether it was written.
-fn write(work: &Work, plan: &Plan, keep_going: bool, err: &mut Out<'_>) -> Result<bool, Stop> {
+/// Writes the plan if nothing in it is refused, or if the rest may be written. `None` where it was not written.
+fn write(work: &Work, plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> Result<Option<Landed>, Stop> {
     let refused = plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite).count();
     if plan.fixes.is_empty() {
         err.line("there is no fix to write")?;
-        return Ok(false);
+        return Ok(None);
     }
-    if plan.files.is_empty() || (refused > 0 && !keep_going) {
+    if plan.files.is_empty() || (refused > 0 && !args.keep_going) {
         let hint = if plan.files.is_empty() { "" } else { "; --keep-going writes the others" };
         err.line(&format!("nothing was written: {refused} of {} fixes cannot be{hint}", plan.fixes.len()))?;
-        return Ok(false);
+        return Ok(None);
     }
-    let written = work.desk.apply(&work.loaded.board, plan).map_err(|error| match error {
-        ApplyError::Unrecorded { .. } => Stop::Problem(Problem::at("", "", error.to_string(), Loss::Nothing)),
-        ApplyError::Write(_) | ApplyError::Ledger(_) => {
-            Stop::Refused(Problem::at("", "", error.to_string(), Loss::Nothing))
-        }
-    })?;
-    err.line(&format!("{}; `quell undo` takes it back", written.summary))?;
-    Ok(true)
+    let landed = args.landing.land(work, plan)?;
+    landing::report(&landed, &args.landing, err)?;
+    Ok(Some(landed))
 }
 
 /// One unified diff: raw bytes for a pipe, so that `git apply` takes it; text that can be trusted for a terminal.

@@ -1,20 +1,20 @@
 //! `quell undo`, `redo`, `recover`: the log of what was done.
 
-use crate::desk::{Desk, Undone, refusal};
+use crate::desk::{Desk, Undone, commit_range, refusal};
 
 use super::args::Common;
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
 use super::work::open;
 
-pub(super) fn undo(common: &Common, count: u32, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
+pub(super) fn undo(common: &Common, count: u32, files: &[String], out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let desk = open(common, Vec::new(), false, err)?;
-    report(desk.undo(count as usize), out)
+    report(desk.undo(count as usize, files), out)
 }
 
-pub(super) fn redo(common: &Common, count: u32, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
+pub(super) fn redo(common: &Common, count: u32, files: &[String], out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let desk = open(common, Vec::new(), false, err)?;
-    report(desk.redo(count as usize), out)
+    report(desk.redo(count as usize, files), out)
 }
 
 /// Everything that can be taken back, newest first, and what was.
@@ -22,10 +22,13 @@ pub(super) fn list(common: &Common, out: &mut Out<'_>, err: &mut Out<'_>) -> Out
     let desk: Desk = open(common, Vec::new(), false, err)?;
     let log = desk.log().map_err(Stop::Problem)?;
     for entry in log.iter().rev() {
+        let range = commit_range(&entry.commits);
+        let committed = if range.is_empty() { range } else { format!("  (committed: {range})") };
         let state = if entry.is_undone { "  (undone)" } else { "" };
-        out.line(&format!("{}  {}{state}", entry.at.strftime("%Y-%m-%d %H:%M:%SZ"), entry.title))?;
+        out.line(&format!("{}  {}{committed}{state}", entry.at.strftime("%Y-%m-%d %H:%M:%SZ"), entry.title))?;
         for file in &entry.files {
-            out.line(&format!("    {file}"))?;
+            let state = if !entry.is_undone && entry.undone.contains(file) { "  (undone)" } else { "" };
+            out.line(&format!("    {file}{state}"))?;
         }
     }
     Ok(Exit::Done)

@@ -6,6 +6,10 @@ use std::sync::Arc;
 /// UTF-8 byte order mark.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
+/// How a pointer of Git LFS begins, and how long it is at most (its specification, version 1).
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+const MAX_POINTER: usize = 1024;
+
 /// A file and its lines, which end with `\n`, `\r\n` or a lone `\r` (SARIF 2.1.0, 3.30.1).
 #[derive(Clone, Debug)]
 pub(super) struct Text {
@@ -63,6 +67,9 @@ impl Text {
 
     /// Why the file cannot be edited as text, in words.
     pub(super) fn not_text(&self) -> Option<&'static str> {
+        if self.bytes.len() < MAX_POINTER && self.bytes.starts_with(POINTER) {
+            return Some("it is a pointer of Git LFS and not the file itself, which git lfs pull fetches");
+        }
         if self.bytes.starts_with(b"\xff\xfe") || self.bytes.starts_with(b"\xfe\xff") {
             return Some("it is UTF-16, which Quell does not edit");
         }

@@ -6,7 +6,7 @@
 //! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
 //! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
 //! report carries no code), `check` looks at the outcome (`sensitive` files, `syntax` by the table in `language`), `plan`
-//! joins a batch, `touch` says which lines a proposal is about.
+//! joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in another version of its file.
 
 mod adapter;
 mod block;
@@ -29,6 +29,8 @@ pub mod touch;
 mod tree;
 mod unnamed;
 mod unseen;
+mod version;
 mod yaml;
 
-pub use plan::{Choice, apply, plan};
+pub use plan::{Choice, apply, plan, with_fixes};
+pub use version::changed_alike;

@@ -366,7 +366,7 @@ impl Shift {
 }
 
 /// Edits that make one text of another, by lines.
-fn differences(old: &[u8], new: &[u8]) -> Vec<ByteEdit> {
+pub(super) fn differences(old: &[u8], new: &[u8]) -> Vec<ByteEdit> {
     line_edits(&split(old), &split(new), 0)
 }
 

@@ -124,7 +124,14 @@ enum Base {
 
 fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal> {
     let refuse = |reason, why: String| Err(Refusal::new(reason, why));
+    let left_out = || {
+        let why = ReadError::NotCheckedOut;
+        refuse(FixReason::Stale, format!("{path}: {why}; git sparse-checkout add checks its folder out"))
+    };
     let Some(file) = tree.file(path) else {
+        if tree.is_left_out(path) {
+            return left_out();
+        }
         return refuse(
             FixReason::Flagged,
             format!("{path}: not a file of this repository; start Quell where the scan ran"),
@@ -138,6 +145,7 @@ fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal> {
         Err(error @ ReadError::Unmerged) => {
             return refuse(FixReason::Stale, format!("{path}: {error}; resolve it and scan again"));
         }
+        Err(ReadError::NotCheckedOut) => return left_out(),
         Err(error) => return refuse(FixReason::Flagged, format!("{path}: {error}; change it by hand")),
     };
     match text.not_text() {

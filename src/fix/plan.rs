@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::fix::{Applicability, FileEdit, Proposal};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix, Written};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedEdit, PlannedFile, PlannedFix, Written};
 use crate::model::problem::Problem;
 use crate::model::text;
 use crate::repo::Repo;
@@ -71,8 +71,9 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     Plan { files: batch.files(dirty), fixes }
 }
 
-/// Writes exactly the files of a plan, all or none, as one entry of the undo log.
-pub fn apply(repo: &Repo, plan: &Plan, events: Vec<String>) -> Result<Written, WriteError> {
+/// Writes exactly the files of a plan, all or none, as one entry of the undo log, with what `note` says beside the
+/// fixes.
+pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError> {
     if plan.files.is_empty() {
         return Err(WriteError::Refused(Problem::of_file("", "there is nothing to write", "")));
     }
@@ -91,7 +92,7 @@ pub fn apply(repo: &Repo, plan: &Plan, events: Vec<String>) -> Result<Written, W
             after: Arc::clone(&file.after),
         })
         .collect();
-    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), events };
+    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), ..note };
     let entry = repo.write_batch(&counted, &writes, &note)?;
     let (added, removed) = plan.totals();
     Ok(Written {
@@ -100,6 +101,17 @@ pub fn apply(repo: &Repo, plan: &Plan, events: Vec<String>) -> Result<Written, W
         files: plan.files.iter().map(|file| file.path.clone()).collect(),
         fixes,
     })
+}
+
+/// A file as some of the fixes of its batch leave it.
+pub fn with_fixes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Vec<u8> {
+    with_edits(&file.before, &file.edits, is_wanted)
+}
+
+fn with_edits(before: &[u8], edits: &[PlannedEdit], is_wanted: impl Fn(FixId) -> bool) -> Vec<u8> {
+    let wanted = edits.iter().filter(|edit| is_wanted(edit.fix));
+    let edits: Vec<ByteEdit> = wanted.map(|edit| ByteEdit::new(edit.range.clone(), edit.insert.clone())).collect();
+    splice(before, &edits)
 }
 
 /// Who wants a proposal in the batch.
@@ -260,15 +272,19 @@ impl Batch {
         self.files
             .into_iter()
             .map(|(path, joined)| {
-                let edits: Vec<ByteEdit> = joined
+                let edits: Vec<PlannedEdit> = joined
                     .edits
                     .into_iter()
-                    .map(|((start, end), accepted)| ByteEdit::new(start..end, accepted.insert))
+                    .map(|((start, end), accepted)| PlannedEdit {
+                        fix: accepted.owner,
+                        range: start..end,
+                        insert: accepted.insert,
+                    })
                     .collect();
                 let before = Arc::clone(&joined.text.bytes);
-                let after: Arc<[u8]> = splice(&before, &edits).into();
+                let after: Arc<[u8]> = with_edits(&before, &edits, |_| true).into();
                 let diff = file_diff(&path, &before, &after);
-                PlannedFile { is_dirty: is_dirty(&path), path, before, after, fixes: joined.fixes, diff }
+                PlannedFile { is_dirty: is_dirty(&path), path, before, after, fixes: joined.fixes, edits, diff }
             })
             .collect()
     }

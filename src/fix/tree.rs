@@ -82,7 +82,11 @@ impl<'a> Tree<'a> {
         for (at, path) in paths.iter().enumerate() {
             // The time is taken before the bytes: a write in between makes the file look newer, never older.
             let written = repo.file_state(path).ok().map(|state| state.written);
-            let bytes = if unmerged.contains(path) { Err(ReadError::Unmerged) } else { repo.read(path) };
+            let bytes = match repo.read(path) {
+                _ if unmerged.contains(path) => Err(ReadError::Unmerged),
+                Err(ReadError::Missing) if repo.is_left_out(path) => Err(ReadError::NotCheckedOut),
+                bytes => bytes,
+            };
             let file = File {
                 written,
                 text: bytes.map(|bytes| Arc::new(Text::new(bytes))),
@@ -92,6 +96,11 @@ impl<'a> Tree<'a> {
             };
             self.files.insert(path.clone(), file);
         }
+    }
+
+    /// Whether git has a file that it does not check out here.
+    pub(super) fn is_left_out(&self, path: &str) -> bool {
+        self.repo.is_left_out(path)
     }
 
     pub(super) fn file(&self, path: &str) -> Option<&File> {

@@ -87,6 +87,14 @@ pub fn fix_applied(
     Ok(Draft { event: seal(event) })
 }
 
+/// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.
+/// It replaces what the whole event replaced. `None` where nothing is left.
+pub fn narrowed(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Option<Draft> {
+    let members: Vec<Anchor> = event.members.iter().filter(|member| is_wanted(&member.id)).cloned().collect();
+    let left = Event { members, id: String::new(), ..event.clone() };
+    (!left.members.is_empty()).then(|| Draft { event: seal(left) })
+}
+
 impl Draft {
     /// Writes the event; on disk before it returns. Returns whether it is in the tree, and so shared.
     pub fn write(&self, repo: &Repo) -> Result<bool, Problem> {

@@ -12,7 +12,7 @@ pub mod fold;
 mod graph;
 pub mod undo;
 
-pub use decide::{Decided, Draft, Seen, decide, fix_applied};
+pub use decide::{Decided, Draft, Seen, decide, fix_applied, narrowed};
 pub use event::{Ledger, read};
 pub use fold::standings;
 pub use undo::{restore, revoke};

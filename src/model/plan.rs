@@ -1,5 +1,6 @@
 //! What a batch of fixes would write: decided before anything is written, and written as decided.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::grade::vocabulary;
@@ -76,7 +77,19 @@ pub struct PlannedFile {
     pub is_dirty: bool,
     /// All fixes of the batch in this file.
     pub fixes: Vec<FixId>,
+    /// What makes `after` of `before`, in order and not overlapping.
+    pub edits: Vec<PlannedEdit>,
     pub diff: FileDiff,
+}
+
+/// One edit of a file of the batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedEdit {
+    /// The fix that it belongs to; where several make the same edit, the first of them.
+    pub fix: FixId,
+    /// Bytes of `before`.
+    pub range: Range<usize>,
+    pub insert: Vec<u8>,
 }
 
 /// Difference of one file as it is shown.

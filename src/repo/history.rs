@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use git2::{Oid, Repository, Sort, Status, StatusOptions, Tree};
+use git2::{IndexEntryExtendedFlag, Oid, Repository, Sort, Status, StatusOptions, Tree};
 use jiff::Timestamp;
 
 use super::Repo;
+use super::path::components;
 
 /// Commits that `last_commits` looks at before it gives up.
 const MAX_COMMITS: usize = 10_000;
@@ -36,6 +37,13 @@ impl Repo {
             index.as_ref().is_some_and(|index| (1..=3).any(|stage| index.get_path(path.as_ref(), stage).is_some()))
         };
         paths.iter().filter(is_unmerged).cloned().collect()
+    }
+
+    /// Whether git has a path and leaves it out of the working tree: a sparse checkout.
+    pub fn is_left_out(&self, path: &str) -> bool {
+        let index = self.git().filter(|_| components(path).is_ok()).and_then(|git| git.index().ok());
+        let entry = index.and_then(|index| index.get_path(path.as_ref(), 0));
+        entry.is_some_and(|entry| entry.flags_extended & IndexEntryExtendedFlag::SKIP_WORKTREE.bits() != 0)
     }
 
     /// Decision files that are new or changed against HEAD: what a person still has to commit.

@@ -66,7 +66,7 @@ pub(super) fn run(repo: &Repo, _held: &Lock, batch: Batch<'_>) -> Result<(), Wri
     let staged = store.stage(&batch.record, own).map_err(|error| log_failed(repo, &error))?;
     let images = batch.images.unwrap_or_else(|| Images {
         place: staged.clone(),
-        files: files_of(&batch.record),
+        files: batch.record.what.images().to_vec(),
         to: Side::After,
     });
     let phase = Phase::Preparing;
@@ -138,6 +138,7 @@ impl Journal {
             What::Done { title, .. } => format!("{title} ({count} files)"),
             What::Undone { .. } => format!("an undo ({count} files)"),
             What::Redone { .. } => format!("a redo ({count} files)"),
+            What::Committed { .. } => "a commit".to_owned(),
         }
     }
 
@@ -252,13 +253,6 @@ fn half_written(error: &WriteError, stuck: WriteError) -> WriteError {
             WriteError::Refused(problem.hint(hint))
         }
         other @ (WriteError::Locked(_) | WriteError::Changed(_)) => other,
-    }
-}
-
-fn files_of(record: &Record) -> Vec<Written> {
-    match &record.what {
-        What::Done { files, .. } => files.clone(),
-        What::Undone { .. } | What::Redone { .. } => Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One log of what was done and can be taken back: batches of fixes and decisions, newest last.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,9 @@ use crate::model::problem::Problem;
 use super::Repo;
 use super::journal::{self, Batch, Images, Journal, log_failed};
 use super::lock::Lock;
-use super::record::{Record, Side, Store, What, Written};
+pub use super::record::Side;
+use super::record::{Record, Store, Turn, What, Written};
+use super::stage::Staged;
 use super::swap::refuse;
 use super::tree::sha256;
 use super::write::{FileWrite, WriteError};
@@ -27,17 +30,85 @@ pub struct Note {
     /// Events of the ledger that belong to the entry: undo appends one that revokes them.
     #[serde(default)]
     pub events: Vec<String>,
+    /// Which results are fixed by which files: what is left to say when only some of the files are taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// What the batch changes in the index.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staged: Vec<Staged>,
+}
+
+/// One fix of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub files: Vec<String>,
+    /// `q1-…` of the results of its findings.
+    pub results: Vec<String>,
 }
 
 /// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
     pub at: Timestamp,
     pub title: String,
     pub files: Vec<String>,
+    /// Those of the files that are taken back.
+    pub undone: Vec<String>,
     pub note: Note,
+    /// Events of the ledger that speak for it as it is now.
+    pub events: Vec<String>,
+    /// Commits that were made of it.
+    pub commits: Vec<String>,
+    /// Whether all of it is taken back.
     pub is_undone: bool,
+}
+
+impl Entry {
+    /// Those of `files` that can be turned to a side: all of the entry's where none are named.
+    pub fn turnable(&self, files: &[String], to: Side) -> Vec<String> {
+        let is_wanted = |path: &&String| files.is_empty() || files.contains(path);
+        let is_other = |path: &&String| self.undone.contains(path) == (to == Side::After);
+        self.files.iter().filter(is_wanted).filter(is_other).cloned().collect()
+    }
+
+    /// Whether there is something to turn to a side.
+    pub fn can_turn(&self, files: &[String], to: Side) -> bool {
+        let is_whole = self.files.is_empty() && files.is_empty() && self.is_undone == (to == Side::After);
+        is_whole || !self.turnable(files, to).is_empty()
+    }
+}
+
+/// A file that somebody changed after the batch, or after the undo, had written it.
+pub struct Changed<'a> {
+    pub path: &'a str,
+    /// What was written last.
+    pub left: &'a [u8],
+    /// What the turn would write had it not been changed.
+    pub wanted: &'a [u8],
+    pub now: &'a [u8],
+}
+
+/// What is turned, and how.
+pub struct Turning<'a> {
+    /// As [`Repo::log`] had it: where it is not so any more, nothing is turned.
+    pub entry: &'a Entry,
+    /// `Before` to undo, `After` to redo.
+    pub to: Side,
+    /// The files; empty for all.
+    pub files: &'a [String],
+    /// The events that speak for the entry then.
+    pub events: &'a [String],
+    /// The turn merged with what was changed, or why that cannot be, in words.
+    pub merge: &'a dyn Fn(&Changed<'_>) -> Result<Vec<u8>, String>,
+}
+
+/// What an undo or redo wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned {
+    pub files: Vec<String>,
+    /// Those that somebody had changed.
+    pub merged: Vec<String>,
 }
 
 impl Repo {
@@ -50,10 +121,16 @@ impl Repo {
         Ok(name)
     }
 
+    /// Says in the log that an entry was committed.
+    pub fn log_commits(&self, entry: &str, commits: &[String]) -> Result<(), WriteError> {
+        let _lock = Lock::take(&self.state_dir())?;
+        append(self, What::Committed { of: entry.to_owned(), commits: commits.to_vec() }).map(drop)
+    }
+
     /// Entries, oldest first.
     pub fn log(&self) -> Result<Vec<Entry>, Problem> {
         match records(self) {
-            Ok(records) => Ok(entries(records)),
+            Ok(records) => Ok(fold(records).into_iter().map(|seat| seat.entry).collect()),
             Err(WriteError::Refused(problem)) => Err(problem),
             Err(error @ (WriteError::Locked(_) | WriteError::Changed(_))) => {
                 Err(Problem::of_file(self.state_dir().display().to_string(), error.to_string(), ""))
@@ -64,40 +141,67 @@ impl Repo {
     /// Restores the files of an entry byte for byte and marks it undone. Refuses, naming the file, if one of
     /// them is not what the batch wrote. The caller revokes the entry's events.
     pub fn undo_entry(&self, name: &str) -> Result<Entry, WriteError> {
-        self.turn(name, Side::Before)
+        self.turn_whole(name, Side::Before)
     }
 
     /// The opposite of `undo_entry`.
     pub fn redo_entry(&self, name: &str) -> Result<Entry, WriteError> {
-        self.turn(name, Side::After)
+        self.turn_whole(name, Side::After)
     }
 
-    /// Brings the files of an entry to one of its two sides, and says so in the log.
-    fn turn(&self, name: &str, to: Side) -> Result<Entry, WriteError> {
+    fn turn_whole(&self, name: &str, to: Side) -> Result<Entry, WriteError> {
+        let find = || Ok(fold(records(self)?).into_iter().map(|seat| seat.entry).find(|entry| entry.name == name));
+        let entry = find()?.ok_or_else(|| unknown(name))?;
+        let events = if to == Side::After { entry.note.events.as_slice() } else { &[] };
+        let (reason, _) = as_left(to);
+        let merge = |_: &Changed<'_>| Err(reason.to_owned());
+        self.turn(&Turning { entry: &entry, to, files: &[], events, merge: &merge })?;
+        find()?.ok_or_else(|| unknown(name))
+    }
+
+    /// Brings files of an entry to one of its two sides, all of them or none, and says so in the log. The caller writes
+    /// the events.
+    pub fn turn(&self, turning: &Turning<'_>) -> Result<Turned, WriteError> {
+        let Turning { entry, to, files, events, .. } = *turning;
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
-        let records = records(self)?;
-        let files = files_of(&records, name);
-        let mut entry = entries(records).into_iter().find(|entry| entry.name == name).ok_or_else(|| unknown(name))?;
-        if entry.is_undone == (to == Side::Before) {
-            return Err(already(&entry));
+        let seat = fold(records(self)?).into_iter().find(|seat| seat.entry.name == entry.name);
+        let seat = seat.ok_or_else(|| unknown(&entry.name))?;
+        if !seat.entry.can_turn(files, to) {
+            return Err(already(&seat.entry, to));
         }
-        let of = name.to_owned();
-        let what = match to {
-            Side::Before => What::Undone { of },
-            Side::After => What::Redone { of },
+        if seat.entry != *entry {
+            return Err(refuse("", "the log has changed in this moment", "try again"));
+        }
+        let of = entry.name.clone();
+        let names = entry.turnable(files, to);
+        let is_all = names.len() == entry.files.len();
+        let mut turn = Turn {
+            files: if is_all { Vec::new() } else { names.clone() },
+            written: Vec::new(),
+            events: (!is_all || events != default_events(entry, to)).then(|| events.to_vec()),
         };
-        if files.is_empty() {
-            append(self, what)?;
-        } else {
-            let (writes, images) = writes_of(self, name, files, to)?;
-            let record = Record { name: next_name(self)?, at: Timestamp::now(), what };
-            let batch = Batch { files: &writes, record, images: Some(images) };
-            journal::run(self, &lock, batch).map_err(|error| not_as_left(error, to))?;
+        let what = |turn| match to {
+            Side::Before => What::Undone { of, turn },
+            Side::After => What::Redone { of, turn },
+        };
+        if names.is_empty() {
+            append(self, what(turn))?;
+            return Ok(Turned { files: names, merged: Vec::new() });
         }
-        entry.is_undone = to == Side::Before;
-        Ok(entry)
+        let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
+        if images.is_none() {
+            turn.written = writes.iter().map(Written::of).collect();
+        }
+        let record = Record { name: next_name(self)?, at: Timestamp::now(), what: what(turn) };
+        journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;
+        Ok(Turned { files: names, merged })
     }
+}
+
+/// The events of an entry that is turned as a whole.
+fn default_events(entry: &Entry, to: Side) -> &[String] {
+    if to == Side::After { &entry.note.events } else { &[] }
 }
 
 /// A name for the next record, behind those in the log and that of an interrupted batch.
@@ -113,22 +217,15 @@ pub(super) fn next_name(repo: &Repo) -> Result<String, WriteError> {
 /// Drops what lies beyond the newest entries. What cannot be dropped now is tried again after the next entry.
 pub(super) fn prune(repo: &Repo) {
     let Ok(records) = records(repo) else { return };
-    let done: Vec<&str> = records.iter().filter(|record| is_entry(record)).map(|record| record.name.as_str()).collect();
+    let is_entry = |record: &&Record| record.what.of().is_none();
+    let done: Vec<&str> = records.iter().filter(is_entry).map(|record| record.name.as_str()).collect();
     let Some(first_kept) = done.len().checked_sub(KEPT).and_then(|surplus| done.get(surplus)) else { return };
     let store = Store::of(repo);
     for record in &records {
-        let entry = match &record.what {
-            What::Done { .. } => &record.name,
-            What::Undone { of } | What::Redone { of } => of,
-        };
-        if entry.as_str() < *first_kept {
+        if record.what.of().unwrap_or(&record.name) < *first_kept {
             let _ = store.remove(&record.name);
         }
     }
-}
-
-fn is_entry(record: &Record) -> bool {
-    matches!(record.what, What::Done { .. })
 }
 
 fn append(repo: &Repo, what: What) -> Result<String, WriteError> {
@@ -145,73 +242,151 @@ fn records(repo: &Repo) -> Result<Vec<Record>, WriteError> {
     Store::of(repo).records().map_err(|error| log_failed(repo, &error))
 }
 
+/// An entry with where each of its files is.
+struct Seat {
+    entry: Entry,
+    /// In the order of the entry's files.
+    files: Vec<Held>,
+}
+
+/// The record that wrote a file last, and which of its two images stands there since. To turn the file is to take the
+/// other one, whoever wrote it: what a merge did is undone as it was done.
+struct Held {
+    record: String,
+    written: Written,
+    side: Side,
+}
+
 /// The log as it reads: what was done, with what was undone and redone since.
-fn entries(records: Vec<Record>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
+fn fold(records: Vec<Record>) -> Vec<Seat> {
+    let mut seats: Vec<Seat> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for Record { name, at, what } in records {
-        let (of, is_undone) = match what {
+        let (of, to, turn) = match what {
             What::Done { title, note, files } => {
-                let files = files.into_iter().map(|file| file.path).collect();
-                places.insert(name.clone(), entries.len());
-                entries.push(Entry { name, at, title, files, note, is_undone: false });
+                places.insert(name.clone(), seats.len());
+                seats.push(done(name, at, title, note, files));
                 continue;
             }
-            What::Undone { of } => (of, true),
-            What::Redone { of } => (of, false),
+            What::Committed { of, commits } => {
+                if let Some(seat) = places.get(&of).and_then(|&place| seats.get_mut(place)) {
+                    seat.entry.commits = commits;
+                }
+                continue;
+            }
+            What::Undone { of, turn } => (of, Side::Before, turn),
+            What::Redone { of, turn } => (of, Side::After, turn),
         };
-        if let Some(entry) = places.get(&of).and_then(|&place| entries.get_mut(place)) {
-            entry.is_undone = is_undone;
+        if let Some(seat) = places.get(&of).and_then(|&place| seats.get_mut(place)) {
+            seat.take(&name, to, &turn);
         }
     }
-    entries
+    seats
 }
 
-fn files_of(records: &[Record], name: &str) -> Vec<Written> {
-    let record = records.iter().find(|record| record.name == name);
-    match record.map(|record| &record.what) {
-        Some(What::Done { files, .. }) => files.clone(),
-        Some(What::Undone { .. } | What::Redone { .. }) | None => Vec::new(),
+fn done(name: String, at: Timestamp, title: String, note: Note, files: Vec<Written>) -> Seat {
+    let paths = files.iter().map(|file| file.path.clone()).collect();
+    let held = |written| Held { record: name.clone(), written, side: Side::After };
+    let files = files.into_iter().map(held).collect();
+    let events = note.events.clone();
+    let (undone, commits) = (Vec::new(), Vec::new());
+    Seat { entry: Entry { name, at, title, files: paths, undone, note, events, commits, is_undone: false }, files }
+}
+
+impl Seat {
+    fn take(&mut self, record: &str, to: Side, turn: &Turn) {
+        let names = self.entry.turnable(&turn.files, to);
+        for file in self.files.iter_mut().filter(|file| names.contains(&file.written.path)) {
+            match turn.written.iter().find(|own| own.path == file.written.path) {
+                Some(own) => {
+                    *file = Held { record: record.to_owned(), written: own.clone(), side: Side::After };
+                }
+                None => file.side = file.side.other(),
+            }
+        }
+        let entry = &mut self.entry;
+        match to {
+            Side::Before => entry.undone.extend(names),
+            Side::After => entry.undone.retain(|path| !names.contains(path)),
+        }
+        entry.is_undone =
+            if entry.files.is_empty() { to == Side::Before } else { entry.undone.len() == entry.files.len() };
+        entry.events = turn.events.clone().unwrap_or_else(|| default_events(entry, to).to_vec());
     }
 }
 
-/// What has to be written to bring the files of an entry to a side.
-fn writes_of(repo: &Repo, name: &str, files: Vec<Written>, to: Side) -> Result<(Vec<FileWrite>, Images), WriteError> {
+/// What a turn writes.
+struct Writes {
+    files: Vec<FileWrite>,
+    /// Where the bytes are that stand in the files now and then; `None` where the turn has to keep them itself.
+    images: Option<Images>,
+    merged: Vec<String>,
+}
+
+/// What has to be written to bring files of an entry to the other side.
+fn writes_of(repo: &Repo, seat: &Seat, names: &[String], turning: &Turning<'_>) -> Result<Writes, WriteError> {
     let store = Store::of(repo);
-    let place = store.published(name).map_err(|error| log_failed(repo, &error))?.ok_or_else(|| unknown(name))?;
-    let images = |wanted: &[(&Written, Side)]| store.images(&place, wanted).map_err(|error| log_failed(repo, &error));
-    let wanted: Vec<(&Written, Side)> = files.iter().map(|file| (file, to)).collect();
-    let mut writes = Vec::new();
-    for (file, after) in files.iter().zip(images(&wanted)?) {
-        let before = match repo.read(&file.path) {
-            Ok(bytes) if sha256(&bytes) == file.hash(to.other()) => bytes,
-            // Somebody changed it: to be found out by comparing.
-            Ok(_) | Err(_) => images(&[(file, to.other())])?.concat(),
-        };
-        writes.push(FileWrite { path: file.path.clone(), before: before.into(), after: after.into() });
+    let files: Vec<&Held> = seat.files.iter().filter(|file| names.contains(&file.written.path)).collect();
+    let mut writes = vec![None; files.len()];
+    let mut merged = Vec::new();
+    let mut records: Vec<(&str, Side)> = files.iter().map(|file| (file.record.as_str(), file.side)).collect();
+    records.sort_unstable_by_key(|(record, side)| (*record, side.name()));
+    records.dedup();
+    let mut kept = None;
+    for &(record, side) in &records {
+        let place = store.published(record).map_err(|error| log_failed(repo, &error))?;
+        let place = place.ok_or_else(|| unknown(&seat.entry.name))?;
+        let images =
+            |wanted: &[(&Written, Side)]| store.images(&place, wanted).map_err(|error| log_failed(repo, &error));
+        let is_own = |file: &&&Held| file.record == record && file.side == side;
+        let wanted: Vec<(&Written, Side)> =
+            files.iter().filter(is_own).map(|file| (&file.written, side.other())).collect();
+        let own = files.iter().zip(&mut writes).filter(|(file, _)| is_own(file));
+        for ((file, write), wanted) in own.zip(images(&wanted)?) {
+            let path = &file.written.path;
+            let left = || Ok::<_, WriteError>(images(&[(&file.written, side)])?.concat());
+            let (before, after) = match repo.read(path) {
+                Ok(bytes) if sha256(&bytes) == file.written.hash(side) => (bytes, wanted),
+                Ok(now) => {
+                    let changed = Changed { path, left: &left()?, wanted: &wanted, now: &now };
+                    let after = (turning.merge)(&changed).map_err(|why| refuse(path, &why, as_left(turning.to).1))?;
+                    merged.push(path.clone());
+                    (now, after)
+                }
+                // It cannot be read: to be found out, with the reason, when it is compared.
+                Err(_) => (left()?, wanted),
+            };
+            *write = Some(FileWrite { path: path.clone(), before: before.into(), after: Arc::from(after) });
+        }
+        let written = files.iter().filter(is_own).map(|file| file.written.clone()).collect();
+        kept = Some(Images { place, files: written, to: side.other() });
     }
-    Ok((writes, Images { place, files, to }))
+    let images = kept.filter(|_| merged.is_empty() && records.len() == 1);
+    Ok(Writes { files: writes.into_iter().flatten().collect(), images, merged })
 }
 
 fn unknown(name: &str) -> WriteError {
     refuse("", &format!("the undo log has no entry {name}"), "quell undo --list shows what there is")
 }
 
-fn already(entry: &Entry) -> WriteError {
-    let state = if entry.is_undone { "is undone already" } else { "is not undone" };
+fn already(entry: &Entry, to: Side) -> WriteError {
+    let state = if to == Side::Before { "is undone already" } else { "is not undone" };
     refuse("", &format!("{} {state}", entry.title), "quell undo --list shows what there is")
+}
+
+/// Why a changed file stops an undo or redo, and what to do.
+fn as_left(to: Side) -> (&'static str, &'static str) {
+    match to {
+        Side::Before => ("it changed after the batch wrote it", "take your change back first, or keep the batch"),
+        Side::After => ("it changed after the undo", "take your change back first, or apply the fix anew"),
+    }
 }
 
 /// A changed file stops an undo for another reason than a fix: there was no preview.
 fn not_as_left(error: WriteError, to: Side) -> WriteError {
     match error {
         WriteError::Changed(path) => {
-            let (reason, hint) = match to {
-                Side::Before => {
-                    ("it changed after the batch wrote it", "take your change back first, or keep the batch")
-                }
-                Side::After => ("it changed after the undo", "take your change back first, or apply the fix anew"),
-            };
+            let (reason, hint) = as_left(to);
             refuse(&path, reason, hint)
         }
         other => other,

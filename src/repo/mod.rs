@@ -1,12 +1,15 @@
 //! The one door to the repository and to the disk: git, confined reads, atomic writes, the undo log.
 
 mod as_of;
+pub mod command;
+pub mod commit;
 pub mod create;
 pub mod locate;
 pub mod log;
 pub mod read;
 pub mod run;
 pub mod snapshot;
+pub mod stage;
 pub mod tree;
 pub mod watch;
 pub mod write;

@@ -29,6 +29,8 @@ pub enum ReadError {
     TooLarge(u64),
     #[error("it is in the middle of a merge")]
     Unmerged,
+    #[error("it is not checked out here (sparse checkout)")]
+    NotCheckedOut,
     #[error("{0}")]
     Io(String),
 }

@@ -43,9 +43,59 @@ pub(super) struct Record {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum What {
-    Done { title: String, note: Note, files: Vec<Written> },
-    Undone { of: String },
-    Redone { of: String },
+    Done {
+        title: String,
+        note: Note,
+        files: Vec<Written>,
+    },
+    Undone {
+        of: String,
+        #[serde(default)]
+        turn: Turn,
+    },
+    Redone {
+        of: String,
+        #[serde(default)]
+        turn: Turn,
+    },
+    /// The batch was committed.
+    Committed {
+        of: String,
+        commits: Vec<String>,
+    },
+}
+
+/// What an undo or redo did.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Turn {
+    /// The files that it was for; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<String>,
+    /// Its files with their own images, where what it wrote is not just what the batch had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) written: Vec<Written>,
+    /// The events of the ledger that speak for the entry since; `None` for those of its note, all of them or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) events: Option<Vec<String>>,
+}
+
+impl What {
+    /// The entry that the record is about, unless it is one itself.
+    pub(super) fn of(&self) -> Option<&str> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Undone { of, .. } | Self::Redone { of, .. } | Self::Committed { of, .. } => Some(of),
+        }
+    }
+
+    /// The files that the record has images of.
+    pub(super) fn images(&self) -> &[Written] {
+        match self {
+            Self::Done { files, .. } => files,
+            Self::Undone { turn, .. } | Self::Redone { turn, .. } => &turn.written,
+            Self::Committed { .. } => &[],
+        }
+    }
 }
 
 /// One file of a batch.
@@ -60,7 +110,7 @@ pub(super) struct Written {
 /// The two images of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Side {
+pub enum Side {
     Before,
     After,
 }
@@ -73,7 +123,8 @@ impl Side {
         }
     }
 
-    pub(super) fn other(self) -> Self {
+    #[must_use]
+    pub fn other(self) -> Self {
         match self {
             Self::Before => Self::After,
             Self::After => Self::Before,
@@ -82,6 +133,10 @@ impl Side {
 }
 
 impl Written {
+    pub(super) fn of(file: &FileWrite) -> Self {
+        Self { path: file.path.clone(), before: sha256(&file.before), after: sha256(&file.after) }
+    }
+
     pub(super) fn hash(&self, side: Side) -> &str {
         match side {
             Side::Before => &self.before,

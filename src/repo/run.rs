@@ -67,7 +67,7 @@ impl Repo {
 
 /// The program, by its whole path or by its name in the absolute folders of `PATH`: a repository must not be able to
 /// put its own in front.
-fn found(program: &str) -> Result<PathBuf, RunError> {
+pub(super) fn found(program: &str) -> Result<PathBuf, RunError> {
     let path = Path::new(program);
     if path.is_absolute() {
         return Ok(path.to_owned());

@@ -98,6 +98,7 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
         }
         ReadError::TooLarge(_) => "change it by hand",
         ReadError::Unmerged => "resolve it, then try again",
+        ReadError::NotCheckedOut => "git sparse-checkout add checks its folder out",
         ReadError::Io(_) => "make it readable, then try again",
     };
     refuse(path, &error.to_string(), hint)

@@ -12,7 +12,6 @@ use super::journal::{self, Batch};
 use super::lock::{Lock, is_locked};
 use super::log::{Note, next_name, prune};
 use super::record::{Record, What, Written};
-use super::tree::sha256;
 
 /// One file to be written.
 #[derive(Clone, Debug)]
@@ -56,11 +55,7 @@ impl Repo {
     pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &Note) -> Result<String, WriteError> {
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
-        let written = files.par_iter().map(|file| Written {
-            path: file.path.clone(),
-            before: sha256(&file.before),
-            after: sha256(&file.after),
-        });
+        let written = files.par_iter().map(Written::of);
         let what = What::Done { title: title.to_owned(), note: note.clone(), files: written.collect() };
         let name = next_name(self)?;
         let record = Record { name: name.clone(), at: Timestamp::now(), what };

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use quell::fix::apply;
 use quell::model::fix::Proposal;
+use quell::repo::log::Note;
 use quell::repo::write::WriteError;
 
 use super::case::{With, fix, kept, line, planned};
@@ -39,7 +40,7 @@ impl Yard {
     /// Plans a fix as if a person had kept it, and writes what can be written.
     fn write(&self, proposal: Proposal) -> bool {
         let plan = kept(&self.tree, &[proposal]);
-        !plan.files.is_empty() && apply(&self.tree.repo(), &plan, Vec::new()).is_ok()
+        !plan.files.is_empty() && apply(&self.tree.repo(), &plan, Note::default()).is_ok()
     }
 }
 
@@ -108,11 +109,11 @@ fn a_folder_that_becomes_a_link_after_the_preview_is_not_followed() {
     let plan = planned(&yard.tree, &[of("d/b.txt")]);
     fs::rename(root.join("d"), root.join("kept")).unwrap();
     symlink(yard.outside.path(), root.join("d")).unwrap();
-    assert!(apply(&yard.tree.repo(), &plan, Vec::new()).is_err());
+    assert!(apply(&yard.tree.repo(), &plan, Note::default()).is_err());
     assert!(yard.is_untouched());
     fs::remove_file(root.join("d")).unwrap();
     fs::rename(root.join("kept"), root.join("d")).unwrap();
-    apply(&yard.tree.repo(), &plan, Vec::new()).unwrap();
+    apply(&yard.tree.repo(), &plan, Note::default()).unwrap();
     assert_eq!(yard.tree.text("d/b.txt"), "1\ntwo\n");
 }
 
@@ -141,7 +142,7 @@ fn a_folder_that_flips_to_a_link_is_never_written_through() {
             let plan = kept(&yard.tree, &[of("d/b.txt")]);
             if !plan.files.is_empty() {
                 // It may be refused; it must not go through the link.
-                drop(apply(&yard.tree.repo(), &plan, Vec::new()));
+                drop(apply(&yard.tree.repo(), &plan, Note::default()));
             }
             assert!(yard.is_untouched());
         }
@@ -155,9 +156,9 @@ fn a_file_that_changes_between_preview_and_write_is_not_overwritten() {
     let yard = Yard::new();
     let plan = planned(&yard.tree, &[of("a.txt")]);
     yard.tree.write("a.txt", "mine\n");
-    assert_eq!(apply(&yard.tree.repo(), &plan, Vec::new()).unwrap_err(), WriteError::Changed("a.txt".to_owned()));
+    assert_eq!(apply(&yard.tree.repo(), &plan, Note::default()).unwrap_err(), WriteError::Changed("a.txt".to_owned()));
     yard.tree.write("a.txt", TEXT);
-    apply(&yard.tree.repo(), &plan, Vec::new()).unwrap();
+    apply(&yard.tree.repo(), &plan, Note::default()).unwrap();
 }
 
 #[test]

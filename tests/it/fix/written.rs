@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use proptest::prelude::*;
 use quell::fix::apply;
+use quell::repo::log::Note;
 use quell::repo::write::WriteError;
 
 use super::case::{With, fix, line, planned, region};
@@ -14,7 +15,7 @@ fn the_previewed_bytes_are_written_and_undone() {
     let tree = Tree::git(&[("a.py", "one\ntwo\n"), ("b.py", "three\n")]);
     let fixes = [fix("a.py", line(2), "2\nII").of("one\ntwo\n"), fix("b.py", line(1), "3").of("three\n")];
     let plan = planned(&tree, &fixes);
-    let written = apply(&tree.repo(), &plan, vec!["e1".to_owned()]).unwrap();
+    let written = apply(&tree.repo(), &plan, Note { events: vec!["e1".to_owned()], ..Note::default() }).unwrap();
     assert_eq!(written.summary, "wrote 2 fixes in 2 files (+3 -2)");
     assert_eq!(written.files, ["a.py", "b.py"]);
     assert_eq!((tree.text("a.py"), tree.text("b.py")), ("one\n2\nII\n".to_owned(), "3\n".to_owned()));
@@ -29,7 +30,7 @@ fn a_file_that_changed_after_the_preview_stops_the_batch() {
     let tree = Tree::git(&[("a.py", "one\n"), ("b.py", "three\n")]);
     let plan = planned(&tree, &[fix("a.py", line(1), "1").of("one\n"), fix("b.py", line(1), "3").of("three\n")]);
     tree.write("b.py", "four\n");
-    assert_eq!(apply(&tree.repo(), &plan, Vec::new()).unwrap_err(), WriteError::Changed("b.py".to_owned()));
+    assert_eq!(apply(&tree.repo(), &plan, Note::default()).unwrap_err(), WriteError::Changed("b.py".to_owned()));
     assert_eq!(tree.text("a.py"), "one\n");
 }
 
@@ -37,7 +38,7 @@ fn a_file_that_changed_after_the_preview_stops_the_batch() {
 fn an_empty_plan_writes_nothing() {
     let tree = Tree::git(&[("a.py", "one\n")]);
     let plan = planned(&tree, &[fix("a.py", line(9), "1").of("one\n")]);
-    let error = apply(&tree.repo(), &plan, Vec::new()).unwrap_err();
+    let error = apply(&tree.repo(), &plan, Note::default()).unwrap_err();
     assert_eq!(error.to_string(), "there is nothing to write");
     assert!(tree.repo().log().unwrap().is_empty());
 }
@@ -51,11 +52,11 @@ fn fixes_of_one_report_can_be_written_one_after_the_other() {
     };
     let fixes = [of(1, "a = md5(x)", "a = safe(x)\n# done"), of(6, "c = sha1(y)", "c = safe(y)")];
     let first = planned(&tree, &fixes[..1]);
-    apply(&tree.repo(), &first, Vec::new()).unwrap();
+    apply(&tree.repo(), &first, Note::default()).unwrap();
     let then = planned(&tree, &fixes);
     let said: Vec<&str> = then.fixes.iter().map(|fix| fix.why.as_str()).collect();
     assert_eq!(then.files.len(), 1, "{said:#?}");
-    apply(&tree.repo(), &then, Vec::new()).unwrap();
+    apply(&tree.repo(), &then, Note::default()).unwrap();
     assert_eq!(tree.text("a.py"), "a = safe(x)\n# done\nb = 1\nb = 2\nb = 3\nb = 4\nc = safe(y)\n");
 }
 
@@ -69,7 +70,7 @@ fn a_second_batch_right_beside_the_first_finds_its_lines() {
     for one in batches {
         let plan = planned(&tree, &[one]);
         assert_eq!(plan.files.len(), 1, "{}", plan.fixes[0].why);
-        apply(&tree.repo(), &plan, Vec::new()).unwrap();
+        apply(&tree.repo(), &plan, Note::default()).unwrap();
     }
     let wanted = "def f(x):\n    a = safe(x)\n    # safe\n    b = safe(x)\n    c = safe(x)\n    return a\n";
     assert_eq!(tree.text("a.py"), wanted);
@@ -89,7 +90,7 @@ fn a_fix_that_was_left_out_is_placed_again() {
         ([two.id].as_slice(), [one.id].as_slice())
     );
     assert!(plan.fixes[0].why.contains(&two.id.to_string()) && plan.fixes[1].why.contains(&one.id.to_string()));
-    apply(&tree.repo(), &plan, Vec::new()).unwrap();
+    apply(&tree.repo(), &plan, Note::default()).unwrap();
     let then = planned(&tree, &[two]);
     assert_eq!(super::case::verdicts(&then), ["cannot stale"], "its line is another one now: {}", then.fixes[0].why);
 }
@@ -125,7 +126,7 @@ proptest! {
         let plan = planned(&tree, &fixes);
         prop_assert_eq!(format!("{plan:?}"), format!("{:?}", planned(&tree, &fixes)), "the same twice");
         if !plan.files.is_empty() {
-            let written = apply(&tree.repo(), &plan, Vec::new()).unwrap();
+            let written = apply(&tree.repo(), &plan, Note::default()).unwrap();
             for file in &plan.files {
                 prop_assert_eq!(std::fs::read(tree.root().join(&file.path)).unwrap(), file.after.to_vec());
             }
@@ -149,7 +150,7 @@ proptest! {
                 let insert = format!("value_{number} = safe({number})\n# was line {number}");
                 let plan = planned(&tree, &[fix("a.py", line(number + 1), &insert).revision(&revision)]);
                 assert_eq!(plan.files.len(), 1, "{}", plan.fixes[0].why);
-                apply(&tree.repo(), &plan, Vec::new()).unwrap();
+                apply(&tree.repo(), &plan, Note::default()).unwrap();
             }
             tree.text("a.py")
         };

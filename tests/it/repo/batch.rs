@@ -57,7 +57,7 @@ fn a_large_batch_is_as_safe_as_a_small_one() {
 #[test]
 fn a_batch_writes_all_and_undo_restores_the_bytes() {
     for (tree, repo) in both() {
-        let note = Note { fixes: vec!["f1-1".into()], events: vec!["e".into()] };
+        let note = Note { fixes: vec!["f1-1".into()], events: vec!["e".into()], ..Note::default() };
         let name = repo.write_batch("3 fixes", &three(), &note).unwrap();
         assert_eq!(tree.bytes(), three().iter().map(|file| file.after.to_vec()).collect::<Vec<_>>());
         // A second session knows of it.

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use quell::repo::Repo;
-use quell::repo::log::Note;
+use quell::repo::log::{Changed, Note, Side, Turning};
 use quell::repo::write::FileWrite;
 
 use crate::support::tree::{Tree, session};
@@ -67,6 +67,43 @@ fn killed_while_writing_where_files_cannot_be_exchanged() {
 #[test]
 fn killed_while_undoing() {
     check(UNDO, true);
+}
+
+/// What a turn writes over somebody's change is in no record yet: it brings its own images.
+#[test]
+fn killed_while_undoing_what_was_changed_since() {
+    const CHANGED: &str = "A\nmine\n";
+    const MERGED: &str = "a\nmine\n";
+    let job = Job { name: "merge", can_exchange: true };
+    for kind in ["kill", "fail"] {
+        for step in 1.. {
+            let tree = start(UNDO, true);
+            tree.write("a.py", CHANGED);
+            let is_done = run(&tree, job, &format!("{kind}:{step}")).success();
+            let repo = tree.repo();
+            repo.recover().unwrap();
+            let when = format!("{kind} at step {step}");
+            assert_eq!((tree.leftovers(&repo), repo.interrupted()), (vec![], None), "{when}");
+            let is_undone = repo.log().unwrap()[0].is_undone;
+            let expected = if is_undone { (MERGED, "key") } else { (CHANGED, "") };
+            assert_eq!((tree.text("a.py").as_str(), tree.text("key.pem").as_str()), expected, "{when}");
+            if !is_undone {
+                merge(&repo);
+            }
+            repo.redo_entry(&repo.log().unwrap()[0].name).unwrap();
+            assert_eq!((tree.text("a.py").as_str(), tree.text("key.pem").as_str()), (CHANGED, ""), "{when}");
+            if is_done && step > 20 {
+                break;
+            }
+        }
+    }
+}
+
+/// Takes back the only entry, with what was changed since.
+fn merge(repo: &Repo) {
+    let entry = repo.log().unwrap().remove(0);
+    let merge = |changed: &Changed<'_>| Ok([changed.wanted, b"mine\n"].concat());
+    repo.turn(&Turning { entry: &entry, to: Side::Before, files: &[], events: &[], merge: &merge }).unwrap();
 }
 
 #[test]
@@ -181,6 +218,7 @@ fn child() {
     match job.as_str() {
         "write" => repo.write_batch("fixes", &writes(), &Note::default()).map(|_| ()).unwrap(),
         "undo" => repo.undo_entry(&repo.log().unwrap()[0].name).map(|_| ()).unwrap(),
+        "merge" => merge(&repo),
         "recover" => repo.recover().map(|_| ()).unwrap(),
         _ => repo.create_in_quell(".quell/decisions/2026/a.json", b"a decision\n").map(|_| ()).unwrap(),
     }

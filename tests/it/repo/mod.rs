@@ -4,4 +4,5 @@ mod crash;
 mod decisions;
 mod git;
 mod locate;
+mod staging;
 mod watch;
