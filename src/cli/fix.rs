@@ -181,7 +181,8 @@ fn unsafe_ones(work: &Work, asked: &Asked, choice: &Choice) -> Vec<FixId> {
         | FixReason::Ambiguous
         | FixReason::Stale
         | FixReason::Conflict
-        | FixReason::Advice => false,
+        | FixReason::Advice
+        | FixReason::Guilty => false,
     };
     plan.fixes.iter().filter(is_added).map(|fix| fix.id).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::fix::{Applicability, FileEdit, Proposal};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix, Written};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedEdit, PlannedFile, PlannedFix, Written};
 use crate::model::problem::Problem;
 use crate::model::text;
 use crate::repo::Repo;
@@ -102,6 +102,13 @@ pub fn apply(repo: &Repo, plan: &Plan, events: Vec<String>) -> Result<Written, W
     })
 }
 
+/// A file with those of its edits that a fix makes which is wanted.
+pub fn after(before: &[u8], edits: &[PlannedEdit], is_wanted: impl Fn(&FixId) -> bool) -> Arc<[u8]> {
+    let wanted = edits.iter().filter(|edit| edit.fixes.iter().any(&is_wanted));
+    let edits: Vec<ByteEdit> = wanted.map(|edit| ByteEdit::new(edit.start..edit.end, edit.insert.clone())).collect();
+    splice(before, &edits).into()
+}
+
 /// Who wants a proposal in the batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Assent {
@@ -148,6 +155,8 @@ struct Accepted {
     insert: Vec<u8>,
     owner: FixId,
     title: String,
+    /// Other fixes that make the same edit.
+    same: Vec<FixId>,
 }
 
 impl Batch {
@@ -247,9 +256,13 @@ impl Batch {
                 fixes: Vec::new(),
             });
             for edit in placed.edits {
-                if let Entry::Vacant(free) = joined.edits.entry((edit.start, edit.end)) {
-                    let title = proposal.title.lines().next().unwrap_or_default().to_owned();
-                    free.insert(Accepted { insert: edit.insert, owner: proposal.id, title });
+                match joined.edits.entry((edit.start, edit.end)) {
+                    Entry::Vacant(free) => {
+                        let title = proposal.title.lines().next().unwrap_or_default().to_owned();
+                        let same = Vec::new();
+                        free.insert(Accepted { insert: edit.insert, owner: proposal.id, title, same });
+                    }
+                    Entry::Occupied(mut known) => known.get_mut().same.push(proposal.id),
                 }
             }
             joined.fixes.push(proposal.id);
@@ -260,15 +273,17 @@ impl Batch {
         self.files
             .into_iter()
             .map(|(path, joined)| {
-                let edits: Vec<ByteEdit> = joined
-                    .edits
-                    .into_iter()
-                    .map(|((start, end), accepted)| ByteEdit::new(start..end, accepted.insert))
-                    .collect();
+                let edit = |((start, end), accepted): ((usize, usize), Accepted)| PlannedEdit {
+                    start,
+                    end,
+                    insert: accepted.insert,
+                    fixes: std::iter::once(accepted.owner).chain(accepted.same).collect(),
+                };
+                let edits: Vec<PlannedEdit> = joined.edits.into_iter().map(edit).collect();
                 let before = Arc::clone(&joined.text.bytes);
-                let after: Arc<[u8]> = splice(&before, &edits).into();
+                let after = after(&before, &edits, |_| true);
                 let diff = file_diff(&path, &before, &after);
-                PlannedFile { is_dirty: is_dirty(&path), path, before, after, fixes: joined.fixes, diff }
+                PlannedFile { is_dirty: is_dirty(&path), path, before, after, fixes: joined.fixes, edits, diff }
             })
             .collect()
     }
@@ -356,7 +371,8 @@ fn places(files: &Files) -> String {
             | FixReason::Conflict
             | FixReason::Advice
             | FixReason::Flagged
-            | FixReason::Unsafe => "the code stands here and nowhere else",
+            | FixReason::Unsafe
+            | FixReason::Guilty => "the code stands here and nowhere else",
         };
         format!("{path}: line {line}: {why}")
     };

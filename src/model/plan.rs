@@ -33,6 +33,8 @@ vocabulary! {
         Flagged = "flagged",
         /// Its source calls it unsafe.
         Unsafe = "unsafe",
+        /// A command that was to prove the batch fails with it.
+        Guilty = "guilty",
     }
 }
 
@@ -76,7 +78,18 @@ pub struct PlannedFile {
     pub is_dirty: bool,
     /// All fixes of the batch in this file.
     pub fixes: Vec<FixId>,
+    /// What makes `after` of `before`: sorted, apart from each other.
+    pub edits: Vec<PlannedEdit>,
     pub diff: FileDiff,
+}
+
+/// Bytes of a file that are replaced, and who wants that: several fixes may make the same edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedEdit {
+    pub start: usize,
+    pub end: usize,
+    pub insert: Vec<u8>,
+    pub fixes: Vec<FixId>,
 }
 
 /// Difference of one file as it is shown.

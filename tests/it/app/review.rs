@@ -45,6 +45,7 @@ fn plan(finding: FindingId) -> Arc<Plan> {
         after: Arc::from(&b"b\n"[..]),
         is_dirty: false,
         fixes: vec![FixId(1)],
+        edits: Vec::new(),
         diff: FileDiff::default(),
     };
     Arc::new(Plan { fixes, files: vec![file] })

@@ -259,6 +259,7 @@ pub(crate) fn review() -> Screen {
         after: Arc::from(&b""[..]),
         is_dirty,
         fixes: Vec::new(),
+        edits: Vec::new(),
         diff: FileDiff { path: path.to_owned(), added: 3, removed: 1, ..FileDiff::default() },
     };
     let plan = Plan {
