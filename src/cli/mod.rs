@@ -3,6 +3,7 @@
 
 pub mod args;
 mod ask;
+mod cancel;
 mod check;
 mod decide;
 mod demo;
