@@ -5,8 +5,10 @@
 
 mod ask;
 mod offers;
+mod verify;
 
 pub use ask::is_answer;
+pub use verify::VerifyError;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};

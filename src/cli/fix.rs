@@ -18,6 +18,7 @@ use super::args::{Common, FixArgs, FixFormat};
 use super::ask;
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
+use super::verify::{self, ProofJson};
 use super::work::{Names, Work, one_standard_input, open, parsed};
 
 /// One proposal of `fix --format json`.
@@ -39,6 +40,13 @@ struct ProposalJson<'p> {
     applied: bool,
 }
 
+/// `fix --verify CMD --format json`.
+#[derive(Serialize)]
+struct ProvedJson<'p> {
+    verify: ProofJson<'p>,
+    fixes: Vec<ProposalJson<'p>>,
+}
+
 /// What is asked for, and what of it a person named by its own id.
 struct Asked {
     proposals: Vec<Proposal>,
@@ -48,6 +56,7 @@ struct Asked {
 pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let names = Names::of(args.names.clone());
     one_standard_input(&names.inputs, &args.more.fixes)?;
+    let check = verify::check(args)?;
     let mut desk = open(common, names.inputs.clone(), false, err)?;
     desk.options.fixes.clone_from(&args.more.fixes);
     let work = Work::of(desk, err)?;
@@ -57,15 +66,31 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         choice.include = unsafe_ones(&work, &asked, &choice);
     }
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
-    let written = if args.apply { write(&work, &plan, args.keep_going, err)? } else { false };
+    let (plan, proved) = verify::prove(&work, plan, check, args, err)?;
+    let objection = proved.as_ref().and_then(|proved| proved.objection(args));
+    let written = match objection {
+        Some(why) => {
+            err.line(&format!("nothing was written: {why}"))?;
+            false
+        }
+        None => args.apply && write(&work, &plan, args.keep_going, err)?,
+    };
+    let fixes = plan.fixes.iter().map(|fix| proposal_json(fix, written));
     match args.format {
-        FixFormat::Json => out.json_array(plan.fixes.iter().map(|fix| proposal_json(fix, written)))?,
+        FixFormat::Json => match &proved {
+            Some(proved) => {
+                out.json(&ProvedJson { verify: proved.json(), fixes: fixes.collect() })?;
+                out.line("")?;
+            }
+            None => out.json_array(fixes)?,
+        },
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
     }
     name_refused(&plan, args, err)?;
     let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
-    Ok(if args.apply && is_refused { Exit::Refused } else { work.exit() })
+    let is_unproved = objection.is_some() || proved.is_some_and(|proved| proved.is_any_guilty());
+    Ok(if is_unproved || (args.apply && is_refused) { Exit::Refused } else { work.exit() })
 }
 
 fn proposal_json(fix: &PlannedFix, written: bool) -> ProposalJson<'_> {
@@ -238,7 +263,8 @@ fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()
         let (id, line) = (fix.id, fix.places.first().copied().unwrap_or(1));
         err.line(&format!("`quell fix {id} --at {id}={line}` puts one at a line that its message lists"))?;
     }
-    if let Some(fix) = plan.in_state(FixState::NeedsYou).find(|fix| fix.reason != FixReason::Ambiguous) {
+    let needs_look = |fix: &&PlannedFix| !matches!(fix.reason, FixReason::Ambiguous | FixReason::Guilty);
+    if let Some(fix) = plan.in_state(FixState::NeedsYou).find(needs_look) {
         let files = args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file)));
         let files = files.collect::<Vec<_>>().concat();
         let what = match &args.ask {

@@ -17,6 +17,7 @@ mod sarif;
 mod show;
 mod status;
 mod undo;
+mod verify;
 mod work;
 
 pub use exit::Exit;

@@ -7,4 +7,5 @@ mod fixing;
 mod hostile;
 mod listing;
 mod offers;
+mod proving;
 mod shop;
