@@ -29,6 +29,7 @@ use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
+use crate::model::proof::Check;
 use crate::repo::Repo;
 use crate::repo::log::Entry;
 use crate::repo::watch::{Look, Watch};
@@ -48,6 +49,8 @@ pub struct Options {
     pub fixes: Vec<String>,
     /// Programs that propose fixes, from the user's own configuration.
     pub commands: Vec<FixCommand>,
+    /// The command that proves a batch in the console, from the user's own configuration.
+    pub check: Option<Check>,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.

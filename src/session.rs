@@ -64,6 +64,8 @@ pub struct Options {
     pub keymap: Arc<Keymap>,
     /// Names of the fix commands.
     pub commands: Vec<String>,
+    /// The command that proves a batch, as it is shown.
+    pub check: Option<String>,
     /// What was wrong before the console began, to be said in it.
     pub problems: Vec<Problem>,
     /// Root of the repository: where the editor is started.
@@ -133,6 +135,7 @@ impl Session {
         update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
         state.commands.clone_from(&options.commands);
+        state.check.clone_from(&options.check);
         state.own_problems.clone_from(&options.problems);
         Ok(Self {
             log,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::id::{FindingId, FixId};
-use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
 
 use super::effect::Ticket;
 use super::page::Page;
@@ -36,6 +36,8 @@ pub struct Review {
     pub page_width: u16,
     pub is_side_by_side: bool,
     pub is_writing: bool,
+    /// The plan that was proved last, and what the proof says of it.
+    pub proof: Option<(Arc<Plan>, String)>,
 }
 
 /// One line of the tree.
@@ -62,7 +64,7 @@ pub enum Mark {
 
 /// What the box before a fix shows.
 pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
-    if review.dropped.contains(&fix.id) {
+    if review.dropped.contains(&fix.id) && fix.reason != FixReason::Guilty {
         return Mark::Dropped;
     }
     match fix.state {

@@ -18,7 +18,7 @@ use super::args::{Common, FixArgs, FixFormat};
 use super::ask;
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
-use super::verify::{self, ProofJson};
+use super::verify::{self, ProofJson, Proved};
 use super::work::{Names, Work, one_standard_input, open, parsed};
 
 /// One proposal of `fix --format json`.
@@ -43,7 +43,8 @@ struct ProposalJson<'p> {
 /// `fix --verify CMD --format json`.
 #[derive(Serialize)]
 struct ProvedJson<'p> {
-    verify: ProofJson<'p>,
+    /// `null` where nothing would be written anyway, so that nothing ran.
+    verify: Option<ProofJson<'p>>,
     fixes: Vec<ProposalJson<'p>>,
 }
 
@@ -77,13 +78,12 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
     };
     let fixes = plan.fixes.iter().map(|fix| proposal_json(fix, written));
     match args.format {
-        FixFormat::Json => match &proved {
-            Some(proved) => {
-                out.json(&ProvedJson { verify: proved.json(), fixes: fixes.collect() })?;
-                out.line("")?;
-            }
-            None => out.json_array(fixes)?,
-        },
+        FixFormat::Json if args.verify.verify.is_some() => {
+            let verify = proved.as_ref().map(Proved::json);
+            out.json(&ProvedJson { verify, fixes: fixes.collect() })?;
+            out.line("")?;
+        }
+        FixFormat::Json => out.json_array(fixes)?,
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
     }

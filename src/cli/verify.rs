@@ -92,7 +92,9 @@ fn say(proof: &Proof, err: &mut Out<'_>) -> io::Result<()> {
     }
     err.line(&format!("{} ({})", proof.why, counted(proof.runs, "run", "runs")))?;
     if proof.before == Before::Failed && proof.verdict != Verdict::Unproved {
-        err.line("the command fails on the tree as it is, too: only what it says that is new was looked at")?;
+        err.line(
+            "it fails on the tree as it is, too: only failures that it says and did not say there were looked at",
+        )?;
     }
     if proof.is_flaky {
         err.line("it failed and passed on the same files: only what failed twice was looked at")?;

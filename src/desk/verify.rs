@@ -274,18 +274,17 @@ impl Search<'_> {
         let has_passed = self.asked.get(&rest).map_or(before == Before::Passed, |answer| answer.has_passed);
         let (verdict, what) = match (guilty.is_empty(), has_passed) {
             (false, true) => (Verdict::Guilty, "it passes"),
-            (false, false) => (Verdict::Guilty, "it says no failure that it did not say before"),
+            (false, false) => (Verdict::Guilty, "it fails as before"),
             (true, true) => (Verdict::Proved, "the command passes with the batch"),
-            (true, false) => (Verdict::NoWorse, "the command fails before and after, and says no failure that is new"),
+            (true, false) => (Verdict::NoWorse, "the command fails with the batch as it does without"),
         };
         let why = match found.iter().map(Vec::len).sum::<usize>() {
             0 => what.to_owned(),
             count if rest.is_empty() => format!("the command fails with {}", counted(count, "fix", "fixes")),
-            count => format!(
-                "the command fails with {}; with the other {} {what}",
-                counted(count, "fix", "fixes"),
-                rest.len()
-            ),
+            count => {
+                let others = counted(rest.len(), "other", "others");
+                format!("the command fails with {}; with the {others} {what}", counted(count, "fix", "fixes"))
+            }
         };
         let said = if verdict == Verdict::Guilty {
             self.asked.get(&whole).map(|answer| answer.said.clone()).unwrap_or_default()

@@ -4,6 +4,7 @@ mod decide;
 mod detail;
 mod list;
 mod offers;
+mod prove;
 mod review;
 mod secret;
 mod table;
