@@ -64,7 +64,7 @@ pub enum Mark {
 
 /// What the box before a fix shows.
 pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
-    if review.dropped.contains(&fix.id) && fix.reason != FixReason::Guilty {
+    if is_dropped(review, fix) {
         return Mark::Dropped;
     }
     match fix.state {
@@ -72,6 +72,11 @@ pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
         FixState::NeedsYou => Mark::Needs,
         FixState::Cannot => Mark::Cannot,
     }
+}
+
+/// Whether the person dropped it; a guilty fix was dropped by a proof, and is the person's to look at.
+pub fn is_dropped(review: &Review, fix: &PlannedFix) -> bool {
+    review.dropped.contains(&fix.id) && fix.reason != FixReason::Guilty
 }
 
 /// The fix under the cursor.

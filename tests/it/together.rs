@@ -106,6 +106,7 @@ fn a_batch_is_proved_in_the_console_and_what_is_guilty_is_left_out() {
         ("f", "2 fixes kept"),
         ("F", "2 fixes to write in 2 files"),
         ("P", "with the 1 other it passes"),
+        ("j", "1 left to you"),
         ("W", "Type 1 and press Enter"),
         ("1", "[ 1 "),
     ] {
