@@ -13,7 +13,7 @@ use crate::model::text::counted;
 
 use super::args::FixArgs;
 use super::cancel::Cancel;
-use super::exit::Stop;
+use super::exit::{Exit, Stop};
 use super::out::Out;
 use super::work::Work;
 
@@ -78,7 +78,8 @@ pub(super) fn prove(
     cancel.check()?;
     told?;
     let proof = proof.map_err(|error| match error {
-        VerifyError::Command(_) | VerifyError::Cancelled => Stop::Usage(format!("--verify {error}")),
+        VerifyError::Command(_) => Stop::Usage(format!("--verify {error}")),
+        VerifyError::Cancelled => Stop::Signal(Exit::Interrupted),
         VerifyError::Failed(problem) => Stop::Refused(problem),
     })?;
     say(&proof, err)?;

@@ -3,8 +3,10 @@
 //!
 //! What proof means: the command passes with the batch. Where it fails on the tree as it is, the exit status proves
 //! nothing; then the batch is no worse if the command says no failure that it did not say before (see
-//! [`failures`](crate::fix::failures)). Every failing run is repeated on the same files, and only what fails twice counts:
-//! a command that fails now and then does not blame a fix, and is called flaky. A run that takes too long is not repeated.
+//! [`failures`](crate::fix::failures)). A run that fails otherwise than before is repeated on the same files,
+//! and only what fails twice counts: a command that fails now and then blames no fix, and is called flaky. A run that takes too long is not
+//! repeated. Before a fix is blamed, the command runs once more on the tree as it is: one that fails there now has left
+//! something behind that nobody can put back, and would blame every fix.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -44,7 +46,8 @@ pub enum VerifyError {
 /// Why the search ended before it was done.
 enum Stop {
     Error(VerifyError),
-    TooMany,
+    /// In words for the user.
+    Unproved(String),
 }
 
 impl Desk {
@@ -84,8 +87,8 @@ impl Desk {
         let mut search = Search { plan, candidates, before, known, asked: HashMap::new(), bench };
         let found = causes(search.candidates.len(), &mut |some| search.is_good(some));
         let found = match found {
-            Ok(found) => Some(found),
-            Err(Stop::TooMany) => None,
+            Ok(found) => Ok(found),
+            Err(Stop::Unproved(why)) => Err(why),
             Err(Stop::Error(error)) => return Err(error),
         };
         Ok(search.proof(found, said, notes))
@@ -205,15 +208,30 @@ impl Search<'_> {
             return Ok(known.is_good);
         }
         if self.bench.runs >= MAX_RUNS {
-            return Err(Stop::TooMany);
+            let why = format!("the guilty fixes were not found within {MAX_RUNS} runs: try fewer fixes at a time");
+            return Err(Stop::Unproved(why));
         }
         let answer = self.ask(some).map_err(Stop::Error)?;
         let is_good = answer.is_good;
-        if !is_good && some.len() == self.candidates.len() {
-            self.bench.about = self.bench.runs + about(some.len()) * 3 / 2;
-        }
         self.asked.insert(some.to_vec(), answer);
+        if !is_good && some.len() == self.candidates.len() {
+            self.bench.about = self.bench.runs + 1 + about(some.len()) * 3 / 2;
+            if !self.is_as_before().map_err(Stop::Error)? {
+                let why = "the command fails on the tree as it is, where it did not before: it leaves something behind \
+                           that is not put back (files that git ignores, or outside of the copy), or fails at random";
+                return Err(Stop::Unproved(why.to_owned()));
+            }
+        }
         Ok(is_good)
+    }
+
+    /// Whether the command still does on the tree as it is what it did there at first.
+    fn is_as_before(&mut self) -> Result<bool, VerifyError> {
+        Ok(match self.bench.run(&BTreeMap::new(), "the tree as it is, to compare")? {
+            Ran::Passed(_) => true,
+            Ran::Failed(trial) => self.news(&trial).is_none(),
+            Ran::TooLong => false,
+        })
     }
 
     fn ask(&mut self, some: &[usize]) -> Result<Answer, VerifyError> {
@@ -259,14 +277,16 @@ impl Search<'_> {
         (!news.is_empty()).then_some(news)
     }
 
-    fn proof(self, found: Option<Vec<Vec<usize>>>, said: Vec<String>, notes: Vec<String>) -> Proof {
+    fn proof(self, found: Result<Vec<Vec<usize>>, String>, said: Vec<String>, notes: Vec<String>) -> Proof {
         let (before, runs, is_flaky) = (self.before, self.bench.runs, self.bench.is_flaky);
         let whole: Vec<usize> = (0..self.candidates.len()).collect();
-        let Some(found) = found else {
-            let why = format!("the guilty fixes were not found within {MAX_RUNS} runs: try fewer fixes at a time");
-            let said = self.asked.get(&whole).map(|answer| answer.said.clone()).unwrap_or_default();
-            let (verdict, guilty) = (Verdict::Unproved, Vec::new());
-            return Proof { before, verdict, why, runs, is_flaky, guilty, said, notes };
+        let found = match found {
+            Ok(found) => found,
+            Err(why) => {
+                let said = self.asked.get(&whole).map(|answer| answer.said.clone()).unwrap_or_default();
+                let (verdict, guilty) = (Verdict::Unproved, Vec::new());
+                return Proof { before, verdict, why, runs, is_flaky, guilty, said, notes };
+            }
         };
         let guilty: Vec<Guilt> = found.iter().map(|cause| self.guilt(cause)).collect();
         let rest: Vec<usize> =

@@ -42,6 +42,9 @@ const WORDS: &[&str] = &[
 /// Fewest hex digits that are taken for a hash or an address.
 const HASH: usize = 8;
 
+/// Characters of a line that count.
+const LONGEST: usize = 400;
+
 /// Fewest equal signs that are a bar.
 const BAR: usize = 4;
 
@@ -142,7 +145,8 @@ fn lines(output: &[u8]) -> Vec<String> {
     let shown = |line: &str| {
         let plain = without_sequences(line);
         let plain = plain.trim_end();
-        plain.rsplit('\r').next().unwrap_or_default().trim_end().to_owned()
+        let last = plain.rsplit('\r').next().unwrap_or_default();
+        last.chars().take(LONGEST).collect::<String>().trim_end().to_owned()
     };
     text.split('\n').map(shown).filter(|line| !line.trim().is_empty()).collect()
 }

@@ -19,7 +19,7 @@ use std::time::SystemTime;
 
 use ignore::WalkBuilder;
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
+use rustix::fs::{Access, AtFlags, CWD, Timespec, Timestamps, access, utimensat};
 
 use crate::model::problem::{Loss, Problem};
 use crate::model::text::counted;
@@ -94,7 +94,9 @@ impl Repo {
         let failed = |error: io::Error| if is_cancelled(cancel) { ScratchError::Cancelled } else { cannot(&error) };
         let mut listed = listed(&self.root);
         listed.add(&self.root, indexed(self));
-        let (ignored, mut notes) = ignored(&self.root, &listed);
+        let (mut ignored, mut notes) = ignored(&self.root, &listed);
+        let unreadable = unreadable(&self.root, [&mut listed.files, &mut ignored.files]);
+        notes.extend(unreadable);
         let make = || {
             make_folders(&seed, &listed.folders)?;
             make_folders(&root, &listed.folders)?;
@@ -109,8 +111,12 @@ impl Repo {
         if let Err(error) = give_git(self, &root) {
             notes.push(format!("git does not work in the copy: {error}"));
         }
-        let look = |path: PathBuf| (path.clone(), Known { given: None, look: Look::at(&root.join(&path)) });
-        let files = listed.files.into_iter().map(look).collect();
+        // What was removed while it was copied is not there.
+        let known = |path: PathBuf| {
+            let look = Some(Look::at(&root.join(&path))?);
+            Some((path, Known { given: None, look }))
+        };
+        let files = listed.files.into_iter().filter_map(known).collect();
         Ok(Scratch { root, seed, folders: listed.folders, files, clock: 0, notes, _folder: folder })
     }
 }
@@ -274,6 +280,23 @@ fn ignored(root: &Path, listed: &Listed) -> (Listed, Vec<String>) {
         format!("{count} not copied, beyond {} GiB: {named}", MAX_IGNORED >> 30)
     });
     (taken, notes.into_iter().collect())
+}
+
+/// Leaves out what this user cannot read, and says so.
+fn unreadable(root: &Path, lists: [&mut BTreeSet<PathBuf>; 2]) -> Option<String> {
+    let mut left = Vec::new();
+    for files in lists {
+        files.retain(|path| {
+            let whole = root.join(path);
+            let is_readable = whole.is_symlink() || access(&whole, Access::READ_OK).is_ok();
+            if !is_readable {
+                left.push(path.display().to_string());
+            }
+            is_readable
+        });
+    }
+    let named = left.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    (!left.is_empty()).then(|| format!("{} not copied, not readable: {named}", counted(left.len(), "file", "files")))
 }
 
 fn make_folders(root: &Path, folders: &BTreeSet<PathBuf>) -> io::Result<()> {

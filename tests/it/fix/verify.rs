@@ -120,6 +120,13 @@ fn what_differs_from_run_to_run_is_no_news() {
 }
 
 #[test]
+fn a_line_without_an_end_is_cut() {
+    let known = Failures::of(&[failed("b FAILED\n")], Path::new("/copy"));
+    let news = known.news(&failed(&format!("b FAILED\nerror {}\n", "x".repeat(1 << 20))), Path::new("/copy"));
+    assert!(news.len() == 1 && news[0].len() <= 400, "{}", news[0].len());
+}
+
+#[test]
 fn another_end_is_news() {
     let root = Path::new("/copy");
     let known = Failures::of(&[failed("b FAILED\n")], root);
