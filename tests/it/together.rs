@@ -122,6 +122,23 @@ fn a_batch_is_proved_in_the_console_and_what_is_guilty_is_left_out() {
 }
 
 #[test]
+fn a_repository_names_no_command_for_a_proof() {
+    let shop = Shop::new();
+    let mark = shop.folder.path().join("mark");
+    let config = shop.root().join(".quell/config.toml");
+    let own = fs::read_to_string(&config).unwrap_or_default();
+    fs::write(&config, format!("{own}\n[fix]\nverify = [\"touch\", {mark:?}]\n")).unwrap();
+    let mut pty = shop.console(None);
+    for (key, shown) in [("f", "1 fix kept"), ("F", "1 fix to write"), ("P", "no command; `verify` in [fix] of your")] {
+        pty.send(key);
+        pty.wait(shown);
+    }
+    pty.send("qq");
+    assert_eq!(pty.exit_code(), 0);
+    assert!(!mark.exists());
+}
+
+#[test]
 fn a_proof_ends_with_the_console() {
     let shop = Shop::new();
     shop.prove_by("sleep 1000\n");
@@ -136,7 +153,8 @@ fn a_proof_ends_with_the_console() {
     }
     pty.hang_up();
     assert_eq!(pty.exit_code(), 129);
-    assert_eq!(fs::read_dir(shop.temp()).unwrap().count(), 0);
+    let left = Command::new("find").arg(shop.temp()).args(["-maxdepth", "4"]).output().unwrap();
+    assert_eq!(fs::read_dir(shop.temp()).unwrap().count(), 0, "{}", String::from_utf8_lossy(&left.stdout));
     assert_eq!(shop.changes(), "");
 }
 
