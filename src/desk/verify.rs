@@ -3,10 +3,10 @@
 //!
 //! What proof means: the command passes with the batch. Where it fails on the tree as it is, the exit status proves
 //! nothing; then the batch is no worse if the command says no failure that it did not say before (see
-//! [`failures`](crate::fix::failures)). A run that fails otherwise than before is repeated on the same files,
-//! and only what fails twice counts: a command that fails now and then blames no fix, and is called flaky. A run that takes too long is not
-//! repeated. Before a fix is blamed, the command runs once more on the tree as it is: one that fails there now has left
-//! something behind that nobody can put back, and would blame every fix.
+//! [`failures`](crate::fix::failures)). A run that fails otherwise than before is repeated on the same files, and only
+//! what fails twice counts: a command that fails now and then blames no fix, and is called flaky. A run that takes too
+//! long is not repeated. Before a fix is blamed, the command runs once more on the tree as it is: one that fails there now
+//! has left something behind that nobody can put back, and would blame every fix.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;

@@ -22,6 +22,7 @@ const MAX_OUTPUT: u64 = 8 << 20;
 const MAX_ERRORS: usize = 4 << 10;
 /// Between two looks at whether it is to be stopped.
 const TICK: Duration = Duration::from_millis(20);
+const SOON: Duration = Duration::from_millis(2);
 /// How long the end of the output is waited for when the program has ended.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -184,7 +185,8 @@ impl Job {
                 Ok(Err(error)) => return Err(error),
                 Ok(answer) => self.answer = Some(answer),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => thread::sleep(TICK),
+                // Its output has ended, and mostly it has too.
+                Err(RecvTimeoutError::Disconnected) => thread::sleep(SOON),
             }
             if cancel.load(Ordering::Relaxed) {
                 return Err(RunError::Cancelled);

@@ -2,8 +2,8 @@
 //! to the tree, and what the command changes is put back before the next try.
 //!
 //! Everything is copied as it is on disk, changes that are not committed too. What git ignores is copied as well, since
-//! tests need what is installed and generated (`node_modules`, `.venv`, `target`), up to [`MAX_IGNORED`]; it is not put
-//! back between two tries, so that a build goes on where the last one was. Git in the copy has the same HEAD, branches,
+//! tests need what is installed and generated (`node_modules`, `.venv`, `target`), up to [`MAX_IGNORED`] and to half of
+//! what is free; it is not put back between two tries, so that a build goes on where the last one was. Git in the copy has the same HEAD, branches,
 //! tags and index, and reads the objects of the repository; what it writes stays in the copy.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ use std::time::SystemTime;
 
 use ignore::WalkBuilder;
 use rayon::prelude::*;
-use rustix::fs::{Access, AtFlags, CWD, Timespec, Timestamps, access, utimensat};
+use rustix::fs::{Access, AtFlags, CWD, Timespec, Timestamps, access, statvfs, utimensat};
 
 use crate::model::problem::{Loss, Problem};
 use crate::model::text::counted;
@@ -31,7 +31,7 @@ use super::scratch_folder::{Folder, remove_all};
 use super::tree::{plain, sha256};
 
 /// Most bytes of ignored files that are copied; the largest folders are left out.
-const MAX_IGNORED: u64 = 2 << 30;
+const MAX_IGNORED: u64 = 8 << 30;
 
 /// Left-out folders that a note names.
 const NAMED: usize = 3;
@@ -94,7 +94,8 @@ impl Repo {
         let failed = |error: io::Error| if is_cancelled(cancel) { ScratchError::Cancelled } else { cannot(&error) };
         let mut listed = listed(&self.root);
         listed.add(&self.root, indexed(self));
-        let (mut ignored, mut notes) = ignored(&self.root, &listed);
+        let most = free(folder.path()).map_or(MAX_IGNORED, |free| MAX_IGNORED.min(free / 2));
+        let (mut ignored, mut notes) = ignored(&self.root, &listed, most);
         let unreadable = unreadable(&self.root, [&mut listed.files, &mut ignored.files]);
         notes.extend(unreadable);
         let make = || {
@@ -247,7 +248,7 @@ fn indexed(repo: &Repo) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Ignored files by the topmost folder that holds nothing else, the smallest first, and what is too much, in words.
-fn ignored(root: &Path, listed: &Listed) -> (Listed, Vec<String>) {
+fn ignored(root: &Path, listed: &Listed, most: u64) -> (Listed, Vec<String>) {
     let mut walk = WalkBuilder::new(root);
     walk.standard_filters(false).follow_links(false);
     let all = walked(root, &walk);
@@ -267,7 +268,7 @@ fn ignored(root: &Path, listed: &Listed) -> (Listed, Vec<String>) {
     let (mut taken, mut total, mut left) = (Listed::default(), 0, Vec::new());
     for (path, (bytes, group)) in groups {
         total += bytes;
-        if total <= MAX_IGNORED {
+        if total <= most {
             taken.folders.extend(group.folders);
             taken.files.extend(group.files);
         } else {
@@ -277,9 +278,15 @@ fn ignored(root: &Path, listed: &Listed) -> (Listed, Vec<String>) {
     let notes = (!left.is_empty()).then(|| {
         let named = left.iter().rev().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let count = counted(left.len(), "ignored file or folder", "ignored files and folders");
-        format!("{count} not copied, beyond {} GiB: {named}", MAX_IGNORED >> 30)
+        format!("{count} not copied, beyond {} MiB: {named}", most >> 20)
     });
     (taken, notes.into_iter().collect())
+}
+
+/// Bytes that are free where a folder lies.
+fn free(folder: &Path) -> Option<u64> {
+    let disk = statvfs(folder).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
 }
 
 /// Leaves out what this user cannot read, and says so.
