@@ -203,9 +203,13 @@ impl Look {
 }
 
 impl Listed {
-    /// Adds files that are there, with the folders above them.
+    /// Adds files that are there, with the folders above them; not those below a link, which are another folder's.
     fn add(&mut self, root: &Path, paths: impl Iterator<Item = PathBuf>) {
-        for path in paths.filter(|path| fs::symlink_metadata(root.join(path)).is_ok_and(|known| is_copied(&known))) {
+        let is_below_link = |path: &PathBuf| path.ancestors().skip(1).any(|above| self.files.contains(above));
+        let paths: Vec<PathBuf> = paths.filter(|path| !is_below_link(path)).collect();
+        for path in
+            paths.into_iter().filter(|path| fs::symlink_metadata(root.join(path)).is_ok_and(|known| is_copied(&known)))
+        {
             self.folders.extend(path.ancestors().skip(1).map(Path::to_owned));
             self.files.insert(path);
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -310,9 +310,13 @@ fn the_copy_is_the_tree_as_it_is_with_a_git_of_its_own() {
     let bench = Bench::new("");
     let tree = &bench.tree;
     tree.write("a", "committed\n");
+    tree.write("folder/f00", "committed\n");
     tree.commit("second", 1_700_000_100);
     tree.write("a", "changed\n");
     tree.write("untracked", "");
+    // A tracked folder that has become a link.
+    fs::remove_dir_all(tree.root().join("folder")).unwrap();
+    symlink("src", tree.root().join("folder")).unwrap();
     let branch = Command::new("git").args(["tag", "v1"]).current_dir(tree.root()).status().unwrap();
     assert!(branch.success());
     bench.tests(
