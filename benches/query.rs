@@ -260,6 +260,7 @@ fn board(size: u32, files: u32) -> Board {
             tool: number,
             revision: None,
             is_whole: true,
+            scan: None,
             results: size / 3,
         });
     }

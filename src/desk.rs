@@ -8,11 +8,13 @@ mod ask;
 mod land;
 mod offers;
 mod turn;
+mod verify;
 
 pub use account::{Account, commit_range};
 pub use ask::is_answer;
 pub use land::{Landed, Landing, Wish};
 pub use turn::Undone;
+pub use verify::VerifyError;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -33,6 +35,7 @@ use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
+use crate::model::proof::Check;
 use crate::model::standings::Standings;
 use crate::repo::Repo;
 use crate::repo::log::Note;
@@ -54,6 +57,8 @@ pub struct Options {
     pub fixes: Vec<String>,
     /// Programs that propose fixes, from the user's own configuration.
     pub commands: Vec<FixCommand>,
+    /// The command that proves a batch in the console, from the user's own configuration.
+    pub check: Option<Check>,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.

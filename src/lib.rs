@@ -21,7 +21,8 @@
 //!
 //! In reading order:
 //! - [`model`]: plain data: results, findings, fixes, decisions, problems; `model::text` makes outside text safe.
-//! - [`repo`]: the one door to git and to the disk: confined reads, all-or-nothing writes, the undo log.
+//! - [`repo`]: the one door to git and to the disk: confined reads, all-or-nothing writes, the undo log, copies of the tree
+//!   in which a command of the user's runs.
 //! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it.
 //! - [`query`]: the query language, sorting, grouping; [`query::Finder`] finds the rows of one key after another.
 //! - [`source`]: code around a place, with syntax roles.

@@ -64,6 +64,8 @@ pub struct Options {
     pub keymap: Arc<Keymap>,
     /// Names of the fix commands.
     pub commands: Vec<String>,
+    /// The command that proves a batch, as it is shown.
+    pub check: Option<String>,
     /// What was wrong before the console began, to be said in it.
     pub problems: Vec<Problem>,
     /// Root of the repository: where the editor is started.
@@ -87,8 +89,7 @@ pub fn run(options: Options) -> Result<u8, Problem> {
     let code = crash::catch(|| {
         let _guard = tty.guard();
         let session = Session::new(&tty, theme, log, &options, &crashes);
-        // A terminal that takes nothing more is one that was closed.
-        session.and_then(|session| session.run(options.start)).unwrap_or(HANGUP)
+        session.map_or(HANGUP, |session| session.run(options.start))
     });
     crashes.tell();
     Ok(code.unwrap_or(INTERNAL))
@@ -133,6 +134,7 @@ impl Session {
         update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
         state.commands.clone_from(&options.commands);
+        state.check.clone_from(&options.check);
         state.own_problems.clone_from(&options.problems);
         Ok(Self {
             log,
@@ -150,8 +152,14 @@ impl Session {
         })
     }
 
+    /// A terminal that takes nothing more is one that was closed; then too the worker ends what it has started.
+    fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> u8 {
+        let code = self.work(start).unwrap_or(HANGUP);
+        self.leave(code)
+    }
+
     /// The first frame is out before anything is loaded.
-    fn run(mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
+    fn work(&mut self, start: Box<dyn FnOnce() -> Result<Link, Problem>>) -> io::Result<u8> {
         // Signals are heard by now: whatever happens, the terminal is given back.
         self.tty.take()?;
         self.draw(true)?;
@@ -170,7 +178,7 @@ impl Session {
         }
         match next {
             Next::Go => Ok(DONE),
-            Next::Leave(code) => Ok(self.leave(code)),
+            Next::Leave(code) => Ok(code),
         }
     }
 

@@ -17,8 +17,9 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::app::effect::{Effect, Judged, Msg, Opened, Ticket};
 use crate::app::state::{Changed, Loading};
-use crate::desk::{self, ApplyError, Desk, Loaded};
+use crate::desk::{self, ApplyError, Desk, Loaded, VerifyError};
 use crate::fix::Choice;
+use crate::fix::verify::without;
 use crate::ingest::{Intake, Progress, Reader};
 use crate::model::board::Board;
 use crate::model::decision::Request;
@@ -27,6 +28,7 @@ use crate::model::id::FindingId;
 use crate::model::offer::Offers;
 use crate::model::plan::Plan;
 use crate::model::problem::{Loss, Problem};
+use crate::model::proof::{Proof, Step};
 use crate::model::snippet::Snippet;
 use crate::repo::watch::{Look, Watch};
 use crate::source;
@@ -62,6 +64,7 @@ struct Worker {
     runtime: Runtime,
     writer: JoinHandle<()>,
     asker: JoinHandle<()>,
+    prover: JoinHandle<()>,
 }
 
 /// Ways in, one for each lane.
@@ -72,6 +75,7 @@ struct Lanes {
     preview: watch::Sender<Option<(Ticket, FindingId)>>,
     plan: watch::Sender<Option<PlanRequest>>,
     ask: watch::Sender<Option<Question>>,
+    prove: watch::Sender<Option<(Ticket, Arc<Plan>)>>,
     write: mpsc::Sender<Write>,
 }
 
@@ -163,6 +167,8 @@ impl Worker {
         let writer = runtime.spawn(write_lane(Arc::clone(&shared), inbox));
         let (ask, questions) = watch::channel(None);
         let asker = runtime.spawn(ask_lane(Arc::clone(&shared), questions));
+        let (prove, proofs) = watch::channel(None);
+        let prover = runtime.spawn(prove_lane(Arc::clone(&shared), proofs));
         let lanes = Lanes {
             load: lane(&runtime, &shared, load_lane),
             open: lane(&runtime, &shared, open_lane),
@@ -170,9 +176,10 @@ impl Worker {
             preview: lane(&runtime, &shared, preview_lane),
             plan: lane(&runtime, &shared, plan_lane),
             ask,
+            prove,
             write,
         };
-        Ok(Self { lanes, runtime, writer, asker })
+        Ok(Self { lanes, runtime, writer, asker, prover })
     }
 
     /// Takes one effect. Those of the session (editor, clipboard, mouse, suspend, quit) are not for the worker.
@@ -192,6 +199,8 @@ impl Worker {
                 drop(lanes.ask.send(Some(Question { ticket, finding, command })));
             }
             Effect::StopAsking => drop(lanes.ask.send(None)),
+            Effect::Prove(ticket, plan) => drop(lanes.prove.send(Some((ticket, plan)))),
+            Effect::StopProving => drop(lanes.prove.send(None)),
             Effect::Decide(request) => self.write(Write::Decide(request)),
             Effect::Apply(plan) => self.write(Write::Apply(plan)),
             Effect::Undo(count) => self.write(Write::Undo(count)),
@@ -210,13 +219,14 @@ impl Worker {
         drop(self.lanes.write.blocking_send(write));
     }
 
-    /// Lets the writes that were asked for end, and stops a fix command. Nothing that only reads is waited for.
+    /// Lets the writes that were asked for end, and stops the user's programs. Nothing that only reads is waited for.
     fn finish(self) {
-        let Self { lanes, runtime, writer, asker } = self;
+        let Self { lanes, runtime, writer, asker, prover } = self;
         drop(lanes);
         drop(runtime.block_on(writer));
         // A program that was asked does not outlive the console.
         drop(runtime.block_on(asker));
+        drop(runtime.block_on(prover));
         runtime.shutdown_background();
     }
 }
@@ -539,6 +549,51 @@ fn ask(shared: &Shared, question: &Question, cancel: &AtomicBool) -> Option<Resu
     let offers = Arc::clone(&board.offers);
     shared.set_current(Current { board, reader, is_whole });
     Some(Ok((offers, count)))
+}
+
+/// Proves one plan at a time: a newer one, none, or the end of the worker stops it.
+async fn prove_lane(shared: Arc<Shared>, mut proofs: watch::Receiver<Option<(Ticket, Arc<Plan>)>>) {
+    while let Some((ticket, plan)) = newest(&mut proofs).await {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let (job_shared, job_cancel) = (Arc::clone(&shared), Arc::clone(&cancel));
+        let mut job = spawn_blocking(move || prove(&job_shared, ticket, &plan, &job_cancel));
+        tokio::select! {
+            answer = &mut job => if let Ok(Some(answer)) = answer {
+                drop(shared.out.send(Msg::Proved(ticket, answer)).await);
+            },
+            changed = proofs.changed() => {
+                cancel.store(true, Ordering::Relaxed);
+                // Its command and its copy are gone when the job ends.
+                drop(job.await);
+                if changed.is_err() {
+                    return;
+                }
+                proofs.mark_changed();
+            }
+        }
+    }
+}
+
+/// `None` where it was stopped, or no command is set.
+fn prove(
+    shared: &Shared,
+    ticket: Ticket,
+    plan: &Plan,
+    cancel: &AtomicBool,
+) -> Option<Result<(Proof, Arc<Plan>), Problem>> {
+    let check = shared.desk.options.check.as_ref()?;
+    let mut tell = |step: &Step| drop(shared.out.try_send(Msg::Proving(ticket, step.clone())));
+    match shared.desk.verify(plan, check, cancel, &mut tell) {
+        Ok(proof) => {
+            let plan = without(plan, &proof.guilty);
+            Some(Ok((proof, Arc::new(plan))))
+        }
+        Err(VerifyError::Cancelled) => None,
+        Err(VerifyError::Failed(problem)) => Some(Err(problem)),
+        Err(VerifyError::Command(reason)) => Some(Err(
+            Problem::at("", "", reason, Loss::Nothing).hint("`verify` in [fix] of your configuration names it")
+        )),
+    }
 }
 
 async fn write_lane(shared: Arc<Shared>, mut writes: mpsc::Receiver<Write>) {

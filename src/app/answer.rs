@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::act::{fix, list, review, see};
+use super::act::{fix, list, prove, review, see};
 use super::effect::{Effect, Judged, Msg, Opened};
 use super::state::{Changed, Extent, Pane, Screen, State, Tone};
 use crate::model::board::Board;
@@ -62,6 +62,8 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Asked(_, answer) => fix::asked(state, answer),
+        Msg::Proving(_, step) => prove::still_proving(state, &step),
+        Msg::Proved(_, answer) => prove::proved(state, answer),
         Msg::Applied(answer) => applied(state, answer),
         Msg::Decided(answer) => {
             let next = answer.as_ref().ok().map(|(summary, _)| summary.clone());
@@ -108,6 +110,7 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
         Msg::Asking(ticket, _) | Msg::Asked(ticket, _) => {
             state.asking.as_ref().is_none_or(|asking| asking.ticket != *ticket)
         }
+        Msg::Proving(ticket, _) | Msg::Proved(ticket, _) => state.proving != Some(*ticket),
         _ => false,
     }
 }

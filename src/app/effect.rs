@@ -11,6 +11,7 @@ use crate::model::id::{FindingId, FixId};
 use crate::model::offer::Offers;
 use crate::model::plan::{Plan, Written};
 use crate::model::problem::Problem;
+use crate::model::proof::{Proof, Step};
 use crate::model::snippet::Snippet;
 use crate::model::standings::Standings;
 
@@ -48,6 +49,10 @@ pub enum Effect {
     },
     /// Stop the fix command that is asked.
     StopAsking,
+    /// Prove a plan by the user's command, in a copy of the tree.
+    Prove(Ticket, Arc<Plan>),
+    /// Stop the proof that is under way.
+    StopProving,
     /// Write a plan, byte for byte.
     Apply(Arc<Plan>),
     Decide(Box<Request>),
@@ -113,6 +118,10 @@ pub enum Msg {
     Asking(Ticket, u64),
     /// What a fix command proposed: all offers with the new ones among them, and how many these are.
     Asked(Ticket, Result<(Arc<Offers>, usize), Problem>),
+    /// A run of a proof begins.
+    Proving(Ticket, Step),
+    /// What the proof says, and the plan without the guilty fixes.
+    Proved(Ticket, Result<(Proof, Arc<Plan>), Problem>),
     Applied(Result<(Written, Judged), Problem>),
     /// Summary in words and the new standings.
     Decided(Result<(String, Judged), Problem>),

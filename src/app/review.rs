@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::id::{FindingId, FixId};
-use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
 
 use super::effect::Ticket;
 use super::page::Page;
@@ -36,6 +36,8 @@ pub struct Review {
     pub page_width: u16,
     pub is_side_by_side: bool,
     pub is_writing: bool,
+    /// The plan that was proved last, and what the proof says of it.
+    pub proof: Option<(Arc<Plan>, String)>,
 }
 
 /// One line of the tree.
@@ -62,7 +64,7 @@ pub enum Mark {
 
 /// What the box before a fix shows.
 pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
-    if review.dropped.contains(&fix.id) {
+    if is_dropped(review, fix) {
         return Mark::Dropped;
     }
     match fix.state {
@@ -70,6 +72,11 @@ pub fn mark(review: &Review, fix: &PlannedFix) -> Mark {
         FixState::NeedsYou => Mark::Needs,
         FixState::Cannot => Mark::Cannot,
     }
+}
+
+/// Whether the person dropped it; a guilty fix was dropped by a proof, and is the person's to look at.
+pub fn is_dropped(review: &Review, fix: &PlannedFix) -> bool {
+    review.dropped.contains(&fix.id) && fix.reason != FixReason::Guilty
 }
 
 /// The fix under the cursor.

@@ -64,6 +64,10 @@ pub struct State {
     pub commands: Vec<String>,
     /// The question that is waited for.
     pub asking: Option<Asking>,
+    /// The command that proves a batch, if the user's settings name one.
+    pub check: Option<String>,
+    /// The proof that is waited for.
+    pub proving: Option<Ticket>,
     pub notice: Option<Notice>,
     /// What `u` would take back, in words.
     pub undo: Option<String>,
@@ -420,6 +424,8 @@ impl State {
             kept: Vec::new(),
             commands: Vec::new(),
             asking: None,
+            check: None,
+            proving: None,
             notice: None,
             undo: None,
             uncommitted: 0,

@@ -1,6 +1,6 @@
 //! The rows of the command table.
 
-use super::act::{decide, dialog, filter, fix, go, list, picker, review, see, select};
+use super::act::{decide, dialog, filter, fix, go, list, picker, prove, review, see, select};
 use super::command::{Command, Scope, Section};
 use super::effect::Effect;
 use super::state::State;
@@ -156,6 +156,15 @@ pub static COMMANDS: &[Command] = &[
         .when(review::can_side_by_side)
         .hint("side by side"),
     row("edit-fix", &["E", "e"], Scope::Review, Section::See, "editor at the line", review::edit).hint("editor"),
+    row(
+        "prove",
+        &["P"],
+        Scope::Review,
+        Section::Fix,
+        "prove the batch by your command in a copy of the tree, or stop that",
+        prove::prove,
+    )
+    .when(prove::can_prove),
     row("write", &["W"], Scope::Review, Section::Fix, "write the batch to the working tree", review::write)
         .when(review::can_write)
         .hint("write"),

@@ -219,6 +219,8 @@ pub struct FixArgs {
     /// Put the fix f1-… at this line, which is one of those that its message lists
     #[arg(long, value_name = "FIX=LINE")]
     pub at: Vec<String>,
+    #[command(flatten)]
+    pub verify: VerifyArgs,
     #[arg(long, value_name = "FORMAT", default_value = "diff")]
     pub format: FixFormat,
 }
@@ -252,6 +254,19 @@ pub struct LandingArgs {
 pub enum CommitHow {
     Batch,
     Each,
+}
+
+/// Proof before writing.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Prove the fixes first: run CMD (its words as they are, no shell) in a copy of the tree, without and with them; a
+    /// fix with which it fails is named and not written
+    #[arg(long, value_name = "CMD")]
+    pub verify: Option<String>,
+    /// How many seconds one run of CMD may take
+    #[arg(long, value_name = "N", default_value_t = 1800, requires = "verify",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub verify_seconds: u64,
 }
 
 /// A decision.

@@ -1,17 +1,13 @@
 //! `quell fix --ask NAME`: the user's own fix commands, on the command line.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use crate::model::backlog::FindingIdx;
 use crate::model::fix::{FixCommand, Proposal};
 use crate::session;
 
-use super::exit::{Exit, Stop};
+use super::cancel::Cancel;
+use super::exit::Stop;
 use super::out::Out;
 use super::work::Work;
 
@@ -35,12 +31,7 @@ pub(super) fn ask(
     command: &FixCommand,
     err: &mut Out<'_>,
 ) -> Result<Vec<Proposal>, Stop> {
-    let cancel = Arc::new(AtomicBool::new(false));
-    let hung_up = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        flag::register(signal, Arc::clone(&cancel))?;
-    }
-    flag::register(SIGHUP, Arc::clone(&hung_up))?;
+    let cancel = Cancel::listen()?;
     let (board, reader) = (&work.loaded.board, &work.loaded.reader);
     let mut proposals = Vec::new();
     let mut problems = Vec::new();
@@ -49,14 +40,11 @@ pub(super) fn ask(
             let id = board.backlog.finding(*finding).id;
             err.line(&format!("asking {} about {id} ({} of {})", command.name, number + 1, findings.len()))?;
         }
-        match work.desk.ask(board, reader, *finding, command, &cancel) {
+        match work.desk.ask(board, reader, *finding, command, &cancel.flag) {
             Ok(more) => proposals.extend(more),
             Err(problem) => problems.push(problem),
         }
-        if cancel.load(Ordering::Relaxed) {
-            let exit = if hung_up.load(Ordering::Relaxed) { Exit::HungUp } else { Exit::Interrupted };
-            return Err(Stop::Signal(exit));
-        }
+        cancel.check()?;
     }
     match problems.pop() {
         Some(problem) if proposals.is_empty() => Err(Stop::Refused(problem)),

@@ -16,6 +16,7 @@ use crate::query::{Query, names_result};
 use super::args::{Common, FixArgs, FixFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
+use super::verify::{self, ProofJson, Proved};
 use super::work::{Names, Work, one_standard_input, open, parsed};
 use super::{ask, landing, pull_request};
 
@@ -42,6 +43,14 @@ struct ProposalJson<'p> {
     commit: Option<&'p str>,
 }
 
+/// `fix --verify CMD --format json`.
+#[derive(Serialize)]
+struct ProvedJson<'p> {
+    /// `null` where nothing would be written anyway, so that nothing ran.
+    verify: Option<ProofJson<'p>>,
+    fixes: Vec<ProposalJson<'p>>,
+}
+
 /// What is asked for, and what of it a person named by its own id.
 struct Asked {
     proposals: Vec<Proposal>,
@@ -51,6 +60,7 @@ struct Asked {
 pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let names = Names::of(args.names.clone());
     one_standard_input(&names.inputs, &args.more.fixes)?;
+    let check = verify::check(args)?;
     let mut desk = open(common, names.inputs.clone(), false, err)?;
     desk.options.fixes.clone_from(&args.more.fixes);
     let work = Work::of(desk, err)?;
@@ -60,19 +70,36 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         choice.include = unsafe_ones(&work, &asked, &choice);
     }
     let plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
-    let landed = if args.apply { write(&work, &plan, args, err)? } else { None };
-    match args.format {
-        FixFormat::Json => {
-            let is_staged = args.landing.is_staged();
-            out.json_array(plan.fixes.iter().map(|fix| proposal_json(fix, landed.as_ref(), is_staged)))?;
+    let (plan, proved) = verify::prove(&work, plan, check, args, err)?;
+    let objection = proved.as_ref().and_then(|proved| proved.objection(args));
+    let landed = match objection {
+        Some(why) => {
+            err.line(&format!("nothing was written: {why}"))?;
+            None
         }
+        None if args.apply => write(&work, &plan, args, err)?,
+        None => None,
+    };
+    let is_staged = args.landing.is_staged();
+    let fixes = plan.fixes.iter().map(|fix| proposal_json(fix, landed.as_ref(), is_staged));
+    match args.format {
+        FixFormat::Json if args.verify.verify.is_some() => {
+            let verify = proved.as_ref().map(Proved::json);
+            out.json(&ProvedJson { verify, fixes: fixes.collect() })?;
+            out.line("")?;
+        }
+        FixFormat::Json => out.json_array(fixes)?,
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
-        FixFormat::Markdown => pull_request::print(&work.loaded.board, &plan, landed.as_ref(), None, out)?,
+        FixFormat::Markdown => {
+            let proof = proved.as_ref().map(Proved::paragraph);
+            pull_request::print(&work.loaded.board, &plan, landed.as_ref(), proof.as_deref(), out)?;
+        }
     }
     name_refused(&plan, args, err)?;
     let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
-    Ok(if args.apply && is_refused { Exit::Refused } else { work.exit() })
+    let is_unproved = objection.is_some() || proved.is_some_and(|proved| proved.is_any_guilty());
+    Ok(if is_unproved || (args.apply && is_refused) { Exit::Refused } else { work.exit() })
 }
 
 fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged: bool) -> ProposalJson<'p> {
@@ -191,7 +218,8 @@ fn unsafe_ones(work: &Work, asked: &Asked, choice: &Choice) -> Vec<FixId> {
         | FixReason::Ambiguous
         | FixReason::Stale
         | FixReason::Conflict
-        | FixReason::Advice => false,
+        | FixReason::Advice
+        | FixReason::Guilty => false,
     };
     plan.fixes.iter().filter(is_added).map(|fix| fix.id).collect()
 }
@@ -242,7 +270,8 @@ fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()
         let (id, line) = (fix.id, fix.places.first().copied().unwrap_or(1));
         err.line(&format!("`quell fix {id} --at {id}={line}` puts one at a line that its message lists"))?;
     }
-    if let Some(fix) = plan.in_state(FixState::NeedsYou).find(|fix| fix.reason != FixReason::Ambiguous) {
+    let needs_look = |fix: &&PlannedFix| !matches!(fix.reason, FixReason::Ambiguous | FixReason::Guilty);
+    if let Some(fix) = plan.in_state(FixState::NeedsYou).find(needs_look) {
         let files = args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file)));
         let files = files.collect::<Vec<_>>().concat();
         let what = match &args.ask {

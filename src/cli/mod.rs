@@ -3,6 +3,7 @@
 
 pub mod args;
 mod ask;
+mod cancel;
 mod check;
 mod decide;
 mod demo;
@@ -18,6 +19,7 @@ mod sarif;
 mod show;
 mod status;
 mod undo;
+mod verify;
 mod work;
 
 pub use exit::Exit;

@@ -93,6 +93,7 @@ fn review(
     let settings = session::settings();
     desk.options.fixes = more.fixes;
     desk.options.commands.clone_from(&settings.commands);
+    desk.options.check.clone_from(&settings.check);
     let repo = desk.repo.clone();
     let options = session::Options {
         theme: common.theme.clone().or(settings.theme),
@@ -106,6 +107,7 @@ fn review(
         log_file: common.log_file.clone(),
         keymap: settings.keymap,
         commands: settings.commands.into_iter().map(|command| command.name).collect(),
+        check: settings.check.map(|check| shell_words::join(check.command)),
         problems: settings.problems,
         root: repo.root().to_owned(),
         today: desk::today(),

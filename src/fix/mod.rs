@@ -6,7 +6,8 @@
 //! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
 //! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
 //! report carries no code), `check` looks at the outcome (`sensitive` files, `syntax` by the table in `language`), `plan`
-//! joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in another version of its file.
+//! joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in another version of its
+//! file. `verify` finds the fixes that break a command, `failures` compares what it says when it fails.
 
 mod adapter;
 mod block;
@@ -15,6 +16,7 @@ mod check;
 mod columns;
 pub mod diff;
 mod edit;
+pub mod failures;
 mod forced;
 mod indent;
 mod language;
@@ -29,6 +31,7 @@ pub mod touch;
 mod tree;
 mod unnamed;
 mod unseen;
+pub mod verify;
 mod version;
 mod yaml;
 

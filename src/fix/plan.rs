@@ -108,8 +108,9 @@ pub fn with_fixes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Vec<
     with_edits(&file.before, &file.edits, is_wanted)
 }
 
-fn with_edits(before: &[u8], edits: &[PlannedEdit], is_wanted: impl Fn(FixId) -> bool) -> Vec<u8> {
-    let wanted = edits.iter().filter(|edit| is_wanted(edit.fix));
+/// A file with those of its edits that a fix makes which is wanted.
+pub(super) fn with_edits(before: &[u8], edits: &[PlannedEdit], is_wanted: impl Fn(FixId) -> bool) -> Vec<u8> {
+    let wanted = edits.iter().filter(|edit| edit.fixes.iter().any(|fix| is_wanted(*fix)));
     let edits: Vec<ByteEdit> = wanted.map(|edit| ByteEdit::new(edit.range.clone(), edit.insert.clone())).collect();
     splice(before, &edits)
 }
@@ -160,6 +161,8 @@ struct Accepted {
     insert: Vec<u8>,
     owner: FixId,
     title: String,
+    /// Other fixes that make the same edit.
+    same: Vec<FixId>,
 }
 
 impl Batch {
@@ -259,9 +262,13 @@ impl Batch {
                 fixes: Vec::new(),
             });
             for edit in placed.edits {
-                if let Entry::Vacant(free) = joined.edits.entry((edit.start, edit.end)) {
-                    let title = proposal.title.lines().next().unwrap_or_default().to_owned();
-                    free.insert(Accepted { insert: edit.insert, owner: proposal.id, title });
+                match joined.edits.entry((edit.start, edit.end)) {
+                    Entry::Vacant(free) => {
+                        let title = proposal.title.lines().next().unwrap_or_default().to_owned();
+                        let same = Vec::new();
+                        free.insert(Accepted { insert: edit.insert, owner: proposal.id, title, same });
+                    }
+                    Entry::Occupied(mut known) => known.get_mut().same.push(proposal.id),
                 }
             }
             joined.fixes.push(proposal.id);
@@ -272,15 +279,12 @@ impl Batch {
         self.files
             .into_iter()
             .map(|(path, joined)| {
-                let edits: Vec<PlannedEdit> = joined
-                    .edits
-                    .into_iter()
-                    .map(|((start, end), accepted)| PlannedEdit {
-                        fix: accepted.owner,
-                        range: start..end,
-                        insert: accepted.insert,
-                    })
-                    .collect();
+                let edit = |((start, end), accepted): ((usize, usize), Accepted)| PlannedEdit {
+                    range: start..end,
+                    insert: accepted.insert,
+                    fixes: std::iter::once(accepted.owner).chain(accepted.same).collect(),
+                };
+                let edits: Vec<PlannedEdit> = joined.edits.into_iter().map(edit).collect();
                 let before = Arc::clone(&joined.text.bytes);
                 let after: Arc<[u8]> = with_edits(&before, &edits, |_| true).into();
                 let diff = file_diff(&path, &before, &after);
@@ -372,7 +376,8 @@ fn places(files: &Files) -> String {
             | FixReason::Conflict
             | FixReason::Advice
             | FixReason::Flagged
-            | FixReason::Unsafe => "the code stands here and nowhere else",
+            | FixReason::Unsafe
+            | FixReason::Guilty => "the code stands here and nowhere else",
         };
         format!("{path}: line {line}: {why}")
     };

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
-use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule};
+use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule, Scan};
 use crate::model::fix::ColumnUnit;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
@@ -66,8 +66,8 @@ pub(super) struct PartRun {
     pub(super) skeleton: Vec<(u64, usize)>,
     /// Where each result stands in the report, if that is not SARIF.
     pub(super) pointers: native::Pointers,
-    /// The end of the scan, as it states it.
-    ended: Option<Timestamp>,
+    /// The end of the scan, as it states it, with the rules that it looked for.
+    pub(super) scan: Option<Scan>,
     notes: Notes,
 }
 
@@ -141,7 +141,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     for run in &mut runs {
         notes.absorb(std::mem::replace(&mut run.notes, Notes::new("")));
     }
-    let (made, made_by) = match runs.iter().filter_map(|run| run.ended).max() {
+    let (made, made_by) = match runs.iter().filter_map(|run| Some(run.scan.as_ref()?.ended)).max() {
         Some(made) => (Some(made), MadeBy::Stated),
         None => (written, MadeBy::Written),
     };
@@ -412,7 +412,7 @@ impl<'a> Runs<'a> {
             results,
             skeleton: skeleton.pieces,
             pointers: Vec::new(),
-            ended: ends.filter_map(time).max(),
+            scan: ends.filter_map(time).max().map(|ended| Scan { ended, rules: rules_of(tables) }),
             notes,
         });
     }
@@ -421,6 +421,14 @@ impl<'a> Runs<'a> {
 fn names_tool(tables: &Tables) -> bool {
     let tool = &tables.run.tool;
     [tool.driver.name.get(), tool.name.get()].into_iter().flatten().any(|name| !name.trim().is_empty())
+}
+
+/// See [`Scan::rules`].
+fn rules_of(tables: &Tables) -> Arc<[u64]> {
+    let mut rules: Vec<u64> = tables.looked_for().map(Scan::key).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules.into()
 }
 
 fn note_run(index: usize, tables: &Tables, notes: &mut Notes) {

@@ -1,13 +1,14 @@
 //! The parts of all inputs as one backlog: common numbers for tools, rules and paths, then ids, then findings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
+use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, ResultIdx, Rule, Run, Scan, Tool};
 use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
@@ -37,6 +38,8 @@ struct Side {
 struct Numbers {
     tools: HashMap<String, u32>,
     rules: HashMap<(u32, String), u32, RandomState>,
+    /// Lists of rules that runs looked for.
+    scans: HashSet<Arc<[u64]>, RandomState>,
     /// By the hash of a path. Of two with one hash the second is not found again, and is listed twice.
     paths: HashMap<u64, u32, RandomState>,
 }
@@ -131,16 +134,26 @@ fn add_run(
     let paths: Vec<u32> = run.places.into_iter().map(|place| number_path(backlog, numbers, place)).collect();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
-    let PartRun { revision, is_whole, pointers, .. } = run;
+    let PartRun { revision, is_whole, pointers, scan, .. } = run;
+    let scan = scan.map(|scan| Scan { rules: shared(numbers, scan.rules), ..scan });
     if !pointers.is_empty() {
         backlog.pointers.push((run_number, pointers));
     }
-    backlog.runs.push(Run { report, index, tool, revision, is_whole, results: short(results.len()) });
+    backlog.runs.push(Run { report, index, tool, revision, is_whole, scan, results: short(results.len()) });
     for record in backlog.results.get_mut(results).unwrap_or_default() {
         record.run = run_number;
         record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
         record.path = paths.get(record.path as usize).copied().unwrap_or(NONE);
     }
+}
+
+/// The list that another run has already, if one has the same: a thousand reports of one tool list the same rules.
+fn shared(numbers: &mut Numbers, rules: Arc<[u64]>) -> Arc<[u64]> {
+    if let Some(known) = numbers.scans.get(&rules) {
+        return Arc::clone(known);
+    }
+    numbers.scans.insert(Arc::clone(&rules));
+    rules
 }
 
 fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u32 {

@@ -12,7 +12,7 @@ use super::json::{Entries, Int, Owned, Properties, Said};
 use super::message::{Parts, Template};
 use super::notes::Oddity;
 use super::sarif::part::{ArtifactLocation, ComponentPointer, Message, Pointer};
-use super::sarif::run::{Artifact, Component, Descriptor, Override, Run};
+use super::sarif::run::{Artifact, Component, Configuration, Descriptor, Override, Run};
 use super::severity::Stated;
 use super::{advisory, cwe, invocation, knowledge, package};
 
@@ -216,6 +216,24 @@ impl Tables {
     fn override_of(&self, at: RuleAt, invocation: Int) -> Option<&Override> {
         let only = || (self.overrides.len() == 1).then_some(0);
         self.overrides.get(invocation.position().or_else(only)?)?.get(&at)
+    }
+
+    /// Ids of the rules that the run lists, without those that are turned off: by default and by no invocation turned on,
+    /// or by an invocation.
+    pub(super) fn looked_for(&self) -> impl Iterator<Item = &str> {
+        let rules = self.components().enumerate().flat_map(move |(component, rules)| {
+            let rules = rules.rules.0.iter().enumerate();
+            rules.filter(move |(index, rule)| self.is_on((component, *index), rule)).map(|(_, rule)| rule)
+        });
+        rules.filter_map(|rule| rule.id.get())
+    }
+
+    fn is_on(&self, at: RuleAt, rule: &Descriptor) -> bool {
+        let says =
+            |configuration: &Configuration| configuration.enabled.get().map(|text| !text.eq_ignore_ascii_case("false"));
+        let by_run: Vec<bool> =
+            self.overrides.iter().filter_map(|of_run| says(&of_run.get(&at)?.configuration)).collect();
+        if by_run.is_empty() { says(&rule.configuration).unwrap_or(true) } else { by_run.iter().all(|is_on| *is_on) }
     }
 
     /// The level of a rule's results that state none: the invocation's, else the rule's default.

@@ -13,19 +13,22 @@ use crate::model::standings::Standings;
 use crate::repo::Repo;
 
 use super::context::Files;
+use super::gone::Scans;
 use super::graph::{Chain, Graph, Mention};
 
 /// One standing for each finding of the backlog, in its order. An `until` holds through its day.
 ///
 /// A finding is decided when every result that counts is; else it is as open as the most open of them, and so it is
-/// where decisions that do not know of each other disagree. `repo` is read only for results that could have changed
+/// where decisions that do not know of each other disagree. A fix that was applied is *fixed* once a later scan shows that
+/// the result is gone (see [`Scans`]). `repo` is read only for results that could have changed
 /// places with another (see `Guard`).
 pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) -> Standings {
     if events.is_empty() {
         return Standings::open(backlog.findings.len());
     }
     let graph = Graph::new(events);
-    let mut fold = Fold { backlog, graph: &graph, today, guard: Guard::new(repo, backlog, events) };
+    let guard = Guard::new(repo, backlog, events);
+    let mut fold = Fold { backlog, graph: &graph, today, guard, scans: Scans::new(backlog) };
     let mut standings = Standings::open(backlog.findings.len());
     // Most findings are named by no event: what is left to do grows with the ledger, not with the backlog.
     let mut named: Vec<FindingIdx> = graph.named().flat_map(|id| backlog.find_range(id, id)).collect();
@@ -42,6 +45,7 @@ struct Fold<'a> {
     graph: &'a Graph<'a>,
     today: Date,
     guard: Guard<'a>,
+    scans: Scans<'a>,
 }
 
 /// What decisions say of one result, or of several joined.
@@ -93,6 +97,9 @@ impl Fold<'_> {
         if self.guard.is_stale(record, event, head.member) {
             return Some(lapsed(Flag::Stale, Status::Open));
         }
+        if op == Op::FixApplied && self.is_gone(record, event, head.member) {
+            return Some(View { status: Status::Fixed, ..view });
+        }
         let is_expired = event.until.is_some_and(|until| until < self.today);
         if is_expired || self.came_back(record, op, event) {
             let flag = if is_expired { Flag::Expired } else { Flag::CameBack };
@@ -107,6 +114,15 @@ impl Fold<'_> {
     fn came_back(&self, record: &Record, op: Op, event: &Event) -> bool {
         let report = self.backlog.report(record);
         op == Op::FixApplied && report.made_by == MadeBy::Stated && report.made.is_some_and(|made| made > event.at)
+    }
+
+    /// Whether a scan after the fix shows that the result is gone. Where results can change places with another, the other
+    /// must stand in other code than the one that was fixed.
+    fn is_gone(&mut self, record: &Record, event: &Event, member: u32) -> bool {
+        let others = self.scans.after_fix(record, event.at);
+        others.is_some_and(|others| {
+            others.iter().all(|other| !self.guard.can_be(self.backlog.record(*other), event, member))
+        })
     }
 
     /// The owner by the assignment in effect; of several the latest, since two owners hide nothing.
@@ -226,14 +242,29 @@ impl<'a> Guard<'a> {
     }
 
     fn is_stale(&mut self, record: &Record, event: &Event, member: u32) -> bool {
-        let stored = event.members.get(member as usize).and_then(|anchor| anchor.context.as_ref());
+        let stored = stored(event, member);
         let is_younger = self.backlog.report(record).made.is_none_or(|made| made > event.at);
         let Some(stored) = stored.filter(|_| is_younger) else { return false };
-        let backlog = self.backlog;
-        let key = key_of(backlog, record);
-        let equals = self.equals.get_or_insert_with(|| count_equals(backlog, self.events));
-        equals.get(&key) == Some(&Equals::Several) && self.files.context(key.2, record).as_ref() != Some(stored)
+        let key = key_of(self.backlog, record);
+        self.has_several(key) && self.files.context(key.2, record).as_ref() != Some(stored)
     }
+
+    /// Whether a result of the same rule and file may be the one that was decided upon, under another id.
+    fn can_be(&mut self, other: &Record, event: &Event, member: u32) -> bool {
+        let path = self.backlog.path(other);
+        stored(event, member).is_none_or(|stored| self.files.context(path, other).is_none_or(|now| now == *stored))
+    }
+
+    fn has_several(&mut self, key: Key<'a>) -> bool {
+        let (backlog, events) = (self.backlog, self.events);
+        let equals = self.equals.get_or_insert_with(|| count_equals(backlog, events));
+        equals.get(&key) == Some(&Equals::Several)
+    }
+}
+
+/// What stood around a result when it was decided upon.
+fn stored(event: &Event, member: u32) -> Option<&String> {
+    event.members.get(member as usize).and_then(|anchor| anchor.context.as_ref())
 }
 
 fn key_of<'a>(backlog: &'a Backlog, record: &Record) -> Key<'a> {

@@ -9,6 +9,7 @@ mod context;
 pub mod decide;
 pub mod event;
 pub mod fold;
+mod gone;
 mod graph;
 pub mod undo;
 

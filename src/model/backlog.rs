@@ -3,6 +3,7 @@
 //! A million results are normal. A result is one 64-byte record of interned numbers; its message and
 //! the rest are decoded from the report when somebody looks (`detail`). Nothing here changes after load.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -88,7 +89,17 @@ pub struct Run {
     pub revision: Option<String>,
     /// Whether the tool reports neither a failure nor an error. Where it does, results may be missing.
     pub is_whole: bool,
+    /// What it says of itself, if it states when it ended.
+    pub scan: Option<Scan>,
     pub results: u32,
+}
+
+/// When a run ended, and what it looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scan {
+    pub ended: Timestamp,
+    /// Hashes of the ids of the rules that it lists and has not turned off, sorted. Runs with the same rules share them.
+    pub rules: Arc<[u64]>,
 }
 
 /// A scanner, one entry for each distinct name.
@@ -227,6 +238,21 @@ impl Arena {
         let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
         let end = self.ends.get(number).copied();
         start.zip(end).and_then(|(start, end)| self.text.get(start as usize..end as usize)).unwrap_or_default()
+    }
+}
+
+impl Scan {
+    /// How a rule stands in `rules`.
+    pub fn key(rule: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        rule.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Whether it lists a rule, or the parent of a hierarchical id (SARIF 2.1.0, 3.27.5).
+    pub fn looked_for(&self, rule: &str) -> bool {
+        let parents = std::iter::successors(Some(rule), |id| Some(id.rsplit_once('/')?.0));
+        parents.into_iter().any(|id| self.rules.binary_search(&Self::key(id)).is_ok())
     }
 }
 

@@ -17,6 +17,7 @@ pub mod offer;
 pub mod order;
 pub mod plan;
 pub mod problem;
+pub mod proof;
 pub mod secret;
 pub mod snippet;
 pub mod standings;

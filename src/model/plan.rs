@@ -34,6 +34,8 @@ vocabulary! {
         Flagged = "flagged",
         /// Its source calls it unsafe.
         Unsafe = "unsafe",
+        /// A command that was to prove the batch fails with it.
+        Guilty = "guilty",
     }
 }
 
@@ -77,19 +79,18 @@ pub struct PlannedFile {
     pub is_dirty: bool,
     /// All fixes of the batch in this file.
     pub fixes: Vec<FixId>,
-    /// What makes `after` of `before`, in order and not overlapping.
+    /// What makes `after` of `before`: sorted, apart from each other.
     pub edits: Vec<PlannedEdit>,
     pub diff: FileDiff,
 }
 
-/// One edit of a file of the batch.
+/// Bytes of a file that are replaced, and who wants that: several fixes may make the same edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedEdit {
-    /// The fix that it belongs to; where several make the same edit, the first of them.
-    pub fix: FixId,
     /// Bytes of `before`.
     pub range: Range<usize>,
     pub insert: Vec<u8>,
+    pub fixes: Vec<FixId>,
 }
 
 /// Difference of one file as it is shown.

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -22,6 +22,7 @@ const MAX_OUTPUT: u64 = 8 << 20;
 const MAX_ERRORS: usize = 4 << 10;
 /// Between two looks at whether it is to be stopped.
 const TICK: Duration = Duration::from_millis(20);
+const SOON: Duration = Duration::from_millis(2);
 /// How long the end of the output is waited for when the program has ended.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -42,6 +43,16 @@ pub enum RunError {
     TooMuch,
     #[error("it ended with {0}")]
     Failed(String),
+}
+
+/// A program that was tried out, and ended by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trial {
+    pub is_success: bool,
+    /// `exit status: 1`, `signal: 9 (SIGKILL)`.
+    pub status: String,
+    /// Standard output and standard error as they came; the middle is missing where it is very long.
+    pub output: Vec<u8>,
 }
 
 impl Repo {
@@ -65,6 +76,53 @@ impl Repo {
     }
 }
 
+/// Variables by which git, in a hook, tells its children which repository they are in (`git rev-parse
+/// --local-env-vars`): a program in another folder would change that one.
+const OF_GIT: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+];
+
+/// Runs a program in a folder, with nothing on its standard input, to see how it ends and what it says. One named by a
+/// relative path with `/` is the folder's own. Ends like [`Repo::run`], with all that it has started in its group.
+pub(super) fn try_out(folder: &Path, words: &[String], seconds: u64, cancel: &AtomicBool) -> Result<Trial, RunError> {
+    let (program, arguments) = words.split_first().ok_or(RunError::NotFound)?;
+    let program = if program.contains('/') { folder.join(program) } else { found(program)? };
+    if !is_program(&program) {
+        return Err(RunError::NotFound);
+    }
+    let not_started = |error: io::Error| RunError::NotStarted(plain(&error));
+    let (output, to) = io::pipe().map_err(not_started)?;
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).env("PWD", folder).env_remove("OLDPWD");
+    for name in OF_GIT {
+        command.env_remove(name);
+    }
+    let errors = to.try_clone().map_err(not_started)?;
+    command.stdin(Stdio::null()).stdout(to).stderr(errors).process_group(0);
+    let child = command.spawn().map_err(not_started)?;
+    // It holds the ends of the pipe to which the program writes.
+    drop(command);
+    let mut job = Job::reading(child, output, read_ends);
+    let end = job.wait(seconds, cancel);
+    let (status, output) = job.end(end)?;
+    let status = status?;
+    Ok(Trial { is_success: status.success(), status: status.to_string(), output: output? })
+}
+
 /// The program, by its whole path or by its name in the absolute folders of `PATH`: a repository must not be able to
 /// put its own in front.
 pub(super) fn found(program: &str) -> Result<PathBuf, RunError> {
@@ -77,17 +135,22 @@ pub(super) fn found(program: &str) -> Result<PathBuf, RunError> {
     }
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let candidates = std::env::split_paths(&folders).filter(|folder| folder.is_absolute());
-    let is_program =
-        |path: &PathBuf| path.metadata().is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0);
-    candidates.map(|folder| folder.join(program)).find(is_program).ok_or(RunError::NotFound)
+    candidates.map(|folder| folder.join(program)).find(|path| is_program(path)).ok_or(RunError::NotFound)
 }
+
+fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
+}
+
+/// What a program has written.
+type Answer = Result<Vec<u8>, RunError>;
 
 /// A program that runs, with what reads its output.
 struct Job {
     child: Child,
-    output: Receiver<Result<Vec<u8>, RunError>>,
+    output: Receiver<Answer>,
     errors: Receiver<Vec<u8>>,
-    answer: Option<Result<Vec<u8>, RunError>>,
+    answer: Option<Answer>,
 }
 
 impl Job {
@@ -97,15 +160,21 @@ impl Job {
             // A program that does not read to the end is none the worse for it.
             thread::spawn(move || drop(stdin.write_all(&input)));
         }
-        let (to, output) = channel();
-        if let Some(stdout) = child.stdout.take() {
-            thread::spawn(move || drop(to.send(read_all(stdout))));
-        }
         let (to, errors) = channel();
         if let Some(stderr) = child.stderr.take() {
             thread::spawn(move || drop(to.send(read_end(stderr))));
         }
-        Self { child, output, errors, answer: None }
+        match child.stdout.take() {
+            Some(stdout) => Self { errors, ..Self::reading(child, stdout, read_all) },
+            None => Self { errors, ..Self::reading(child, io::empty(), read_all) },
+        }
+    }
+
+    /// A program with all that it says in one place.
+    fn reading<R: Read + Send + 'static>(child: Child, from: R, read: fn(R) -> Answer) -> Self {
+        let (to, output) = channel();
+        thread::spawn(move || drop(to.send(read(from))));
+        Self { child, output, errors: channel().1, answer: None }
     }
 
     /// Until it has ended, or has to.
@@ -116,7 +185,8 @@ impl Job {
                 Ok(Err(error)) => return Err(error),
                 Ok(answer) => self.answer = Some(answer),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => thread::sleep(TICK),
+                // Its output has ended, and mostly it has too.
+                Err(RecvTimeoutError::Disconnected) => thread::sleep(SOON),
             }
             if cancel.load(Ordering::Relaxed) {
                 return Err(RunError::Cancelled);
@@ -140,17 +210,23 @@ impl Job {
         Pid::from_child(&self.child)
     }
 
-    /// Ends the group and gives the answer.
-    fn finish(mut self, end: Result<(), RunError>) -> Result<Vec<u8>, RunError> {
+    /// Ends the group; how the program ended and what it said, unless it had to be stopped.
+    fn end(&mut self, end: Result<(), RunError>) -> Result<(Result<ExitStatus, RunError>, Answer), RunError> {
         // Where everything has ended there is nobody to be killed.
         let _ = kill_process_group(self.pid(), Signal::KILL);
-        let status = self.child.wait();
+        let status = self.child.wait().map_err(|error| RunError::Failed(plain(&error)));
         end?;
         let answer = match self.answer.take() {
             Some(answer) => answer,
             None => self.output.recv_timeout(GRACE).unwrap_or_else(|_| Ok(Vec::new())),
         };
-        let status = status.map_err(|error| RunError::Failed(plain(&error)))?;
+        Ok((status, answer))
+    }
+
+    /// Ends the group and gives the answer.
+    fn finish(mut self, end: Result<(), RunError>) -> Answer {
+        let (status, answer) = self.end(end)?;
+        let status = status?;
         if status.success() {
             return answer;
         }
@@ -161,7 +237,7 @@ impl Job {
     }
 }
 
-fn read_all(from: impl Read) -> Result<Vec<u8>, RunError> {
+fn read_all<R: Read>(from: R) -> Answer {
     let mut bytes = Vec::new();
     match from.take(MAX_OUTPUT + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() as u64 > MAX_OUTPUT => Err(RunError::TooMuch),
@@ -170,17 +246,35 @@ fn read_all(from: impl Read) -> Result<Vec<u8>, RunError> {
     }
 }
 
-fn read_end(mut from: impl Read) -> Vec<u8> {
+fn read_end(from: impl Read) -> Vec<u8> {
+    read_tail(from, MAX_ERRORS)
+}
+
+/// The beginning and the end: what lies between is read and dropped, so that the program does not wait.
+#[expect(clippy::unnecessary_wraps, reason = "read like `read_all`, which can fail")]
+fn read_ends<R: Read>(mut from: R) -> Answer {
+    let mut kept = Vec::new();
+    // What cannot be read any more is the end.
+    let _ = from.by_ref().take(MAX_OUTPUT / 2).read_to_end(&mut kept);
+    kept.extend(read_tail(from, usize::try_from(MAX_OUTPUT / 2).unwrap_or(usize::MAX)));
+    Ok(kept)
+}
+
+fn read_tail(mut from: impl Read, most: usize) -> Vec<u8> {
     let mut kept = Vec::new();
     let mut piece = [0; 4 << 10];
     loop {
         match from.read(&mut piece) {
-            Ok(0) => return kept,
+            Ok(0) => break,
             Ok(count) => kept.extend_from_slice(piece.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return kept,
+            Err(_) => break,
         }
-        let surplus = kept.len().saturating_sub(MAX_ERRORS);
-        kept.drain(..surplus);
+        // Not at each piece: to move the rest costs as much as it is long.
+        if kept.len() > most.saturating_mul(2) {
+            kept.drain(..kept.len() - most);
+        }
     }
+    kept.drain(..kept.len().saturating_sub(most));
+    kept
 }

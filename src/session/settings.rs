@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::app::keymap::Keymap;
 use crate::model::fix::FixCommand;
 use crate::model::problem::{Loss, Problem};
+use crate::model::proof::Check;
 
 use super::appearance::config_folders;
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub keymap: Arc<Keymap>,
     /// Programs that propose fixes, by name. Only the user's own file can name one, never a repository's.
     pub commands: Vec<FixCommand>,
+    /// The command that proves a batch; the same holds for it.
+    pub check: Option<Check>,
     pub problems: Vec<Problem>,
 }
 
@@ -41,6 +44,8 @@ struct File {
 #[serde(default, deny_unknown_fields)]
 struct Fix {
     command: BTreeMap<String, Command>,
+    verify: Vec<String>,
+    verify_seconds: Option<u64>,
 }
 
 /// `[fix.command.NAME]`.
@@ -57,6 +62,9 @@ fn default_seconds() -> u64 {
     120
 }
 const MAX_SECONDS: u64 = 3_600;
+/// The same for one run of the command that proves a batch.
+const VERIFY_SECONDS: u64 = 1_800;
+const MAX_VERIFY_SECONDS: u64 = 86_400;
 
 /// New keys of one command: `"x"`, or `["x", "g x"]`.
 #[derive(Debug, Deserialize)]
@@ -95,11 +103,25 @@ pub fn settings() -> Settings {
             let keys: Vec<(String, Vec<String>)> =
                 file.keys.into_iter().map(|(name, keys)| (name, keys.all())).collect();
             let (keymap, errors) = Keymap::with(&keys);
+            let (check, amiss) = check(file.fix.verify, file.fix.verify_seconds);
             let (commands, wrong) = commands(file.fix.command);
-            let problems = errors.into_iter().chain(wrong).map(problem).collect();
-            Settings { theme: file.theme, ascii: file.ascii, keymap: Arc::new(keymap), commands, problems }
+            let problems = errors.into_iter().chain(wrong).chain(amiss).map(problem).collect();
+            Settings { theme: file.theme, ascii: file.ascii, keymap: Arc::new(keymap), commands, check, problems }
         }
         Err(error) => Settings { problems: vec![problem(error.message().to_owned())], ..Settings::default() },
+    }
+}
+
+/// The command that proves a batch, if one is named, and what is wrong with it.
+fn check(command: Vec<String>, seconds: Option<u64>) -> (Option<Check>, Option<String>) {
+    let seconds = seconds.unwrap_or(VERIFY_SECONDS);
+    match command.first() {
+        None => (None, None),
+        Some(program) if program.is_empty() => (None, Some("fix.verify names no program".to_owned())),
+        Some(_) if !(1..=MAX_VERIFY_SECONDS).contains(&seconds) => {
+            (None, Some(format!("fix.verify_seconds is from 1 to {MAX_VERIFY_SECONDS}")))
+        }
+        Some(_) => (Some(Check { command, seconds }), None),
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::layout::Regions;
 use crate::app::page::Role;
-use crate::app::review::{Mark, Review, ReviewItem};
+use crate::app::review::{Mark, Review, ReviewItem, is_dropped};
 use crate::app::state::{Pane, State};
 use crate::model::plan::{FixState, Plan, PlannedFix};
 use crate::model::secret::Cover;
@@ -118,7 +118,7 @@ fn draw_fix(pen: &mut Pen, area: Rect, (state, review): (&State, &Review), fix: 
 
 /// What the box before a fix shows: what a person said goes before what the plan says.
 fn mark(review: &Review, fix: &PlannedFix) -> Mark {
-    if review.dropped.contains(&fix.id) {
+    if is_dropped(review, fix) {
         return Mark::Dropped;
     }
     match fix.state {

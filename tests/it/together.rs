@@ -46,12 +46,29 @@ impl Shop {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env("XDG_STATE_HOME", self.folder.path());
+        command.env("XDG_CONFIG_HOME", self.folder.path());
+        command.env("TMPDIR", self.temp());
         if let Some(fault) = fault {
             command.env("QUELL_FAULT", fault);
         }
         let pty = Pty::spawn(command, (120, 30));
         pty.wait("35 of 117 open");
         pty
+    }
+
+    /// Where copies of the tree are made.
+    fn temp(&self) -> PathBuf {
+        let temp = self.folder.path().join("temp");
+        fs::create_dir_all(&temp).unwrap();
+        temp
+    }
+
+    /// Tests by which the console proves a batch: a script in the tree.
+    fn prove_by(&self, script: &str) {
+        let settings = self.folder.path().join("quell");
+        fs::create_dir_all(&settings).unwrap();
+        fs::write(settings.join("config.toml"), "[fix]\nverify = [\"sh\", \"tests.sh\"]\n").unwrap();
+        fs::write(self.root().join("tests.sh"), script).unwrap();
     }
 
     /// What the two fixes change, as `git diff` says it.
@@ -77,6 +94,68 @@ fn write_two(pty: &mut Pty) {
         pty.wait(shown);
     }
     pty.send("\r");
+}
+
+#[test]
+fn a_batch_is_proved_in_the_console_and_what_is_guilty_is_left_out() {
+    let shop = Shop::new();
+    shop.prove_by("grep -q sha256 backend/accounts.py && { echo 'hash FAILED'; exit 1; }\nexit 0\n");
+    let mut pty = shop.console(None);
+    for (key, shown) in [
+        ("f", "1 fix kept"),
+        ("f", "2 fixes kept"),
+        ("F", "2 fixes to write in 2 files"),
+        ("P", "with the 1 other it passes"),
+        ("j", "1 left to you"),
+        ("W", "Type 1 and press Enter"),
+        ("1", "[ 1 "),
+    ] {
+        pty.send(key);
+        pty.wait(shown);
+    }
+    pty.send("\r");
+    pty.wait("wrote 1 fix in 1 file");
+    assert!(!shop.changes().is_empty() && !shop.changes().contains("sha256"), "{}", shop.changes());
+    pty.send("qq");
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(fs::read_dir(shop.temp()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_repository_names_no_command_for_a_proof() {
+    let shop = Shop::new();
+    let mark = shop.folder.path().join("mark");
+    let config = shop.root().join(".quell/config.toml");
+    let own = fs::read_to_string(&config).unwrap_or_default();
+    fs::write(&config, format!("{own}\n[fix]\nverify = [\"touch\", {mark:?}]\n")).unwrap();
+    let mut pty = shop.console(None);
+    for (key, shown) in [("f", "1 fix kept"), ("F", "1 fix to write"), ("P", "no command; `verify` in [fix] of your")] {
+        pty.send(key);
+        pty.wait(shown);
+    }
+    pty.send("qq");
+    assert_eq!(pty.exit_code(), 0);
+    assert!(!mark.exists());
+}
+
+#[test]
+fn a_proof_ends_with_the_console() {
+    let shop = Shop::new();
+    shop.prove_by("sleep 1000\n");
+    let mut pty = shop.console(None);
+    for (key, shown) in [("f", "1 fix kept"), ("F", "1 fix to write"), ("P", "run 1 of about 2"), ("q", "117 open")] {
+        pty.send(key);
+        pty.wait(shown);
+    }
+    for (key, shown) in [("F", "1 fix to write"), ("P", "run 1 of about 2")] {
+        pty.send(key);
+        pty.wait(shown);
+    }
+    pty.hang_up();
+    assert_eq!(pty.exit_code(), 129);
+    let left = Command::new("find").arg(shop.temp()).args(["-maxdepth", "4"]).output().unwrap();
+    assert_eq!(fs::read_dir(shop.temp()).unwrap().count(), 0, "{}", String::from_utf8_lossy(&left.stdout));
+    assert_eq!(shop.changes(), "");
 }
 
 /// At every step with `QUELL_THOROUGH`, else at some of them.

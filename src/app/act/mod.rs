@@ -7,6 +7,7 @@ pub mod fix;
 pub mod go;
 pub mod list;
 pub mod picker;
+pub mod prove;
 pub mod review;
 pub mod see;
 pub mod select;

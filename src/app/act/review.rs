@@ -12,8 +12,10 @@ use crate::app::pages;
 use crate::app::review::{Mark, Review, ReviewItem, current_fix, mark};
 use crate::app::state::{Overlay, Pane, Screen, State, Tone};
 use crate::model::id::FixId;
-use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
 use crate::model::text;
+
+use super::prove;
 
 /// Files that the question before writing names one by one.
 const NAMED: usize = 10;
@@ -29,14 +31,16 @@ fn review(state: &mut State) -> Option<&mut Review> {
 pub fn plan(state: &mut State) -> Vec<Effect> {
     let ticket = state.ticket();
     state.tickets.plan = ticket;
-    let Some(review) = review(state) else { return Vec::new() };
-    vec![Effect::Plan {
+    let mut effects = prove::stop(state);
+    let Some(review) = review(state) else { return effects };
+    effects.push(Effect::Plan {
         ticket,
         findings: review.findings.clone(),
         dropped: review.dropped.iter().copied().collect(),
         include: review.included.iter().copied().collect(),
         at: review.chosen.iter().map(|(id, line)| (*id, *line)).collect(),
-    }]
+    });
+    effects
 }
 
 /// Takes a new plan; the cursor stays on its fix.
@@ -64,7 +68,8 @@ fn with_dropped(review: &Review, plan: Arc<Plan>) -> Arc<Plan> {
         if let Some(fix) = new.remove(&old.id) {
             fixes.push(fix.clone());
         } else if review.dropped.contains(&old.id) {
-            let why = "dropped; y keeps it again".to_owned();
+            let is_guilty = old.reason == FixReason::Guilty;
+            let why = if is_guilty { old.why.clone() } else { "dropped; y keeps it again".to_owned() };
             fixes.push(PlannedFix { state: FixState::NeedsYou, why, ..old.clone() });
         }
     }
@@ -369,6 +374,9 @@ pub fn can_write(state: &State) -> Result<(), String> {
     if review.is_writing {
         return Err("the batch is being written".to_owned());
     }
+    if state.proving.is_some() {
+        return Err(format!("the batch is being proved; {} stops that", prove::key(state)));
+    }
     let Some(plan) = &review.plan else { return Err("the fixes are still being placed".to_owned()) };
     if plan.files.is_empty() {
         return Err("no fix of this batch can be written; the tree at the left says why".to_owned());
@@ -409,6 +417,7 @@ pub fn write(state: &mut State) -> Vec<Effect> {
     if left > 0 {
         about.push(Line::new(Role::Dim, &format!("{left} of the batch are left out")));
     }
+    about.extend(prove::about(state, review, &plan));
     about.push(Line::new(Role::Dim, "u takes the batch back, byte for byte"));
     let title = format!(
         "Write {} to {} (+{added} -{removed})",
@@ -440,5 +449,5 @@ pub fn leave(state: &mut State) -> Vec<Effect> {
     }
     state.screen = Screen::Triage;
     state.pane = Pane::List;
-    Vec::new()
+    prove::stop(state)
 }

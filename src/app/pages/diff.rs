@@ -53,7 +53,7 @@ pub fn page(review: &Review, width: u16) -> Page {
                     lines.extend(hunks(&cover.diff(diff), width, true));
                 }
             }
-            if fix.reason == FixReason::Flagged || fix.reason == FixReason::Unsafe {
+            if matches!(fix.reason, FixReason::Flagged | FixReason::Unsafe | FixReason::Guilty) {
                 lines.push(Line::blank());
                 lines.push(Line::new(Role::Dim, "y keeps it all the same; it is never kept with the rest"));
             }

@@ -138,6 +138,7 @@ lenient! {
 lenient! {
     /// `reportingConfiguration` (3.50).
     Configuration {
+        enabled: Owned = "enabled",
         level: Owned = "level" | "defaultLevel",
         rank: Real = "rank" | "defaultRank",
     }

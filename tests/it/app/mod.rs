@@ -5,6 +5,7 @@ mod detail;
 mod list;
 mod loading;
 mod offers;
+mod prove;
 mod review;
 mod secret;
 mod table;

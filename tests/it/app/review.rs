@@ -64,7 +64,7 @@ fn a_batch_under_review_stays_what_it_was_over_a_reload() {
 }
 
 /// A review of the one finding that has a fix, with its plan received.
-fn reviewing() -> (Console, Arc<Plan>) {
+pub(super) fn reviewing() -> (Console, Arc<Plan>) {
     let mut console = Console::new();
     let effects = console.keys("/ \"is:fixable\" enter f F");
     let (ticket, finding) = effects

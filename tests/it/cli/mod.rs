@@ -3,11 +3,13 @@
 mod asking;
 mod deciding;
 mod demo;
+mod fixed;
 mod fixing;
 mod hostile;
 mod landing;
 mod listing;
 mod offers;
+mod proving;
 mod pull_request;
 mod shop;
 mod undoing;

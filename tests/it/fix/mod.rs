@@ -23,4 +23,5 @@ mod reports;
 mod siblings;
 mod syntax;
 mod unseen;
+mod verify;
 mod written;

@@ -80,7 +80,7 @@ fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
     let run = number(
         &mut backlog.runs,
         |run| run.tool == tool,
-        || Run { report: 0, index: tool, tool, revision: None, is_whole: true, results: 0 },
+        || Run { report: 0, index: tool, tool, revision: None, is_whole: true, scan: None, results: 0 },
     );
     let rule = number(
         &mut backlog.rules,

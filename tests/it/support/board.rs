@@ -118,7 +118,15 @@ pub(crate) fn tools() -> Backlog {
             is_complete: true,
         });
         backlog.tools.push(Tool { name: name.to_owned(), version: None, family: family.to_owned() });
-        backlog.runs.push(Run { report: number, index: 0, tool: number, revision: None, is_whole: true, results: 0 });
+        backlog.runs.push(Run {
+            report: number,
+            index: 0,
+            tool: number,
+            revision: None,
+            is_whole: true,
+            scan: None,
+            results: 0,
+        });
     }
     backlog
 }

@@ -101,7 +101,15 @@ pub(crate) fn board(findings: u32) -> Board {
     }
     for (number, name) in [(0, "Semgrep OSS"), (1, "Bandit")] {
         backlog.tools.push(Tool { name: name.to_owned(), version: None, family: name.to_lowercase() });
-        backlog.runs.push(Run { report: number, index: 0, tool: number, revision: None, is_whole: true, results: 0 });
+        backlog.runs.push(Run {
+            report: number,
+            index: 0,
+            tool: number,
+            revision: None,
+            is_whole: true,
+            scan: None,
+            results: 0,
+        });
     }
     backlog.rules = RULES.iter().map(|(id, _)| Rule { id: (*id).to_owned(), ..Rule::default() }).collect();
     backlog.paths = PATHS.iter().map(|path| PathEntry { text: (*path).to_owned(), in_repo: true }).collect();
