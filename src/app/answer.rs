@@ -38,13 +38,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::GoOn(_) => go_on(state),
         Msg::Opened(_, opened) => opened_finding(state, opened),
-        Msg::Code(_, snippet) => {
-            if let Some(cursor) = &mut state.detail.flow {
-                cursor.code = Some(snippet);
-                see::show(state);
-            }
-            Vec::new()
-        }
+        Msg::Code(_, snippet) => see::code_of_step(state, snippet),
         Msg::Preview(_, plan) => {
             state.detail.preview = Some(plan);
             see::show(state);

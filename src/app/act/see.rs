@@ -1,6 +1,7 @@
 //! Looking: the detail pane, flows, pages to read, copying, the editor.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
@@ -9,9 +10,19 @@ use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen,
 use crate::model::detail::Location;
 use crate::model::id::FindingId;
 use crate::model::secret::Cover;
+use crate::model::snippet::Snippet;
 use crate::model::text;
 
 use super::list;
+
+/// Takes the code around the step of a flow that is looked at.
+pub fn code_of_step(state: &mut State, code: Arc<Snippet>) -> Vec<Effect> {
+    if let Some(cursor) = &mut state.detail.flow {
+        cursor.code = Some(code);
+        show(state);
+    }
+    Vec::new()
+}
 
 /// Makes the detail's page anew for the width of its pane.
 pub fn show(state: &mut State) {
