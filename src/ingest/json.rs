@@ -395,6 +395,16 @@ impl<'de> Deserialize<'de> for Owned {
     }
 }
 
+/// Whether there is a value, whatever it says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stated(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Stated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|scalar| Self(!matches!(scalar, Scalar::Null)))
+    }
+}
+
 /// A whole number.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Int(pub(super) Option<i64>);

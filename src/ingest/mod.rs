@@ -19,6 +19,7 @@ mod external;
 mod facts;
 mod flows;
 mod group;
+mod help;
 mod identity;
 mod index;
 mod invocation;

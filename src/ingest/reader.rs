@@ -11,6 +11,7 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::Locator;
 
 use super::detail;
+use super::help::Help;
 use super::open::Source;
 use super::repair::repair;
 use super::rules::Tables;
@@ -36,6 +37,11 @@ impl ReportSource {
     ) -> Self {
         Self { source, raw, skeletons, is_current, locator: Mutex::new(locator) }
     }
+
+    /// The text of a run without its results.
+    fn skeleton(&self, run: u32) -> Option<Vec<u8>> {
+        self.source.read(self.skeletons.get(run as usize)?)
+    }
 }
 
 /// Runs whose metadata is kept decoded.
@@ -44,12 +50,13 @@ const KEPT: usize = 8;
 /// Reads results again by position. Safe to share between threads.
 pub struct Reader {
     reports: Vec<ReportSource>,
-    recent: Mutex<VecDeque<(u32, Arc<Tables>)>>,
+    recent: Recent<Tables>,
+    help: Recent<Help>,
 }
 
 impl Reader {
     pub(super) fn new(reports: Vec<ReportSource>) -> Self {
-        Self { reports, recent: Mutex::default() }
+        Self { reports, recent: Mutex::default(), help: Mutex::default() }
     }
 
     /// Decodes one result. Fails if the report changed since it was loaded.
@@ -79,8 +86,9 @@ impl Reader {
     pub fn help(&self, backlog: &Backlog, rule: u32) -> Option<String> {
         let at = backlog.rules.get(rule as usize)?.help?;
         let run = backlog.runs.get(at.run as usize)?;
-        let tables = self.tables(at.run, run.index, self.reports.get(run.report as usize)?)?;
-        tables.help((at.component as usize, at.index as usize)).map(str::to_owned)
+        let report = self.reports.get(run.report as usize)?;
+        let help = kept(&self.help, at.run, || Some(Help::read(&report.skeleton(run.index)?)))?;
+        help.of((at.component as usize, at.index as usize)).map(str::to_owned)
     }
 
     /// All that a run says of itself outside its results, to be passed on whole. `None` if the report changed since it
@@ -108,18 +116,25 @@ impl Reader {
     }
 
     fn tables(&self, number: u32, index: u32, report: &ReportSource) -> Option<Arc<Tables>> {
-        if let Some((_, tables)) = lock(&self.recent).iter().find(|(kept, _)| *kept == number) {
-            return Some(Arc::clone(tables));
-        }
-        let skeleton = report.source.read(report.skeletons.get(index as usize)?)?;
-        let tables = Arc::new(Tables::new(walk::read_run(&skeleton).0));
-        let mut recent = lock(&self.recent);
-        if recent.len() == KEPT {
-            recent.pop_front();
-        }
-        recent.push_back((number, Arc::clone(&tables)));
-        Some(tables)
+        kept(&self.recent, number, || Some(Tables::new(walk::read_run(&report.skeleton(index)?).0)))
     }
+}
+
+/// What was decoded of some runs, by their numbers.
+type Recent<T> = Mutex<VecDeque<(u32, Arc<T>)>>;
+
+/// What is kept of a run, or is read now and kept.
+fn kept<T>(recent: &Recent<T>, run: u32, read: impl FnOnce() -> Option<T>) -> Option<Arc<T>> {
+    if let Some((_, known)) = lock(recent).iter().find(|(kept, _)| *kept == run) {
+        return Some(Arc::clone(known));
+    }
+    let known = Arc::new(read()?);
+    let mut recent = lock(recent);
+    if recent.len() == KEPT {
+        recent.pop_front();
+    }
+    recent.push_back((run, Arc::clone(&known)));
+    Some(known)
 }
 
 /// An object, repaired where it does not parse as it is.

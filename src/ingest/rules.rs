@@ -92,25 +92,6 @@ impl Tables {
         tables
     }
 
-    /// For a load, which reads no help: the longest texts of the rules are let go.
-    pub(super) fn without_help(run: Run) -> Self {
-        let mut tables = Self::new(run);
-        let (driver, extensions) = (&mut tables.run.tool.driver, &mut tables.run.tool.extensions.0);
-        for rule in std::iter::once(driver).chain(extensions).flat_map(|component| &mut component.rules.0) {
-            // That there is some is all that a load has to know.
-            let text = help(rule).is_some().then(String::new);
-            rule.help = Message { text: Owned(text), ..Message::default() };
-            rule.short.markdown = Owned(None);
-            rule.full.markdown = Owned(None);
-        }
-        tables
-    }
-
-    /// The help of a rule.
-    pub(super) fn help(&self, at: RuleAt) -> Option<&str> {
-        self.rule(at).and_then(help)
-    }
-
     fn components(&self) -> impl Iterator<Item = &Component> {
         std::iter::once(&self.run.tool.driver).chain(&self.run.tool.extensions.0)
     }
@@ -269,7 +250,7 @@ impl Tables {
             rule.name = descriptor.name.0.clone().filter(|name| !name.is_empty());
             rule.summary.clone_from(&descriptor.short.text.0);
             rule.description.clone_from(&descriptor.full.text.0);
-            rule.help = help(descriptor).and(at).map(|(component, index)| HelpAt {
+            rule.help = at.filter(|_| descriptor.help.0).map(|(component, index)| HelpAt {
                 run: NONE,
                 component: u32::try_from(component).unwrap_or(NONE),
                 index: u32::try_from(index).unwrap_or(NONE),
@@ -347,10 +328,6 @@ impl Tables {
         let taxonomy = name.or_else(|| component.and_then(|component| component.name.get()));
         Taxon { id: reference.id.or_else(by_place), taxonomy }
     }
-}
-
-fn help(rule: &Descriptor) -> Option<&str> {
-    rule.help.text.get().or(rule.help.markdown.get())
 }
 
 /// A taxon by name.

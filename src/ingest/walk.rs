@@ -131,7 +131,7 @@ impl Skeleton {
         self.bytes.truncate(len);
         let run = run?;
         self.bytes = Vec::new();
-        Some(Tables::without_help(run))
+        Some(Tables::new(run))
     }
 }
 
@@ -284,7 +284,7 @@ impl Walk<'_, '_> {
             let all = self.text.parts(&skeleton.pieces).unwrap_or_default();
             let (run, flaws) = read_run(&all);
             drop(all);
-            let tables = Tables::without_help(run);
+            let tables = Tables::new(run);
             if let Some(results) = members.results {
                 self.read_again(results, &tables);
             }

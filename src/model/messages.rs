@@ -23,7 +23,7 @@ pub struct Messages {
     known: Known,
 }
 
-/// Pieces by two hashes of their text, 128 random bits that nobody can aim at, while texts are added. To compare the
+/// Pieces by two hashes of their text, 96 random bits that nobody can aim at, while texts are added. To compare the
 /// texts as well would cost more than everything else: they lie anywhere in memory.
 #[derive(Debug, Default)]
 struct Known {
@@ -33,13 +33,15 @@ struct Known {
 
 impl Known {
     fn key(&self, piece: &str) -> Key {
-        Key(self.hashers.0.hash_one(piece), self.hashers.1.hash_one(piece))
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+        let second = self.hashers.1.hash_one(piece) as u32;
+        Key(self.hashers.0.hash_one(piece), second)
     }
 }
 
 /// Two hashes of a piece.
 #[derive(Debug, PartialEq, Eq)]
-struct Key(u64, u64);
+struct Key(u64, u32);
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -65,17 +65,21 @@ const MAX_OPEN: usize = 32;
 pub(super) struct OpenFolders {
     root: OwnedFd,
     open: Vec<(String, OwnedFd)>,
-    /// Components of the folder that was found missing last.
-    missing: Vec<String>,
+    /// The folder that was found missing last, with `/` behind it; empty before.
+    missing: String,
 }
 
 impl OpenFolders {
     pub(super) fn new(root: &Path) -> Result<Self, ReadError> {
-        Ok(Self { root: open_root(root)?, open: Vec::new(), missing: Vec::new() })
+        Ok(Self { root: open_root(root)?, open: Vec::new(), missing: String::new() })
     }
 
     /// Whether a regular file is there: what [`Repo::file_state`] says. `None` for a path that is too deep to be asked so.
     pub(super) fn is_file(&mut self, path: &str) -> Option<bool> {
+        // The folder of the last path that was missing holds many of the next, which come in order.
+        if !self.missing.is_empty() && path.starts_with(&self.missing) {
+            return Some(false);
+        }
         let Ok(parts) = components(path) else { return Some(false) };
         let (name, folders) = parts.split_last()?;
         if folders.len() > MAX_OPEN {
@@ -86,16 +90,12 @@ impl OpenFolders {
     }
 
     fn enter(&mut self, folders: &[&str]) -> Option<&OwnedFd> {
-        let head = folders.get(..self.missing.len()).filter(|head| !head.is_empty());
-        if head.is_some_and(|head| head.iter().eq(&self.missing)) {
-            return None;
-        }
         let shared = self.open.iter().zip(folders).take_while(|((name, _), folder)| name == *folder).count();
         self.open.truncate(shared);
         for (depth, name) in folders.iter().enumerate().skip(shared) {
             let above = self.open.last().map_or(&self.root, |(_, folder)| folder);
             let Ok(folder) = open_folder(above, name) else {
-                self.missing = folders.iter().take(depth + 1).map(|&name| name.to_owned()).collect();
+                self.missing = folders.iter().take(depth + 1).fold(String::new(), |path, name| path + name + "/");
                 return None;
             };
             self.open.push(((*name).to_owned(), folder));

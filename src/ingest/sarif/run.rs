@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::ingest::json::{Entries, Fields, Int, Key, List, Owned, OwnedBag, Real, lenient, scalars_read_as_absent};
+use crate::ingest::json::{
+    Entries, Fields, Int, Key, List, Owned, OwnedBag, Real, Stated, lenient, scalars_read_as_absent,
+};
 
 use super::full::{Graph, ThreadFlowLocation, WebRequest, WebResponse};
 use super::part::{Address, ArtifactLocation, Content, Location, LogicalLocation, Message, Reference};
@@ -97,7 +99,7 @@ lenient! {
 lenient! {
     /// `run.resources` of SARIF 2.0.0.
     Resources {
-        rules: Descriptors = "rules",
+        rules: Descriptors<Descriptor> = "rules",
         strings: Entries<Message<Owned>> = "messageStrings",
     }
 }
@@ -109,9 +111,9 @@ lenient! {
         guid: Owned = "guid",
         version: Owned = "version",
         semantic_version: Owned = "semanticVersion",
-        rules: Descriptors = "rules",
-        notifications: Descriptors = "notifications",
-        taxa: Descriptors = "taxa",
+        rules: Descriptors<Descriptor> = "rules",
+        notifications: Descriptors<Descriptor> = "notifications",
+        taxa: Descriptors<Descriptor> = "taxa",
         strings: Entries<Message<Owned>> = "globalMessageStrings",
     }
 }
@@ -122,9 +124,10 @@ lenient! {
         id: Owned = "id",
         guid: Owned = "guid",
         name: Owned = "name",
-        short: Message<Owned> = "shortDescription",
-        full: Message<Owned> = "fullDescription",
-        help: Message<Owned> = "help",
+        short: Content<Owned> = "shortDescription",
+        full: Content<Owned> = "fullDescription",
+        /// See `Help`.
+        help: Stated = "help",
         help_uri: Owned = "helpUri",
         strings: Entries<Message<Owned>> = "messageStrings",
         configuration: Configuration = "defaultConfiguration" | "configuration",
@@ -225,17 +228,34 @@ lenient! {
 }
 
 /// Rules: an array, or in SARIF 2.0.0 an object by id.
-#[derive(Clone, Debug, Default)]
-pub(in crate::ingest) struct Descriptors(pub(in crate::ingest) Vec<Descriptor>);
+#[derive(Clone, Debug)]
+pub(in crate::ingest) struct Descriptors<D>(pub(in crate::ingest) Vec<D>);
 
-impl<'de> Deserialize<'de> for Descriptors {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+/// What takes the key under which it stands in an object.
+pub(in crate::ingest) trait Keyed {
+    fn keyed(&mut self, key: String);
+}
+
+impl Keyed for Descriptor {
+    fn keyed(&mut self, key: String) {
+        self.id.0.get_or_insert(key);
+    }
+}
+
+impl<D> Default for Descriptors<D> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, D: Deserialize<'de> + Keyed> Deserialize<'de> for Descriptors<D> {
+    fn deserialize<R: Deserializer<'de>>(deserializer: R) -> Result<Self, R::Error> {
         deserializer.deserialize_any(Fields(PhantomData::<Self>))
     }
 }
 
-impl<'de> Visitor<'de> for Fields<Descriptors> {
-    type Value = Descriptors;
+impl<'de, D: Deserialize<'de> + Keyed> Visitor<'de> for Fields<Descriptors<D>> {
+    type Value = Descriptors<D>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("anything")
@@ -252,8 +272,8 @@ impl<'de> Visitor<'de> for Fields<Descriptors> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut rules = Vec::new();
         while let Some(key) = map.next_key::<Key<'de>>()? {
-            let mut rule: Descriptor = map.next_value()?;
-            rule.id.0.get_or_insert_with(|| key.0.into_owned());
+            let mut rule: D = map.next_value()?;
+            rule.keyed(key.0.into_owned());
             rules.push(rule);
         }
         Ok(Descriptors(rules))
