@@ -9,21 +9,23 @@
 
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "support/terminal.rs"]
+mod terminal;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::Child;
 use quell::ingest::input::Input;
 use quell::ingest::{Intake, Options, Progress};
 use quell::repo::Repo;
 
-const ROWS: u16 = 40;
-const COLUMNS: u16 = 120;
+use terminal::{COLUMNS, Opened, ROWS, console, open};
+
 /// Milliseconds in which the first rows have to be there, and in which a key has to be answered.
 const FIRST: f64 = 20.0;
 const KEY: f64 = 16.0;
@@ -183,27 +185,9 @@ struct Terminal {
 
 impl Terminal {
     fn start(reports: &[PathBuf], folder: &Path) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quell"));
+        let mut command = console(folder);
         command.args(reports);
-        command.cwd(folder);
-        command.env("TERM", "xterm-256color");
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let keys = pair.master.take_writer().unwrap();
-        let (sender, output) = channel();
-        std::thread::spawn(move || {
-            // The terminal stays open as long as somebody reads from it.
-            let _master = pair.master;
-            let mut buffer = vec![0; 1 << 16];
-            while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                if sender.send((Instant::now(), buffer[..read].to_vec())).is_err() {
-                    return;
-                }
-            }
-        });
+        let Opened { child, keys, output } = open(command);
         let screen = vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 0);
         Self { child, keys, output, screen, frames: 0, now: Instant::now() }
     }

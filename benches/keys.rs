@@ -8,15 +8,19 @@
 
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::Child;
+
+use terminal::{Opened, console, open};
 
 /// Findings, and the milliseconds in which a key has to be answered.
 const SIZES: &[(usize, f64)] = &[(100_000, 16.0), (1_000_000, 50.0)];
@@ -166,26 +170,9 @@ struct Answer {
 impl Terminal {
     /// Starts the console and waits until it has nothing more to draw.
     fn start(root: &Path) -> Self {
-        let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quell"));
-        command.cwd(root);
-        command.env("TERM", "xterm-256color");
+        let mut command = console(root);
         command.env("XDG_STATE_HOME", root.join(".git/state"));
-        let child = pair.slave.spawn_command(command).unwrap();
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let keys = pair.master.take_writer().unwrap();
-        let (sender, output) = channel();
-        std::thread::spawn(move || {
-            // The terminal stays open as long as somebody reads from it.
-            let _master = pair.master;
-            let mut buffer = vec![0; 1 << 16];
-            while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                if sender.send((Instant::now(), buffer[..read].to_vec())).is_err() {
-                    return;
-                }
-            }
-        });
+        let Opened { child, keys, output } = open(command);
         let terminal = Self { child, keys, output };
         while terminal.output.recv_timeout(Duration::from_secs(3)).is_ok() {}
         terminal
