@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::problem::Problem;
 
 use super::disk;
-use super::read::{MAX_SOURCE, ReadError, open_parent, read_at};
+use super::read::{MAX_SOURCE, ReadError, open_parent, open_source, read_at};
 use super::record::Written;
 use super::sync::sync_all;
 use super::tree::{plain, sha256};
@@ -61,13 +61,16 @@ pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, Write
 }
 
 fn check_one(root: &Path, file: &FileWrite) -> Result<(Stat, Option<Swap>), WriteError> {
-    let (folder, name) = open_parent(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
+    let (folder, name) = open_source(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
     let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
     if bytes != *file.before {
         return Err(WriteError::Changed(file.path.clone()));
     }
     if !file.is_change() {
         return Ok((stat, None));
+    }
+    if file.after.len() as u64 > MAX_SOURCE {
+        return Err(unreadable(&file.path, &ReadError::TooLarge(file.after.len() as u64)));
     }
     is_replaceable(&file.path, &stat)?;
     let (old, new) = (sha256(&file.before), sha256(&file.after));
