@@ -13,7 +13,7 @@ use super::Repo;
 use super::disk;
 use super::lock::Lock;
 use super::record::{Failure, Record, Side, Store, What, Written};
-use super::swap::{Found, Swap, check, refuse, sync_folders, sync_temps};
+use super::swap::{Found, Swap, check, each, refuse, sync_folders, sync_temps};
 use super::tree::plain;
 use super::write::{FileWrite, Recovery, WriteError};
 
@@ -144,19 +144,16 @@ impl Journal {
 
     fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<(), WriteError> {
         self.save(repo)?;
-        for (swap, file) in self.swaps.iter().zip(files.iter().filter(|file| file.is_change())) {
-            swap.write_temp(&repo.root, &file.after)?;
-        }
+        let changes: Vec<&FileWrite> = files.iter().filter(|file| file.is_change()).collect();
+        each(&self.swaps, |at, swap| changes.get(at).map_or(Ok(()), |file| swap.write_temp(&repo.root, &file.after)))?;
         sync_temps(&repo.root, &self.swaps)?;
         self.phase = Phase::Committing;
         self.save(repo)?;
-        for swap in &self.swaps {
-            swap.commit(&repo.root)?;
-        }
+        each(&self.swaps, |_, swap| swap.commit(&repo.root))?;
         sync_folders(&repo.root, &self.swaps)?;
         self.publish(repo, store)?;
         // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
-        let _ = self.clean(repo);
+        let _ = self.close(repo);
         Ok(())
     }
 
@@ -207,10 +204,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Clears up behind a batch that was interrupted.
     fn clean(&self, repo: &Repo) -> Result<(), WriteError> {
-        for swap in &self.swaps {
-            swap.clean(&repo.root)?;
-        }
+        each(&self.swaps, |_, swap| swap.clean_spare(&repo.root))?;
+        self.close(repo)
+    }
+
+    /// Removes what is beside the files, and then the journal.
+    fn close(&self, repo: &Repo) -> Result<(), WriteError> {
+        each(&self.swaps, |_, swap| swap.clean(&repo.root))?;
         let removed = disk::open(&repo.state_dir()).and_then(|state| {
             disk::remove(&state, FILE)?;
             disk::sync(&state)

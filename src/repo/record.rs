@@ -298,8 +298,9 @@ fn stage_in_git(git: &Repository, record: &Record, files: &[FileWrite]) -> Resul
     let mut written = Vec::new();
     let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
     let sides: Vec<(&FileWrite, Side, &Arc<[u8]>)> = sides.collect();
-    // `blob` keeps the bytes; `blob_path` would run the filters of the repository over them.
-    let ids = in_parallel(git, &sides, |git, (_, _, bytes)| git.blob(bytes))?;
+    // `blob_path` would run the filters of the repository over the bytes; `blob` makes a file for them even where git has
+    // them already.
+    let ids = in_parallel(git, &sides, |git, (_, _, bytes)| git.odb()?.write(ObjectType::Blob, bytes))?;
     for ((file, side, _), id) in sides.iter().zip(ids) {
         written.push(id);
         index.add(&entry(format!("{}/{}", side.name(), file.path), id))?;
