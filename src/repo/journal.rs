@@ -61,9 +61,13 @@ pub(super) struct Batch<'a> {
 /// Writes a batch and its record: all of it, or nothing.
 pub(super) fn run(repo: &Repo, _held: &Lock, batch: Batch<'_>) -> Result<(), WriteError> {
     let swaps = check(&repo.root, batch.files)?;
-    let store = Store::of(repo);
+    let store = Store::of(repo)?;
     let own: &[FileWrite] = if batch.images.is_none() { batch.files } else { &[] };
-    let staged = store.stage(&batch.record, own).map_err(|error| log_failed(repo, &error))?;
+    let staged = store.stage(&batch.record, own).map_err(|error| {
+        // The next writer clears what cannot be cleared now.
+        let _ = store.drop_staged();
+        log_failed(repo, &error)
+    })?;
     let images = batch.images.unwrap_or_else(|| Images {
         place: staged.clone(),
         files: batch.record.what.images().to_vec(),
@@ -104,9 +108,12 @@ pub(super) fn load(repo: &Repo) -> Result<Option<Journal>, Problem> {
 /// Finishes or takes back what was interrupted.
 pub(super) fn recover(repo: &Repo, _held: &Lock) -> Result<Option<Recovery>, WriteError> {
     disk::remove_unsaved(&repo.state_dir(), FILE).map_err(|error| log_failed(repo, &error.into()))?;
-    let store = Store::of(repo);
+    let store = Store::of(repo)?;
     store.sweep().map_err(|error| log_failed(repo, &error))?;
-    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else { return Ok(None) };
+    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else {
+        store.drop_staged().map_err(|error| log_failed(repo, &error))?;
+        return Ok(None);
+    };
     let files: Vec<String> = journal.swaps.iter().map(|swap| swap.path.clone()).collect();
     let count = files.len();
     let name = &journal.record.name;

@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::Repo;
 use super::disk;
 use super::fault::step;
+use super::journal::log_failed;
 use super::log::Note;
 use super::sync::sync_all;
 use super::tree::sha256;
-use super::write::FileWrite;
+use super::write::{FileWrite, WriteError};
 
 const REFS: &str = "refs/worktree/quell/undo";
 /// Folder of a record that is not in the log yet.
@@ -155,8 +156,13 @@ pub(super) enum Store {
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Store {
-    pub(super) fn of(repo: &Repo) -> Self {
-        repo.git().map_or_else(|| Self::Folder(repo.state_dir().join("undo")), Self::Git)
+    /// Where git cannot be opened in this moment the records are not looked for elsewhere: a batch must not be logged where
+    /// no later session looks.
+    pub(super) fn of(repo: &Repo) -> Result<Self, WriteError> {
+        match &repo.git_dir {
+            Some(git_dir) => Repository::open(git_dir).map(Self::Git).map_err(|error| log_failed(repo, &error.into())),
+            None => Ok(Self::Folder(repo.state_dir().join("undo"))),
+        }
     }
 
     /// Removes what a kill or a loss of power in the middle of a write leaves among the references: the lock file of
