@@ -34,14 +34,16 @@ fn main() {
     let folder = TempDir::new().unwrap();
     let root = create::repository(&folder.path().join("bench"), &[commit()], |_| Ok(Vec::new())).unwrap();
     let repo = Repo::discover(&root, true).unwrap().0;
-    let proposals: Vec<Proposal> = (0..FIXES).map(proposal).collect();
-    let planned = plan(&repo, &proposals, &Choice::default());
-    assert_eq!(planned.totals(), (FIXES, FIXES), "every fix has its place");
-    let diff: Vec<u8> = planned.files.iter().flat_map(|file| unified(&file.path, &file.before, &file.after)).collect();
-    std::fs::write(folder.path().join("fixes.diff"), diff).unwrap();
-
     let (mut planning, mut writing, mut undoing, mut git) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    for run in 0..RUNS {
+        // Another text each time, so that git has none of the outcomes yet.
+        let proposals: Vec<Proposal> = (0..FIXES).map(|number| proposal(number, run)).collect();
+        let planned = plan(&repo, &proposals, &Choice::default());
+        assert_eq!(planned.totals(), (FIXES, FIXES), "every fix has its place");
+        let files = planned.files.iter();
+        let diff: Vec<u8> = files.flat_map(|file| unified(&file.path, &file.before, &file.after)).collect();
+        std::fs::write(folder.path().join("fixes.diff"), diff).unwrap();
+
         planning.push(timed(|| drop(plan(&repo, &proposals, &Choice::default()))));
         let mut entry = String::new();
         writing.push(timed(|| {
@@ -103,7 +105,7 @@ fn commit() -> Commit<'static> {
 }
 
 /// Replaces the argument at the end of one line.
-fn proposal(number: u32) -> Proposal {
+fn proposal(number: u32, run: usize) -> Proposal {
     let (file, at) = (number % FILES, 10 + number / FILES * 90);
     let text = line(file, at);
     let end = u32::try_from(text.len()).unwrap() + 1;
@@ -111,7 +113,7 @@ fn proposal(number: u32) -> Proposal {
     let edit = FileEdit {
         path: path(file),
         in_repo: true,
-        edits: vec![TextEdit { region, unit: None, insert: "shell=False".to_owned() }],
+        edits: vec![TextEdit { region, unit: None, insert: format!("shell=No{run:03}") }],
         seen: vec![SeenText { region: Region { line: at, ..Region::default() }, text }],
         ..FileEdit::default()
     };

@@ -1,11 +1,11 @@
-//! What an edit does to a file beyond what it says: places that run code later, characters that nobody sees, a
-//! document that no longer parses. It refuses nothing; it names what a person has to look at.
+//! What an edit does to a file beyond what it says: places that run code later, characters that nobody sees, addresses
+//! and keys, a document that no longer parses. It refuses nothing; it names what a person has to look at.
 
 use crate::model::text::{counted, hidden_count};
 
 use super::edit::{ByteEdit, splice};
 use super::lines::Text;
-use super::{language, sensitive, syntax};
+use super::{added, language, sensitive, syntax};
 
 /// Smaller files, in bytes, may lose most of what they hold.
 const SMALL: usize = 500;
@@ -24,6 +24,7 @@ pub(super) fn doubts(path: &str, text: &Text, edits: &[ByteEdit]) -> Vec<String>
             counted(hidden, "hidden or control character", "hidden or control characters")
         ));
     }
+    doubts.extend(added::doubts(&text.bytes, &after, edits));
     if edits.iter().any(|edit| !edit.insert.is_ascii()) && std::str::from_utf8(&text.bytes).is_err() {
         doubts.push("it adds UTF-8 to a file that is not UTF-8".to_owned());
     }

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
 use crate::model::plan::{DiffLine, FileDiff, Hunk, LineKind};
@@ -73,7 +74,6 @@ struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     fn new(before: &'a [u8], after: &'a [u8]) -> Self {
-        let lines = |bytes: &'a [u8]| bytes.split_inclusive(|byte| *byte == b'\n').collect();
         Self { old: lines(before), new: lines(after) }
     }
 
@@ -85,6 +85,13 @@ impl<'a> Sides<'a> {
         }
         group_diff_ops(ops, CONTEXT)
     }
+}
+
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]);
+    let line = |end| bytes.get(std::mem::replace(&mut start, end)..end).unwrap_or_default();
+    ends.map(line).filter(|line| !line.is_empty()).collect()
 }
 
 /// What changes between two lists of lines. Lines that both share at their ends are never compared again: a fix is

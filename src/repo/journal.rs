@@ -13,7 +13,7 @@ use super::Repo;
 use super::disk;
 use super::lock::Lock;
 use super::record::{Failure, Record, Side, Store, What, Written};
-use super::swap::{Found, Swap, check, refuse, sync_folders, sync_temps};
+use super::swap::{Found, Swap, check, each, refuse, sync_folders, sync_temps};
 use super::tree::plain;
 use super::write::{FileWrite, Recovery, WriteError};
 
@@ -61,9 +61,13 @@ pub(super) struct Batch<'a> {
 /// Writes a batch and its record: all of it, or nothing.
 pub(super) fn run(repo: &Repo, _held: &Lock, batch: Batch<'_>) -> Result<(), WriteError> {
     let swaps = check(&repo.root, batch.files)?;
-    let store = Store::of(repo);
+    let store = Store::of(repo)?;
     let own: &[FileWrite] = if batch.images.is_none() { batch.files } else { &[] };
-    let staged = store.stage(&batch.record, own).map_err(|error| log_failed(repo, &error))?;
+    let staged = store.stage(&batch.record, own).map_err(|error| {
+        // The next writer clears what cannot be cleared now.
+        let _ = store.drop_staged();
+        log_failed(repo, &error)
+    })?;
     let images = batch.images.unwrap_or_else(|| Images {
         place: staged.clone(),
         files: batch.record.what.images().to_vec(),
@@ -104,9 +108,12 @@ pub(super) fn load(repo: &Repo) -> Result<Option<Journal>, Problem> {
 /// Finishes or takes back what was interrupted.
 pub(super) fn recover(repo: &Repo, _held: &Lock) -> Result<Option<Recovery>, WriteError> {
     disk::remove_unsaved(&repo.state_dir(), FILE).map_err(|error| log_failed(repo, &error.into()))?;
-    let store = Store::of(repo);
+    let store = Store::of(repo)?;
     store.sweep().map_err(|error| log_failed(repo, &error))?;
-    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else { return Ok(None) };
+    let Some(mut journal) = load(repo).map_err(WriteError::Refused)? else {
+        store.drop_staged().map_err(|error| log_failed(repo, &error))?;
+        return Ok(None);
+    };
     let files: Vec<String> = journal.swaps.iter().map(|swap| swap.path.clone()).collect();
     let count = files.len();
     let name = &journal.record.name;
@@ -144,19 +151,16 @@ impl Journal {
 
     fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<(), WriteError> {
         self.save(repo)?;
-        for (swap, file) in self.swaps.iter().zip(files.iter().filter(|file| file.is_change())) {
-            swap.write_temp(&repo.root, &file.after)?;
-        }
+        let changes: Vec<&FileWrite> = files.iter().filter(|file| file.is_change()).collect();
+        each(&self.swaps, |at, swap| changes.get(at).map_or(Ok(()), |file| swap.write_temp(&repo.root, &file.after)))?;
         sync_temps(&repo.root, &self.swaps)?;
         self.phase = Phase::Committing;
         self.save(repo)?;
-        for swap in &self.swaps {
-            swap.commit(&repo.root)?;
-        }
+        each(&self.swaps, |_, swap| swap.commit(&repo.root))?;
         sync_folders(&repo.root, &self.swaps)?;
         self.publish(repo, store)?;
         // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
-        let _ = self.clean(repo);
+        let _ = self.close(repo);
         Ok(())
     }
 
@@ -207,10 +211,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Clears up behind a batch that was interrupted.
     fn clean(&self, repo: &Repo) -> Result<(), WriteError> {
-        for swap in &self.swaps {
-            swap.clean(&repo.root)?;
-        }
+        each(&self.swaps, |_, swap| swap.clean_spare(&repo.root))?;
+        self.close(repo)
+    }
+
+    /// Removes what is beside the files, and then the journal.
+    fn close(&self, repo: &Repo) -> Result<(), WriteError> {
+        each(&self.swaps, |_, swap| swap.clean(&repo.root))?;
         let removed = disk::open(&repo.state_dir()).and_then(|state| {
             disk::remove(&state, FILE)?;
             disk::sync(&state)

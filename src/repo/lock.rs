@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use crate::model::problem::Problem;
 
 use super::disk::{make_private, way_out};
+use super::fault::step;
 use super::tree::plain;
 use super::write::WriteError;
 
@@ -34,8 +35,8 @@ impl Lock {
             WriteError::Refused(Problem::of_file(path.display().to_string(), reason, way_out(error)))
         };
         make_private(state_dir).map_err(|error| refuse(&error))?;
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = options.map_err(|error| refuse(&error))?;
+        let options = || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = step().and_then(|()| options()).map_err(|error| refuse(&error))?;
         for _ in 0..TRIES {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => {
@@ -60,6 +61,7 @@ pub(super) fn is_locked(state_dir: &Path) -> bool {
 /// Written for people; the lock itself is what counts.
 fn say_who(mut file: &File) -> io::Result<()> {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "this machine".to_owned());
+    step()?;
     file.set_len(0)?;
     writeln!(file, "process {} on {}", std::process::id(), host.trim())
 }

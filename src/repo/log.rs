@@ -220,7 +220,7 @@ pub(super) fn prune(repo: &Repo) {
     let is_entry = |record: &&Record| record.what.of().is_none();
     let done: Vec<&str> = records.iter().filter(is_entry).map(|record| record.name.as_str()).collect();
     let Some(first_kept) = done.len().checked_sub(KEPT).and_then(|surplus| done.get(surplus)) else { return };
-    let store = Store::of(repo);
+    let Ok(store) = Store::of(repo) else { return };
     for record in &records {
         if record.what.of().unwrap_or(&record.name) < *first_kept {
             let _ = store.remove(&record.name);
@@ -229,7 +229,7 @@ pub(super) fn prune(repo: &Repo) {
 }
 
 fn append(repo: &Repo, what: What) -> Result<String, WriteError> {
-    let store = Store::of(repo);
+    let store = Store::of(repo)?;
     store.sweep().map_err(|error| log_failed(repo, &error))?;
     let name = next_name(repo)?;
     let record = Record { name: name.clone(), at: Timestamp::now(), what };
@@ -239,7 +239,7 @@ fn append(repo: &Repo, what: What) -> Result<String, WriteError> {
 }
 
 fn records(repo: &Repo) -> Result<Vec<Record>, WriteError> {
-    Store::of(repo).records().map_err(|error| log_failed(repo, &error))
+    Store::of(repo)?.records().map_err(|error| log_failed(repo, &error))
 }
 
 /// An entry with where each of its files is.
@@ -325,7 +325,7 @@ struct Writes {
 
 /// What has to be written to bring files of an entry to the other side.
 fn writes_of(repo: &Repo, seat: &Seat, names: &[String], turning: &Turning<'_>) -> Result<Writes, WriteError> {
-    let store = Store::of(repo);
+    let store = Store::of(repo)?;
     let files: Vec<&Held> = seat.files.iter().filter(|file| names.contains(&file.written.path)).collect();
     let mut writes = vec![None; files.len()];
     let mut merged = Vec::new();

@@ -4,6 +4,7 @@ mod as_of;
 pub mod command;
 pub mod commit;
 pub mod create;
+pub mod fault;
 pub mod locate;
 pub mod log;
 pub mod read;
@@ -16,7 +17,6 @@ pub mod watch;
 pub mod write;
 
 mod disk;
-mod fault;
 mod history;
 mod journal;
 mod listing;

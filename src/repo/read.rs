@@ -45,7 +45,7 @@ pub struct FileState {
 impl Repo {
     /// All bytes of a file, by its path relative to the root with `/`.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let (folder, name) = open_parent(&self.root, path)?;
+        let (folder, name) = open_source(&self.root, path)?;
         read_at(&folder, name, MAX_SOURCE).map(|(bytes, _)| bytes)
     }
 
@@ -114,6 +114,27 @@ pub(super) fn open_parent<'a>(root: &Path, path: &'a str) -> Result<(OwnedFd, &'
         folder = open_folder(&folder, part)?;
     }
     Ok((folder, name))
+}
+
+/// As [`open_parent`], and refuses what lies in a git directory, whatever that is called: a bare repository in the tree,
+/// or the one that a `.git` file names.
+pub(super) fn open_source<'a>(root: &Path, path: &'a str) -> Result<(OwnedFd, &'a str), ReadError> {
+    let parts = components(path)?;
+    let (name, folders) = parts.split_last().ok_or(ReadError::Outside)?;
+    let mut folder = open_root(root)?;
+    for part in folders {
+        folder = open_folder(&folder, part)?;
+        if is_of_git(&folder) {
+            return Err(ReadError::Outside);
+        }
+    }
+    Ok((folder, name))
+}
+
+/// Whether git takes a folder for a git directory (`is_git_directory` in its `setup.c`), or for that of a worktree.
+fn is_of_git(folder: &OwnedFd) -> bool {
+    let has = |name: &str| statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
+    has("HEAD") && (has("commondir") || (has("objects") && has("refs")))
 }
 
 /// The root itself, which may be a symbolic link: it is what the user named.

@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::Repo;
 use super::disk;
 use super::fault::step;
+use super::journal::log_failed;
 use super::log::Note;
 use super::sync::sync_all;
 use super::tree::sha256;
-use super::write::FileWrite;
+use super::write::{FileWrite, WriteError};
 
 const REFS: &str = "refs/worktree/quell/undo";
 /// Folder of a record that is not in the log yet.
@@ -155,8 +156,13 @@ pub(super) enum Store {
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Store {
-    pub(super) fn of(repo: &Repo) -> Self {
-        repo.git().map_or_else(|| Self::Folder(repo.state_dir().join("undo")), Self::Git)
+    /// Where git cannot be opened in this moment the records are not looked for elsewhere: a batch must not be logged where
+    /// no later session looks.
+    pub(super) fn of(repo: &Repo) -> Result<Self, WriteError> {
+        match &repo.git_dir {
+            Some(git_dir) => Repository::open(git_dir).map(Self::Git).map_err(|error| log_failed(repo, &error.into())),
+            None => Ok(Self::Folder(repo.state_dir().join("undo"))),
+        }
     }
 
     /// Removes what a kill or a loss of power in the middle of a write leaves among the references: the lock file of
@@ -298,8 +304,9 @@ fn stage_in_git(git: &Repository, record: &Record, files: &[FileWrite]) -> Resul
     let mut written = Vec::new();
     let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
     let sides: Vec<(&FileWrite, Side, &Arc<[u8]>)> = sides.collect();
-    // `blob` keeps the bytes; `blob_path` would run the filters of the repository over them.
-    let ids = in_parallel(git, &sides, |git, (_, _, bytes)| git.blob(bytes))?;
+    // `blob_path` would run the filters of the repository over the bytes; `blob` makes a file for them even where git has
+    // them already.
+    let ids = in_parallel(git, &sides, |git, (_, _, bytes)| git.odb()?.write(ObjectType::Blob, bytes))?;
     for ((file, side, _), id) in sides.iter().zip(ids) {
         written.push(id);
         index.add(&entry(format!("{}/{}", side.name(), file.path), id))?;

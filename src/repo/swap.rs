@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::problem::Problem;
 
 use super::disk;
-use super::read::{MAX_SOURCE, ReadError, open_parent, read_at};
+use super::read::{MAX_SOURCE, ReadError, open_parent, open_source, read_at};
 use super::record::Written;
-use super::sync::sync_all;
+use super::sync::{sync_all, sync_made_in};
 use super::tree::{plain, sha256};
 use super::write::{FileWrite, WriteError};
 
@@ -33,6 +33,9 @@ pub(super) struct Swap {
     old: String,
     new: String,
 }
+
+/// Fewer files than this are not worth a thread.
+const MIN_PER_THREAD: usize = 32;
 
 /// What the disk holds for one swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +64,16 @@ pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, Write
 }
 
 fn check_one(root: &Path, file: &FileWrite) -> Result<(Stat, Option<Swap>), WriteError> {
-    let (folder, name) = open_parent(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
+    let (folder, name) = open_source(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
     let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
     if bytes != *file.before {
         return Err(WriteError::Changed(file.path.clone()));
     }
     if !file.is_change() {
         return Ok((stat, None));
+    }
+    if file.after.len() as u64 > MAX_SOURCE {
+        return Err(unreadable(&file.path, &ReadError::TooLarge(file.after.len() as u64)));
     }
     is_replaceable(&file.path, &stat)?;
     let (old, new) = (sha256(&file.before), sha256(&file.after));
@@ -104,24 +110,42 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
     refuse(path, &error.to_string(), hint)
 }
 
+/// Does the same for each file of a batch, side by side: what one of them needs of the disk does not depend on another.
+/// Nothing of it goes on when this returns; the error is that of a file that failed.
+pub(super) fn each(
+    swaps: &[Swap],
+    job: impl Fn(usize, &Swap) -> Result<(), WriteError> + Sync,
+) -> Result<(), WriteError> {
+    swaps.par_iter().enumerate().with_min_len(MIN_PER_THREAD).try_for_each(|(at, swap)| job(at, swap))
+}
+
 /// What was written beside the files of a batch, on disk.
 pub(super) fn sync_temps(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
-    sync_all(swaps, |swap| {
+    // A file that was made in a folder lies on the file system of the folder.
+    let open_file = |swap: &Swap| {
         let (folder, _) = open_parent(root, &swap.path).map_err(|error| disk::unreadable(&error))?;
         disk::open_file(&folder, &swap.temp).map(Some)
-    })
-    .map_err(|error| cannot_write(&root.display().to_string(), &error))
+    };
+    let folders = one_each(swaps);
+    sync_made_in(swaps.len(), &folders, |swap| open_folder_of(root, swap))
+        .and_then(|is_done| if is_done { Ok(()) } else { sync_all(swaps, open_file) })
+        .map_err(|error| cannot_write(&root.display().to_string(), &error))
 }
 
 /// Every folder in which a batch makes names, on disk.
 pub(super) fn sync_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
+    sync_all(&one_each(swaps), |swap| open_folder_of(root, swap))
+        .map_err(|error| cannot_write(&root.display().to_string(), &error))
+}
+
+/// One swap for each folder.
+fn one_each(swaps: &[Swap]) -> Vec<&Swap> {
     let mut seen = HashSet::new();
-    let mut is_first = |path: &'_ str| seen.insert(path.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
-    let one_each: Vec<&Swap> = swaps.iter().filter(|swap| is_first(&swap.path)).collect();
-    sync_all(&one_each, |swap| {
-        open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(|error| disk::unreadable(&error))
-    })
-    .map_err(|error| cannot_write(&root.display().to_string(), &error))
+    swaps.iter().filter(|swap| seen.insert(swap.path.rsplit_once('/').map(|(folder, _)| folder))).collect()
+}
+
+fn open_folder_of(root: &Path, swap: &Swap) -> io::Result<Option<OwnedFd>> {
+    open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(|error| disk::unreadable(&error))
 }
 
 impl Swap {
@@ -178,17 +202,24 @@ impl Swap {
             .map_err(|error| self.cannot_write(&error))
     }
 
-    /// Removes what was written beside the file.
+    /// Removes what was exchanged out of the tree, or not exchanged.
     pub(super) fn clean(&self, root: &Path) -> Result<(), WriteError> {
+        self.remove(root, &self.temp)
+    }
+
+    /// Removes what a restoring that was interrupted leaves.
+    pub(super) fn clean_spare(&self, root: &Path) -> Result<(), WriteError> {
+        self.remove(root, &self.spare)
+    }
+
+    fn remove(&self, root: &Path, name: &str) -> Result<(), WriteError> {
         let folder = match open_parent(root, &self.path) {
             Ok((folder, _)) => folder,
             Err(error @ ReadError::Io(_)) => return Err(unreadable(&self.path, &error)),
             // Where the folder is gone, so is what was in it.
             Err(_) => return Ok(()),
         };
-        disk::remove(&folder, &self.temp)
-            .and_then(|()| disk::remove(&folder, &self.spare))
-            .map_err(|error| self.cannot_write(&error))
+        disk::remove(&folder, name).map_err(|error| self.cannot_write(&error))
     }
 
     fn open(&self, root: &Path) -> Result<(OwnedFd, &str), WriteError> {

@@ -28,6 +28,22 @@ pub(super) fn sync_all<T: Sync>(
     })
 }
 
+/// As [`sync_all`] for `count` files that were made in these folders, without opening each of them: where they are many and
+/// all lie on file systems that are synced as a whole. `false` where that is not so.
+pub(super) fn sync_made_in<T>(
+    count: usize,
+    folders: &[T],
+    open: impl Fn(&T) -> io::Result<Option<OwnedFd>>,
+) -> io::Result<bool> {
+    if count < MANY {
+        return Ok(false);
+    }
+    step()?;
+    let devices = Mutex::new(HashMap::new());
+    let is_synced = |folder: &T| open(folder)?.map_or(Ok(false), |folder| is_synced_as_a_whole(&devices, &folder));
+    folders.iter().map(is_synced).try_fold(true, |are_synced, is_synced| Ok(are_synced && is_synced?))
+}
+
 /// Whether the file system that the file lies on is one that is synced as a whole; the first to ask does so.
 fn is_synced_as_a_whole(devices: &Mutex<HashMap<Dev, bool>>, file: &OwnedFd) -> io::Result<bool> {
     let device = fstat(file)?.st_dev;

@@ -71,6 +71,51 @@ fn hidden_characters_are_counted() {
     assert!(check("a.py", "one\n", "two\u{1b}[2J").contains("it adds 1 hidden or control character"));
 }
 
+/// An ordinary line, and the fix of it.
+#[test]
+fn addresses_keys_and_mixed_names_need_a_person() {
+    const KEPT: &str =
+        "one\nurl = 'http://api.acme.test/v1'\nkey = 'aK3xQ9Zr7LmT2vWs8YpBn4HcJd6FgE1u'\nname = pаypal\n";
+    let check = |insert: &str| check("a.txt", KEPT, insert);
+    for (insert, what) in [
+        ("get('https://evil.example/x')", "an address on the net: evil.example"),
+        ("get('http://api.acme.test@evil.example:80/x')", "an address on the net: evil.example"),
+        ("FTP://EVIL.example", "an address on the net: EVIL.example"),
+        ("key = 'aK3xQ9Zr7LmT2vWs8YpBn4HcJd6FgE1v'", "what looks like a key"),
+        ("AKIAIOSFODNN7EXAMPLE", "what looks like a key"),
+        ("-----BEGIN RSA PRIVATE KEY-----", "what looks like a key"),
+        ("if раypal(one):", "a name with letters of two alphabets: раypal"),
+        ("ΑBC = 1", "a name with letters of two alphabets: ΑBC"),
+    ] {
+        assert_eq!(check(insert), format!("needs-you flagged: a.txt: it adds {what}"));
+    }
+    for ordinary in [
+        "get('https://api.acme.test/v2')",
+        "http://localhost:80 http://127.0.0.1/ http://${HOST}/ see: //",
+        "uses: actions/checkout@8f4b7f84864484a7bf31766abe9204da3cbe65b3",
+        "image@sha256:9b2f8f3c3a0f5e0b9c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f7a8b",
+        "integrity=\"sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC\"",
+        "key = 'aK3xQ9Zr7LmT2vWs8YpBn4HcJd6FgE1u'",
+        "getHttp2ResponseForUser3OfTheSecondTenant4Only",
+        "name = pаypal # кто это: Δt μs naïve 変数x",
+        "yaml.safe_load(data)",
+    ] {
+        assert_eq!(check(ordinary), "will-write exact: a.txt: line 1: the file is what the scanner saw", "{ordinary}");
+    }
+}
+
+/// No edit is an address, all of them together are.
+#[test]
+fn what_several_edits_make_together_is_seen() {
+    let text = "a b c\n";
+    let tree = Tree::plain(&[("a.txt", text)]);
+    let edit = |at, insert: &str| fix("a.txt", super::case::region(1, at, 1, at + 1), insert).of(text).edits.remove(0);
+    let parts = vec![edit(1, "https:"), edit(2, "//"), edit(3, "evil.example")];
+    let plan = planned(&tree, &[super::case::of_edits(parts)]);
+    assert!(plan.fixes[0].why.contains("it adds an address on the net: evil.example"), "{}", plan.fixes[0].why);
+    assert_eq!(verdicts(&plan), ["needs-you flagged"]);
+}
+
 #[test]
 fn what_its_source_doubts_needs_a_person() {
     let tree = Tree::plain(&[("a.py", "one\n")]);

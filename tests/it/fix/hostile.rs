@@ -9,7 +9,7 @@ use quell::model::fix::Proposal;
 use quell::repo::log::Note;
 use quell::repo::write::WriteError;
 
-use super::case::{With, fix, kept, line, planned};
+use super::case::{FIRST, With, fix, kept, line, planned};
 use crate::support::tree::Tree;
 
 const TEXT: &str = "one\ntwo\n";
@@ -64,6 +64,21 @@ fn no_spelling_of_a_path_leads_out_of_the_tree_or_into_git() {
         "a.txt\0",
         "%2e%2e/a.txt",
         "%61.txt",
+        "a.txt%00",
+        "d%2fb.txt",
+        "%2fetc%2fpasswd",
+        "..%2fa.txt",
+        "\\\\?\\C:\\a.txt",
+        "\\\\host\\share\\a.txt",
+        "C:/a.txt",
+        "file://host/a.txt",
+        "A.TXT",
+        "a.txt ",
+        "a.txt.",
+        "a.txt::$DATA",
+        ".git/../a.txt",
+        "d/../.git/config",
+        ".git%2fconfig",
         "file:///etc/passwd",
         "https://example.org/a.txt",
         ".git/config",
@@ -171,4 +186,82 @@ fn modes_stay_as_they_are() {
         assert!(yard.write(of("a.txt")));
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, mode);
     }
+}
+
+/// A git directory may have any name: `.git` may be a file that says it, and a tree may hold a bare repository.
+#[test]
+fn git_directories_of_other_names_are_not_written() {
+    const HOOK: &str = "#!/bin/sh\n";
+    let tree = Tree::git(&[("a.txt", TEXT), ("notes/HEAD", "x\n"), ("notes/hook", HOOK)]);
+    let git = tree.root().join("store");
+    fs::rename(tree.root().join(".git"), &git).unwrap();
+    fs::write(tree.root().join(".git"), "gitdir: store\n").unwrap();
+    git2::Repository::init_bare(tree.root().join("bare")).unwrap();
+    let worktree = tree.root().join("tree");
+    git2::Repository::open(tree.root()).unwrap().worktree("other", &worktree, None).unwrap();
+    let hooks = ["store/hooks/pre-commit", "bare/hooks/pre-commit", "store/worktrees/other/hook"];
+    for path in hooks {
+        tree.write(path, HOOK);
+    }
+    let write = |path: &str, text: &str| {
+        let plan = kept(&tree, &[fix(path, line(1), "evil").of(text)]);
+        !plan.files.is_empty() && apply(&tree.repo(), &plan, Note::default()).is_ok()
+    };
+    for path in hooks.into_iter().chain(["tree/.git"]) {
+        let text = tree.text(path);
+        assert!(!write(path, &text), "{path} was written");
+        assert_eq!(tree.text(path), text);
+    }
+    assert!(write("a.txt", TEXT) && write("notes/hook", HOOK));
+}
+
+/// Everything that git may be told to run, with a canary that each of it would leave.
+#[test]
+fn a_repository_that_runs_things_runs_nothing() {
+    let tree = Tree::git(&[("a.txt", TEXT), (".gitattributes", "* filter=trap diff=trap merge=trap\n")]);
+    let canary = tree.state().join("canary");
+    let trap = tree.state().join("trap");
+    fs::write(&trap, format!("#!/bin/sh\ntouch '{}'\ncat\n", canary.display())).unwrap();
+    fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
+    let (git, trap) = (git2::Repository::open(tree.root()).unwrap(), trap.to_str().unwrap());
+    let mut config = git.config().unwrap();
+    for key in [
+        "core.fsmonitor",
+        "core.sshCommand",
+        "core.editor",
+        "core.pager",
+        "core.askPass",
+        "core.alternateRefsCommand",
+        "credential.helper",
+        "diff.external",
+        "diff.trap.command",
+        "diff.trap.textconv",
+        "filter.trap.clean",
+        "filter.trap.smudge",
+        "filter.trap.process",
+        "merge.trap.driver",
+        "gpg.program",
+        "gc.recentObjectsHook",
+    ] {
+        config.set_str(key, trap).unwrap();
+    }
+    let hooks = tree.root().join(".git/hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    for hook in
+        ["pre-commit", "post-checkout", "reference-transaction", "post-index-change", "pre-auto-gc", "fsmonitor"]
+    {
+        symlink(trap, hooks.join(hook)).or_else(|_| fs::remove_file(hooks.join(hook))).unwrap();
+    }
+    let repo = tree.repo();
+    let seen = || fix("a.txt", line(2), "2").made(FIRST).seen(line(2), "two");
+    // Changed since, so that the committed version is read and merged.
+    tree.write("a.txt", "zero\none\ntwo\n");
+    let plan = planned(&tree, &[seen().of(TEXT)]);
+    let entry = apply(&repo, &plan, Note::default()).unwrap().entry;
+    assert_eq!(tree.text("a.txt"), "zero\none\n2\n");
+    repo.undo_entry(&entry).unwrap();
+    repo.redo_entry(&entry).unwrap();
+    assert!(!canary.exists(), "something was run");
+    let status = std::process::Command::new("git").current_dir(tree.root()).args(["add", "a.txt"]).output().unwrap();
+    assert!(canary.exists(), "the traps are set: {status:?}");
 }

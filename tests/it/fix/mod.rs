@@ -18,6 +18,7 @@ mod doubts;
 mod drift;
 mod hostile;
 mod place;
+mod properties;
 mod read;
 mod reports;
 mod siblings;

@@ -195,6 +195,25 @@ fn what_must_not_be_written_is_refused_with_a_reason() {
     assert_eq!(tree.leftovers(&repo), [""; 0]);
 }
 
+/// What could not be read again could not be undone.
+#[test]
+fn a_file_does_not_grow_beyond_what_is_read() {
+    let tree = Tree::plain(&[("a.txt", "a"), ("b.txt", "b")]);
+    let repo = tree.repo();
+    let huge = vec![b'x'; usize::try_from(quell::repo::read::MAX_SOURCE).unwrap() + 1];
+    let write = |path: &str, after: &[u8]| FileWrite {
+        path: path.into(),
+        before: (*path.as_bytes()).get(..1).unwrap().into(),
+        after: after.into(),
+    };
+    let error = repo.write_batch("huge", &[write("a.txt", b"A"), write("b.txt", &huge)], &Note::default()).unwrap_err();
+    assert!(error.to_string().contains("b.txt: it has 67108865 bytes, more than Quell reads"), "{error}");
+    assert_eq!((tree.bytes(), tree.leftovers(&repo)), (vec![b"a".to_vec(), b"b".to_vec()], vec![]));
+    let name = repo.write_batch("large", &[write("a.txt", &huge[..1 << 20])], &Note::default()).unwrap();
+    repo.undo_entry(&name).unwrap();
+    assert_eq!(tree.text("a.txt"), "a");
+}
+
 #[test]
 fn a_save_of_an_editor_is_never_lost() {
     let tree = Tree::git(&FILES);

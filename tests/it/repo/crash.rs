@@ -19,7 +19,7 @@ use crate::support::tree::{Tree, session};
 const UTF_16: &[u8] = b"\xff\xfea\0\n\0";
 
 /// Path, mode, bytes before and after.
-type File = (&'static str, u32, &'static [u8], &'static [u8]);
+pub(super) type File = (&'static str, u32, &'static [u8], &'static [u8]);
 
 const FILES: [File; 7] = [
     ("a.py", 0o644, b"a\n", b"A\n"),
@@ -31,9 +31,11 @@ const FILES: [File; 7] = [
     ("src/wide.txt", 0o644, UTF_16, b"\xff\xfeb\0\n\0"),
 ];
 
-/// Two of them, which is enough to find one done and one not; all with `QUELL_THOROUGH`.
-fn files() -> Vec<File> {
-    let count = if env::var_os("QUELL_THOROUGH").is_some() { FILES.len() } else { 2 };
+/// Two of them, which is enough to find one done and one not; all with `QUELL_THOROUGH` and where many steps are taken
+/// in one process.
+pub(super) fn files() -> Vec<File> {
+    let is_all = ["QUELL_THOROUGH", "QUELL_FAULTS"].iter().any(|name| env::var_os(name).is_some());
+    let count = if is_all { FILES.len() } else { 2 };
     let mut files = FILES.get(..count).unwrap_or_default().to_vec();
     files.sort_unstable_by_key(|file| file.0);
     files
@@ -41,13 +43,13 @@ fn files() -> Vec<File> {
 
 /// What the child does, and how its file system is.
 #[derive(Clone, Copy)]
-struct Job {
-    name: &'static str,
-    can_exchange: bool,
+pub(super) struct Job {
+    pub(super) name: &'static str,
+    pub(super) can_exchange: bool,
 }
 
-const WRITE: Job = Job { name: "write", can_exchange: true };
-const UNDO: Job = Job { name: "undo", can_exchange: true };
+pub(super) const WRITE: Job = Job { name: "write", can_exchange: true };
+pub(super) const UNDO: Job = Job { name: "undo", can_exchange: true };
 
 #[test]
 fn killed_while_writing_with_git() {
@@ -250,7 +252,7 @@ fn check(job: Job, with_git: bool) {
     }
 }
 
-fn start(job: Job, with_git: bool) -> Tree {
+pub(super) fn start(job: Job, with_git: bool) -> Tree {
     let tree = if with_git { Tree::git(&[]) } else { Tree::plain(&[]) };
     for (path, mode, before, _) in files() {
         let path = tree.root().join(path);
@@ -264,7 +266,7 @@ fn start(job: Job, with_git: bool) -> Tree {
     tree
 }
 
-fn writes() -> Vec<FileWrite> {
+pub(super) fn writes() -> Vec<FileWrite> {
     let write = |(path, _, before, after): File| FileWrite {
         path: path.to_owned(),
         before: before.into(),
@@ -285,7 +287,7 @@ fn run(tree: &Tree, job: Job, fault: &str) -> ExitStatus {
 }
 
 /// Lets the next session recover, and checks that all is whole. Returns whether the job counts as done.
-fn is_done(tree: &Tree, job: Job, when: &str) -> bool {
+pub(super) fn is_done(tree: &Tree, job: Job, when: &str) -> bool {
     let repo = tree.repo();
     repo.recover().unwrap();
     assert_eq!(tree.leftovers(&repo), [""; 0], "{when}");

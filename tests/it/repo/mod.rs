@@ -2,6 +2,8 @@ mod batch;
 mod confine;
 mod crash;
 mod decisions;
+#[cfg(debug_assertions)]
+mod faults;
 mod git;
 mod locate;
 mod staging;

@@ -73,12 +73,16 @@ impl Tree {
         files
     }
 
-    /// Files that a batch should have removed: temporary ones, and the journal.
+    /// Files that a batch should have removed: temporary ones, the journal, what was staged, locks of git.
     pub(crate) fn leftovers(&self, repo: &Repo) -> Vec<String> {
         let mut found: Vec<String> = self.files().into_iter().filter(|path| path.contains(".quell-")).collect();
-        let state = fs::read_dir(repo.state_dir()).into_iter().flatten();
-        let names = state.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        found.extend(names.filter(|name| name.contains("journal")));
+        let mut own = Vec::new();
+        for (root, is_left) in [(repo.state_dir(), is_left as fn(&str) -> bool), (self.root().join(".git"), is_lock)] {
+            if root.is_dir() {
+                below(&root, "", &mut own);
+            }
+            found.extend(own.drain(..).filter(|path| is_left(path)));
+        }
         found
     }
 
@@ -100,6 +104,14 @@ impl Tree {
 /// A session as another process would start it.
 pub(crate) fn session(root: &Path, state: &Path) -> Repo {
     Repo::discover(root, true).unwrap().0.with_state_home(state)
+}
+
+fn is_left(path: &str) -> bool {
+    path.contains("journal") || path.contains(".staged")
+}
+
+fn is_lock(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "lock")
 }
 
 fn below(root: &Path, folder: &str, files: &mut Vec<String>) {
