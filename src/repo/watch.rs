@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::Metadata;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -68,8 +69,10 @@ impl Look {
     }
 }
 
+/// A pipe has a new time whenever somebody writes to it, which says nothing of what was read from it.
 fn stamp(path: &Path) -> Option<Stamp> {
-    let stamp = |meta: Metadata| (meta.len(), meta.modified().ok());
+    let stamp =
+        |meta: Metadata| if meta.file_type().is_fifo() { (0, None) } else { (meta.len(), meta.modified().ok()) };
     path.metadata().ok().map(stamp)
 }
 
