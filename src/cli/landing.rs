@@ -1,17 +1,14 @@
 //! `quell fix --stage`, `--commit`: where fixes go besides the tree.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::desk::{ApplyError, Landed, Landing, Wish, commit_range};
 use crate::model::plan::Plan;
 use crate::model::problem::{Loss, Problem};
 
 use super::args::{CommitHow, LandingArgs};
-use super::exit::{Exit, Stop};
+use super::cancel::Cancel;
+use super::exit::Stop;
 use super::out::Out;
 use super::work::Work;
 
@@ -22,16 +19,11 @@ impl LandingArgs {
 
     /// Interrupts are held back while git commits: a hook gets them, and then all is taken back.
     pub(super) fn land(&self, work: &Work, plan: &Plan) -> Result<Landed, Stop> {
-        let is_interrupted = Arc::new(AtomicBool::new(false));
-        if self.commit.is_some() {
-            for signal in [SIGINT, SIGTERM, SIGHUP] {
-                signal_hook::flag::register(signal, Arc::clone(&is_interrupted))?;
-            }
-        }
-        match self.try_to_land(work, plan) {
-            Err(_) if is_interrupted.load(Ordering::Relaxed) => Err(Stop::Signal(Exit::Interrupted)),
-            landed => landed.map_err(|error| stop(&error)),
-        }
+        let cancel = self.commit.map(|_| Cancel::listen()).transpose()?;
+        self.try_to_land(work, plan).map_err(|error| {
+            let stopped = cancel.and_then(|cancel| cancel.check().err());
+            stopped.unwrap_or_else(|| stop(&error))
+        })
     }
 
     fn try_to_land(&self, work: &Work, plan: &Plan) -> Result<Landed, ApplyError> {
