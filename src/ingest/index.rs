@@ -148,7 +148,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     let report = Report { name, bytes, made, made_by, is_complete };
     notes.mapped(&locator.learnt());
     let problems = notes.finish();
-    let is_current = outline.documents.iter().all(|document| matches!(document.version(), "" | "2.1.0"));
+    let is_current = outline.is_current();
     Part { report, problems, runs, columns, source, raw, is_current, locator }
 }
 
@@ -174,7 +174,7 @@ pub(super) fn begin(
         run.tool.clear();
     }
     let report = Report { name, bytes, made: written, made_by: MadeBy::Written, is_complete: false };
-    let is_current = outline.documents.iter().all(|document| matches!(document.version(), "" | "2.1.0"));
+    let is_current = outline.is_current();
     let part = Part { report, problems: Vec::new(), runs, columns, source, raw, is_current, locator };
     Some((part, text.len))
 }

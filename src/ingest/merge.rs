@@ -12,6 +12,7 @@ use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, Res
 use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
+use crate::model::hashed::ByHash;
 use crate::repo::Repo;
 use crate::repo::locate::Located;
 use crate::repo::snapshot::Snapshot;
@@ -41,7 +42,8 @@ struct Numbers {
     /// Lists of rules that runs looked for.
     scans: HashSet<Arc<[u64]>, RandomState>,
     /// By the hash of a path. Of two with one hash the second is not found again, and is listed twice.
-    paths: HashMap<u64, u32, RandomState>,
+    paths: ByHash<u32>,
+    hasher: RandomState,
 }
 
 /// How parts are joined.
@@ -168,7 +170,7 @@ fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u
 }
 
 fn number_path(backlog: &mut Backlog, numbers: &mut Numbers, Located { path, in_repo }: Located) -> u32 {
-    let hash = numbers.paths.hasher().hash_one((&path, in_repo));
+    let hash = numbers.hasher.hash_one((&path, in_repo));
     let is_same = |known: &PathEntry| known.text == path && known.in_repo == in_repo;
     let known = numbers.paths.get(&hash).copied();
     known.filter(|number| backlog.paths.get(*number as usize).is_some_and(is_same)).unwrap_or_else(|| {

@@ -55,6 +55,13 @@ pub(super) struct Outline {
     pub(super) stray_text: Option<u64>,
 }
 
+impl Outline {
+    /// Whether all of it is of the version that is written today, 2.1.0.
+    pub(super) fn is_current(&self) -> bool {
+        self.documents.iter().all(|document| matches!(document.version(), "" | "2.1.0"))
+    }
+}
+
 /// Where one result lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
