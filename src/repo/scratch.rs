@@ -3,8 +3,8 @@
 //!
 //! Everything is copied as it is on disk, changes that are not committed too. What git ignores is copied as well, since
 //! tests need what is installed and generated (`node_modules`, `.venv`, `target`), up to [`MAX_IGNORED`] and to half of
-//! what is free; it is not put back between two tries, so that a build goes on where the last one was. Git in the copy has the same HEAD, branches,
-//! tags and index, and reads the objects of the repository; what it writes stays in the copy.
+//! what is free; it is not put back between two tries, so that a build goes on where the last one was. Git in the copy
+//! has the same HEAD, branches, tags and index, and reads the objects of the repository; what it writes stays in the copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
