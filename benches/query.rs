@@ -13,7 +13,7 @@ use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::State;
 use quell::app::update::{self, Input};
-use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Package, PathEntry, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -271,12 +271,11 @@ fn board(size: u32, files: u32) -> Board {
     for file in 0..files.max(1) {
         let (top, middle) = (["src", "tests", "lib", "vendor"][file as usize % 4], file % 97);
         let text = format!("{top}/service_{middle}/module{}/handler_{file}.py", file % 1009);
-        backlog.paths.push(PathEntry { text, in_repo: true });
+        backlog.paths.push(&text, true);
     }
     for result in 0..size {
         add(&mut backlog, result);
     }
-    backlog.by_id.sort_unstable();
     let owner: Arc<str> = Arc::from("@platform");
     let owned = |finding: u32| Standing {
         owner: finding.is_multiple_of(50).then(|| Arc::clone(&owner)),
@@ -317,10 +316,9 @@ fn add(backlog: &mut Backlog, result: u32) {
     backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
     let cwe = if mixed.is_multiple_of(3) { NONE } else { mixed % 200 };
-    backlog.findings.push(Finding { id, members: result..result + 1, severity, cwe, fixes: 0, flows: 0 });
-    backlog.by_id.push((id, result));
+    backlog.findings.push(Finding { members: result..result + 1, severity, cwe, fixes: 0, flows: 0 });
     if mixed.is_multiple_of(10) {
         let package = Package { name: format!("package-{}", mixed % 5_000), version: None, purl: None };
-        backlog.packages.push((result, package));
+        backlog.packages.push((result, Arc::new(package)));
     }
 }

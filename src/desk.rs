@@ -352,7 +352,7 @@ fn alternatives(
     problems: &mut Vec<Problem>,
 ) -> Vec<Proposal> {
     let backlog = &board.backlog;
-    let id = backlog.finding(finding).id;
+    let id = backlog.id(finding);
     // What the user named goes first.
     let mut own: Vec<Proposal> = board.offers.of(id).collect();
     let has_fix = |result: &&ResultIdx| backlog.record(**result).fixes > 0 && is_wanted(**result);

@@ -299,7 +299,7 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     if progress.is_cancelled() {
         return;
     }
-    board.backlog.order();
+    board.backlog.prepare();
     if let Some(what) = shared.desk.repo.interrupted() {
         problems.insert(0, interrupted(&what));
     }
@@ -349,7 +349,7 @@ fn show_beginning(shared: &Shared, ticket: Ticket, (intake, size): (&Intake, u64
     if board.backlog.findings.is_empty() {
         return false;
     }
-    board.backlog.order();
+    board.backlog.prepare();
     let _turn = shared.turn();
     // The whole is there, or nobody wants it any more.
     if progress.is_cancelled() {

@@ -37,7 +37,7 @@ pub(super) fn ask(
     let mut problems = Vec::new();
     for (number, finding) in findings.iter().enumerate() {
         if std::io::stderr().is_terminal() {
-            let id = board.backlog.finding(*finding).id;
+            let id = board.backlog.id(*finding);
             err.line(&format!("asking {} about {id} ({} of {})", command.name, number + 1, findings.len()))?;
         }
         match work.desk.ask(board, reader, *finding, command, &cancel.flag) {

@@ -21,7 +21,7 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         return Err(Stop::Usage(String::from("the query keeps no open finding; nothing was decided")));
     }
     let duplicate_of = match &args.of {
-        Some(id) => Some(board.backlog.finding(work.find(id)?).id),
+        Some(id) => Some(board.backlog.id(work.find(id)?)),
         None => None,
     };
     let request = Request {

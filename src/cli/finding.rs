@@ -120,7 +120,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         }
     }
     Finding {
-        id: entry.id.to_string(),
+        id: backlog.id(finding).to_string(),
         repo: &board.repo,
         tool: &backlog.tool(lead).name,
         tools: backlog.tool_names(finding),
@@ -191,7 +191,7 @@ fn detail(parts: &Parts, result: ResultIdx) -> Option<&Detail> {
 }
 
 fn path<'b>(board: &'b Board, record: &Record) -> Option<&'b str> {
-    board.backlog.paths.get(record.path as usize).map(|path| path.text.as_str())
+    board.backlog.paths.get(record.path).map(|path| path.text)
 }
 
 /// The line of the record; where the report counts bytes or characters, the line that they lead to.

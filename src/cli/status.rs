@@ -169,7 +169,7 @@ fn ends(board: &Board) -> Vec<End> {
         .collect();
     ends.sort_unstable();
     let end = |(expires, finding): (Date, FindingIdx)| End {
-        id: board.backlog.finding(finding).id.to_string(),
+        id: board.backlog.id(finding).to_string(),
         status: board.status(finding).name(),
         expires,
     };

@@ -140,7 +140,7 @@ impl Work {
                     let rule = backlog.rules.get(lead.rule as usize).map_or("", |rule| rule.id.as_str());
                     reason.push_str(&format!(
                         "\n  {}  {}  {}:{}",
-                        backlog.finding(finding).id,
+                        backlog.id(finding),
                         rule,
                         backlog.path(lead),
                         lead.line
@@ -172,7 +172,7 @@ impl Work {
     }
 
     pub(super) fn ids(&self, findings: &[FindingIdx]) -> Vec<FindingId> {
-        findings.iter().map(|&finding| self.loaded.board.backlog.finding(finding).id).collect()
+        findings.iter().map(|&finding| self.loaded.board.backlog.id(finding)).collect()
     }
 }
 

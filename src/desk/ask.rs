@@ -104,7 +104,7 @@ impl Desk {
             if proposal.title == command.name {
                 proposal.title = format!("fix for {}", rule.name.as_ref().unwrap_or(&rule.id));
             }
-            proposal.finding = Some(board.backlog.finding(finding).id);
+            proposal.finding = Some(board.backlog.id(finding));
             let others = proposal.edits.iter().map(|edit| edit.path.as_str()).filter(|other| *other != path);
             let outside: Vec<String> = others.map(|other| format!("{other}: outside the finding's file")).collect();
             proposal.warnings.extend(outside);
@@ -126,7 +126,7 @@ impl Desk {
             version: 1,
             ask: ASK,
             finding: Finding {
-                id: backlog.finding(finding).id.to_string(),
+                id: backlog.id(finding).to_string(),
                 tool: &backlog.tool(record).name,
                 rule: &rule.id,
                 rule_name: rule.name.as_deref(),

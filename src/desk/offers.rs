@@ -150,7 +150,7 @@ pub(super) fn attached(desk: &Desk, backlog: &Backlog, mut proposals: Vec<Propos
     let places = places(backlog, paths);
     for (proposal, touched) in proposals.iter_mut().zip(&touched) {
         // A report that is loaded as well has named the finding itself.
-        let own = proposal.finding.and_then(|id| backlog.find(id)).map(|finding| backlog.finding(finding).id);
+        let own = proposal.finding.and_then(|id| backlog.find(id)).map(|finding| backlog.id(finding));
         let mut found: Vec<_> = touched.iter().flat_map(|file| findings_at(backlog, &places, file)).collect();
         found.sort_unstable();
         found.dedup();
@@ -186,7 +186,7 @@ fn findings_at(backlog: &Backlog, places: &Places<'_>, file: &Touched) -> Vec<Fi
     let is_touched =
         |first: u32, last: u32| file.lines.iter().any(|lines| *lines.start() <= last && first <= *lines.end());
     let found = here.iter().filter(|(first, last, _)| is_touched(*first, *last));
-    found.map(|(_, _, finding)| backlog.finding(*finding).id).collect()
+    found.map(|(_, _, finding)| backlog.id(*finding)).collect()
 }
 
 /// Says what no finding of a console can show.

@@ -129,8 +129,8 @@ impl<'a, 'b> Decoder<'a, 'b> {
     /// The first location is the record's, whatever has been learnt about paths since.
     fn use_path_of_record(&self, first: Option<&mut Location>) {
         let Context { backlog, record, .. } = &self.context;
-        if let (Some(first), Some(path)) = (first, backlog.paths.get(record.path as usize)) {
-            first.path.clone_from(&path.text);
+        if let (Some(first), Some(path)) = (first, backlog.paths.get(record.path)) {
+            path.text.clone_into(&mut first.path);
             first.in_repo = path.in_repo;
         }
     }

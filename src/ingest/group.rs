@@ -17,18 +17,16 @@ use foldhash::fast::RandomState;
 
 use crate::model::backlog::{Backlog, Finding, FindingIdx, NONE, Record, ResultIdx};
 use crate::model::grade::{Baseline, Severity};
-use crate::model::id::FindingId;
 
 use super::cwe;
 use super::knowledge;
 use super::load::Progress;
-use super::merge::Keys;
 
-/// What identity knows of equal results.
-pub(super) struct Equals<'a> {
-    pub(super) keys: &'a Keys,
-    /// The results that share a key, sorted by run, key, region and message.
-    pub(super) order: &'a [ResultIdx],
+/// One of several results with equal keys in one run (see `identity`).
+pub(super) struct Equal {
+    pub(super) at: ResultIdx,
+    /// How many of them stand before it.
+    pub(super) ordinal: u32,
 }
 
 /// CWE numbers that results state, sorted by result.
@@ -38,14 +36,14 @@ fn own_of(own: &Own, at: ResultIdx) -> &[u32] {
     own.binary_search_by_key(&at, |(owner, _)| *owner).ok().and_then(|found| own.get(found)).map_or(&[], |(_, cwe)| cwe)
 }
 
-/// Fills `findings`, `members` and `by_id`, unless that is called off. `own` are CWE numbers that results state.
-pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &Own, no_merge: bool, progress: &Progress) {
+/// Fills `findings` and `members`, unless that is called off. `equals` holds all results with
+/// equal keys, those of one run and key side by side and sorted by region and message. `own` are CWE numbers that
+/// results state.
+pub(super) fn group(backlog: &mut Backlog, equals: &[Equal], own: &Own, no_merge: bool, progress: &Progress) {
     let mut sets = Sets::new(backlog.results.len());
-    let mut by_id: Vec<(FindingId, ResultIdx)> = numbered(backlog).map(|(at, record)| (record.id, at)).collect();
-    by_id.sort_unstable();
     if !no_merge {
         let view: &Backlog = backlog;
-        join_equal_ids(&by_id, &mut sets);
+        join_equal_ids(view, &mut sets);
         join_exact_doubles(view, equals, &mut sets);
         join_by_cwe(view, own, &mut sets);
         join_by_advisory(view, &mut sets);
@@ -53,7 +51,7 @@ pub(super) fn group(backlog: &mut Backlog, equals: &Equals<'_>, own: &Own, no_me
     if progress.is_cancelled() {
         return;
     }
-    fill(backlog, own, &mut sets, by_id);
+    fill(backlog, own, sets);
 }
 
 /// Disjoint sets of results; the smallest number stands for its set.
@@ -87,6 +85,27 @@ impl Sets {
         }
     }
 
+    /// The number of each result's set, in the order of the sets' first results.
+    fn numbered(mut self) -> Vec<FindingIdx> {
+        for at in 0..short(self.parent.len()) {
+            let root = self.find(at);
+            if let Some(slot) = self.parent.get_mut(at as usize) {
+                *slot = root;
+            }
+        }
+        // The first result of a set is its root, and has its number when the others come.
+        let mut count = 0;
+        for at in 0..self.parent.len() {
+            let root = self.parent.get(at).map_or(at, |root| *root as usize);
+            let number = if root == at { count } else { self.parent.get(root).copied().unwrap_or(NONE) };
+            count += FindingIdx::from(root == at);
+            if let Some(slot) = self.parent.get_mut(at) {
+                *slot = number;
+            }
+        }
+        self.parent
+    }
+
     fn join_all(&mut self, members: &[u32]) {
         for pair in members.windows(2) {
             if let [a, b] = pair {
@@ -100,29 +119,27 @@ fn numbered(backlog: &Backlog) -> impl Iterator<Item = (u32, &Record)> {
     (0..NONE).zip(&backlog.results)
 }
 
-fn join_equal_ids(by_id: &[(FindingId, ResultIdx)], sets: &mut Sets) {
-    for pair in by_id.windows(2) {
-        if let [(one, a), (other, b)] = pair
-            && one == other
+fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
+    for pair in backlog.sorted_by_id().windows(2) {
+        if let [a, b] = pair
+            && backlog.record(*a).id == backlog.record(*b).id
         {
             sets.join(*a, *b);
         }
     }
 }
 
-fn join_exact_doubles(backlog: &Backlog, equals: &Equals<'_>, sets: &mut Sets) {
+fn join_exact_doubles(backlog: &Backlog, equals: &[Equal], sets: &mut Sets) {
     let region = |record: &Record| (record.run, record.line, record.column, record.end_line, record.end_column);
     let is_same = |a: u32, b: u32| {
-        let (one, other) = (backlog.record(a), backlog.record(b));
-        region(one) == region(other)
-            && equals.keys.of(one, a) == equals.keys.of(other, b)
-            && backlog.messages.compare(a, b).is_eq()
+        region(backlog.record(a)) == region(backlog.record(b)) && backlog.messages.compare(a, b).is_eq()
     };
-    for pair in equals.order.windows(2) {
-        if let [a, b] = pair
-            && is_same(*a, *b)
+    for pair in equals.windows(2) {
+        if let [one, next] = pair
+            && next.ordinal > 0
+            && is_same(one.at, next.at)
         {
-            sets.join(*a, *b);
+            sets.join(one.at, next.at);
         }
     }
 }
@@ -223,19 +240,13 @@ fn has_one_version(backlog: &Backlog, members: &[u32]) -> bool {
     versions.all(|version| Some(version) == first)
 }
 
-fn fill(backlog: &mut Backlog, own: &Own, sets: &mut Sets, by_id: Vec<(FindingId, ResultIdx)>) {
-    let count = short(backlog.results.len());
-    // A set is named by its first result, so that findings come in the order of the results.
-    let mut finding_of: Vec<FindingIdx> = Vec::with_capacity(backlog.results.len());
-    let mut ends: Vec<u32> = Vec::new();
-    for at in 0..count {
-        let root = sets.find(at);
-        let finding = finding_of.get(root as usize).copied().unwrap_or(short(ends.len()));
-        match ends.get_mut(finding as usize) {
-            Some(size) => *size += 1,
-            None => ends.push(1),
+fn fill(backlog: &mut Backlog, own: &Own, sets: Sets) {
+    let finding_of = sets.numbered();
+    let mut ends: Vec<u32> = vec![0; finding_of.iter().max().map_or(0, |last| *last as usize + 1)];
+    for finding in &finding_of {
+        if let Some(size) = ends.get_mut(*finding as usize) {
+            *size += 1;
         }
-        finding_of.push(finding);
     }
     let mut end = 0;
     for size in &mut ends {
@@ -260,10 +271,7 @@ fn fill(backlog: &mut Backlog, own: &Own, sets: &mut Sets, by_id: Vec<(FindingId
         findings.push(finding(backlog, own, results, start, &mut cwe));
         start = end;
     }
-    let finding = |at: ResultIdx| finding_of.get(at as usize).copied().unwrap_or(NONE);
-    let mut by_id: Vec<(FindingId, FindingIdx)> = by_id.into_iter().map(|(id, at)| (id, finding(at))).collect();
-    by_id.dedup();
-    (backlog.findings, backlog.members, backlog.by_id, backlog.cwe_sets) = (findings, members, by_id, cwe.sets);
+    (backlog.findings, backlog.members, backlog.cwe_sets) = (findings, members, cwe.sets);
 }
 
 fn short(count: usize) -> u32 {
@@ -319,10 +327,9 @@ fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
 }
 
 fn finding(backlog: &Backlog, own: &Own, results: &[u32], start: u32, sets: &mut CweSets) -> Finding {
-    let (mut id, mut severity, mut fixes, mut flows) = (FindingId(u64::MAX), Severity::Info, 0_u8, 0_u8);
+    let (mut severity, mut fixes, mut flows) = (Severity::Info, 0_u8, 0_u8);
     for &at in results {
         let record = backlog.record(at);
-        id = id.min(record.id);
         severity = severity.max(record.severity);
         fixes = fixes.saturating_add(record.fixes);
         flows = flows.saturating_add(record.flows);
@@ -335,5 +342,5 @@ fn finding(backlog: &Backlog, own: &Own, results: &[u32], start: u32, sets: &mut
             sets.number(stated.chain(by_rule).copied().collect())
         }
     };
-    Finding { id, members: start..start + short(results.len()), severity, cwe, fixes, flows }
+    Finding { members: start..start + short(results.len()), severity, cwe, fixes, flows }
 }

@@ -58,9 +58,10 @@ pub(super) fn first_64_bits(digest: &[u8]) -> u64 {
     digest.iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
 }
 
-/// A number that is nearly always different for different keys, the same on every machine.
-pub(super) fn mixed(key: &Key) -> u64 {
-    key.iter().fold(0, |mixed, digest| mixed.rotate_left(21) ^ first_64_bits(digest))
+/// A number that is mostly different for different runs and keys, the same on every machine.
+pub(super) fn mixed(run: u32, key: &Key) -> u32 {
+    let mixed = key.iter().fold(0, |mixed: u64, digest| mixed.rotate_left(21) ^ first_64_bits(digest));
+    FindingId(mixed).upper_half() ^ run
 }
 
 /// Runs of white space as one blank, none at the ends: indentation and line ends do not change an id.

@@ -15,7 +15,7 @@ use crate::model::id::FindingId;
 use crate::model::messages::Messages;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
-use crate::repo::locate::{Files, Located, Locator};
+use crate::repo::locate::{Files, Locator};
 
 use super::identity::{self, Digest};
 use super::input::Input;
@@ -25,7 +25,7 @@ use super::lower::{self, Draft};
 use super::native::Rewritten;
 use super::notes::{Notes, Oddity};
 use super::open::{self, Opened, Piped, Source, Spool};
-use super::places::Places;
+use super::places::{LocatedPlaces, Places};
 use super::repair::Flaw;
 use super::rules::Tables;
 use super::scan::Stop;
@@ -59,7 +59,7 @@ pub(super) struct PartRun {
     /// Whether the tool reports no failure.
     pub(super) is_whole: bool,
     pub(super) rules: Vec<Rule>,
-    pub(super) places: Vec<Located>,
+    pub(super) places: LocatedPlaces,
     /// Its part of the columns.
     pub(super) results: Range<usize>,
     /// Where the text outside its results lies.
@@ -82,7 +82,7 @@ pub(super) struct Columns {
     /// What few results have, with their numbers.
     pub(super) logical: Vec<(u32, Box<str>)>,
     pub(super) advisories: Vec<(u32, Arc<[Box<str>]>)>,
-    pub(super) packages: Vec<(u32, Package)>,
+    pub(super) packages: Vec<(u32, Arc<Package>)>,
     pub(super) cwe: Vec<(u32, Box<[u32]>)>,
 }
 
@@ -391,8 +391,11 @@ impl<'a> Runs<'a> {
         let mut run = std::mem::replace(&mut self.run, next);
         let results = self.first()..self.columns.records.len();
         run.fill_from_embedded(tables, &mut self.columns);
-        let places =
-            if self.progress.is_cancelled() { Vec::new() } else { run.places.locate(tables, &mut self.locator) };
+        let places = if self.progress.is_cancelled() {
+            LocatedPlaces::default()
+        } else {
+            run.places.locate(tables, &mut self.locator)
+        };
         let mut notes = Notes::new(self.name);
         note_run(self.done.len(), tables, &mut notes);
         notes.absorb(run.notes);
@@ -523,7 +526,7 @@ impl RunBuilder {
         let number = short(number);
         columns.logical.extend(logical.filter(|_| path == NONE).map(|name| (number, name.into_boxed_str())));
         let facts = draft.rule_at.and_then(|at| tables.facts(at));
-        let package = package.or_else(|| facts.and_then(|facts| facts.package.clone()));
+        let package = package.map(Arc::new).or_else(|| facts.and_then(|facts| facts.package.clone()));
         columns.packages.extend(package.map(|package| (number, package)));
         if let Some(advisories) = self.advisories_of(rule, advisories) {
             columns.advisories.push((number, advisories));

@@ -14,11 +14,10 @@ use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
 use crate::model::hashed::ByHash;
 use crate::repo::Repo;
-use crate::repo::locate::Located;
 use crate::repo::snapshot::Snapshot;
 
 use super::cwe;
-use super::group::{self, Equals};
+use super::group::{self, Equal};
 use super::identity::{self, Digest, Key};
 use super::index::{Columns, Part, PartRun};
 use super::load::Progress;
@@ -90,8 +89,9 @@ pub(super) fn merge(
     let keys = Keys::new(&backlog, side.flagged, &side.logical, how.repository);
     go_on()?;
     let equals = give_ids(&mut backlog, &keys);
+    drop(keys);
     go_on()?;
-    group::group(&mut backlog, &Equals { keys: &keys, order: &equals }, &side.cwe, how.no_merge, progress);
+    group::group(&mut backlog, &equals, &side.cwe, how.no_merge, progress);
     go_on()?;
     Some((backlog, sources))
 }
@@ -133,7 +133,8 @@ fn add_run(
     let own = |rule: Rule| Rule { help: rule.help.map(|at| HelpAt { run: run_number, ..at }), ..rule };
     let rules = run.rules.into_iter().map(|rule| number_rule(backlog, numbers, tool, own(rule)));
     let rules: Vec<u32> = rules.collect();
-    let paths: Vec<u32> = run.places.into_iter().map(|place| number_path(backlog, numbers, place)).collect();
+    let paths: Vec<u32> = run.places.paths.iter().map(|path| number_path(backlog, numbers, path)).collect();
+    let path_of = |place: u32| paths.get(*run.places.path_of.get(place as usize)? as usize).copied();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
     let PartRun { revision, is_whole, pointers, scan, .. } = run;
@@ -145,7 +146,7 @@ fn add_run(
     for record in backlog.results.get_mut(results).unwrap_or_default() {
         record.run = run_number;
         record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
-        record.path = paths.get(record.path as usize).copied().unwrap_or(NONE);
+        record.path = path_of(record.path).unwrap_or(NONE);
     }
 }
 
@@ -169,13 +170,11 @@ fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u
     number
 }
 
-fn number_path(backlog: &mut Backlog, numbers: &mut Numbers, Located { path, in_repo }: Located) -> u32 {
-    let hash = numbers.hasher.hash_one((&path, in_repo));
-    let is_same = |known: &PathEntry| known.text == path && known.in_repo == in_repo;
+fn number_path(backlog: &mut Backlog, numbers: &mut Numbers, path: PathEntry<'_>) -> u32 {
+    let hash = numbers.hasher.hash_one(path);
     let known = numbers.paths.get(&hash).copied();
-    known.filter(|number| backlog.paths.get(*number as usize).is_some_and(is_same)).unwrap_or_else(|| {
-        let next = short(backlog.paths.len());
-        backlog.paths.push(PathEntry { text: path, in_repo });
+    known.filter(|number| backlog.paths.get(*number) == Some(path)).unwrap_or_else(|| {
+        let next = backlog.paths.push(path.text, path.in_repo);
         numbers.paths.entry(hash).or_insert(next);
         next
     })
@@ -235,7 +234,7 @@ fn bases(repo: &Repo, backlog: &Backlog) -> Vec<Option<String>> {
 fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &Progress) {
     let mut wanted: Vec<(u32, u32, usize)> = Vec::new();
     for (number, record) in backlog.results.iter().enumerate() {
-        let in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
+        let in_repo = backlog.paths.get(record.path).is_some_and(|path| path.in_repo);
         let lacks_text = side.flagged.get(number).is_some_and(Option::is_none);
         if in_repo && record.line > 0 && (lacks_text || counts_other(record, side)) {
             wanted.push((record.path, record.run, number));
@@ -280,7 +279,7 @@ fn scanned<'a>(
     base: Option<&'a str>,
     open: &mut HashMap<&'a str, Option<Snapshot>>,
 ) -> Option<Vec<u8>> {
-    let path = &backlog.paths.get(path as usize)?.text;
+    let path = backlog.paths.get(path)?.text;
     let made = backlog.reports.get(backlog.runs.get(run as usize)?.report as usize)?.made;
     let is_as_scanned = repo.file_state(path).is_ok_and(|state| made.is_some_and(|made| state.written <= made));
     let at_commit = |base: &'a str| open.entry(base).or_insert_with(|| repo.snapshot(base)).as_ref()?.read(path);
@@ -315,7 +314,7 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> O
 }
 
 /// The keys of all results, by their parts.
-pub(super) struct Keys {
+struct Keys {
     /// By number of the rule, of the path, of the result.
     rules: Vec<Digest>,
     paths: Vec<Digest>,
@@ -356,14 +355,14 @@ impl Keys {
         let family = |rule: &Rule| backlog.tools.get(rule.tool as usize).map_or("", |tool| tool.family.as_str());
         Self {
             rules: backlog.rules.iter().map(|rule| identity::rule(repository, family(rule), &rule.id)).collect(),
-            paths: backlog.paths.iter().map(|path| identity::place(&path.text)).collect(),
+            paths: backlog.paths.texts.iter().map(identity::place).collect(),
             flagged,
             logical: logical.iter().map(|(at, name)| (*at, identity::place(name))).collect(),
         }
     }
 
     /// Equal for two results where only the place in the file differs.
-    pub(super) fn of(&self, record: &Record, at: ResultIdx) -> Key {
+    fn of(&self, record: &Record, at: ResultIdx) -> Key {
         let place = self.paths.get(record.path as usize).copied().unwrap_or_else(|| {
             let found = self.logical.binary_search_by_key(&at, |(owner, _)| *owner).ok();
             found.and_then(|found| self.logical.get(found)).map_or_else(|| identity::place(""), |(_, name)| *name)
@@ -373,17 +372,17 @@ impl Keys {
     }
 }
 
-/// Gives every result its id. Returns the results that share a key, side by side: by run, key, region and message.
-fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<ResultIdx> {
-    let equals = equals(backlog, keys);
-    let mut ordinals: Vec<(ResultIdx, u32)> = Vec::with_capacity(equals.len());
+/// Gives every result its id. Returns all results that share a key, side by side: by run, key, region and message.
+fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<Equal> {
     let (mut before, mut ordinal) = (None, 0);
-    for &at in &equals {
+    let numbered = equals(backlog, keys).into_iter().map(|at| {
         let same = backlog.results.get(at as usize).map(|record| (record.run, keys.of(record, at)));
         ordinal = if same == before { ordinal + 1 } else { 0 };
         before = same;
-        ordinals.push((at, ordinal));
-    }
+        Equal { at, ordinal }
+    });
+    let equals: Vec<Equal> = numbered.collect();
+    let mut ordinals: Vec<(ResultIdx, u32)> = equals.iter().map(|equal| (equal.at, equal.ordinal)).collect();
     ordinals.sort_unstable();
     let mut ordinals = ordinals.into_iter().peekable();
     for (at, record) in (0..).zip(&mut backlog.results) {
@@ -393,15 +392,16 @@ fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<ResultIdx> {
     equals
 }
 
-/// The results whose key is nearly sure to be another's of their run as well, sorted by run, key, region and message.
+/// The results whose key is likely to be another's of their run as well, sorted by run, key, region and message.
 fn equals(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
-    let mut order: Vec<(u64, u32, ResultIdx)> = (0..)
+    let mut order: Vec<(u32, ResultIdx)> = (0..)
         .zip(&backlog.results)
-        .map(|(at, record)| (identity::mixed(&keys.of(record, at)), record.run, at))
+        .map(|(at, record)| (identity::mixed(record.run, &keys.of(record, at)), at))
         .collect();
     order.sort_unstable();
-    let shared = order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1);
-    let mut equals: Vec<ResultIdx> = shared.flatten().map(|(.., at)| *at).collect();
+    let shared = order.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
+    let mut equals: Vec<ResultIdx> = shared.flatten().map(|(_, at)| *at).collect();
+    drop(order);
     let region = |at: ResultIdx| {
         let record = backlog.results.get(at as usize)?;
         Some((record.run, keys.of(record, at), record.line, record.column, record.end_line, record.end_column))

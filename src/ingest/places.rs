@@ -1,13 +1,14 @@
 //! The distinct places that the results of one run name, each once and numbered in the order in which it was met.
+//! There may be nearly as many as results, so their texts lie side by side.
 
 use std::cmp::Ordering;
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
-use crate::model::backlog::{Arena, NONE};
+use crate::model::backlog::{Arena, NONE, Paths};
 use crate::model::hashed::ByHash;
-use crate::repo::locate::{Located, Locator};
+use crate::repo::locate::Locator;
 
 use super::lower::Place;
 use super::rules::Tables;
@@ -27,11 +28,16 @@ pub(super) struct Places {
     last: u32,
 }
 
-impl Places {
-    fn len(&self) -> usize {
-        self.base_of.len()
-    }
+/// Where the places of a run are.
+#[derive(Default)]
+pub(super) struct LocatedPlaces {
+    /// In the order of the places' text.
+    pub(super) paths: Paths,
+    /// By number of the place.
+    pub(super) path_of: Vec<u32>,
+}
 
+impl Places {
     /// The number of a place; results of one file often stand together.
     pub(super) fn number(&mut self, place: &Place<'_>) -> u32 {
         if self.is_same(self.last, place) {
@@ -64,7 +70,8 @@ impl Places {
     }
 
     /// Looks all up in the order of their text, so that the order of results changes no answer.
-    pub(super) fn locate(&self, tables: &Tables, locator: &mut Locator) -> Vec<Located> {
+    pub(super) fn locate(mut self, tables: &Tables, locator: &mut Locator) -> LocatedPlaces {
+        self.numbers = ByHash::default();
         let resolved: Vec<Option<String>> =
             self.bases.iter().map(|id| uri::base_uri(&tables.run.base_ids, id.as_deref()?)).collect();
         let order = self.order();
@@ -72,10 +79,13 @@ impl Places {
             let base = self.base_of.get(number as usize).and_then(|base| resolved.get(*base as usize));
             (self.uris.get(number), base.and_then(Option::as_deref))
         });
-        let mut located = vec![Located { path: String::new(), in_repo: false }; self.len()];
-        for (at, answer) in order.iter().zip(locator.locate_all(uris)) {
-            if let Some(slot) = located.get_mut(*at as usize) {
-                *slot = answer;
+        let mut located = LocatedPlaces { paths: Paths::default(), path_of: vec![NONE; order.len()] };
+        locator.locate_all(uris, |answer| {
+            located.paths.push(&answer.path, answer.in_repo);
+        });
+        for (path, place) in (0..).zip(order) {
+            if let Some(slot) = located.path_of.get_mut(place as usize) {
+                *slot = path;
             }
         }
         located

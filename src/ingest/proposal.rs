@@ -33,7 +33,7 @@ pub(super) fn build(
     let report = backlog.report(record);
     let tool = backlog.tool(record);
     let rule = backlog.rule(record);
-    let finding = backlog.find(record.id).map_or(record.id, |finding| backlog.finding(finding).id);
+    let finding = backlog.find(record.id).map_or(record.id, |finding| backlog.id(finding));
     Proposal {
         id: id(record.id, title.as_deref(), &edits),
         finding: Some(finding),

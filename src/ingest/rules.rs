@@ -1,6 +1,7 @@
 //! The rules of one run: finding the one that a result means, and what its metadata says.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -27,7 +28,7 @@ pub(super) struct Facts {
     pub(super) rank: Option<f64>,
     pub(super) stated: Stated,
     pub(super) advisories: Vec<Box<str>>,
-    pub(super) package: Option<Package>,
+    pub(super) package: Option<Arc<Package>>,
 }
 
 /// A run's metadata with its rules indexed.
@@ -377,6 +378,6 @@ fn facts_of(rule: &Descriptor) -> Facts {
         rank: rule.configuration.rank.0,
         stated: Stated::in_properties(&rule.properties),
         advisories,
-        package: package::in_properties(&rule.properties),
+        package: package::in_properties(&rule.properties).map(Arc::new),
     }
 }

@@ -186,7 +186,7 @@ fn anchors(
 }
 
 fn place(files: &mut Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() -> Option<String>) -> Place {
-    let is_in_repo = backlog.paths.get(record.path as usize).is_some_and(|path| path.in_repo);
+    let is_in_repo = backlog.paths.get(record.path).is_some_and(|path| path.in_repo);
     if !is_in_repo {
         return Place::Unknown;
     }

@@ -40,8 +40,7 @@ impl Board {
 
     /// How many fixes a finding has, those of reports and others.
     pub fn fixes(&self, finding: FindingIdx) -> usize {
-        let found = self.backlog.finding(finding);
-        usize::from(found.fixes) + self.offers.count(found.id)
+        usize::from(self.backlog.finding(finding).fixes) + self.offers.count(self.backlog.id(finding))
     }
 
     /// Whether a finding has a fix; cheap enough to ask of all.

@@ -39,7 +39,7 @@ impl<'a> Follow<'a> {
     /// Where a finding is now.
     pub fn finding(&self, finding: FindingIdx) -> Option<FindingIdx> {
         let lead = self.from.members(finding).first().and_then(|lead| self.at_its_place(*lead));
-        lead.or_else(|| self.to.find(self.from.finding(finding).id))
+        lead.or_else(|| self.to.find(self.from.id(finding)))
     }
 
     /// The id of a finding now.
@@ -48,13 +48,13 @@ impl<'a> Follow<'a> {
             Some(finding) => self.finding(finding)?,
             None => self.to.find(id)?,
         };
-        Some(self.to.finding(finding).id)
+        Some(self.to.id(finding))
     }
 
     /// The first of some findings that is still there, by the id that it has now.
     pub fn nearest(&self, findings: impl Iterator<Item = FindingIdx>) -> Option<FindingId> {
         let found = findings.take(NEAR).find_map(|finding| self.finding(finding))?;
-        Some(self.to.finding(found).id)
+        Some(self.to.id(found))
     }
 
     fn at_its_place(&self, result: ResultIdx) -> Option<FindingIdx> {

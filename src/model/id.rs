@@ -39,6 +39,13 @@ impl Hasher for IdHasher {
     }
 }
 
+impl FindingId {
+    /// The first half of its bits.
+    pub fn upper_half(self) -> u32 {
+        u32::try_from(self.0 >> 32).unwrap_or(u32::MAX)
+    }
+}
+
 impl fmt::Display for FindingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "q1-{:016x}", self.0)

@@ -66,13 +66,13 @@ impl Order {
     /// Sorts a backlog.
     pub(super) fn of(backlog: &Backlog) -> Self {
         let (mut paths, mut rule_ids) = (Arena::default(), Arena::default());
-        for path in &backlog.paths {
-            paths.push(&path.text.to_lowercase());
+        for path in backlog.paths.texts.iter() {
+            paths.push(&path.to_lowercase());
         }
         for rule in &backlog.rules {
             rule_ids.push(&rule.id.to_lowercase());
         }
-        let texts = || backlog.paths.iter().map(|path| path.text.as_str());
+        let texts = || backlog.paths.texts.iter();
         let files = Names::of(texts(), NO_FILE);
         let by_place = by_place(backlog, &files);
         let importance: Vec<u32> = backlog.findings.iter().map(importance).collect();
@@ -171,11 +171,11 @@ fn importance(finding: &Finding) -> u32 {
 
 fn by_place(backlog: &Backlog, files: &Names) -> Vec<FindingIdx> {
     let mut keys: Vec<_> = (0..)
-        .zip(&backlog.findings)
-        .map(|(finding, entry)| {
+        .take(backlog.findings.len())
+        .map(|finding| {
             let lead = backlog.lead(finding);
             let rank = files.rank.get(lead.path as usize).copied().unwrap_or(u32::MAX);
-            (rank, lead.line, entry.id, finding)
+            (rank, lead.line, backlog.id(finding), finding)
         })
         .collect();
     keys.par_sort_unstable();

@@ -81,8 +81,8 @@ impl Rows {
             _ => return self.groups_where(|group| passes(&self.label(board, group))),
         };
         let mut ranks = Bits::none(names.len as usize);
-        let paths = board.backlog.paths.iter().zip(&names.rank);
-        for (_, rank) in paths.filter(|(path, _)| !path.text.is_empty() && passes(called(&path.text))) {
+        let paths = board.backlog.paths.texts.iter().zip(&names.rank);
+        for (_, rank) in paths.filter(|(path, _)| !path.is_empty() && passes(called(path))) {
             ranks.insert(*rank);
         }
         if passes(NO_FILE) {

@@ -146,7 +146,7 @@ impl Search {
                 self.near.extend(word.near(lower, range, &self.sets.paths));
             }
             (None, Test::Name(Name::Path, patterns)) => {
-                self.sets.paths.fill(range, |path| fits(patterns, &backlog.paths[path as usize].text));
+                self.sets.paths.fill(range, |path| fits(patterns, backlog.paths.texts.get(path)));
             }
             (None, _) => {}
         }
@@ -155,7 +155,7 @@ impl Search {
     fn score(&mut self, board: &Board) {
         let Some(word) = &self.word else { return };
         let near = std::mem::take(&mut self.near);
-        for path in word.scored(near, |path| &board.backlog.paths[path as usize].text) {
+        for path in word.scored(near, |path| board.backlog.paths.texts.get(path)) {
             self.sets.paths.insert(path);
         }
     }

@@ -167,13 +167,19 @@ impl Locator {
         located
     }
 
-    /// Many different URIs with their bases. Quickest, and the same on every machine, in the order of their text.
-    pub fn locate_all<'u>(&mut self, uris: impl Iterator<Item = (&'u str, Option<&'u str>)>) -> Vec<Located> {
+    /// Many different URIs with their bases, and who takes the answers. Quickest, and the same on every machine, in the
+    /// order of their text.
+    pub fn locate_all<'u>(
+        &mut self,
+        uris: impl Iterator<Item = (&'u str, Option<&'u str>)>,
+        mut take: impl FnMut(Located),
+    ) {
         // Without a root that can be opened, each question fails by itself.
         self.open = OpenFolders::new(&self.repo.root).ok();
-        let located = uris.map(|(uri, base)| self.find(uri, base.unwrap_or_default())).collect();
+        for (uri, base) in uris {
+            take(self.find(uri, base.unwrap_or_default()));
+        }
         self.open = None;
-        located
     }
 
     /// The bytes of a file that was located, `None` where they cannot be read.

@@ -147,7 +147,7 @@ fn draw_marks(row: &mut Row, state: &State, finding: FindingIdx) {
     let tools = if found.members.len() > 1 { backlog.tool_names(finding).len() } else { 1 };
     let tools = if tools > 1 { format!("{}x", tools.min(99)) } else { String::new() };
     row.put_column(Role::Dim, &tools, 3);
-    match (state.board.fixes(finding) > 0, state.is_kept(found.id)) {
+    match (state.board.fixes(finding) > 0, state.is_kept(backlog.id(finding))) {
         (_, true) => row.put_column(Role::Good, "F", 1),
         (true, false) => row.put_column(Role::Good, "f", 1),
         (false, false) => row.skip(1),

@@ -19,7 +19,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("terminal", &["ui", "model"]),
     ("session", &["model", "query", "app", "worker", "ui", "terminal"]),
     ("cli", &["model", "repo", "query", "ingest", "source", "fix", "ledger", "desk", "ui", "worker", "session"]),
-    ("main", &["cli"]),
+    ("memory", &[]),
+    ("main", &["cli", "memory"]),
 ];
 
 /// Words that must not stand in a layer, with the reason.

@@ -6,7 +6,7 @@ use quell::app::input::LineInput;
 use quell::app::key::Key;
 use quell::app::state::{Extent, Loading, Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
 use quell::app::{command::Scope, page::Role};
-use quell::model::backlog::Backlog;
+use quell::model::backlog::{Backlog, Paths};
 use quell::model::id::FindingId;
 use quell::query::QueryError;
 use quell::ui::Theme;
@@ -266,7 +266,11 @@ fn nothing_hostile_reaches_a_cell() {
     let mut backlog = crate::support::console::board(24).backlog;
     let changed = Arc::get_mut(&mut backlog).unwrap();
     changed.rules.iter_mut().for_each(|rule| rule.id = HOSTILE.to_owned());
-    changed.paths.iter_mut().for_each(|path| path.text = HOSTILE.to_owned());
+    let count = changed.paths.len();
+    changed.paths = Paths::default();
+    for _ in 0..count {
+        changed.paths.push(HOSTILE, true);
+    }
     changed.tools.iter_mut().for_each(|tool| tool.name = HOSTILE.to_owned());
     changed.reports.iter_mut().for_each(|report| report.name = HOSTILE.to_owned());
     state.board.backlog = backlog;

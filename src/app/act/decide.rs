@@ -113,7 +113,7 @@ fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
 
 /// A request for what the verb acts on, its findings sorted; says why there is none.
 fn request(state: &mut State, op: Op, targets: &[FindingIdx]) -> Option<Request> {
-    let mut findings: Vec<FindingId> = targets.iter().map(|finding| state.board.backlog.finding(*finding).id).collect();
+    let mut findings: Vec<FindingId> = targets.iter().map(|finding| state.board.backlog.id(*finding)).collect();
     findings.par_sort_unstable();
     if findings.is_empty() {
         state.say(Tone::Warning, "no finding here to decide on");

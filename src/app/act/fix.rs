@@ -16,7 +16,7 @@ use super::{list, see};
 /// Those of the targets that have a fix.
 fn fixable(state: &State) -> Vec<FindingId> {
     let targets = state.targets().into_iter().filter(|finding| state.board.is_fixable(*finding));
-    targets.map(|finding| state.board.backlog.finding(finding).id).collect()
+    targets.map(|finding| state.board.backlog.id(finding)).collect()
 }
 
 pub fn has_fix(state: &State) -> Result<(), String> {

@@ -148,7 +148,7 @@ fn place(state: &mut State, at: usize) {
     state.list.at = at;
     state.list.cursor = match state.list.lines.get(at) {
         Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, *group).into_owned())),
-        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.finding(*finding).id)),
+        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.id(*finding))),
         None => None,
     };
     keep_in_view(state);
@@ -317,7 +317,7 @@ pub fn advance(state: &mut State, decided: &[FindingId]) -> Vec<Effect> {
     let board = &state.board;
     let is_next = |line: &ListLine| match line {
         ListLine::Finding(finding) => {
-            let id = board.backlog.finding(*finding).id;
+            let id = board.backlog.id(*finding);
             board.is_open(*finding) && decided.binary_search(&id).is_err()
         }
         ListLine::Group(_) => false,

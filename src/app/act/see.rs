@@ -202,13 +202,13 @@ fn place(state: &State) -> Option<(String, u32, bool)> {
     }
     let backlog = &state.board.backlog;
     let finding = state.current_idx()?;
-    let (id, record) = (backlog.finding(finding).id, backlog.lead(finding));
-    let path = backlog.paths.get(record.path as usize)?;
+    let (id, record) = (backlog.id(finding), backlog.lead(finding));
+    let path = backlog.paths.get(record.path)?;
     // Where the report counts bytes or characters, only the finding's own text tells the line.
     let opened = state.detail.opened.as_ref().filter(|opened| opened.finding == id);
     let detail = opened.and_then(|opened| opened.parts.first()?.1.as_ref().ok());
     let line = detail.and_then(|detail| detail.locations.first()).map_or(record.line, Location::line);
-    Some((path.text.clone(), line.max(1), path.in_repo))
+    Some((path.text.to_owned(), line.max(1), path.in_repo))
 }
 
 pub fn has_place(state: &State) -> Result<(), String> {
@@ -284,7 +284,7 @@ pub fn copy_markdown(state: &mut State) -> Vec<Effect> {
         // Writing to a string does not fail.
         let _ = write!(out, "\n{}\n", message.unwrap_or_default());
     }
-    let _ = write!(out, "\n{} ({})\n", backlog.finding(finding).id, backlog.tool_names(finding).join(", "));
+    let _ = write!(out, "\n{} ({})\n", backlog.id(finding), backlog.tool_names(finding).join(", "));
     copy(state, &out)
 }
 

@@ -28,7 +28,7 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
     let Some(finding) = state.detail.finding.and_then(|id| state.board.backlog.find(id)) else {
         return group::page(state, width);
     };
-    let id = state.board.backlog.finding(finding).id;
+    let id = state.board.backlog.id(finding);
     let mut lines = head(state, finding, width);
     let Some(opened) = state.detail.opened.as_ref().filter(|opened| opened.finding == id) else {
         lines.push(Line::new(Role::Dim, "reading"));
@@ -163,7 +163,7 @@ fn secrecy(state: &State, finding: FindingIdx) -> Option<Line> {
     if !state.board.backlog.is_secret(finding) {
         return None;
     }
-    let is_revealed = state.detail.revealed == Some(state.board.backlog.finding(finding).id);
+    let is_revealed = state.detail.revealed == Some(state.board.backlog.id(finding));
     let text = if is_revealed { "the secret is shown; r covers it" } else { "the secret is covered; r shows it" };
     Some(Line::new(Role::Dim, text))
 }

@@ -96,7 +96,7 @@ fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingI
     fingerprints.insert(FINGERPRINT.to_owned(), id.into());
     let mut properties = taken(&mut result, "properties");
     for (name, value) in [
-        ("quell/id", entry.id.to_string()),
+        ("quell/id", board.backlog.id(finding).to_string()),
         ("quell/status", board.status(finding).name().to_owned()),
         ("quell/severity", entry.severity.name().to_owned()),
     ] {

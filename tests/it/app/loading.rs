@@ -21,7 +21,6 @@ fn part(findings: usize) -> Board {
     let mut part = board();
     let backlog = Arc::get_mut(&mut part.backlog).unwrap();
     backlog.findings.truncate(findings);
-    backlog.by_id.retain(|(_, finding)| (*finding as usize) < findings);
     part.standings = Arc::new(Standings::open(findings));
     part
 }
@@ -48,7 +47,7 @@ fn finish(console: &mut Console, board: Board) {
 }
 
 fn id(finding: usize) -> FindingId {
-    board().backlog.findings[finding].id
+    board().backlog.id(u32::try_from(finding).unwrap())
 }
 
 #[test]
@@ -86,8 +85,8 @@ fn the_cursor_goes_to_the_nearest_finding_where_its_own_is_gone() {
         let mut whole = board();
         // It has another id when all is known.
         let backlog = Arc::get_mut(&mut whole.backlog).unwrap();
-        backlog.findings[gone as usize].id = FindingId(7);
-        backlog.by_id.retain(|(_, finding)| *finding != gone);
+        let lead = backlog.members(gone)[0] as usize;
+        (backlog.results[lead].id, backlog.results[lead].line) = (FindingId(7), 700);
         Arc::get_mut(&mut whole.standings).unwrap().set(2, Standing::default());
         finish(&mut console, whole);
         let expected = if keys == "j" { 2 } else { near };

@@ -57,7 +57,7 @@ fn a_fix_command_is_asked_and_its_fix_can_be_kept() {
     console.keys("f");
     assert_eq!(console.state.kept, [finding]);
     console.keys("/ \"is:fixable\" enter");
-    assert!(console.state.rows.findings.iter().any(|at| console.state.board.backlog.finding(*at).id == finding));
+    assert!(console.state.rows.findings.iter().any(|at| console.state.board.backlog.id(*at) == finding));
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn a_finding_is_found_again_in_the_whole() {
         tree.write("x.sarif", &report(7, true));
         let more = begin(&tree, &files, 512 * KIB).backlog;
         let whole = load(&tree, &files).backlog;
-        let is_other = |finding: &u32| whole.find(few.finding(*finding).id).is_none();
+        let is_other = |finding: &u32| whole.find(few.id(*finding)).is_none();
         let all = 0..u32::try_from(few.findings.len()).unwrap();
         assert!(all.clone().any(|finding| is_other(&finding)), "the ids of some are others");
         for to in [&more, &whole] {

@@ -64,7 +64,7 @@ fn fixes_are_kept_as_the_report_states_them() {
     let fixes = loaded.detail(0).fixes;
     let [patch, advice] = fixes.as_slice() else { panic!("{fixes:?}") };
     assert_eq!((patch.title.as_str(), patch.alternative, patch.applicability), ("do it", 0, Applicability::Unknown));
-    assert_eq!(patch.finding, Some(loaded.backlog.finding(0).id));
+    assert_eq!(patch.finding, Some(loaded.backlog.id(0)));
     assert_eq!((patch.source.family.as_str(), patch.source.pointer.as_str()), ("semgrep", "/runs/0/results/0/fixes/0"));
     let edit = &patch.edits[0];
     assert_eq!((edit.path.as_str(), edit.sha256.as_deref()), ("a.py", Some("abcd")));

@@ -117,7 +117,7 @@ fn a_fix_that_a_later_scan_still_reports_came_back() {
     let mut desk = Desk::new(vec![hit(1, "a.py", 3)]);
     desk.did(Op::Confirm, &[1], 0);
     let board = desk.board();
-    let finding = board.backlog.findings[0].id;
+    let finding = board.backlog.id(0);
     let draft = quell::ledger::fix_applied(&desk.tree.repo(), &board, &[finding], None, at(1)).unwrap();
     draft.write(&desk.tree.repo()).unwrap();
     desk.check(1, Status::FixApplied, &[]);

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use quell::ledger;
 use quell::ledger::Decided;
-use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Record, Report, ResultIdx, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Event, Flag, Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -55,19 +55,15 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
     order.sort_by_key(|hit| hit.finding);
     for of_finding in order.chunk_by(|a, b| a.finding == b.finding) {
         let start = u32::try_from(backlog.members.len()).unwrap();
-        let finding = u32::try_from(backlog.findings.len()).unwrap();
         for hit in of_finding {
             let record = record(&mut backlog, hit);
             backlog.members.push(u32::try_from(backlog.results.len()).unwrap());
-            backlog.by_id.push((record.id, finding));
             backlog.results.push(record);
         }
         let end = u32::try_from(backlog.members.len()).unwrap();
-        let id = of_finding.iter().map(|hit| FindingId(hit.id)).min().unwrap();
         let (severity, cwe) = (Severity::High, NONE);
-        backlog.findings.push(Finding { id, members: start..end, severity, cwe, fixes: 0, flows: 0 });
+        backlog.findings.push(Finding { members: start..end, severity, cwe, fixes: 0, flows: 0 });
     }
-    backlog.by_id.sort_unstable();
     backlog
 }
 
@@ -87,11 +83,8 @@ fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
         |rule| rule.tool == tool && rule.id == hit.rule,
         || Rule { tool, id: hit.rule.to_owned(), ..Rule::default() },
     );
-    let path = number(
-        &mut backlog.paths,
-        |path| path.text == hit.path,
-        || PathEntry { text: hit.path.to_owned(), in_repo: true },
-    );
+    let known = (0..).zip(backlog.paths.iter()).find(|(_, path)| path.text == hit.path).map(|(number, _)| number);
+    let path = known.unwrap_or_else(|| backlog.paths.push(hit.path, true));
     Record {
         id: FindingId(hit.id),
         offset: 0,

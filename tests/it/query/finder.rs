@@ -125,10 +125,10 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
         }
         if other.index(3) == 0 {
             let name = ["lodash", "no package", "axios"][other.index(9) / 3].to_owned();
-            backlog.packages.push((u32::try_from(result).unwrap(), Package { name, version: None, purl: None }));
+            let package = Package { name, version: None, purl: None };
+            backlog.packages.push((u32::try_from(result).unwrap(), Arc::new(package)));
         }
     }
-    backlog.by_id.sort_unstable();
     let findings = backlog.findings.len();
     Board { backlog: Arc::new(backlog), standings: judged(findings, standings), ..Board::empty(TODAY) }
 }
@@ -193,11 +193,9 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     findings.retain(|&finding| matches(board, &lens.query, finding));
     let lead = |finding: FindingIdx| backlog.lead(finding);
     // `None` is not less than anything, so what is not known is told apart first.
-    let path = |finding| backlog.paths.get(lead(finding).path as usize).map(|path| path.text.as_str());
+    let path = |finding| backlog.paths.get(lead(finding).path).map(|path| path.text);
     let rule = |finding| backlog.rules.get(lead(finding).rule as usize).map(|rule| rule.id.as_str());
-    findings.sort_by_key(|&finding| {
-        (path(finding).is_none(), path(finding), lead(finding).line, backlog.finding(finding).id)
-    });
+    findings.sort_by_key(|&finding| (path(finding).is_none(), path(finding), lead(finding).line, backlog.id(finding)));
     let severity = |finding: FindingIdx| Reverse(backlog.finding(finding).severity);
     if matches!(lens.sort.as_slice(), [] | [SortKey::Severity]) {
         findings.sort_by_key(|&finding| {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
-use quell::model::backlog::{
-    Backlog, Finding, MadeBy, NONE, Package, PathEntry, Record, Report, ResultIdx, Rule, Run, Tool,
-};
+use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Package, Record, Report, ResultIdx, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -65,21 +63,12 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
     backlog.members.push(result);
     if is_first {
         let members = result..result + 1;
-        backlog.findings.push(Finding {
-            id: record.id,
-            members,
-            severity: case.severity,
-            cwe: NONE,
-            fixes: 0,
-            flows: 0,
-        });
+        backlog.findings.push(Finding { members, severity: case.severity, cwe: NONE, fixes: 0, flows: 0 });
     } else {
         let finding = backlog.findings.last_mut().unwrap();
         finding.members.end += 1;
         finding.severity = finding.severity.max(case.severity);
     }
-    let finding = u32::try_from(backlog.findings.len() - 1).unwrap();
-    backlog.by_id.push((record.id, finding));
 }
 
 fn rule(backlog: &mut Backlog, case: &Case) -> u32 {
@@ -95,11 +84,8 @@ fn path(backlog: &mut Backlog, text: &str) -> u32 {
     if text.is_empty() {
         return NONE;
     }
-    let at = backlog.paths.iter().position(|path| path.text == text).unwrap_or_else(|| {
-        backlog.paths.push(PathEntry { text: text.to_owned(), in_repo: true });
-        backlog.paths.len() - 1
-    });
-    u32::try_from(at).unwrap()
+    let known = (0..).zip(backlog.paths.iter()).find(|(_, path)| path.text == text).map(|(number, _)| number);
+    known.unwrap_or_else(|| backlog.paths.push(text, true))
 }
 
 /// A backlog with its tools and runs and no result yet. The reports were made 40, 10 and 0 days before [`TODAY`].
@@ -158,7 +144,7 @@ pub(crate) fn board() -> Board {
     backlog.results[7].kind = Kind::Pass;
     backlog.advisories = vec![(6, ["CVE-2021-23337".into(), "GHSA-35jh-r3h4-6jhm".into()].into())];
     let lodash = Package { name: "lodash".to_owned(), version: None, purl: Some("pkg:npm/lodash@4.17.0".to_owned()) };
-    backlog.packages = vec![(6, lodash)];
+    backlog.packages = vec![(6, Arc::new(lodash))];
 
     let mut standings = vec![Standing::default(); backlog.findings.len()];
     standings[2].status = Status::Accepted;

@@ -8,7 +8,7 @@ use quell::app::input::LineInput;
 use quell::app::page::{Line, Page, Role, Span};
 use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
-use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{Backlog, Finding, MadeBy, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -58,7 +58,7 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
 pub(crate) fn put_cursor(state: &mut State, at: usize) {
     state.list.at = at;
     state.list.cursor = match state.list.lines.get(at) {
-        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.finding(*finding).id)),
+        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.id(*finding))),
         Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, *group).into_owned())),
         None => None,
     };
@@ -112,7 +112,9 @@ pub(crate) fn board(findings: u32) -> Board {
         });
     }
     backlog.rules = RULES.iter().map(|(id, _)| Rule { id: (*id).to_owned(), ..Rule::default() }).collect();
-    backlog.paths = PATHS.iter().map(|path| PathEntry { text: (*path).to_owned(), in_repo: true }).collect();
+    for path in PATHS {
+        backlog.paths.push(path, true);
+    }
     backlog.cwe_sets.push([78].into());
     let per_rule = findings.div_ceil(u32::try_from(RULES.len()).unwrap()).max(1);
     for number in 0..findings {
@@ -148,8 +150,7 @@ fn push_finding(backlog: &mut Backlog, number: u32, rule: u32) {
     let (_, severity) = RULES[rule as usize];
     let fixes = u8::from(number.is_multiple_of(2));
     let flows = u8::from(number % 4 == 1);
-    backlog.findings.push(Finding { id, members: first..first + results, severity, cwe: 0, fixes, flows });
-    backlog.by_id.push((id, number));
+    backlog.findings.push(Finding { members: first..first + results, severity, cwe: 0, fixes, flows });
 }
 
 fn record(id: FindingId, number: u32, rule: u32, run: u32) -> Record {
