@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
+use super::bits::Bits;
 use super::grade::{Baseline, Category, Kind, Level, Severity};
 use super::id::FindingId;
 use super::messages::Messages;
@@ -22,6 +23,9 @@ pub type FindingIdx = u32;
 
 /// "No path", "no rule": the value of an interned number that is absent.
 pub const NONE: u32 = u32::MAX;
+
+/// One of so many findings is many: then all are looked at.
+const MANY: usize = 16;
 
 /// All reports of one load, joined.
 #[derive(Debug, Default)]
@@ -325,6 +329,41 @@ impl Backlog {
     pub fn find(&self, id: FindingId) -> Option<FindingIdx> {
         let at = self.by_id.partition_point(|(other, _)| *other < id);
         self.by_id.get(at).filter(|(other, _)| *other == id).map(|(_, finding)| *finding)
+    }
+
+    /// The ids of some findings, sorted. Those of many are read off the order of all ids.
+    pub fn ids(&self, findings: &Bits) -> Vec<FindingId> {
+        let count = findings.len();
+        if count < self.by_id.len() / MANY {
+            let mut ids: Vec<FindingId> = findings.iter().map(|finding| self.finding(finding).id).collect();
+            ids.sort_unstable();
+            return ids;
+        }
+        // The smallest id of its results is that of the finding.
+        let mut left = findings.clone();
+        let mut ids = Vec::with_capacity(count);
+        ids.extend(self.by_id.iter().filter(|(_, finding)| left.take(*finding)).map(|(id, _)| *id));
+        ids
+    }
+
+    /// The findings that hold results with these ids, which are sorted. Many are found in one pass over all ids.
+    pub fn find_all(&self, ids: &[FindingId]) -> Bits {
+        let mut found = Bits::none(self.findings.len());
+        if ids.len() < self.by_id.len() / MANY {
+            found.extend(ids.iter().filter_map(|id| self.find(*id)));
+            return found;
+        }
+        let mut all = self.by_id.iter();
+        let mut next = all.next();
+        for id in ids {
+            while next.is_some_and(|(other, _)| other < id) {
+                next = all.next();
+            }
+            if let Some((_, finding)) = next.filter(|(other, _)| other == id) {
+                found.insert(*finding);
+            }
+        }
+        found
     }
 
     /// All findings that hold a result with an id in this range, each once.

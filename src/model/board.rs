@@ -1,11 +1,13 @@
 //! The backlog with what is derived about each finding: all that a row or a query needs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
+use super::bits::Bits;
 use super::decision::{Event, Op, Standing, Status};
 use super::offer::Offers;
 use super::order::is_live;
@@ -42,6 +44,18 @@ impl Board {
     pub fn fixes(&self, finding: FindingIdx) -> usize {
         let found = self.backlog.finding(finding);
         usize::from(found.fixes) + self.offers.count(found.id)
+    }
+
+    /// The findings with a fix.
+    pub fn fixable(&self) -> Cow<'_, Bits> {
+        let known = &self.backlog.order().fixable;
+        if self.offers.is_empty() {
+            return Cow::Borrowed(known);
+        }
+        let mut fixable = known.clone();
+        let offered = self.offers.findings().filter_map(|id| Some((id, self.backlog.find(id)?)));
+        fixable.extend(offered.filter(|(id, found)| self.backlog.finding(*found).id == *id).map(|(_, found)| found));
+        Cow::Owned(fixable)
     }
 
     /// Whether a finding has a fix; cheap enough to ask of all.
