@@ -11,9 +11,11 @@ use jiff::civil::date;
 use quell::app::answer;
 use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
-use quell::app::state::State;
+use quell::app::state::{Overlay, State};
 use quell::app::update::{self, Input};
-use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{
+    Backlog, Finding, FindingIdx, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool,
+};
 use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -35,8 +37,12 @@ enum Step {
     Typed(&'static str),
     /// New standings after a decision on the finding under the cursor.
     Decided(Status),
+    /// The number that a question wants and its "yes".
+    Answered,
+    /// New standings after a decision on all findings.
+    AllDecided(Status),
 }
-use Step::{Decided, Keys, Typed};
+use Step::{AllDecided, Answered, Decided, Keys, Typed};
 
 const WALK: &[Step] = &[
     Keys("j"),
@@ -73,6 +79,15 @@ const WALK: &[Step] = &[
     Keys("/"),
     Typed("path:src/**/*7.py rule:*rule-1* age:>30d is:new"),
     Keys("esc"),
+    Keys("/"),
+    Typed("path:*_1*"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("package:*-12*"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("owner:@plat*"),
+    Keys("esc"),
     Keys("v a"),
     Keys("v h"),
     Keys("v n"),
@@ -100,6 +115,9 @@ const WALK: &[Step] = &[
     Keys("b f"),
     Keys("G"),
     Keys("h"),
+    Keys("/"),
+    Typed("user"),
+    Keys("esc"),
     Keys("S r"),
     Keys("l"),
     Keys("g g"),
@@ -116,6 +134,21 @@ const WALK: &[Step] = &[
     Decided(Status::Open),
     Keys("D"),
     Keys("q"),
+    Keys("*"),
+    Keys("x"),
+    Answered,
+    AllDecided(Status::Confirmed),
+    Keys("b u"),
+    Keys("g g"),
+    Keys("space"),
+    Keys("S u"),
+    Keys("v d"),
+    Keys("D"),
+    Keys("q"),
+    Keys("*"),
+    Keys("x"),
+    Answered,
+    AllDecided(Status::FalsePositive),
 ];
 
 fn main() {
@@ -198,9 +231,21 @@ impl Console {
                     }
                 }
                 Decided(status) => {
-                    let judged = self.judged(*status);
-                    let msg = Msg::Decided(Ok((status.name().to_owned(), judged)));
-                    self.measure(&format!("  decided: {}", status.name()), |state| answer::receive(state, msg));
+                    let finding = self.state.current_idx();
+                    self.judge(&format!("  decided: {}", status.name()), *status, finding);
+                }
+                AllDecided(status) => {
+                    let all = 0..FindingIdx::try_from(self.state.board.backlog.findings.len()).unwrap_or(0);
+                    self.judge(&format!("  all decided: {}", status.name()), *status, all);
+                }
+                Answered => {
+                    let Some(Overlay::Confirm(confirm)) = &self.state.overlay else { panic!("there is a question") };
+                    for digit in confirm.expect.clone().chars() {
+                        self.press(Key::char(digit));
+                    }
+                    if let Some(enter) = Key::parse("enter") {
+                        self.measure("  its number, enter", |state| input(state, enter));
+                    }
                 }
             }
         }
@@ -227,13 +272,15 @@ impl Console {
         self.rows.push(Row { key: key.to_owned(), whole, frame, rows: self.state.rows.findings.len() });
     }
 
-    /// The standings with another status for the finding under the cursor, as the worker sends them.
-    fn judged(&self, status: Status) -> Judged {
+    /// Takes the standings with another status for some findings, as the worker sends them.
+    fn judge(&mut self, key: &str, status: Status, findings: impl IntoIterator<Item = FindingIdx>) {
         let mut standings = Standings::clone(&self.state.board.standings);
-        if let Some(finding) = self.state.current_idx() {
+        for finding in findings {
             standings.set(finding, Standing { status, ..self.state.board.standing(finding).clone() });
         }
-        Judged { standings: Arc::new(standings), events: Arc::default() }
+        let judged = Judged { standings: Arc::new(standings), events: Arc::default() };
+        let msg = Msg::Decided(Ok((status.name().to_owned(), judged)));
+        self.measure(key, |state| answer::receive(state, msg));
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::act::{fix, list, prove, review, see};
 use super::effect::{Effect, Judged, Msg, Opened};
+use super::lines::Lines;
 use super::state::{Changed, Extent, Pane, Screen, State, Tone};
 use crate::model::board::Board;
 use crate::model::decision::Standing;
 use crate::model::follow::Follow;
-use crate::model::grade::Baseline;
 use crate::model::id::IdSet;
 use crate::model::plan::{PlannedFix, Written};
 use crate::model::problem::{Loss, Problem, tally};
@@ -144,7 +144,7 @@ fn replace(state: &mut State, board: Board, extent: Extent) -> Vec<Effect> {
     }
     // Its numbers are of findings that are gone.
     state.rows = Rows { key: state.rows.key, ..Rows::default() };
-    state.list.lines.clear();
+    state.list.lines = Lines::default();
     state.kept.retain(|id| backlog.find(*id).is_some());
     let above = state.list.at - state.list.top.min(state.list.at);
     let effects = list::rebuild_now(state);
@@ -243,8 +243,7 @@ fn opened_finding(state: &mut State, opened: Arc<Opened>) -> Vec<Effect> {
 /// Whether some finding has a decision, a flag or a baseline to tell: else the list needs no column for it.
 fn has_status(board: &Board) -> bool {
     let is_told = |standing: &Standing| !standing.status.short().is_empty() || !standing.flags.is_empty();
-    board.standings.decided().iter().any(is_told)
-        || board.backlog.results.iter().any(|record| record.baseline == Baseline::New)
+    board.backlog.order().has_new || board.standings.decided().iter().any(is_told)
 }
 
 fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {

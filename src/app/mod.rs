@@ -12,6 +12,7 @@ pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod lines;
 pub mod page;
 pub mod pages;
 pub mod review;

@@ -24,6 +24,7 @@ use super::form::{Confirm, Form};
 use super::input::LineInput;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::lines::Lines;
 use super::page::Page;
 use super::review::Review;
 
@@ -160,8 +161,8 @@ pub struct Filter {
 /// The findings list.
 #[derive(Clone, Debug, Default)]
 pub struct List {
-    /// What the list shows from top to bottom after folding.
-    pub lines: Vec<ListLine>,
+    /// What the list shows from top to bottom after folding: see [`State::line`].
+    pub lines: Lines,
     /// The line under the cursor, as an id that survives reloads.
     pub cursor: Option<Target>,
     /// Its number in `lines`.
@@ -206,8 +207,16 @@ impl Folds {
         }
     }
 
-    pub fn has(&self, label: &str) -> bool {
-        self.labels.contains(label) != self.are_open
+    /// The groups of some rows that are folded.
+    pub fn of(&self, rows: &Rows, board: &Board) -> Bits {
+        let labels: Vec<&str> = self.labels.iter().map(String::as_str).collect();
+        let named = if labels.is_empty() { Bits::default() } else { rows.groups_called(board, &labels) };
+        if !self.are_open {
+            return named;
+        }
+        let mut others = Bits::all(rows.groups.len());
+        others.drop_all(&named);
+        others
     }
 }
 
@@ -252,7 +261,7 @@ impl Selection {
 
     /// The same findings in another backlog; what is not there is left out.
     pub fn move_along(&mut self, follow: &Follow) {
-        let moved = |findings: &Bits| findings.iter().filter_map(|finding| follow.finding(finding)).collect();
+        let moved = |findings: &Bits| follow.findings(findings);
         self.findings = moved(&self.findings);
         self.before_range = moved(&self.before_range);
         self.lost = self.lost.as_ref().map(moved);
@@ -472,39 +481,41 @@ impl State {
         }
     }
 
+    /// What a line of the list shows.
+    pub fn line(&self, line: usize) -> Option<ListLine> {
+        self.list.lines.get(&self.rows, line)
+    }
+
     /// The finding under the cursor as a number of the board.
     pub fn current_idx(&self) -> Option<FindingIdx> {
-        match self.list.lines.get(self.list.at) {
-            Some(ListLine::Finding(finding)) => Some(*finding),
+        match self.line(self.list.at) {
+            Some(ListLine::Finding(finding)) => Some(finding),
             _ => None,
         }
     }
 
-    /// What a verb acts on: the selection, else the finding or the group under the cursor. In the order in which the
-    /// list shows them; what it does not show comes last.
-    pub fn targets(&self) -> Vec<FindingIdx> {
+    /// What a verb acts on: the selection, else the finding or the group under the cursor.
+    pub fn targets(&self) -> Cow<'_, Bits> {
         if self.selection.is_empty() {
-            return self.under_cursor().to_vec();
+            return Cow::Owned(self.under_cursor().iter().copied().collect());
         }
-        let selected = &self.selection.findings;
-        let mut targets: Vec<FindingIdx> =
-            self.rows.findings.iter().copied().filter(|finding| selected.has(*finding)).collect();
-        if targets.len() < self.selection.len() {
-            let mut hidden = selected.clone();
-            for finding in &targets {
-                hidden.remove(*finding);
-            }
-            targets.extend(hidden.iter());
-        }
-        targets
+        Cow::Borrowed(&self.selection.findings)
+    }
+
+    /// Some findings in the order in which the list shows them; what it does not show comes last.
+    pub fn in_order<'s>(&'s self, findings: &'s Bits) -> impl Iterator<Item = FindingIdx> {
+        let shown = self.rows.findings.iter().copied().filter(|finding| findings.has(*finding));
+        shown.chain(findings.iter().filter(|finding| !self.rows.set.has(*finding)))
     }
 
     /// The finding under the cursor, or all of the group there.
     pub fn under_cursor(&self) -> &[FindingIdx] {
-        match self.list.lines.get(self.list.at) {
-            Some(ListLine::Finding(finding)) => std::slice::from_ref(finding),
-            Some(ListLine::Group(group)) => self.rows.of_group(*group),
-            None => &[],
+        match self.line(self.list.at) {
+            Some(ListLine::Group(group)) => self.rows.of_group(group),
+            Some(ListLine::Finding(_)) | None => {
+                let mut shown = self.list.lines.findings(&self.rows, self.list.at..self.list.at + 1);
+                shown.next().map_or(&[], |(_, finding)| finding)
+            }
         }
     }
 
@@ -525,11 +536,9 @@ impl State {
     fn selection_count(&self) -> &SelectionCount {
         self.selection.count.get_or_init(|| {
             let selected = &self.selection.findings;
-            let shown = self.rows.findings.iter().filter(|finding| selected.has(**finding)).count();
-            SelectionCount {
-                hidden: selected.len().saturating_sub(shown),
-                is_fixable: selected.iter().any(|finding| self.board.is_fixable(finding)),
-            }
+            let mut hidden = selected.clone();
+            hidden.drop_all(&self.rows.set);
+            SelectionCount { hidden: hidden.len(), is_fixable: selected.meets(&self.board.fixable()) }
         })
     }
 

@@ -105,7 +105,7 @@ impl<'w> List<'w> {
         if rows.groups.is_empty() {
             return self.table_part(&rows.findings, &widths, out);
         }
-        for (number, group) in (0..).zip(&rows.groups) {
+        for (number, group) in (0..).zip(rows.groups.iter()) {
             if number > 0 {
                 out.line("")?;
             }
@@ -171,7 +171,7 @@ impl<'w> List<'w> {
             out.line(HEAD)?;
             return self.markdown_part(&rows.findings, out);
         }
-        for (number, group) in (0..).zip(&rows.groups) {
+        for (number, group) in (0..).zip(rows.groups.iter()) {
             let label = rows.label(self.board(), number);
             out.line(&format!("## {} ({})\n\n{HEAD}", markdown_cell(&label), group.len))?;
             self.markdown_part(rows.of_group(number), out)?;

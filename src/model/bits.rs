@@ -53,6 +53,15 @@ impl Bits {
         }
     }
 
+    /// Takes a number out, and says whether it was there.
+    pub fn take(&mut self, number: u32) -> bool {
+        let Some(word) = self.words.get_mut(number as usize / 64) else { return false };
+        let bit = 1 << (number % 64);
+        let had = *word & bit != 0;
+        *word &= !bit;
+        had
+    }
+
     pub fn has(&self, number: u32) -> bool {
         self.words.get(number as usize / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
@@ -67,10 +76,33 @@ impl Bits {
 
     /// The numbers in the set, from the smallest on.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
-        (0..).step_by(64).zip(&self.words).flat_map(|(base, &word)| {
+        self.iter_in(0..self.words.len() * 64)
+    }
+
+    /// Those of a range, which starts at a multiple of 64 and ends at one, or behind all numbers.
+    pub fn iter_in(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
+        let first = range.start / 64;
+        let last = range.end.div_ceil(64).min(self.words.len());
+        let words = self.words.get(first..last).unwrap_or_default();
+        (0..).step_by(64).skip(first).zip(words).flat_map(|(base, &word)| {
             let rest = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
             rest.take_while(|word| *word != 0).map(move |word: u64| base + word.trailing_zeros())
         })
+    }
+
+    /// Whether the other set has one of these.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(word, other)| word & other != 0)
+    }
+
+    /// Puts in what the other set has.
+    pub fn add_all(&mut self, other: &Self) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
     }
 
     /// Takes out what the other set does not have.

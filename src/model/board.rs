@@ -1,11 +1,13 @@
 //! The backlog with what is derived about each finding: all that a row or a query needs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
+use super::bits::Bits;
 use super::decision::{Event, Op, Standing, Status};
 use super::offer::Offers;
 use super::order::is_live;
@@ -41,6 +43,18 @@ impl Board {
     /// How many fixes a finding has, those of reports and others.
     pub fn fixes(&self, finding: FindingIdx) -> usize {
         usize::from(self.backlog.finding(finding).fixes) + self.offers.count(self.backlog.id(finding))
+    }
+
+    /// The findings with a fix.
+    pub fn fixable(&self) -> Cow<'_, Bits> {
+        let known = &self.backlog.order().fixable;
+        if self.offers.is_empty() {
+            return Cow::Borrowed(known);
+        }
+        let mut fixable = known.clone();
+        let offered = self.offers.findings().filter_map(|id| Some((id, self.backlog.find(id)?)));
+        fixable.extend(offered.filter(|(id, found)| self.backlog.id(*found) == *id).map(|(_, found)| found));
+        Cow::Owned(fixable)
     }
 
     /// Whether a finding has a fix; cheap enough to ask of all.

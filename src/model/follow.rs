@@ -1,8 +1,10 @@
 //! The findings of one backlog in another that was read after it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::backlog::{Backlog, FindingIdx, ResultIdx};
+use super::backlog::{Backlog, FindingIdx, ResultIdx, Run};
+use super::bits::Bits;
 use super::id::FindingId;
 
 /// What is searched beside a finding that is gone, for one that is there.
@@ -12,8 +14,8 @@ const NEAR: usize = 200;
 pub struct Follow<'a> {
     from: &'a Backlog,
     to: &'a Backlog,
-    /// By the runs of the first: the first result of the same run in the second. Empty where ids alone count.
-    runs: Vec<Option<ResultIdx>>,
+    /// By the runs of the first: the results of the same run in the second. Empty where ids alone count.
+    runs: Vec<Range<usize>>,
 }
 
 impl<'a> Follow<'a> {
@@ -26,13 +28,15 @@ impl<'a> Follow<'a> {
     /// for at its place in its report, and is the same where it says the same.
     pub fn from_beginning(from: &'a Backlog, to: &'a Backlog) -> Self {
         let name = |backlog: &'a Backlog, report: u32| backlog.reports.get(report as usize).map(|report| &*report.name);
-        let mut starts = HashMap::new();
+        let mut results = HashMap::new();
         let mut start = 0;
         for run in &to.runs {
-            starts.entry((name(to, run.report), run.index)).or_insert(start);
-            start += run.results;
+            let end = start + run.results as usize;
+            results.entry((name(to, run.report), run.index)).or_insert(start..end);
+            start = end;
         }
-        let runs = from.runs.iter().map(|run| starts.get(&(name(from, run.report), run.index)).copied()).collect();
+        let same = |run: &Run| results.get(&(name(from, run.report), run.index)).cloned().unwrap_or_default();
+        let runs = from.runs.iter().map(same).collect();
         Self { from, to, runs }
     }
 
@@ -40,6 +44,14 @@ impl<'a> Follow<'a> {
     pub fn finding(&self, finding: FindingIdx) -> Option<FindingIdx> {
         let lead = self.from.members(finding).first().and_then(|lead| self.at_its_place(*lead));
         lead.or_else(|| self.to.find(self.from.id(finding)))
+    }
+
+    /// Where some findings are now; what is gone is left out.
+    pub fn findings(&self, findings: &Bits) -> Bits {
+        if self.runs.is_empty() {
+            return self.to.find_all(&self.from.ids(findings));
+        }
+        findings.iter().filter_map(|finding| self.finding(finding)).collect()
     }
 
     /// The id of a finding now.
@@ -59,16 +71,14 @@ impl<'a> Follow<'a> {
 
     fn at_its_place(&self, result: ResultIdx) -> Option<FindingIdx> {
         let before = self.from.record(result);
-        let start = self.runs.get(before.run as usize).copied().flatten()? as usize;
         // Results that cannot be read have no record: those behind them stand earlier by so many.
-        let run = self.to.results.get(start)?.run;
-        let results = self.to.results.get(start..)?.iter().take(before.index as usize + 1);
-        let own = &self.to.results[start..start + results.take_while(|record| record.run == run).count()];
+        let run = self.runs.get(before.run as usize)?;
+        let own = self.to.results.get(run.clone())?;
         let at = own.binary_search_by_key(&before.index, |record| record.index).ok()?;
         let after = &own[at];
-        let number = ResultIdx::try_from(start + at).ok()?;
+        let number = ResultIdx::try_from(run.start + at).ok()?;
         let is_same = (before.offset, before.len, before.line) == (after.offset, after.len, after.line)
-            && self.from.messages.get(result) == self.to.messages.get(number);
+            && self.from.messages.texts(result).eq(self.to.messages.texts(number));
         is_same.then(|| self.to.find(after.id)).flatten()
     }
 }

@@ -111,9 +111,14 @@ impl Messages {
         text
     }
 
+    /// The text with this number, piece by piece; equal texts have equal pieces.
+    pub fn texts(&self, number: u32) -> impl Iterator<Item = &str> {
+        self.row(number).iter().map(|piece| self.pieces.get(*piece))
+    }
+
     /// Adds the text with this number to another.
     pub fn add_to(&self, number: u32, text: &mut String) {
-        text.extend(self.row(number).iter().map(|piece| self.pieces.get(*piece)));
+        text.extend(self.texts(number));
     }
 
     /// The order of two texts.

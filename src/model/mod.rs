@@ -5,6 +5,7 @@ pub mod backlog;
 pub mod bits;
 pub mod board;
 pub mod column;
+pub mod counting;
 pub mod decision;
 pub mod detail;
 pub mod fix;

@@ -52,6 +52,11 @@ impl Offers {
         })
     }
 
+    /// The findings that have proposals, in no order.
+    pub fn findings(&self) -> impl Iterator<Item = FindingId> {
+        self.by_finding.keys().copied()
+    }
+
     /// How many proposals a finding has.
     pub fn count(&self, finding: FindingId) -> usize {
         self.by_finding.get(&finding).map_or(0, Vec::len)

@@ -48,12 +48,15 @@ impl Standings {
 
     /// Where a finding stands; `None` if there is no such finding.
     pub fn get(&self, finding: FindingIdx) -> Option<&Standing> {
-        let finding = finding as usize;
-        if finding >= self.len {
+        if finding as usize >= self.len {
             return None;
         }
-        let place = self.numbers.get(finding).and_then(|number| number.checked_sub(1));
-        Some(place.and_then(|place| self.decided.get(place as usize)).unwrap_or(&OPEN))
+        Some(self.place(finding).and_then(|place| self.decided.get(place as usize)).unwrap_or(&OPEN))
+    }
+
+    /// The place of a finding in [`decided`](Self::decided); `None` where it is just open.
+    pub fn place(&self, finding: FindingIdx) -> Option<u32> {
+        self.numbers.get(finding as usize).and_then(|number| number.checked_sub(1))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Standing> {

@@ -45,8 +45,14 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
         Key::Name(Name::Tool) => backlog.tools.iter().map(|tool| tool.name.clone()).collect(),
         Key::Name(Name::Rule) => backlog.rules.iter().map(|rule| rule.id.clone()).collect(),
         Key::Name(Name::Owner) => {
-            let owners: HashSet<&str> =
-                board.standings.decided().iter().filter_map(|standing| standing.owner.as_deref()).collect();
+            let (mut owners, mut last) = (HashSet::new(), "");
+            for owner in board.standings.decided().iter().filter_map(|standing| standing.owner.as_deref()) {
+                // Findings that were assigned together share one name.
+                if !std::ptr::eq(last, owner) {
+                    owners.insert(owner);
+                    last = owner;
+                }
+            }
             owners.into_iter().map(str::to_owned).collect()
         }
         Key::Name(Name::Path | Name::Package) | Key::Number(_) | Key::Id | Key::Later | Key::Choice(_) => {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-use crate::model::backlog::{FindingIdx, Record, ResultIdx, Rule, Tool};
+use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx, Rule, Tool};
 use crate::model::board::Board;
 
 use super::term::{Name, Number, Pattern, Query, Term, Test};
@@ -44,7 +44,7 @@ pub(super) fn holds(board: &Board, test: &Test, finding: FindingIdx) -> bool {
         members.iter().any(|&result| passes(result, backlog.record(result)))
     };
     match test {
-        Test::Choice(choice, bits) => choice.bits(board, finding) & bits != 0,
+        Test::Choice(choice, bits) => choice.has_any(*bits, board, finding),
         Test::Number(number, ranges) => number_holds(board, *number, ranges, finding),
         Test::Name(Name::Owner, patterns) => {
             board.standing(finding).owner.as_deref().is_some_and(|owner| fits(patterns, owner))
@@ -57,9 +57,12 @@ pub(super) fn holds(board: &Board, test: &Test, finding: FindingIdx) -> bool {
             let path = backlog.path(record);
             !path.is_empty() && fits(patterns, path)
         }),
-        Test::Name(Name::Package, patterns) => any(&|result, _| package_fits(board, patterns, result)),
+        Test::Name(Name::Package, patterns) => {
+            any(&|result, _| backlog.package_of(result).is_some_and(|package| package_fits(patterns, package)))
+        }
         Test::Id(ranges, patterns) => any(&|result, record| {
-            ranges.iter().any(|range| range.contains(&record.id)) || advisory_fits(board, patterns, result)
+            ranges.iter().any(|range| range.contains(&record.id))
+                || advisory_fits(patterns, backlog.advisories_of(result))
         }),
         Test::Word(said) => says(board, &Word::new(said, true), members),
         Test::Text(said) => says(board, &Word::new(said, false), members),
@@ -119,12 +122,10 @@ pub(super) fn rule_fits(patterns: &[Pattern], rule: &Rule) -> bool {
     fits(patterns, &rule.id) || fits(patterns, last) || rule.name.as_deref().is_some_and(|name| fits(patterns, name))
 }
 
-pub(super) fn package_fits(board: &Board, patterns: &[Pattern], result: ResultIdx) -> bool {
-    board.backlog.package_of(result).is_some_and(|package| {
-        fits(patterns, &package.name) || package.purl.as_deref().is_some_and(|purl| fits(patterns, purl))
-    })
+pub(super) fn package_fits(patterns: &[Pattern], package: &Package) -> bool {
+    fits(patterns, &package.name) || package.purl.as_deref().is_some_and(|purl| fits(patterns, purl))
 }
 
-pub(super) fn advisory_fits(board: &Board, patterns: &[Pattern], result: ResultIdx) -> bool {
-    !patterns.is_empty() && board.backlog.advisories_of(result).iter().any(|id| fits(patterns, id))
+pub(super) fn advisory_fits(patterns: &[Pattern], ids: &[Box<str>]) -> bool {
+    ids.iter().any(|id| fits(patterns, id))
 }

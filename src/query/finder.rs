@@ -10,13 +10,14 @@ use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::Event;
 use crate::model::offer::Offers;
-use crate::model::order::sorted_by;
 use crate::model::standings::Standings;
 
-use super::group::{groups, placed};
+use super::group::{Grouping, SCATTER};
+use super::part::part;
 use super::ranks::Ranks;
-use super::rows::{Group, GroupKey, Lens, Rows, SortKey};
+use super::rows::{GroupKey, Lens, Rows, SortKey};
 use super::search::{Search, is_within, reads_standings};
+use super::sorting::Sorting;
 use super::term::{Term, Test};
 
 /// The most terms that are kept beside those of the lens: one bit for each finding and term.
@@ -27,15 +28,35 @@ const KEPT: usize = 32;
 pub struct Finder {
     basis: Option<Basis>,
     lens: Lens,
-    open: Option<Bits>,
+    open: Option<Open>,
     /// The findings that pass a term without its negation, the last used at the end.
     terms: Vec<(Test, Bits)>,
     search: Option<Search>,
     /// All findings by keys for which the backlog has no order.
-    sorted: Option<(Vec<SortKey>, Vec<FindingIdx>)>,
+    sorting: Option<Sorting>,
     ranks: Option<(GroupKey, Ranks)>,
-    rows: Option<Rows>,
-    grouping: Option<(Vec<Group>, Vec<u32>)>,
+    grouping: Option<Grouping>,
+    placing: Option<Placing>,
+}
+
+/// The open findings, found in parts.
+#[derive(Debug)]
+struct Open {
+    findings: Bits,
+    /// The next finding that is looked at.
+    at: usize,
+}
+
+/// The findings that pass, on their way into the order of the list.
+#[derive(Debug, Default)]
+struct Placing {
+    set: Bits,
+    total: usize,
+    placed: Vec<FindingIdx>,
+    /// By rank: where the next finding of a group goes. Empty until the groups are known.
+    next: Vec<u32>,
+    /// The next finding, in the order of the sort, that is looked at.
+    at: usize,
 }
 
 /// What the answers were read from.
@@ -59,8 +80,7 @@ impl Finder {
     pub fn ask(&mut self, board: &Board, lens: &Lens) {
         self.keep_what_holds(board);
         self.lens = lens.clone();
-        self.rows = None;
-        self.grouping = None;
+        self.placing = None;
         let tests = || self.lens.query.terms.iter().map(|term| &term.test);
         if self.search.as_ref().is_some_and(|search| !tests().any(|test| *test == search.test)) {
             self.search = None;
@@ -68,11 +88,11 @@ impl Finder {
         // Those of the lens go to the end, so that they are not dropped.
         self.terms.sort_by_key(|(known, _)| tests().any(|test| test == known));
         self.terms.drain(..self.terms.len().saturating_sub(KEPT.max(self.lens.query.terms.len())));
-        if self.sorted.as_ref().is_some_and(|(keys, _)| *keys != self.lens.sort) {
-            self.sorted = None;
+        if self.sorting.as_ref().is_some_and(|sorting| sorting.keys != self.lens.sort) {
+            self.sorting = None;
         }
         if self.ranks.as_ref().is_some_and(|(key, _)| Some(*key) != self.lens.group) {
-            self.ranks = None;
+            (self.ranks, self.grouping) = (None, None);
         }
     }
 
@@ -94,7 +114,7 @@ impl Finder {
     fn keep_what_holds(&mut self, board: &Board) {
         let same_backlog = self.basis.as_ref().is_some_and(|basis| Arc::ptr_eq(&basis.backlog, &board.backlog));
         if !same_backlog {
-            *self = Self::default();
+            *self = Self { basis: self.basis.take(), ..Self::default() };
         }
         let same_standings = self.basis.as_ref().is_some_and(|basis| {
             Arc::ptr_eq(&basis.standings, &board.standings)
@@ -102,56 +122,45 @@ impl Finder {
                 && Arc::ptr_eq(&basis.offers, &board.offers)
                 && basis.today == board.today
         });
-        if same_standings {
+        if same_backlog && same_standings {
             return;
         }
-        self.basis = Some(Basis {
+        let before = self.basis.replace(Basis {
             backlog: Arc::clone(&board.backlog),
             standings: Arc::clone(&board.standings),
             events: Arc::clone(&board.events),
             offers: Arc::clone(&board.offers),
             today: board.today,
         });
+        // To give back what a million findings had takes longer than a frame.
+        rayon::spawn(|| drop(before));
         self.open = None;
         self.terms.retain(|(test, _)| !reads_standings(test));
         self.search = self.search.take().filter(|search| !reads_standings(&search.test));
-        self.sorted = self.sorted.take().filter(|(keys, _)| {
-            keys.iter().all(|key| match key {
-                SortKey::Severity | SortKey::Path | SortKey::Rule | SortKey::Tool | SortKey::Report => true,
-                SortKey::Age | SortKey::Status => false,
+        self.sorting.take_if(|sorting| {
+            sorting.keys.iter().any(|key| match key {
+                SortKey::Severity | SortKey::Path | SortKey::Rule | SortKey::Tool | SortKey::Report => false,
+                SortKey::Age | SortKey::Status => true,
             })
         });
-        self.ranks = self.ranks.take().filter(|(key, _)| !matches!(key, GroupKey::Status | GroupKey::Owner));
+        if self.ranks.take_if(|(key, _)| matches!(key, GroupKey::Status | GroupKey::Owner)).is_some() {
+            self.grouping = None;
+        }
     }
 
     /// Whatever is missing first.
     fn step(&mut self, board: &Board, room: usize) -> Step {
-        let findings = board.backlog.findings.len();
-        if self.wants_open() && self.open.is_none() {
-            self.open = Some(open(board));
-            return Step::Spent(findings);
-        }
-        if let Some(cost) = self.look_for_terms(board, room) {
+        let looked = self.look_for_open(board, room).or_else(|| self.look_for_terms(board, room));
+        if let Some(cost) = looked.or_else(|| self.sort(board, room)) {
             return Step::Spent(cost);
         }
-        if self.rows.is_none() {
-            return Step::Spent(self.filter(board));
+        if self.placing.is_none() {
+            self.placing = Some(self.choose(board));
         }
-        let Some(key) = self.lens.group else { return Step::Found(self.rows.take().unwrap_or_default()) };
-        let Some((_, ranks)) = &self.ranks else {
-            self.ranks = Some((key, Ranks::to_group(board, key)));
-            return Step::Spent(findings);
-        };
-        let rows = self.rows.get_or_insert_default();
-        let Some((groups, starts)) = self.grouping.take() else {
-            let found = groups(&board.backlog.order().leads.severity, &rows.findings, ranks);
-            self.grouping = Some(found);
-            return Step::Spent(2 * rows.findings.len());
-        };
-        let findings = placed(&rows.findings, ranks, starts);
-        let total = rows.total;
-        self.rows = None;
-        Step::Found(Rows { findings, groups, key: Some(key), total })
+        match self.group(board, room) {
+            Some(cost) => Step::Spent(cost),
+            None => self.place(board, room),
+        }
     }
 
     fn wants_open(&self) -> bool {
@@ -175,40 +184,91 @@ impl Finder {
         Some(cost)
     }
 
-    /// Takes the findings that pass out of those in order.
-    fn filter(&mut self, board: &Board) -> usize {
-        let order = board.backlog.order();
+    /// A part of the open findings; `None` when all are known, or not asked for.
+    fn look_for_open(&mut self, board: &Board, room: usize) -> Option<usize> {
         let findings = board.backlog.findings.len();
-        let all = match (self.lens.sort.as_slice(), &self.sorted) {
-            ([] | [SortKey::Severity], _) => &order.by_severity,
-            ([SortKey::Path], _) => &order.by_place,
-            (_, Some((_, sorted))) => sorted,
-            (keys, None) => {
-                // Stable sorts from the last key to the first, over an order by path, line and id.
-                let sorted = keys.iter().rev().fold(order.by_place.clone(), |sorted, key| {
-                    let ranks = Ranks::to_sort(board, *key);
-                    sorted_by(&sorted, &ranks.of, ranks.len)
-                });
-                self.sorted = Some((keys.to_vec(), sorted));
-                return findings * keys.len();
-            }
-        };
-        let mut chosen = self.open.as_ref().filter(|_| self.wants_open()).cloned();
-        let chosen = chosen.get_or_insert_with(|| Bits::all(findings));
-        let total = chosen.len();
+        let live = &board.backlog.order().live;
+        if !self.wants_open() {
+            return None;
+        }
+        let open = self.open.get_or_insert_with(|| Open { findings: Bits::none(findings), at: 0 });
+        let part = part(open.at, findings, room);
+        open.at = part.end;
+        let cost = part.len();
+        open.findings.fill(part, |finding| live.has(finding) && board.status(finding).is_open());
+        (cost > 0).then_some(cost)
+    }
+
+    /// A part of the order by keys for which the backlog has none; `None` when it is known.
+    fn sort(&mut self, board: &Board, room: usize) -> Option<usize> {
+        match self.lens.sort.as_slice() {
+            [] | [SortKey::Severity | SortKey::Path] => None,
+            keys => self.sorting.get_or_insert_with(|| Sorting::new(keys)).step(board, room),
+        }
+    }
+
+    /// The findings that pass.
+    fn choose(&self, board: &Board) -> Placing {
+        let open = self.open.as_ref().filter(|_| self.wants_open());
+        let mut set = open.map_or_else(|| Bits::all(board.backlog.findings.len()), |open| open.findings.clone());
+        let total = set.len();
         for Term { test, is_negated, .. } in &self.lens.query.terms {
             let Some((_, found)) = self.terms.iter().find(|(known, _)| known == test) else { continue };
-            if *is_negated { chosen.drop_all(found) } else { chosen.keep(found) }
+            if *is_negated { set.drop_all(found) } else { set.keep(found) }
         }
-        let kept = all.iter().copied().filter(|&finding| chosen.has(finding)).collect();
-        self.rows = Some(Rows { findings: kept, groups: Vec::new(), key: None, total });
-        findings
+        let placed = Vec::with_capacity(set.len());
+        Placing { set, total, placed, next: Vec::new(), at: 0 }
     }
-}
 
-fn open(board: &Board) -> Bits {
-    let live = &board.backlog.order().live;
-    let mut open = Bits::none(board.backlog.findings.len());
-    open.fill(0..board.backlog.findings.len(), |finding| live.has(finding) && board.status(finding).is_open());
-    open
+    /// A part of the groups; `None` when they are known, or not asked for.
+    fn group(&mut self, board: &Board, room: usize) -> Option<usize> {
+        let key = self.lens.group?;
+        let (_, ranks) = self.ranks.get_or_insert_with(|| (key, Ranks::to_group(board, key)));
+        if let Some(cost) = ranks.step(board, room) {
+            return Some(cost);
+        }
+        let placing = self.placing.as_mut()?;
+        self.grouping.take_if(|grouping| !grouping.is_of(&placing.set));
+        let grouping = self.grouping.get_or_insert_with(|| Grouping::new(&placing.set, ranks));
+        let cost = grouping.step(&board.backlog.order().leads.severity, ranks, room);
+        if cost.is_none() && placing.next.is_empty() {
+            placing.next.clone_from(&grouping.starts);
+            placing.placed.resize(placing.set.len(), 0);
+        }
+        cost
+    }
+
+    /// Puts the next of the findings in order that pass to their places: side by side, or each under its group.
+    fn place(&mut self, board: &Board, room: usize) -> Step {
+        let order = board.backlog.order();
+        let all = match (self.lens.sort.as_slice(), &self.sorting) {
+            ([SortKey::Path], _) => &order.by_place,
+            ([] | [SortKey::Severity], _) | (_, None) => &order.by_severity,
+            (_, Some(sorting)) => sorting.sorted(),
+        };
+        let Some(placing) = &mut self.placing else { return Step::Found(Rows::default()) };
+        let each = if self.lens.group.is_some() { SCATTER } else { 1 };
+        let part = part(placing.at, all.len(), room / each);
+        let cost = part.len() * each;
+        placing.at = part.end;
+        let chosen = all[part].iter().copied().filter(|finding| placing.set.has(*finding));
+        match (self.lens.group, &self.ranks) {
+            (Some(_), Some((_, ranks))) => {
+                for finding in chosen {
+                    let place = &mut placing.next[ranks.of(finding) as usize];
+                    placing.placed[*place as usize] = finding;
+                    *place += 1;
+                }
+            }
+            _ => placing.placed.extend(chosen),
+        }
+        if placing.at < all.len() {
+            return Step::Spent(cost);
+        }
+        let groups = self.grouping.as_ref().filter(|_| self.lens.group.is_some());
+        let groups = groups.map(|grouping| Arc::clone(&grouping.groups)).unwrap_or_default();
+        let Placing { set, total, placed: findings, .. } = std::mem::take(placing);
+        self.placing = None;
+        Step::Found(Rows { findings, groups, key: self.lens.group, total, set })
+    }
 }

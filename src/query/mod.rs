@@ -5,9 +5,12 @@ mod filter;
 mod finder;
 mod group;
 pub mod parse;
+mod part;
 mod ranks;
 pub mod rows;
 mod search;
+mod sorting;
+mod stars;
 pub mod term;
 mod words;
 

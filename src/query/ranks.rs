@@ -1,183 +1,271 @@
 //! Every finding's place among the values of one key, as a number: rows are sorted and grouped by counting.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use crate::model::backlog::{FindingIdx, NONE};
+use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::Names;
 
 use super::group::{NO_CWE, NO_OWNER};
+use super::part::part;
 use super::rows::{GroupKey, SortKey};
 
+/// What a rank costs at most: some are read from the results.
+const EACH: usize = 4;
 /// Findings of one parallel task.
 const TASK: usize = 16_384;
 
-/// The rank of each finding, below `len`; equal values have equal ranks.
+/// The rank of each finding, below `len`; equal values have equal ranks. Found in parts.
 #[derive(Debug)]
 pub(super) struct Ranks {
-    pub(super) of: Vec<u32>,
+    by: By,
+    values: Values,
+    of: Vec<u32>,
     pub(super) len: u32,
 }
 
-impl Ranks {
+/// What the ranks are for.
+#[derive(Clone, Copy, Debug)]
+enum By {
     /// Smaller comes first: the worst, the oldest, the first name. What is not known comes last.
+    Sort(SortKey),
+    /// By the label of the group that a finding stands in, in the order of the labels.
+    Group(GroupKey),
+}
+
+/// What is known of the values themselves, of which there are mostly few.
+#[derive(Debug, Default)]
+struct Values {
+    /// The rank of each value, by its number.
+    ranks: Vec<u32>,
+    /// The rank of what has no value.
+    none: u32,
+    /// All of these are below.
+    len: u32,
+    /// The moments at which a finding can have been there first, in seconds, sorted.
+    moments: Vec<i64>,
+}
+
+impl Ranks {
     pub(super) fn to_sort(board: &Board, key: SortKey) -> Self {
-        let backlog = &board.backlog;
-        let order = backlog.order();
-        let last = |names: &Names, number: u32| names.rank.get(number as usize).copied().unwrap_or(names.len);
-        match key {
-            SortKey::Severity => {
-                let worst = Severity::Critical as u8;
-                let of = order.leads.severity.iter().map(|severity| u32::from(worst - *severity as u8)).collect();
-                Self { of, len: u32::from(worst) + 1 }
-            }
-            SortKey::Path => {
-                Self::new(board, order.files.len + 1, |finding| last(&order.files, backlog.lead(finding).path))
-            }
-            SortKey::Rule => {
-                let of = order.leads.rule.iter().map(|rule| last(&order.rules, *rule)).collect();
-                Self { of, len: order.rules.len + 1 }
-            }
-            SortKey::Tool => Self::new(board, order.tools.len + 1, |finding| {
-                last(&order.tools, backlog.run(backlog.lead(finding)).tool)
-            }),
-            // Findings are numbered in the order of the reports.
-            SortKey::Report => {
-                let len = rank(backlog.findings.len());
-                Self { of: (0..len).collect(), len }
-            }
-            SortKey::Status => {
-                Self::new(board, rank(Status::ALL.len()), |finding| u32::from(board.status(finding) as u8))
-            }
-            SortKey::Age => {
-                let reports = backlog.reports.iter().filter_map(|report| report.made);
-                let seconds = reports.chain(board.events.iter().map(|event| event.at)).map(Timestamp::as_second);
-                let mut known: Vec<i64> = seconds.collect();
-                known.sort_unstable();
-                known.dedup();
-                let len = rank(known.len());
-                Self::new(board, len + 1, |finding| match board.first_seen(finding) {
-                    Some(at) => rank(known.partition_point(|other| *other < at.as_second())),
-                    None => len,
-                })
-            }
-        }
+        let order = board.backlog.order();
+        let values = if key == SortKey::Age { moments(board) } else { Values::default() };
+        let len = match key {
+            SortKey::Severity => rank(Severity::ALL.len()),
+            SortKey::Path => order.files.len + 1,
+            SortKey::Rule => order.rules.len + 1,
+            SortKey::Tool => order.tools.len + 1,
+            SortKey::Report => rank(board.backlog.findings.len()),
+            SortKey::Status => rank(Status::ALL.len()),
+            SortKey::Age => rank(values.moments.len()) + 1,
+        };
+        Self::new(board, By::Sort(key), values, len)
     }
 
-    /// By the label of the group that a finding stands in, in the order of the labels.
     pub(super) fn to_group(board: &Board, key: GroupKey) -> Self {
+        let order = board.backlog.order();
+        let values = match key {
+            GroupKey::Severity => labels(Severity::ALL.iter().map(|value| value.name())),
+            GroupKey::Category => labels(Category::ALL.iter().map(|value| value.name())),
+            GroupKey::Status => labels(Status::ALL.iter().map(|value| value.name())),
+            GroupKey::Baseline => labels(Baseline::ALL.iter().map(|value| value.name())),
+            GroupKey::Cwe => cwe_sets(&board.backlog),
+            GroupKey::Package => packages(&board.backlog),
+            GroupKey::Owner => owners(board),
+            GroupKey::Rule | GroupKey::File | GroupKey::Directory | GroupKey::Tool => Values::default(),
+        };
+        let len = match key {
+            GroupKey::Rule => order.rules.len,
+            GroupKey::File => order.files.len,
+            GroupKey::Directory => order.folders.len,
+            GroupKey::Tool => order.tools.len,
+            GroupKey::Package => order.packages.len,
+            GroupKey::Severity
+            | GroupKey::Category
+            | GroupKey::Status
+            | GroupKey::Baseline
+            | GroupKey::Cwe
+            | GroupKey::Owner => values.len,
+        };
+        Self::new(board, By::Group(key), values, len)
+    }
+
+    fn new(board: &Board, by: By, values: Values, len: u32) -> Self {
+        Self { by, values, of: Vec::with_capacity(board.backlog.findings.len()), len }
+    }
+
+    /// The rank of a finding, once all are found.
+    pub(super) fn of(&self, finding: FindingIdx) -> u32 {
+        self.of[finding as usize]
+    }
+
+    /// Finds the next ranks, at most so many, and returns how many it looked at; `None` when all are found.
+    pub(super) fn step(&mut self, board: &Board, room: usize) -> Option<usize> {
+        let findings = board.backlog.findings.len();
+        let start = self.of.len();
+        let part = part(start, findings, room / EACH);
+        if part.is_empty() {
+            return None;
+        }
+        let cost = part.len() * EACH;
+        self.of.resize(part.end, 0);
+        match self.by {
+            By::Sort(key) => self.find_to_sort(board, key, part),
+            By::Group(key) => self.find_to_group(board, key, part),
+        }
+        Some(cost)
+    }
+
+    fn find_to_sort(&mut self, board: &Board, key: SortKey, part: Range<usize>) {
         let backlog = &board.backlog;
         let order = backlog.order();
         let leads = &order.leads;
-        let named = |names: &Names, numbers: &[u32]| Self {
-            of: numbers.iter().map(|number| names.rank(*number)).collect(),
-            len: names.len,
-        };
+        let last = |names: &Names, number: u32| names.rank.get(number as usize).copied().unwrap_or(names.len);
+        let moments = &self.values.moments;
+        let ranks = &mut self.of[part.start..];
         match key {
-            GroupKey::Rule => named(&order.rules, &leads.rule),
-            GroupKey::File => named(&order.files, &leads.path),
-            GroupKey::Directory => named(&order.folders, &leads.path),
-            GroupKey::Tool => {
-                Self::new(board, order.tools.len, |finding| order.tools.rank(backlog.run(backlog.lead(finding)).tool))
+            SortKey::Severity => fill(ranks, part.start, |finding| {
+                u32::from(Severity::Critical as u8 - leads.severity[finding as usize] as u8)
+            }),
+            SortKey::Path => fill(ranks, part.start, |finding| last(&order.files, backlog.lead(finding).path)),
+            SortKey::Rule => fill(ranks, part.start, |finding| last(&order.rules, leads.rule[finding as usize])),
+            SortKey::Tool => {
+                fill(ranks, part.start, |finding| last(&order.tools, backlog.run(backlog.lead(finding)).tool));
             }
-            GroupKey::Severity => {
-                let labels = labels(Severity::ALL.iter().map(|value| value.name()));
-                Self::new(board, rank(labels.len()), |finding| labels[leads.severity[finding as usize] as usize])
-            }
-            GroupKey::Category => {
-                let labels = labels(Category::ALL.iter().map(|value| value.name()));
-                Self::new(board, rank(labels.len()), |finding| labels[leads.category[finding as usize] as usize])
-            }
-            GroupKey::Status => {
-                let labels = labels(Status::ALL.iter().map(|value| value.name()));
-                Self::new(board, rank(labels.len()), |finding| labels[board.status(finding) as usize])
-            }
-            GroupKey::Baseline => {
-                let labels = labels(Baseline::ALL.iter().map(|value| value.name()));
-                Self::new(board, rank(labels.len()), |finding| labels[backlog.lead(finding).baseline as usize])
-            }
-            GroupKey::Cwe => by_cwe(&leads.cwe),
-            GroupKey::Package => by_package(board),
-            GroupKey::Owner => by_owner(board),
+            // Findings are numbered in the order of the reports.
+            SortKey::Report => fill(ranks, part.start, |finding| finding),
+            SortKey::Status => fill(ranks, part.start, |finding| u32::from(board.status(finding) as u8)),
+            SortKey::Age => fill(ranks, part.start, |finding| match board.first_seen(finding) {
+                Some(at) => rank(moments.partition_point(|other| *other < at.as_second())),
+                None => rank(moments.len()),
+            }),
         }
     }
 
-    fn new(board: &Board, len: u32, rank_of: impl Fn(FindingIdx) -> u32 + Sync) -> Self {
-        let mut of = vec![0; board.backlog.findings.len()];
-        of.par_chunks_mut(TASK).enumerate().for_each(|(part, ranks)| {
-            for (finding, place) in (rank(part * TASK)..).zip(ranks) {
-                *place = rank_of(finding);
+    fn find_to_group(&mut self, board: &Board, key: GroupKey, part: Range<usize>) {
+        let backlog = &board.backlog;
+        let order = backlog.order();
+        let leads = &order.leads;
+        let values = &self.values;
+        let valued =
+            |number: Option<usize>| number.and_then(|number| values.ranks.get(number)).copied().unwrap_or(values.none);
+        let ranks = &mut self.of[part.start..];
+        match key {
+            GroupKey::Rule => fill(ranks, part.start, |finding| order.rules.rank(leads.rule[finding as usize])),
+            GroupKey::File => fill(ranks, part.start, |finding| order.files.rank(leads.path[finding as usize])),
+            GroupKey::Directory => {
+                fill(ranks, part.start, |finding| order.folders.rank(leads.path[finding as usize]));
             }
-        });
-        Self { of, len }
+            GroupKey::Tool => {
+                fill(ranks, part.start, |finding| order.tools.rank(backlog.run(backlog.lead(finding)).tool));
+            }
+            GroupKey::Severity => {
+                fill(ranks, part.start, |finding| valued(Some(leads.severity[finding as usize] as usize)));
+            }
+            GroupKey::Category => {
+                fill(ranks, part.start, |finding| valued(Some(leads.category[finding as usize] as usize)));
+            }
+            GroupKey::Status => fill(ranks, part.start, |finding| valued(Some(board.status(finding) as usize))),
+            GroupKey::Baseline => {
+                fill(ranks, part.start, |finding| valued(Some(backlog.lead(finding).baseline as usize)));
+            }
+            GroupKey::Cwe => fill(ranks, part.start, |finding| valued(Some(backlog.finding(finding).cwe as usize))),
+            GroupKey::Package => fill(ranks, part.start, |finding| {
+                let mut named = backlog.members(finding).iter().map(|result| valued(Some(*result as usize)));
+                named.find(|rank| *rank != values.none).unwrap_or(values.none)
+            }),
+            GroupKey::Owner => {
+                fill(ranks, part.start, |finding| valued(board.standings.place(finding).map(|place| place as usize)));
+            }
+        }
     }
+}
+
+/// Puts in the ranks of the findings from `first` on, on all cores.
+fn fill(ranks: &mut [u32], first: usize, rank_of: impl Fn(FindingIdx) -> u32 + Sync) {
+    ranks.par_chunks_mut(TASK).enumerate().for_each(|(part, ranks)| {
+        for (finding, place) in (rank(first + part * TASK)..).zip(ranks) {
+            *place = rank_of(finding);
+        }
+    });
 }
 
 fn rank(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// The rank of each label.
-fn labels<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<u32> {
+/// When reports were made and things decided: each finding was there first at one of these.
+fn moments(board: &Board) -> Values {
+    let reports = board.backlog.reports.iter().filter_map(|report| report.made);
+    let seconds = reports.chain(board.events.iter().map(|event| event.at)).map(Timestamp::as_second);
+    let mut moments: Vec<i64> = seconds.collect();
+    moments.sort_unstable();
+    moments.dedup();
+    Values { moments, ..Values::default() }
+}
+
+/// The rank of each label; nothing is without one.
+fn labels<'l>(labels: impl Iterator<Item = &'l str>) -> Values {
     let labels: Vec<&str> = labels.collect();
     let mut sorted = labels.clone();
     sorted.sort_unstable();
-    labels.iter().map(|label| rank(sorted.partition_point(|other| other < label))).collect()
+    let ranks = labels.iter().map(|label| rank(sorted.partition_point(|other| other < label)));
+    Values { ranks: ranks.collect(), len: rank(labels.len()), ..Values::default() }
 }
 
-/// By the first CWE of each finding: `CWE-20` comes before `CWE-3`, as labels do.
-fn by_cwe(cwe: &[u32]) -> Ranks {
-    let mut ranks: HashMap<u32, u32> = cwe.iter().map(|number| (*number, 0)).collect();
-    let label = |number: u32| if number == NONE { NO_CWE.to_owned() } else { format!("CWE-{number}") };
-    let mut sorted: Vec<u32> = ranks.keys().copied().collect();
-    sorted.sort_unstable_by_key(|number| label(*number));
-    for (rank, number) in (0..).zip(&sorted) {
-        ranks.insert(*number, rank);
-    }
-    Ranks { of: cwe.iter().map(|number| ranks[number]).collect(), len: rank(sorted.len()) }
+/// The same where some have none, and stand under a label for that.
+fn labels_or<'l>(some: impl Iterator<Item = &'l str>, none: &'l str) -> Values {
+    let mut values = labels(some.chain([none]));
+    values.none = values.ranks.pop().unwrap_or_default();
+    values
 }
 
-/// By the package of the first result that names one.
-fn by_package(board: &Board) -> Ranks {
-    let backlog = &board.backlog;
+/// By the first CWE of each set: `CWE-20` comes before `CWE-3`, as labels do.
+fn cwe_sets(backlog: &Backlog) -> Values {
+    let first = |set: &[u32]| set.first().map_or_else(|| NO_CWE.to_owned(), |number| format!("CWE-{number}"));
+    let firsts: Vec<String> = backlog.cwe_sets.iter().map(|set| first(set)).collect();
+    labels_or(firsts.iter().map(String::as_str), NO_CWE)
+}
+
+/// By result.
+fn packages(backlog: &Backlog) -> Values {
     let names = &backlog.order().packages;
-    let mut of_result = vec![names.none; if backlog.packages.is_empty() { 0 } else { backlog.results.len() }];
+    let mut ranks = vec![names.none; if backlog.packages.is_empty() { 0 } else { backlog.results.len() }];
     for ((result, _), rank) in backlog.packages.iter().zip(&names.rank) {
-        if let Some(place) = of_result.get_mut(*result as usize) {
+        if let Some(place) = ranks.get_mut(*result as usize) {
             *place = *rank;
         }
     }
-    Ranks::new(board, names.len, |finding| {
-        let results = backlog.members(finding).iter();
-        let mut ranks = results.filter_map(|result| of_result.get(*result as usize).copied());
-        ranks.find(|rank| *rank != names.none).unwrap_or(names.none)
-    })
+    Values { ranks, none: names.none, ..Values::default() }
 }
 
-fn by_owner(board: &Board) -> Ranks {
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let owners = || board.standings.iter().map(|standing| standing.owner.as_deref().unwrap_or(NO_OWNER));
+/// By place among the findings of which something was decided.
+fn owners(board: &Board) -> Values {
+    let mut numbers: HashMap<&str, usize> = HashMap::from([(NO_OWNER, 0)]);
+    let mut names = vec![NO_OWNER];
     let mut last = ("", 0);
-    let of: Vec<u32> = owners()
+    let decided = board.standings.decided().iter().map(|standing| standing.owner.as_deref().unwrap_or(NO_OWNER));
+    let of: Vec<usize> = decided
         .map(|owner| {
             // Neighbours mostly have the same.
             if !std::ptr::eq(last.0, owner) {
-                let next = rank(numbers.len());
-                last = (owner, *numbers.entry(owner).or_insert(next));
+                let number = *numbers.entry(owner).or_insert_with(|| {
+                    names.push(owner);
+                    names.len() - 1
+                });
+                last = (owner, number);
             }
             last.1
         })
         .collect();
-    let mut names = vec![""; numbers.len()];
-    for (name, number) in &numbers {
-        names[*number as usize] = name;
-    }
-    let ranks = labels(names.iter().copied());
-    Ranks { of: of.into_iter().map(|number| ranks[number as usize]).collect(), len: rank(ranks.len()) }
+    let named = labels(names.iter().copied());
+    let ranks = of.into_iter().map(|number| named.ranks[number]).collect();
+    Values { ranks, none: named.ranks[0], ..named }
 }

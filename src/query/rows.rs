@@ -1,12 +1,15 @@
 //! Filter, sort and group: from the board to the rows that a list shows.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::model::backlog::FindingIdx;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::grade::{Severity, vocabulary};
-use crate::model::order::{NO_FILE, Names, folder};
+use crate::model::order::{NO_FILE, folder};
 
 use super::finder::Finder;
 use super::group::label;
@@ -43,8 +46,10 @@ pub struct Lens {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     pub findings: Vec<FindingIdx>,
+    /// The same findings as a set.
+    pub set: Bits,
     /// In the order of the list; empty without grouping. Groups with the worst severity come first, then the larger.
-    pub groups: Vec<Group>,
+    pub groups: Arc<Vec<Group>>,
     /// What the groups are by.
     pub key: Option<GroupKey>,
     /// How many findings there were to choose from before the query (after `open_only`).
@@ -59,39 +64,21 @@ impl Rows {
         self.findings.get(start..start + len).unwrap_or_default()
     }
 
-    /// The group that a finding stands in.
-    pub fn group_of(&self, finding: FindingIdx) -> Option<u32> {
-        let at = self.findings.iter().position(|other| *other == finding)?;
-        let after = self.groups.partition_point(|group| group.start as usize <= at);
-        u32::try_from(after.checked_sub(1)?).ok()
-    }
-
     /// What the group with this number is called. Made when it is asked for: there may be as many as findings.
     pub fn label<'b>(&self, board: &'b Board, group: u32) -> Cow<'b, str> {
         let first = self.of_group(group).first();
         self.key.zip(first).map_or(Cow::Borrowed(""), |(key, first)| label(board, *first, key))
     }
 
-    /// The groups whose label passes. Groups of files may be as many as findings: there each path is asked about once.
-    pub fn groups_called(&self, board: &Board, passes: impl Fn(&str) -> bool + Sync) -> Bits {
-        let order = board.backlog.order();
-        let (names, called): (&Names, fn(&str) -> &str) = match self.key {
-            Some(GroupKey::File) => (&order.files, |path| path),
-            Some(GroupKey::Directory) => (&order.folders, folder),
-            _ => return self.groups_where(|group| passes(&self.label(board, group))),
+    /// The groups that are called one of some labels. Groups of files may be as many as findings: there each label is
+    /// looked up, and no group is asked for its own.
+    pub fn groups_called(&self, board: &Board, labels: &[&str]) -> Bits {
+        let ranks: Vec<u32> = match self.key {
+            Some(GroupKey::File) => labels.iter().filter_map(|label| rank_of_file(board, label)).collect(),
+            Some(GroupKey::Directory) => labels.iter().filter_map(|label| rank_of_folder(board, label)).collect(),
+            _ => return self.groups_where(|group| labels.contains(&&*self.label(board, group))),
         };
-        let mut ranks = Bits::none(names.len as usize);
-        let paths = board.backlog.paths.texts.iter().zip(&names.rank);
-        for (_, rank) in paths.filter(|(path, _)| !path.is_empty() && passes(called(path))) {
-            ranks.insert(*rank);
-        }
-        if passes(NO_FILE) {
-            ranks.insert(names.none);
-        }
-        let path_of = |finding: &FindingIdx| order.leads.path.get(*finding as usize);
-        self.groups_where(|group| {
-            self.of_group(group).first().and_then(path_of).is_some_and(|path| ranks.has(names.rank(*path)))
-        })
+        self.groups_where(|group| self.groups.get(group as usize).is_some_and(|group| ranks.contains(&group.rank)))
     }
 
     fn groups_where(&self, passes: impl Fn(u32) -> bool + Sync) -> Bits {
@@ -101,12 +88,38 @@ impl Rows {
     }
 }
 
+/// The rank of a path among the files of groups, if a finding has it.
+fn rank_of_file(board: &Board, label: &str) -> Option<u32> {
+    let backlog = &board.backlog;
+    let order = backlog.order();
+    if label == NO_FILE {
+        return Some(order.files.none);
+    }
+    let path = |finding: FindingIdx| backlog.paths.get(backlog.lead(finding).path).map(|path| path.text);
+    let at = order.by_place.partition_point(|finding| path(*finding).is_some_and(|path| path < label));
+    let finding = order.by_place.get(at).filter(|finding| path(**finding) == Some(label))?;
+    Some(order.files.rank(backlog.lead(*finding).path))
+}
+
+/// The rank of a folder among those of groups.
+fn rank_of_folder(board: &Board, label: &str) -> Option<u32> {
+    let backlog = &board.backlog;
+    let folders = &backlog.order().folders;
+    let texts = &backlog.paths.texts;
+    let is_in = |path: &u32| !texts.get(*path).is_empty() && folder(texts.get(*path)) == label;
+    let known = u32::try_from(backlog.paths.len()).unwrap_or(u32::MAX);
+    let path = (0..known).into_par_iter().find_any(is_in).map(|path| folders.rank(path));
+    path.or_else(|| (label == NO_FILE).then_some(folders.none))
+}
+
 /// Findings of one group: `start..start + len` of [`Rows::findings`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
     pub severity: Severity,
     pub start: u32,
     pub len: u32,
+    /// The place of its label among all that a board has for the key, in the order of the labels.
+    pub rank: u32,
 }
 
 /// The rows of a board through a lens.

@@ -4,11 +4,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::backlog::{Record, ResultIdx, Rule};
+use crate::model::backlog::{FindingIdx, ResultIdx, Rule};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 
 use super::filter::{advisory_fits, fits, holds, package_fits, rule_fits, tool_fits};
+use super::part::part;
 use super::term::{Name, Test};
 use super::words::Word;
 
@@ -16,6 +17,8 @@ use super::words::Word;
 const PART: usize = 1 << 17;
 /// A glob or a fuzzy word looks at a path as long as at so many findings.
 const PATH: usize = 8;
+/// To ask a finding and its results themselves takes as long as to ask so many for their names.
+const FINDING: usize = 4;
 /// As many messages are searched by their pieces in the time in which one is put together.
 const LOOK_UP: usize = 8;
 
@@ -29,6 +32,8 @@ pub(super) struct Search {
     near: Vec<(usize, u32)>,
     /// The pieces of messages that have the word.
     pieces: Bits,
+    /// The findings whose messages are looked up.
+    left: Bits,
     found: Bits,
     stage: Stage,
     /// Where the next part of the stage starts.
@@ -39,11 +44,17 @@ pub(super) struct Search {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Paths,
+    /// The list that the test is about: packages, advisories, or what was decided.
+    Listed,
     /// Findings, by the sets of names.
     Names,
+    /// The messages of those findings whose names do not have the word, if they are few.
+    Few,
     /// The distinct pieces of messages.
     Pieces,
     Messages,
+    /// Findings, by the messages.
+    Said,
     /// Findings, each for itself.
     Findings,
     Done,
@@ -57,6 +68,8 @@ struct Sets {
     rules: Bits,
     paths: Bits,
     tools: Bits,
+    /// Places among the findings of which something was decided.
+    decided: Bits,
 }
 
 impl Search {
@@ -69,7 +82,8 @@ impl Search {
         };
         let stage = match test {
             Test::Word(_) | Test::Text(_) | Test::Name(Name::Path, _) => Stage::Paths,
-            Test::Name(..) | Test::Id(..) => Stage::Names,
+            Test::Name(Name::Package | Name::Owner, _) | Test::Id(..) => Stage::Listed,
+            Test::Name(Name::Tool | Name::Rule, _) => Stage::Names,
             Test::Choice(..) | Test::Number(..) => Stage::Findings,
         };
         Self {
@@ -78,6 +92,7 @@ impl Search {
             word,
             near: Vec::new(),
             pieces: Bits::default(),
+            left: Bits::default(),
             found: Bits::none(backlog.findings.len()),
             stage,
             at: 0,
@@ -93,7 +108,6 @@ impl Search {
     /// findings whose messages can have the word.
     pub(super) fn step(&mut self, board: &Board, within: Option<&Bits>, room: usize) -> usize {
         let backlog = &board.backlog;
-        let findings = backlog.findings.len();
         match self.stage {
             Stage::Paths => {
                 let (range, is_last) = self.part(backlog.paths.len(), room / PATH);
@@ -105,19 +119,34 @@ impl Search {
                 }
                 cost
             }
-            Stage::Names => {
-                self.sets.join(board, &mut self.found);
-                self.stage = if self.word.is_some() { Stage::Pieces } else { Stage::Done };
-                findings
-            }
-            Stage::Pieces if self.at == 0 => {
-                self.few_messages(board, within).unwrap_or_else(|| self.pieces(board, room))
+            Stage::Listed => self.listed(board, room),
+            Stage::Names => self.join(board, room, |search| {
+                if search.word.is_none() {
+                    search.stage = Stage::Done;
+                    return;
+                }
+                search.left = within.cloned().unwrap_or_else(|| Bits::all(backlog.findings.len()));
+                search.left.drop_all(&search.found);
+                let are_few = search.left.len() * LOOK_UP <= backlog.findings.len();
+                search.stage = if are_few { Stage::Few } else { Stage::Pieces };
+            }),
+            Stage::Few => {
+                let (range, is_last) = self.part(backlog.findings.len(), room / LOOK_UP);
+                let cost = self.left.iter_in(range.clone()).count() * LOOK_UP + range.len() / 64;
+                let (word, left) = (self.word.as_ref(), &self.left);
+                let says = |result: &ResultIdx| word.is_some_and(|word| word.is_in(&backlog.messages.get(*result)));
+                self.found.fill(range, |finding| left.has(finding) && backlog.members(finding).iter().any(says));
+                if is_last {
+                    self.stage = Stage::Done;
+                }
+                cost
             }
             Stage::Pieces => self.pieces(board, room),
             Stage::Messages => self.messages(board, room),
+            Stage::Said => self.join(board, room, |search| search.stage = Stage::Done),
             Stage::Findings => {
-                let (range, is_last) = self.part(findings, room);
-                let cost = range.len();
+                let (range, is_last) = self.part(backlog.findings.len(), room / FINDING);
+                let cost = range.len() * FINDING;
                 let test = &self.test;
                 self.found.fill(range, |finding| holds(board, test, finding));
                 if is_last {
@@ -131,10 +160,26 @@ impl Search {
 
     /// The next part of a stage over so many things, and whether it is the last.
     fn part(&mut self, len: usize, room: usize) -> (Range<usize>, bool) {
-        let start = self.at;
-        let end = len.min(start + (room.min(PART) / 64).max(1) * 64);
-        self.at = if end == len { 0 } else { end };
-        (start..end, end == len)
+        let part = part(self.at, len, room.min(PART));
+        let is_last = part.end == len;
+        self.at = if is_last { 0 } else { part.end };
+        (part, is_last)
+    }
+
+    /// A part of the findings, and behind them of the results that are not the shown ones of theirs, by the sets.
+    fn join(&mut self, board: &Board, room: usize, then: impl FnOnce(&mut Self)) -> usize {
+        let findings = board.backlog.findings.len();
+        // So that a part of the others starts where none of the findings is left.
+        let rounded = findings.next_multiple_of(64);
+        let (range, is_last) = self.part(rounded + board.backlog.order().others.len(), room);
+        let cost = range.len();
+        self.sets.join(board, range.start..range.end.min(findings), &mut self.found);
+        let others = range.start.saturating_sub(rounded)..range.end.saturating_sub(rounded);
+        self.sets.join_others(board, others, &mut self.found);
+        if is_last {
+            then(self);
+        }
+        cost
     }
 
     fn paths(&mut self, board: &Board, range: Range<usize>) {
@@ -152,30 +197,57 @@ impl Search {
         }
     }
 
+    /// A part of the list that the test is about.
+    fn listed(&mut self, board: &Board, room: usize) -> usize {
+        let backlog = &board.backlog;
+        let decided = board.standings.decided();
+        let len = match &self.test {
+            Test::Name(Name::Package, _) => backlog.packages.len(),
+            Test::Id(..) => backlog.advisories.len(),
+            _ => decided.len(),
+        };
+        let (range, is_last) = self.part(len, room / PATH);
+        let cost = range.len() * PATH;
+        let mut listed = Bits::none(range.end);
+        let results = &mut self.sets.results;
+        match &self.test {
+            Test::Name(Name::Package, patterns) => {
+                listed.fill(range.clone(), |at| package_fits(patterns, &backlog.packages[at as usize].1));
+                results.extend(listed.iter_in(range).map(|at| backlog.packages[at as usize].0));
+            }
+            Test::Id(_, patterns) => {
+                listed.fill(range.clone(), |at| advisory_fits(patterns, &backlog.advisories[at as usize].1));
+                results.extend(listed.iter_in(range).map(|at| backlog.advisories[at as usize].0));
+            }
+            Test::Name(_, patterns) => {
+                // Findings that were assigned together share one name.
+                let mut last: (Option<&Arc<str>>, bool) = (None, false);
+                for at in range {
+                    let Some(owner) = &decided[at].owner else { continue };
+                    if !last.0.is_some_and(|known| Arc::ptr_eq(known, owner)) {
+                        last = (Some(owner), fits(patterns, owner));
+                    }
+                    if last.1
+                        && let Ok(place) = u32::try_from(at)
+                    {
+                        self.sets.decided.insert(place);
+                    }
+                }
+            }
+            Test::Choice(..) | Test::Number(..) | Test::Word(_) | Test::Text(_) => {}
+        }
+        if is_last {
+            self.stage = Stage::Names;
+        }
+        cost
+    }
+
     fn score(&mut self, board: &Board) {
         let Some(word) = &self.word else { return };
         let near = std::mem::take(&mut self.near);
         for path in word.scored(near, |path| board.backlog.paths.texts.get(path)) {
             self.sets.paths.insert(path);
         }
-    }
-
-    /// Looks up the messages of those findings whose names do not have the word, if they are few; else returns `None`.
-    fn few_messages(&mut self, board: &Board, within: Option<&Bits>) -> Option<usize> {
-        let backlog = &board.backlog;
-        let word = self.word.as_ref()?;
-        let mut left = within.cloned().unwrap_or_else(|| Bits::all(backlog.findings.len()));
-        left.drop_all(&self.found);
-        let cost = left.len() * LOOK_UP;
-        if cost > backlog.findings.len() {
-            return None;
-        }
-        let says = |result: &ResultIdx| word.is_in(&backlog.messages.get(*result));
-        for finding in left.iter().filter(|finding| backlog.members(*finding).iter().any(says)) {
-            self.found.insert(finding);
-        }
-        self.stage = Stage::Done;
-        Some(cost)
     }
 
     fn pieces(&mut self, board: &Board, room: usize) -> usize {
@@ -211,51 +283,25 @@ impl Search {
         }
         self.sets.rules = Bits::default();
         self.sets.paths = Bits::default();
-        self.sets.join(board, &mut self.found);
-        self.stage = Stage::Done;
-        cost + board.backlog.findings.len()
+        self.stage = Stage::Said;
+        cost
     }
 }
 
 impl Sets {
-    /// What a test says of names, but for the paths and messages, of which there may be many.
+    /// What a test says of names, but for those of which there may be many.
     fn of(board: &Board, test: &Test, word: Option<&Word>) -> Self {
         let backlog = &board.backlog;
         let mut sets = Self { paths: Bits::none(backlog.paths.len()), ..Self::default() };
-        let set_results = |passing: &mut dyn Iterator<Item = ResultIdx>| {
-            let mut results = Bits::none(backlog.results.len());
-            passing.for_each(|result| results.insert(result));
-            results
-        };
         match test {
-            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path, _) => {}
-            Test::Name(Name::Owner, patterns) => {
-                // Findings that were assigned together share one name.
-                let mut last: (Option<Arc<str>>, bool) = (None, false);
-                sets.findings = Bits::none(backlog.findings.len());
-                for (finding, standing) in (0..).zip(board.standings.iter()) {
-                    let Some(owner) = &standing.owner else { continue };
-                    if !last.0.as_ref().is_some_and(|known| Arc::ptr_eq(known, owner)) {
-                        last = (Some(Arc::clone(owner)), fits(patterns, owner));
-                    }
-                    if last.1 {
-                        sets.findings.insert(finding);
-                    }
-                }
-            }
+            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path | Name::Owner | Name::Package, _) => {}
             Test::Name(Name::Tool, patterns) => sets.tools = Bits::of(&backlog.tools, |tool| tool_fits(patterns, tool)),
             Test::Name(Name::Rule, patterns) => sets.rules = Bits::of(&backlog.rules, |rule| rule_fits(patterns, rule)),
-            Test::Name(Name::Package, patterns) => {
-                let named = backlog.packages.iter().map(|(result, _)| *result);
-                sets.results = set_results(&mut named.filter(|result| package_fits(board, patterns, *result)));
-            }
-            Test::Id(ranges, patterns) => {
+            Test::Id(ranges, _) => {
                 sets.findings = Bits::none(backlog.findings.len());
                 for finding in ranges.iter().flat_map(|range| backlog.find_range(*range.start(), *range.end())) {
                     sets.findings.insert(finding);
                 }
-                let advised = backlog.advisories.iter().map(|(result, _)| *result);
-                sets.results = set_results(&mut advised.filter(|result| advisory_fits(board, patterns, *result)));
             }
             Test::Word(_) | Test::Text(_) => {
                 sets.rules = word.map_or_else(Bits::default, |word| rules_with(board, word));
@@ -264,23 +310,37 @@ impl Sets {
         sets
     }
 
-    fn join(&self, board: &Board, found: &mut Bits) {
+    /// The findings of a range that are held by themselves or their shown result.
+    fn join(&self, board: &Board, range: Range<usize>, found: &mut Bits) {
+        if range.is_empty() {
+            return;
+        }
         let backlog = &board.backlog;
-        let order = backlog.order();
-        let leads = &order.leads;
+        let leads = &backlog.order().leads;
         let (has_tools, has_results) = (!self.tools.is_empty(), !self.results.is_empty());
-        let tool = |record: &Record| has_tools && self.tools.has(backlog.run(record).tool);
-        found.fill(0..backlog.findings.len(), |finding| {
+        let has_decided = !self.decided.is_empty();
+        let decided = |finding: FindingIdx| board.standings.place(finding).is_some_and(|at| self.decided.has(at));
+        found.fill(range, |finding| {
             let at = finding as usize;
             self.findings.has(finding)
                 || self.rules.has(leads.rule[at])
                 || self.paths.has(leads.path[at])
                 || (has_results && self.results.has(leads.result[at]))
-                || (has_tools && tool(backlog.lead(finding)))
+                || (has_tools && self.tools.has(backlog.run(backlog.lead(finding)).tool))
+                || (has_decided && decided(finding))
         });
-        for &(finding, result) in &order.others {
+    }
+
+    /// The findings that are held by another of their results, some of `Order::others`.
+    fn join_others(&self, board: &Board, range: Range<usize>, found: &mut Bits) {
+        let backlog = &board.backlog;
+        for &(finding, result) in backlog.order().others.get(range).unwrap_or_default() {
             let record = backlog.record(result);
-            if self.rules.has(record.rule) || self.paths.has(record.path) || self.results.has(result) || tool(record) {
+            if self.rules.has(record.rule)
+                || self.paths.has(record.path)
+                || self.results.has(result)
+                || self.tools.has(backlog.run(record).tool)
+            {
                 found.insert(finding);
             }
         }

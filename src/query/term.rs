@@ -10,6 +10,8 @@ use crate::model::decision::{Flag, Status};
 use crate::model::grade::{Baseline, Category, Kind, Level, Severity, vocabulary};
 use crate::model::id::FindingId;
 
+use super::stars::Stars;
+
 /// A parsed query: terms joined by AND.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
@@ -80,16 +82,20 @@ enum Matcher {
     Exact,
     /// A folder with its `/`, and whether its own name counts too.
     Under(String, bool),
+    /// A file or folder at any depth, by its whole name.
+    Named,
+    Stars(Stars),
     Glob(GlobMatcher),
 }
 
 impl PartialEq for Matcher {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Exact, Self::Exact) => true,
+            (Self::Exact, Self::Exact) | (Self::Named, Self::Named) => true,
             (Self::Under(one, own), Self::Under(two, also)) => one == two && own == also,
+            (Self::Stars(one), Self::Stars(two)) => one == two,
             (Self::Glob(one), Self::Glob(two)) => one.glob() == two.glob(),
-            (Self::Exact | Self::Under(..) | Self::Glob(_), _) => false,
+            (Self::Exact | Self::Under(..) | Self::Named | Self::Stars(_) | Self::Glob(_), _) => false,
         }
     }
 }
@@ -110,11 +116,11 @@ impl Pattern {
         let matcher = if (is_quoted || !has_wildcard(folder)) && path.contains('/') {
             Matcher::Under(format!("{folder}/"), below.is_none())
         } else if is_quoted || !has_wildcard(path) {
-            glob(&format!("**/{}{{,/**}}", globset::escape(path)), true)?
+            return Ok(Self { text: path.to_owned(), matcher: Matcher::Named });
         } else if path.contains('/') {
-            glob(path, true)?
+            path_glob(path)?
         } else {
-            glob(&format!("**/{path}"), true)?
+            path_glob(&format!("**/{path}"))?
         };
         Ok(Self { text: text.to_owned(), matcher })
     }
@@ -123,6 +129,8 @@ impl Pattern {
         match &self.matcher {
             Matcher::Exact => name.eq_ignore_ascii_case(&self.text),
             Matcher::Under(folder, own) => is_under(name, folder, *own),
+            Matcher::Named => name.split('/').any(|part| part.eq_ignore_ascii_case(&self.text)),
+            Matcher::Stars(stars) => stars.fits(name),
             Matcher::Glob(glob) => glob.is_match(name),
         }
     }
@@ -130,6 +138,10 @@ impl Pattern {
 
 fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])
+}
+
+fn path_glob(text: &str) -> Result<Matcher, globset::Error> {
+    Stars::of(text).map_or_else(|| glob(text, true), |stars| Ok(Matcher::Stars(stars)))
 }
 
 fn glob(text: &str, is_path: bool) -> Result<Matcher, globset::Error> {
@@ -165,11 +177,11 @@ impl Choice {
         matches!(self, Self::Severity | Self::Level)
     }
 
-    /// The words that are true of a finding, as bits.
-    pub(super) fn bits(self, board: &Board, finding: FindingIdx) -> u16 {
+    /// Whether one of some words, given as bits, is true of a finding.
+    pub(super) fn has_any(self, wanted: u16, board: &Board, finding: FindingIdx) -> bool {
         let backlog = &board.backlog;
         let records = || backlog.members(finding).iter().map(|&result| backlog.record(result));
-        match self {
+        let bits = match self {
             Self::Severity => 1 << backlog.finding(finding).severity as u16,
             Self::Level => records().fold(0, |bits, record| bits | 1 << record.level as u16),
             Self::Kind => records().fold(0, |bits, record| bits | 1 << record.kind as u16),
@@ -178,9 +190,11 @@ impl Choice {
             Self::Status => 1 << board.status(finding) as u16,
             Self::Flag => board.standing(finding).flags.iter().fold(0, |bits, flag| bits | 1 << flag as u16),
             Self::Is => {
-                Is::ALL.iter().filter(|word| word.is_true(board, finding)).fold(0, |bits, word| bits | word.bit())
+                let mut asked = Is::ALL.iter().filter(|word| wanted & word.bit() != 0);
+                return asked.any(|word| word.is_true(board, finding));
             }
-        }
+        };
+        bits & wanted != 0
     }
 }
 

@@ -59,11 +59,11 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, state: &State) {
     let height = usize::from(pane.body.height);
     let first = first_line(state.list.top, state.list.at, height);
     let columns = Columns::new(usize::from(pane.body.width), state);
-    for (number, line) in lines.iter().enumerate().skip(first).take(height) {
+    for (number, line) in (first..first + height).map_while(|number| Some((number, state.line(number)?))) {
         let offset = u16::try_from(number - first).unwrap_or(u16::MAX);
         let area = Rect { y: pane.body.y.saturating_add(offset), height: 1, ..pane.body };
         let is_cursor = number == state.list.at;
-        match *line {
+        match line {
             ListLine::Group(group) => draw_group(pen, area, state, group, is_cursor),
             ListLine::Finding(finding) => draw_finding(pen, area, state, finding, is_cursor, &columns),
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use quell::app::input::LineInput;
 use quell::app::key::Key;
+use quell::app::lines::Lines;
 use quell::app::state::{Extent, Loading, Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
 use quell::app::{command::Scope, page::Role};
 use quell::model::backlog::{Backlog, Paths};
@@ -113,7 +114,7 @@ fn empty_lists_say_why() {
     state.loading = Some(Loading { bytes: 12_345_678, total: 95_781_082, results: 4512, waits_for: None });
     seen += &first_lines(&state);
     let mut filtered = at_work((60, 15));
-    filtered.list.lines.clear();
+    filtered.list.lines = Lines::default();
     filtered.filter.text = "rule:nothing".to_owned();
     seen += &first_lines(&filtered);
     filtered.filter.text.clear();

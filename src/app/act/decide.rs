@@ -1,6 +1,6 @@
 //! Decisions: `c` and `x` act at once, the others open a short form.
 
-use rayon::slice::ParallelSliceMut;
+use std::cmp::Reverse;
 
 use crate::app::effect::Effect;
 use crate::app::form::{Confirm, Field, FieldKind, Form, Release};
@@ -8,9 +8,9 @@ use crate::app::input::LineInput;
 use crate::app::page::{Line, Role};
 use crate::app::state::{Overlay, State, Tone};
 use crate::model::backlog::FindingIdx;
+use crate::model::bits::Bits;
 use crate::model::decision::{JUSTIFICATIONS, Op, Request};
 use crate::model::grade::Severity;
-use crate::model::id::FindingId;
 use crate::model::text;
 
 use super::{list, select};
@@ -94,7 +94,7 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 
 /// Writes at once, or asks first where there are many.
 fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
-    let targets = state.targets();
+    let targets = state.targets().into_owned();
     let Some(request) = request(state, op, &targets) else { return Vec::new() };
     let count = request.findings.len();
     if count > BULK {
@@ -112,9 +112,8 @@ fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
 }
 
 /// A request for what the verb acts on, its findings sorted; says why there is none.
-fn request(state: &mut State, op: Op, targets: &[FindingIdx]) -> Option<Request> {
-    let mut findings: Vec<FindingId> = targets.iter().map(|finding| state.board.backlog.id(*finding)).collect();
-    findings.par_sort_unstable();
+fn request(state: &mut State, op: Op, targets: &Bits) -> Option<Request> {
+    let findings = state.board.backlog.ids(targets);
     if findings.is_empty() {
         state.say(Tone::Warning, "no finding here to decide on");
         return None;
@@ -141,11 +140,11 @@ pub fn release(state: &mut State, request: Request) -> Vec<Effect> {
 }
 
 fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<Effect> {
-    let mut targets = state.targets();
+    let mut targets = state.targets().into_owned();
     if op == Op::Duplicate
         && let Some(stays) = state.current_idx().filter(|_| targets.len() > 1)
     {
-        targets.retain(|finding| *finding != stays);
+        targets.remove(stays);
     }
     let Some(request) = request(state, op, &targets) else { return Vec::new() };
     let count = request.findings.len();
@@ -190,24 +189,23 @@ fn days_from_today(state: &State, days: i64) -> String {
 }
 
 /// The targets in words, worst first, how many of them the list does not show, and where the decision goes.
-fn about(state: &State, findings: &[FindingIdx]) -> Vec<Line> {
+fn about(state: &State, findings: &Bits) -> Vec<Line> {
     let backlog = &state.board.backlog;
+    let counts = backlog.order().count(findings.iter());
+    let count: usize = counts.iter().sum();
     let mut lines = Vec::new();
-    if findings.len() > 1 {
-        lines.push(severities(state, findings));
+    if count > 1 {
+        lines.push(severities(&counts));
     }
-    let known = &backlog.order().leads.severity;
-    let of = |severity| findings.iter().filter(move |finding| known[**finding as usize] == severity);
-    let worst_first = Severity::ALL.iter().rev().flat_map(|severity| of(*severity));
-    lines.extend(worst_first.take(NAMED).map(|finding| {
-        let (group, lead) = (backlog.finding(*finding), backlog.lead(*finding));
+    lines.extend(worst(state, findings, counts).into_iter().map(|finding| {
+        let (group, lead) = (backlog.finding(finding), backlog.lead(finding));
         let place = format!("{}:{}", backlog.path(lead), lead.line);
         Line::new(group.severity.into(), &format!("{:<5}", group.severity.short()))
             .with(Role::Text, &text::cut(&backlog.rule(lead).id, 40))
             .with(Role::Dim, &format!("  {}", text::cut_start(&place, 40)))
     }));
-    if findings.len() > NAMED {
-        lines.push(Line::new(Role::Dim, &format!("and {} more", findings.len() - NAMED)));
+    if count > NAMED {
+        lines.push(Line::new(Role::Dim, &format!("and {} more", count - NAMED)));
     }
     let hidden = state.hidden_selected();
     if hidden > 0 {
@@ -217,13 +215,30 @@ fn about(state: &State, findings: &[FindingIdx]) -> Vec<Line> {
     lines
 }
 
-/// `80 high, 37 medium`: how many of each severity.
-pub fn severities(state: &State, findings: &[FindingIdx]) -> Line {
-    let of = &state.board.backlog.order().leads.severity;
-    let mut counts = [0; Severity::ALL.len()];
-    for finding in findings {
-        counts[of[*finding as usize] as usize] += 1;
+/// The findings that are named: the worst, among equals those that the list shows first. `counts` are those of all.
+fn worst(state: &State, findings: &Bits, mut counts: [usize; Severity::ALL.len()]) -> Vec<FindingIdx> {
+    let known = &state.board.backlog.order().leads.severity;
+    let mut left = NAMED;
+    for count in counts.iter_mut().rev() {
+        *count = left.min(*count);
+        left -= *count;
     }
+    let mut named = Vec::new();
+    let mut in_order = state.in_order(findings);
+    while counts.iter().any(|count| *count > 0) {
+        let Some(finding) = in_order.next() else { break };
+        let count = &mut counts[known[finding as usize] as usize];
+        if *count > 0 {
+            *count -= 1;
+            named.push(finding);
+        }
+    }
+    named.sort_by_key(|finding| Reverse(known[*finding as usize]));
+    named
+}
+
+/// `80 high, 37 medium`: how many of each severity.
+pub fn severities(counts: &[usize; Severity::ALL.len()]) -> Line {
     let mut line = Line::default();
     for severity in Severity::ALL.iter().rev() {
         let count = counts[*severity as usize];

@@ -141,9 +141,8 @@ pub fn answer(state: &mut State) -> Vec<Effect> {
         confirm.error = Some(format!("type {} and Enter, or Esc", confirm.expect));
         return Vec::new();
     }
-    let release = confirm.release.clone();
-    state.overlay = None;
-    match release {
+    let Some(Overlay::Confirm(confirm)) = state.overlay.take() else { return Vec::new() };
+    match confirm.release {
         Release::Decide(request) => decide::release(state, *request),
         Release::Apply(plan) => {
             if let Screen::Review(review) = &mut state.screen {

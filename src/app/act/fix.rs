@@ -15,8 +15,9 @@ use super::{list, see};
 
 /// Those of the targets that have a fix.
 fn fixable(state: &State) -> Vec<FindingId> {
-    let targets = state.targets().into_iter().filter(|finding| state.board.is_fixable(*finding));
-    targets.map(|finding| state.board.backlog.id(finding)).collect()
+    let mut targets = state.targets().into_owned();
+    targets.keep(&state.board.fixable());
+    state.in_order(&targets).map(|finding| state.board.backlog.id(finding)).collect()
 }
 
 pub fn has_fix(state: &State) -> Result<(), String> {

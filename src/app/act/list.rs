@@ -1,12 +1,13 @@
 //! The findings list: what it shows, where its cursor is, how it is sorted and grouped.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
+use crate::app::lines::Lines;
 use crate::app::state::{Detail, Folds, ListLine, Pane, Screen, State, Target};
 use crate::model::backlog::FindingIdx;
-use crate::model::bits::Bits;
 use crate::model::follow::Follow;
 use crate::model::id::FindingId;
 use crate::query::{GroupKey, SortKey};
@@ -47,11 +48,12 @@ pub fn go_on(state: &mut State, room: usize) -> Vec<Effect> {
         // Folds belong to the old groups.
         state.list.folds = Folds::default();
     }
-    let head = state.under_cursor().first().copied();
+    let group = state.list.lines.group_at(state.list.at).and_then(|group| state.rows.groups.get(group));
+    let rank = group.map(|group| group.rank);
     state.rows = rows;
     select::changed(state);
-    close_groups(state);
-    let kept = state.list.cursor.clone().and_then(|cursor| shown(state, &cursor, head));
+    state.list.closed = state.list.folds.of(&state.rows, &state.board);
+    let kept = state.list.cursor.clone().and_then(|cursor| shown(state, &cursor, rank));
     make_lines(state, kept);
     open_current(state)
 }
@@ -73,27 +75,25 @@ pub fn follow(state: &mut State, follow: &Follow) {
         state.list.cursor = None;
         (state.list.at, state.list.top) = (0, 0);
     } else if let Some(Target::Finding(_)) = state.list.cursor {
-        let (above, below) = state.list.lines.split_at(state.list.at.min(state.list.lines.len()));
-        let finding = |line: &ListLine| match line {
-            ListLine::Finding(finding) => Some(*finding),
-            ListLine::Group(_) => None,
-        };
-        let near = follow.nearest(below.iter().filter_map(finding));
-        let near = near.or_else(|| follow.nearest(above.iter().rev().filter_map(finding)));
+        let (lines, rows, at) = (&state.list.lines, &state.rows, state.list.at);
+        let below = lines.findings(rows, at..lines.len()).flat_map(|(_, findings)| findings).copied();
+        let above = lines.findings(rows, 0..at).rev().flat_map(|(_, findings)| findings.iter().rev()).copied();
+        let near = follow.nearest(below).or_else(|| follow.nearest(above));
         state.list.cursor = near.map(Target::Finding);
     }
 }
 
-/// A target as a line of the rows, if it is among them. `head` was the first finding of the group that the cursor was
-/// on: where it is now, that group mostly is too.
-fn shown(state: &State, target: &Target, head: Option<FindingIdx>) -> Option<ListLine> {
+/// A target as a line of the rows, if it is among them. `rank` was that of the group that the cursor was on: mostly it
+/// still is.
+fn shown(state: &State, target: &Target, rank: Option<u32>) -> Option<ListLine> {
     let rows = &state.rows;
     match target {
         Target::Finding(id) => state.board.backlog.find(*id).map(ListLine::Finding),
         Target::Group(label) => {
-            let is_it = |group: &u32| rows.label(&state.board, *group) == *label;
-            let near = head.and_then(|head| rows.group_of(head)).filter(is_it);
-            near.or_else(|| (0..).take(rows.groups.len()).find(is_it)).map(ListLine::Group)
+            let near =
+                (0..).zip(rows.groups.iter()).find(|(_, group)| Some(group.rank) == rank).map(|(number, _)| number);
+            let near = near.filter(|group| rows.label(&state.board, *group) == *label);
+            near.or_else(|| rows.groups_called(&state.board, &[label]).iter().next()).map(ListLine::Group)
         }
     }
 }
@@ -103,33 +103,10 @@ pub fn settle(state: &mut State) -> Vec<Effect> {
     if state.tickets.rows.is_some() { go_on(state, usize::MAX) } else { Vec::new() }
 }
 
-/// Finds which groups are folded.
-fn close_groups(state: &mut State) {
-    let folds = &state.list.folds;
-    let groups = state.rows.groups.len();
-    state.list.closed = match (folds.labels.is_empty(), folds.are_open) {
-        (true, false) => Bits::default(),
-        (true, true) => Bits::all(groups),
-        (false, _) => state.rows.groups_called(&state.board, |label| folds.has(label)),
-    };
-}
-
 /// Makes the lines anew, after the rows or a fold changed. The cursor goes to a line of them, if the list shows it.
 fn make_lines(state: &mut State, cursor: Option<ListLine>) {
-    let mut lines = std::mem::take(&mut state.list.lines);
-    lines.clear();
-    lines.reserve(state.rows.findings.len() + state.rows.groups.len());
-    if state.rows.groups.is_empty() {
-        lines.extend(state.rows.findings.iter().map(|finding| ListLine::Finding(*finding)));
-    }
-    for number in (0..).take(state.rows.groups.len()) {
-        lines.push(ListLine::Group(number));
-        if !state.list.closed.has(number) {
-            lines.extend(state.rows.of_group(number).iter().map(|finding| ListLine::Finding(*finding)));
-        }
-    }
-    state.list.lines = lines;
-    let at = cursor.and_then(|cursor| state.list.lines.iter().position(|line| *line == cursor));
+    state.list.lines = Lines::of(&state.rows, &state.list.closed);
+    let at = cursor.and_then(|cursor| state.list.lines.find(&state.rows, cursor));
     let last = state.list.lines.len().saturating_sub(1);
     let at = at.unwrap_or_else(|| first_finding_from(state, state.list.at.min(last)));
     place(state, at);
@@ -137,18 +114,16 @@ fn make_lines(state: &mut State, cursor: Option<ListLine>) {
 
 /// A start on a group's heading would show nothing: take the finding below it.
 fn first_finding_from(state: &State, at: usize) -> usize {
-    let is_finding = |line: &ListLine| matches!(line, ListLine::Finding(_));
-    let tail = state.list.lines.get(at..).unwrap_or_default();
-    tail.iter().position(is_finding).map_or(at, |offset| at + offset)
+    seek(state, at..state.list.lines.len(), |_| true).unwrap_or(at)
 }
 
 /// Puts the cursor on a line and keeps it in view.
 fn place(state: &mut State, at: usize) {
     let at = at.min(state.list.lines.len().saturating_sub(1));
     state.list.at = at;
-    state.list.cursor = match state.list.lines.get(at) {
-        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, *group).into_owned())),
-        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.id(*finding))),
+    state.list.cursor = match state.line(at) {
+        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, group).into_owned())),
+        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.id(finding))),
         None => None,
     };
     keep_in_view(state);
@@ -197,7 +172,7 @@ pub fn open_again(state: &mut State, id: FindingId) -> Vec<Effect> {
 /// Puts the cursor on a finding if the list shows it.
 pub fn go_to_finding(state: &mut State, id: FindingId) -> Vec<Effect> {
     let line = state.board.backlog.find(id).map(ListLine::Finding);
-    match state.list.lines.iter().position(|other| Some(*other) == line) {
+    match line.and_then(|line| state.list.lines.find(&state.rows, line)) {
         Some(at) => go_to(state, at),
         None => Vec::new(),
     }
@@ -274,20 +249,22 @@ pub fn has_groups(state: &State) -> Result<(), String> {
     if state.rows.groups.is_empty() { Err("the list has no groups: b groups it".to_owned()) } else { Ok(()) }
 }
 
-/// The next line from `at` in a direction that is what `is_it` says.
-fn seek(state: &State, is_down: bool, is_it: impl Fn(&ListLine) -> bool) -> Option<usize> {
-    let (lines, at) = (&state.list.lines, state.list.at);
-    if is_down {
-        let tail = lines.get(at + 1..).unwrap_or_default();
-        tail.iter().position(is_it).map(|offset| at + 1 + offset)
-    } else {
-        lines.get(..at).unwrap_or_default().iter().rposition(is_it)
-    }
+/// The first of some lines with a finding that is what `is_it` says.
+fn seek(state: &State, lines: Range<usize>, is_it: impl Fn(FindingIdx) -> bool) -> Option<usize> {
+    let mut shown = state.list.lines.findings(&state.rows, lines);
+    shown.find_map(|(line, findings)| Some(line + findings.iter().position(|finding| is_it(*finding))?))
 }
 
-fn step_to(state: &mut State, is_down: bool, is_it: fn(&ListLine) -> bool) -> Vec<Effect> {
+/// The last of some lines with a finding that is what `is_it` says.
+fn seek_back(state: &State, lines: Range<usize>, is_it: impl Fn(FindingIdx) -> bool) -> Option<usize> {
+    let mut shown = state.list.lines.findings(&state.rows, lines).rev();
+    shown.find_map(|(line, findings)| Some(line + findings.iter().rposition(|finding| is_it(*finding))?))
+}
+
+/// Goes to the next of some lines, as often as a count says.
+fn step_to(state: &mut State, next: fn(&State) -> Option<usize>) -> Vec<Effect> {
     for _ in 0..count(state) {
-        let Some(at) = seek(state, is_down, is_it) else { break };
+        let Some(at) = next(state) else { break };
         place(state, at);
     }
     open_current(state)
@@ -295,39 +272,41 @@ fn step_to(state: &mut State, is_down: bool, is_it: fn(&ListLine) -> bool) -> Ve
 
 pub fn next_group(state: &mut State) -> Vec<Effect> {
     remember(state);
-    step_to(state, true, |line| matches!(line, ListLine::Group(_)))
+    step_to(state, |state| {
+        let lines = &state.list.lines;
+        lines.heading(lines.group_at(state.list.at)? + 1)
+    })
 }
 
 pub fn previous_group(state: &mut State) -> Vec<Effect> {
     remember(state);
-    step_to(state, false, |line| matches!(line, ListLine::Group(_)))
+    step_to(state, |state| {
+        let lines = &state.list.lines;
+        lines.heading(lines.group_at(state.list.at.checked_sub(1)?)?)
+    })
 }
 
 pub fn next_match(state: &mut State) -> Vec<Effect> {
-    step_to(state, true, |line| matches!(line, ListLine::Finding(_)))
+    step_to(state, |state| seek(state, state.list.at + 1..state.list.lines.len(), |_| true))
 }
 
 pub fn previous_match(state: &mut State) -> Vec<Effect> {
-    step_to(state, false, |line| matches!(line, ListLine::Finding(_)))
+    step_to(state, |state| seek_back(state, 0..state.list.at, |_| true))
 }
 
 /// To the next finding that is open and not among those just decided.
 pub fn advance(state: &mut State, decided: &[FindingId]) -> Vec<Effect> {
     remember(state);
-    let board = &state.board;
-    let is_next = |line: &ListLine| match line {
-        ListLine::Finding(finding) => {
-            let id = board.backlog.id(*finding);
-            board.is_open(*finding) && decided.binary_search(&id).is_err()
-        }
-        ListLine::Group(_) => false,
-    };
-    let next = seek(state, true, is_next).or_else(|| seek(state, false, is_next));
+    let (board, at) = (&state.board, state.list.at);
+    let live = &board.backlog.order().live;
+    let decided = board.backlog.find_all(decided);
+    let is_next = |finding| live.has(finding) && !decided.has(finding) && board.status(finding).is_open();
+    let next = seek(state, at + 1..state.list.lines.len(), is_next).or_else(|| seek_back(state, 0..at, is_next));
     next.map_or_else(Vec::new, |at| go_to(state, at))
 }
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    match state.list.lines.get(state.list.at) {
+    match state.line(state.list.at) {
         Some(ListLine::Group(_)) => toggle_fold(state),
         Some(ListLine::Finding(_)) => {
             remember(state);
@@ -340,11 +319,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 
 /// The group that the cursor is on or in.
 fn group_here(state: &State) -> Option<u32> {
-    let lines = state.list.lines.get(..=state.list.at)?;
-    lines.iter().rev().find_map(|line| match line {
-        ListLine::Group(group) => Some(*group),
-        ListLine::Finding(_) => None,
-    })
+    state.list.lines.group_at(state.list.at).and_then(|group| u32::try_from(group).ok())
 }
 
 fn toggle_fold(state: &mut State) -> Vec<Effect> {
@@ -367,7 +342,7 @@ pub fn unfold(state: &mut State) -> Vec<Effect> {
         let label = state.rows.label(&state.board, group).into_owned();
         state.list.folds.unfold(label);
         state.list.closed.remove(group);
-        let line = state.list.lines.get(state.list.at).copied();
+        let line = state.line(state.list.at);
         make_lines(state, line);
     }
     open_current(state)
@@ -379,13 +354,13 @@ pub fn fold_all(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn unfold_all(state: &mut State) -> Vec<Effect> {
-    let line = state.list.lines.get(state.list.at).copied();
+    let line = state.line(state.list.at);
     fold_every(state, false, line)
 }
 
 fn fold_every(state: &mut State, are_folded: bool, cursor: Option<ListLine>) -> Vec<Effect> {
     state.list.folds = Folds { are_open: are_folded, ..Folds::default() };
-    close_groups(state);
+    state.list.closed = state.list.folds.of(&state.rows, &state.board);
     make_lines(state, cursor);
     open_current(state)
 }

@@ -48,15 +48,11 @@ fn end_range(state: &mut State) {
 pub fn extend_range(state: &mut State) {
     let Some(anchor) = state.selection.anchor else { return };
     let Some(finding) = state.board.backlog.find(anchor) else { return };
-    let anchor_line = state.list.lines.iter().position(|line| *line == ListLine::Finding(finding));
-    let Some(anchor_line) = anchor_line else { return };
+    let Some(anchor_line) = state.list.lines.find(&state.rows, ListLine::Finding(finding)) else { return };
     let (from, to) = (anchor_line.min(state.list.at), anchor_line.max(state.list.at));
-    let lines = state.list.lines.get(from..=to).unwrap_or_default();
     let mut selected = state.selection.before_range.clone();
-    selected.extend(lines.iter().filter_map(|line| match line {
-        ListLine::Finding(finding) => Some(*finding),
-        ListLine::Group(_) => None,
-    }));
+    let between = state.list.lines.findings(&state.rows, from..to + 1);
+    selected.extend(between.flat_map(|(_, findings)| findings).copied());
     state.selection.findings = selected;
     changed(state);
 }
@@ -64,7 +60,7 @@ pub fn extend_range(state: &mut State) {
 /// All that the list shows, folded ones included.
 pub fn all(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    state.selection.findings.extend(state.rows.findings.iter().copied());
+    state.selection.findings.add_all(&state.rows.set);
     changed(state);
     let count = state.selection.len();
     state.say(Tone::Info, format!("{count} selected; Esc clears, u brings them back"));
@@ -73,8 +69,8 @@ pub fn all(state: &mut State) -> Vec<Effect> {
 
 pub fn invert(state: &mut State) -> Vec<Effect> {
     end_range(state);
-    let before = std::mem::take(&mut state.selection.findings);
-    state.selection.findings = state.rows.findings.iter().copied().filter(|finding| !before.has(*finding)).collect();
+    let before = std::mem::replace(&mut state.selection.findings, state.rows.set.clone());
+    state.selection.findings.drop_all(&before);
     changed(state);
     Vec::new()
 }

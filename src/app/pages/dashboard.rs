@@ -1,8 +1,13 @@
 //! Counts of everything that was loaded. The numbers of each block add up to the total.
 
+use std::ops::Range;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
-use crate::model::backlog::Backlog;
+use crate::model::backlog::{Backlog, FindingIdx};
+use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Category, Severity};
@@ -12,8 +17,11 @@ const BAR: usize = 30;
 /// Tools that are listed one by one.
 const LISTED: usize = 12;
 
+/// Findings of one parallel task.
+const TASK: FindingIdx = 16_384;
+
 /// Counts of one pass over the findings. The arrays are in the order of `ALL`.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Tally {
     open: usize,
     fixable: usize,
@@ -25,16 +33,27 @@ struct Tally {
 }
 
 impl Tally {
+    /// On all cores.
     fn of(board: &Board) -> Self {
+        let findings = FindingIdx::try_from(board.backlog.findings.len()).unwrap_or(FindingIdx::MAX);
+        let fixable = board.fixable();
+        let tasks = (0..findings.div_ceil(TASK)).into_par_iter().map(|task| {
+            let first = task * TASK;
+            Self::of_some(board, &fixable, first..findings.min(first.saturating_add(TASK)))
+        });
+        tasks.reduce(Self::default, Self::with)
+    }
+
+    fn of_some(board: &Board, fixable: &Bits, findings: Range<FindingIdx>) -> Self {
         let order = board.backlog.order();
         let mut tally = Self::default();
-        for (number, (severity, category)) in (0..).zip(order.leads.severity.iter().zip(&order.leads.category)) {
+        for number in findings {
             let status = board.status(number);
-            tally.by_category[*category as usize] += 1;
+            tally.by_category[order.leads.category[number as usize] as usize] += 1;
             if status.is_open() && order.live.has(number) {
                 tally.open += 1;
-                tally.fixable += usize::from(board.is_fixable(number));
-                tally.open_by_severity[*severity as usize] += 1;
+                tally.fixable += usize::from(fixable.has(number));
+                tally.open_by_severity[order.leads.severity[number as usize] as usize] += 1;
             } else if status.is_open() {
                 // No decision says so: the report itself takes it out.
                 tally.set_aside += 1;
@@ -43,6 +62,22 @@ impl Tally {
             tally.by_status[status as usize] += 1;
         }
         tally
+    }
+
+    fn with(mut self, other: Self) -> Self {
+        self.open += other.open;
+        self.fixable += other.fixable;
+        self.set_aside += other.set_aside;
+        add(&mut self.open_by_severity, &other.open_by_severity);
+        add(&mut self.by_status, &other.by_status);
+        add(&mut self.by_category, &other.by_category);
+        self
+    }
+}
+
+fn add(counts: &mut [usize], others: &[usize]) {
+    for (count, other) in counts.iter_mut().zip(others) {
+        *count += other;
     }
 }
 
@@ -87,9 +122,9 @@ fn heading(lines: &mut Vec<Line>, title: &str) {
 /// Names of the tools with the number of their results, most first.
 fn results_by_tool(backlog: &Backlog) -> Vec<(&str, usize)> {
     let mut tools: Vec<(&str, usize)> = backlog.tools.iter().map(|tool| (tool.name.as_str(), 0)).collect();
-    for record in &backlog.results {
-        if let Some((_, count)) = tools.get_mut(backlog.run(record).tool as usize) {
-            *count += 1;
+    for run in &backlog.runs {
+        if let Some((_, count)) = tools.get_mut(run.tool as usize) {
+            *count += run.results as usize;
         }
     }
     tools.retain(|(_, count)| *count > 0);

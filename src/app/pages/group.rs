@@ -13,14 +13,16 @@ const LISTED: usize = 40;
 
 /// The page of the group under the cursor; empty where the cursor is on no group.
 pub fn page(state: &State, width: usize) -> Page {
-    let Some(ListLine::Group(number)) = state.list.lines.get(state.list.at) else { return Page::default() };
-    let findings = state.rows.of_group(*number);
+    let Some(ListLine::Group(number)) = state.line(state.list.at) else { return Page::default() };
+    let findings = state.rows.of_group(number);
     let backlog = &state.board.backlog;
-    let fixable = findings.iter().filter(|finding| state.board.is_fixable(**finding)).count();
+    let fixable = state.board.fixable();
+    let fixable = findings.iter().filter(|finding| fixable.has(**finding)).count();
+    let counts = state.board.backlog.order().count(findings.iter().copied());
     let kind = state.rows.key.map_or("group", |key| key.name());
     let mut lines = vec![
-        Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &state.rows.label(&state.board, *number)),
-        decide::severities(state, findings).with(Role::Dim, &format!("; {fixable} with a fix")),
+        Line::new(Role::Dim, &format!("{kind}  ")).with(Role::Strong, &state.rows.label(&state.board, number)),
+        decide::severities(&counts).with(Role::Dim, &format!("; {fixable} with a fix")),
         Line::blank(),
         Line::new(Role::Dim, "Enter folds it; verdicts and f act on all of it"),
         Line::blank(),

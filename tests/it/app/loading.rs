@@ -68,11 +68,11 @@ fn the_cursor_and_the_selection_stay_on_their_findings() {
     let mut console = starting();
     begin(&mut console, 4);
     console.keys("j space j");
-    assert_eq!((console.at(), console.state.targets()), (Some(3), vec![1]));
+    assert_eq!((console.at(), console.state.targets().into_owned()), (Some(3), [1].into_iter().collect()));
     begin(&mut console, 6);
-    assert_eq!((console.at(), console.state.targets()), (Some(3), vec![1]));
+    assert_eq!((console.at(), console.state.targets().into_owned()), (Some(3), [1].into_iter().collect()));
     finish(&mut console, board());
-    assert_eq!((console.at(), console.state.targets()), (Some(3), vec![1]));
+    assert_eq!((console.at(), console.state.targets().into_owned()), (Some(3), [1].into_iter().collect()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod decide;
 mod detail;
+mod lines;
 mod list;
 mod loading;
 mod offers;

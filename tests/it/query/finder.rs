@@ -9,9 +9,11 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use quell::model::backlog::{FindingIdx, NONE, Package};
+use quell::model::bits::Bits;
 use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Severity};
+use quell::model::id::FindingId;
 use quell::model::standings::Standings;
 use quell::query::{Finder, Group, GroupKey, Lens, Rows, SortKey, matches, parse};
 
@@ -60,10 +62,26 @@ const TERMS: &[&str] = &[
     "-tool:semgrep",
     "rule:sql*",
     "path:src",
+    "path:store",
+    "path:./README",
+    "path:\"query.py\"",
+    "path:SRC/store/",
+    "path:src/**/*.py",
+    "path:**/store/*",
+    "path:src/*/q*,lib/*.rs",
+    "path:{src}/**/query.py",
+    "path:[lt]*/*",
+    "path:é.rs",
+    "path:lib/É*",
+    "path:ru?.py",
     "-path:*.py",
     "path:*",
     "package:lodash",
+    "package:*o*",
     "owner:@*",
+    "owner:ann,\"no owner\"",
+    "is:open",
+    "is:decided,secret",
     "cwe:89",
     "twins:>0",
     "line:<4",
@@ -71,6 +89,7 @@ const TERMS: &[&str] = &[
     "expires:<14d",
     "kind:pass",
     "id:q1-1111000000000002",
+    "id:CVE-*",
     "baseline:absent",
     "category:secret",
 ];
@@ -122,6 +141,10 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
         let finding = backlog.findings.last_mut().unwrap();
         if draw.is_odd && finding.cwe == NONE {
             finding.cwe = *other.get(&[NONE, 0, 1, 2]);
+        }
+        if other.index(4) == 0 {
+            let ids = [["CVE-2026-1"], ["GHSA-x"]][other.index(8) / 4];
+            backlog.advisories.push((u32::try_from(result).unwrap(), ids.map(Box::from).into()));
         }
         if other.index(3) == 0 {
             let name = ["lodash", "no package", "axios"][other.index(9) / 3].to_owned();
@@ -216,7 +239,9 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
             }
         }
     }
-    let Some(key) = lens.group else { return (Rows { findings, total, ..Rows::default() }, Vec::new()) };
+    let mut set = Bits::none(backlog.findings.len());
+    set.extend(findings.iter().copied());
+    let Some(key) = lens.group else { return (Rows { findings, total, set, ..Rows::default() }, Vec::new()) };
     let mut by_label: BTreeMap<String, Vec<FindingIdx>> = BTreeMap::new();
     for finding in findings {
         by_label.entry(label(board, finding, key)).or_default().push(finding);
@@ -224,12 +249,14 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     let worst = |findings: &[FindingIdx]| findings.iter().map(|&finding| backlog.finding(finding).severity).max();
     let mut parts: Vec<(String, Vec<FindingIdx>)> = by_label.into_iter().collect();
     parts.sort_by_key(|(_, findings)| (Reverse(worst(findings)), Reverse(findings.len())));
-    let mut rows = Rows { key: Some(key), total, ..Rows::default() };
+    let mut rows = Rows { key: Some(key), total, set, ..Rows::default() };
+    let mut groups = Vec::new();
     for (_, findings) in &parts {
         let (start, len) = (u32::try_from(rows.findings.len()).unwrap(), u32::try_from(findings.len()).unwrap());
-        rows.groups.push(Group { severity: worst(findings).unwrap(), start, len });
+        groups.push(Group { severity: worst(findings).unwrap(), start, len, rank: 0 });
         rows.findings.extend(findings);
     }
+    rows.groups = Arc::new(groups);
     (rows, parts.into_iter().map(|(label, _)| label).collect())
 }
 
@@ -279,18 +306,101 @@ proptest! {
                 }
                 Act::Look(lens, room) => {
                     finder.ask(&board, &lens);
-                    let found = std::iter::repeat_with(|| finder.go_on(&board, room)).flatten().next().unwrap();
+                    let mut found = std::iter::repeat_with(|| finder.go_on(&board, room)).flatten().next().unwrap();
                     let (rows, labels) = slowly(&board, &lens);
+                    let by_label: BTreeMap<&String, u32> =
+                        labels.iter().zip(found.groups.iter().map(|group| group.rank)).collect();
+                    prop_assert!(by_label.values().is_sorted_by(|one, two| one < two), "{:?}", by_label);
+                    let ranked = Arc::clone(&found.groups);
+                    found.groups = Arc::new(ranked.iter().map(|group| Group { rank: 0, ..*group }).collect());
                     prop_assert_eq!(&found, &rows, "{:?}", lens);
+                    found.groups = ranked;
                     let named = (0..).take(found.groups.len()).map(|group| found.label(&board, group).into_owned());
                     prop_assert_eq!(named.collect::<Vec<_>>(), labels.as_slice());
                     for label in &labels {
-                        let called = found.groups_called(&board, |other| other == label);
+                        let called = found.groups_called(&board, &[label, "of no group"]);
                         let numbers = (0..).zip(&labels).filter(|(_, other)| *other == label).map(|(number, _)| number);
                         prop_assert!(called.iter().eq(numbers), "{} {:?}", label, lens);
                     }
                 }
             }
         }
+    }
+}
+
+proptest! {
+    /// Few are looked up, many are read off the order of all ids.
+    #[test]
+    fn ids_of_some_findings_lead_back_to_them(draws in draws(), chosen in picks(), every in 1..40_u32) {
+        let board = board(&draws, &chosen);
+        let backlog = &board.backlog;
+        let mut some = Bits::none(backlog.findings.len());
+        some.extend((0..).take(backlog.findings.len()).filter(|finding| finding % every == 0));
+        let mut ids: Vec<FindingId> = some.iter().map(|finding| backlog.id(finding)).collect();
+        ids.sort_unstable();
+        prop_assert_eq!(backlog.ids(&some), ids.as_slice());
+        prop_assert_eq!(backlog.find_all(&ids), some.clone());
+        ids.push(FindingId(u64::MAX));
+        prop_assert_eq!(backlog.find_all(&ids), some);
+    }
+}
+
+/// Findings in files of their own.
+fn many(count: u32) -> Board {
+    let mut backlog = tools();
+    for number in 0..count {
+        add(&mut backlog, &case(number % 3, "rule", "", number, Severity::ALL[number as usize % 4], "a message"), true);
+        backlog.paths.push(&format!("src/{}/file_{number}.py", number % 7), true);
+        let result = backlog.results.last_mut().unwrap();
+        result.path = number;
+        let package = Package { name: format!("package-{number}"), ..Package::default() };
+        backlog.packages.push((number, Arc::new(package)));
+    }
+    let findings = backlog.findings.len();
+    let standing = |number: usize| Standing { owner: Some(OWNERS[number % 2].into()), ..Standing::default() };
+    Board {
+        backlog: Arc::new(backlog),
+        standings: Arc::new((0..findings).map(standing).collect()),
+        ..Board::empty(TODAY)
+    }
+}
+
+#[test]
+fn no_slice_does_more_than_its_part() {
+    const FINDINGS: u32 = 6_400;
+    const ROOM: usize = 640;
+    let board = many(FINDINGS);
+    let slices = |lens: &Lens| {
+        let mut finder = Finder::default();
+        finder.ask(&board, lens);
+        1 + std::iter::repeat_with(|| finder.go_on(&board, ROOM)).take_while(Option::is_none).count()
+    };
+    // Every finding is looked at so often, at least.
+    let check = |lens: Lens, times: usize| {
+        let (slices, least) = (slices(&lens), times * FINDINGS as usize / ROOM);
+        assert!(slices >= least, "{slices} of {least} slices: {lens:?}");
+    };
+    check(Lens::default(), 1);
+    check(Lens { open_only: true, ..Lens::default() }, 2);
+    for key in SortKey::ALL.iter().filter(|key| !matches!(key, SortKey::Severity | SortKey::Path)) {
+        check(Lens { sort: vec![*key, SortKey::Rule], ..Lens::default() }, 7);
+    }
+    for key in GroupKey::ALL {
+        check(Lens { group: Some(*key), ..Lens::default() }, 3);
+    }
+    // The groups are as many as the findings: these are counted, and the groups sorted twice and numbered.
+    check(Lens { group: Some(GroupKey::File), ..Lens::default() }, 8);
+    for (text, times) in [
+        ("path:*3.py", 3),
+        ("package:*3", 3),
+        ("owner:a*", 3),
+        ("is:new", 2),
+        ("sev:high", 2),
+        ("zzz", 4),
+        ("message", 3),
+        ("\"a message\"", 3),
+        ("tool:bandit", 2),
+    ] {
+        check(Lens { query: parse(text).unwrap(), ..Lens::default() }, times);
     }
 }

@@ -1,6 +1,7 @@
 //! Queries on a small board: what they find, and what they refuse.
 
 mod finder;
+mod stars;
 
 use quell::model::backlog::FindingIdx;
 use quell::query::{GroupKey, Lens, SortKey, completions, matches, parse, rows};
@@ -257,7 +258,7 @@ fn groups_hold_every_row_once_worst_first() {
     let grouped = |key| {
         let rows = rows(&board, &Lens { group: Some(key), ..Lens::default() });
         assert_eq!(rows.groups.iter().map(|group| group.len as usize).sum::<usize>(), rows.findings.len());
-        let lines = (0..).zip(&rows.groups).map(|(number, group)| {
+        let lines = (0..).zip(rows.groups.iter()).map(|(number, group)| {
             let range = group.start as usize..(group.start + group.len) as usize;
             format!("{} {} {:?}", rows.label(&board, number), group.severity.name(), &rows.findings[range])
         });

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use jiff::civil::date;
 use quell::app::form::{Confirm, Field, FieldKind, Form, Release};
 use quell::app::input::LineInput;
+use quell::app::lines::Lines;
 use quell::app::page::{Line, Page, Role, Span};
 use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
 use quell::model::backlog::{Backlog, Finding, MadeBy, Record, Report, Rule, Run, Tool};
+use quell::model::bits::Bits;
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
@@ -46,9 +48,10 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
     state.board = board(findings);
     state.branch = Some("main".to_owned());
     state.rows.findings = (0..findings).collect();
+    state.rows.set = Bits::all(findings as usize);
     state.rows.total = findings as usize;
     state.list.has_status = true;
-    state.list.lines = (0..findings).map(ListLine::Finding).collect();
+    state.list.lines = Lines::of(&state.rows, &Bits::default());
     put_cursor(&mut state, 0);
     state.detail.page = detail_page();
     state
@@ -57,9 +60,9 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
 /// Puts the cursor on a line, as a key would.
 pub(crate) fn put_cursor(state: &mut State, at: usize) {
     state.list.at = at;
-    state.list.cursor = match state.list.lines.get(at) {
-        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.id(*finding))),
-        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, *group).into_owned())),
+    state.list.cursor = match state.line(at) {
+        Some(ListLine::Finding(finding)) => Some(Target::Finding(state.board.backlog.id(finding))),
+        Some(ListLine::Group(group)) => Some(Target::Group(state.rows.label(&state.board, group).into_owned())),
         None => None,
     };
 }
@@ -68,23 +71,22 @@ pub(crate) fn put_cursor(state: &mut State, at: usize) {
 pub(crate) fn group(state: &mut State) {
     state.lens.group = Some(GroupKey::Severity);
     state.rows.key = state.lens.group;
-    state.list.lines.clear();
+    let mut groups = Vec::new();
     let mut start = 0;
     for severity in Severity::ALL.iter().rev() {
         let backlog = &state.board.backlog;
         let has = |finding: &&u32| backlog.finding(**finding).severity == *severity;
         let len = u32::try_from(state.rows.findings.iter().filter(has).count()).unwrap();
-        let number = u32::try_from(state.rows.groups.len()).unwrap();
-        state.list.lines.push(ListLine::Group(number));
-        if number == 1 {
+        let rank = u32::try_from(groups.len()).unwrap();
+        if rank == 1 {
             state.list.folds.fold(severity.name().to_owned());
-            state.list.closed.insert(number);
-        } else {
-            state.list.lines.extend((start..start + len).map(ListLine::Finding));
+            state.list.closed.insert(rank);
         }
-        state.rows.groups.push(Group { severity: *severity, start, len });
+        groups.push(Group { severity: *severity, start, len, rank });
         start += len;
     }
+    state.rows.groups = Arc::new(groups);
+    state.list.lines = Lines::of(&state.rows, &state.list.closed);
 }
 
 /// A board whose findings are sorted by severity and vary in everything that a row shows.
