@@ -11,13 +11,14 @@ use crate::model::board::Board;
 use crate::model::decision::Event;
 use crate::model::offer::Offers;
 use crate::model::order::sorted_by;
+use crate::model::remedy::Remedies;
 use crate::model::standings::Standings;
 
 use super::group::{groups, placed};
 use super::ranks::Ranks;
 use super::rows::{Group, GroupKey, Lens, Rows, SortKey};
 use super::search::{Search, is_within, reads_standings};
-use super::term::{Term, Test};
+use super::term::{Name, Term, Test};
 
 /// The most terms that are kept beside those of the lens: one bit for each finding and term.
 const KEPT: usize = 32;
@@ -45,6 +46,7 @@ struct Basis {
     standings: Arc<Standings>,
     events: Arc<Vec<Event>>,
     offers: Arc<Offers>,
+    remedies: Option<Arc<Remedies>>,
     today: Date,
 }
 
@@ -96,10 +98,19 @@ impl Finder {
         if !same_backlog {
             *self = Self::default();
         }
+        if !same_backlog
+            || !self.basis.as_ref().is_some_and(|basis| is_same(basis.remedies.as_ref(), board.remedies.as_ref()))
+        {
+            let is_other = |test: &Test| !matches!(test, Test::Name(Name::Remedy, _));
+            self.terms.retain(|(test, _)| is_other(test));
+            self.search = self.search.take().filter(|search| is_other(&search.test));
+            self.ranks = self.ranks.take().filter(|(key, _)| *key != GroupKey::Remedy);
+        }
         let same_standings = self.basis.as_ref().is_some_and(|basis| {
             Arc::ptr_eq(&basis.standings, &board.standings)
                 && Arc::ptr_eq(&basis.events, &board.events)
                 && Arc::ptr_eq(&basis.offers, &board.offers)
+                && is_same(basis.remedies.as_ref(), board.remedies.as_ref())
                 && basis.today == board.today
         });
         if same_standings {
@@ -110,6 +121,7 @@ impl Finder {
             standings: Arc::clone(&board.standings),
             events: Arc::clone(&board.events),
             offers: Arc::clone(&board.offers),
+            remedies: board.remedies.clone(),
             today: board.today,
         });
         self.open = None;
@@ -203,6 +215,14 @@ impl Finder {
         let kept = all.iter().copied().filter(|&finding| chosen.has(finding)).collect();
         self.rows = Some(Rows { findings: kept, groups: Vec::new(), key: None, total });
         findings
+    }
+}
+
+fn is_same(one: Option<&Arc<Remedies>>, two: Option<&Arc<Remedies>>) -> bool {
+    match (one, two) {
+        (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 

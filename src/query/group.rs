@@ -8,6 +8,7 @@ use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::{NO_FILE, NO_PACKAGE, NO_RULE, folder};
+use crate::model::remedy::NO_REMEDY;
 
 use super::ranks::Ranks;
 use super::rows::{Group, GroupKey};
@@ -15,8 +16,8 @@ use super::rows::{Group, GroupKey};
 pub(super) const NO_CWE: &str = "no CWE";
 pub(super) const NO_OWNER: &str = "no owner";
 
-/// The groups of some rows: worst severity first, then the larger, then by label, which is the order of the ranks.
-/// With them, for each rank, where its first row goes.
+/// The groups of some rows: worst severity first, then the larger, then by label, which is the order of the ranks; what
+/// has no remedy comes behind all that has one. With them, for each rank, where its first row goes.
 pub(super) fn groups(severities: &[Severity], findings: &[FindingIdx], ranks: &Ranks) -> (Vec<Group>, Vec<u32>) {
     let mut counts = vec![(0, Severity::Info); ranks.len as usize];
     for &finding in findings {
@@ -27,7 +28,7 @@ pub(super) fn groups(severities: &[Severity], findings: &[FindingIdx], ranks: &R
     let met = (0..).zip(&counts).filter(|(_, (len, _))| *len > 0);
     let mut met: Vec<(u32, Group)> =
         met.map(|(rank, &(len, severity))| (rank, Group { severity, start: 0, len })).collect();
-    met.sort_by_key(|(_, group)| (Reverse(group.severity), Reverse(group.len)));
+    met.sort_by_key(|(rank, group)| (ranks.last == Some(*rank), Reverse(group.severity), Reverse(group.len)));
     let mut starts = vec![0; counts.len()];
     let mut start = 0;
     for (rank, group) in &mut met {
@@ -69,6 +70,7 @@ pub(super) fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_
         GroupKey::Category => or(Category::name(lead.category)),
         GroupKey::Status => or(Status::name(board.status(finding))),
         GroupKey::Baseline => or(Baseline::name(lead.baseline)),
+        GroupKey::Remedy => Cow::Borrowed(board.remedy(finding).map_or(NO_REMEDY, |remedy| &remedy.text)),
         GroupKey::Package => Cow::Borrowed(package(board, finding).unwrap_or(NO_PACKAGE)),
         GroupKey::Owner => Cow::Borrowed(board.standing(finding).owner.as_deref().unwrap_or(NO_OWNER)),
     }

@@ -11,6 +11,7 @@ use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::Names;
+use crate::model::remedy::NO_REMEDY;
 
 use super::group::{NO_CWE, NO_OWNER};
 use super::rows::{GroupKey, SortKey};
@@ -23,6 +24,8 @@ const TASK: usize = 16_384;
 pub(super) struct Ranks {
     pub(super) of: Vec<u32>,
     pub(super) len: u32,
+    /// Whose group comes last whatever is in it.
+    pub(super) last: Option<u32>,
 }
 
 impl Ranks {
@@ -35,14 +38,14 @@ impl Ranks {
             SortKey::Severity => {
                 let worst = Severity::Critical as u8;
                 let of = order.leads.severity.iter().map(|severity| u32::from(worst - *severity as u8)).collect();
-                Self { of, len: u32::from(worst) + 1 }
+                Self { of, len: u32::from(worst) + 1, last: None }
             }
             SortKey::Path => {
                 Self::new(board, order.files.len + 1, |finding| last(&order.files, backlog.lead(finding).path))
             }
             SortKey::Rule => {
                 let of = order.leads.rule.iter().map(|rule| last(&order.rules, *rule)).collect();
-                Self { of, len: order.rules.len + 1 }
+                Self { of, len: order.rules.len + 1, last: None }
             }
             SortKey::Tool => Self::new(board, order.tools.len + 1, |finding| {
                 last(&order.tools, backlog.run(backlog.lead(finding)).tool)
@@ -50,7 +53,7 @@ impl Ranks {
             // Findings are numbered in the order of the reports.
             SortKey::Report => {
                 let len = rank(backlog.findings.len());
-                Self { of: (0..len).collect(), len }
+                Self { of: (0..len).collect(), len, last: None }
             }
             SortKey::Status => {
                 Self::new(board, rank(Status::ALL.len()), |finding| u32::from(board.status(finding) as u8))
@@ -78,6 +81,7 @@ impl Ranks {
         let named = |names: &Names, numbers: &[u32]| Self {
             of: numbers.iter().map(|number| names.rank(*number)).collect(),
             len: names.len,
+            last: None,
         };
         match key {
             GroupKey::Rule => named(&order.rules, &leads.rule),
@@ -104,6 +108,7 @@ impl Ranks {
             }
             GroupKey::Cwe => by_cwe(&leads.cwe),
             GroupKey::Package => by_package(board),
+            GroupKey::Remedy => by_remedy(board),
             GroupKey::Owner => by_owner(board),
         }
     }
@@ -115,7 +120,7 @@ impl Ranks {
                 *place = rank_of(finding);
             }
         });
-        Self { of, len }
+        Self { of, len, last: None }
     }
 }
 
@@ -140,7 +145,7 @@ fn by_cwe(cwe: &[u32]) -> Ranks {
     for (rank, number) in (0..).zip(&sorted) {
         ranks.insert(*number, rank);
     }
-    Ranks { of: cwe.iter().map(|number| ranks[number]).collect(), len: rank(sorted.len()) }
+    Ranks { of: cwe.iter().map(|number| ranks[number]).collect(), len: rank(sorted.len()), last: None }
 }
 
 /// By the package of the first result that names one.
@@ -158,6 +163,18 @@ fn by_package(board: &Board) -> Ranks {
         let mut ranks = results.filter_map(|result| of_result.get(*result as usize).copied());
         ranks.find(|rank| *rank != names.none).unwrap_or(names.none)
     })
+}
+
+/// Remedies are in the order of their texts; what has none comes where its label stands.
+fn by_remedy(board: &Board) -> Ranks {
+    let Some(remedies) = &board.remedies else { return Ranks::new(board, 1, |_| 0) };
+    let none = rank(remedies.all().partition_point(|remedy| *remedy.text < *NO_REMEDY));
+    let of = |finding| match remedies.number(finding) {
+        NONE => none,
+        number if number < none => number,
+        number => number + 1,
+    };
+    Ranks { last: Some(none), ..Ranks::new(board, rank(remedies.all().len()) + 1, of) }
 }
 
 fn by_owner(board: &Board) -> Ranks {
@@ -179,5 +196,5 @@ fn by_owner(board: &Board) -> Ranks {
         names[*number as usize] = name;
     }
     let ranks = labels(names.iter().copied());
-    Ranks { of: of.into_iter().map(|number| ranks[number as usize]).collect(), len: rank(ranks.len()) }
+    Ranks { of: of.into_iter().map(|number| ranks[number as usize]).collect(), len: rank(ranks.len()), last: None }
 }

@@ -8,7 +8,7 @@ use crate::model::backlog::{Record, ResultIdx, Rule};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 
-use super::filter::{advisory_fits, fits, holds, package_fits, rule_fits, tool_fits};
+use super::filter::{advisory_fits, fits, holds, package_fits, remedy_fits, rule_fits, tool_fits};
 use super::term::{Name, Test};
 use super::words::Word;
 
@@ -243,6 +243,13 @@ impl Sets {
                     }
                 }
             }
+            Test::Name(Name::Remedy, patterns) => {
+                sets.findings = Bits::none(backlog.findings.len());
+                if let Some(remedies) = &board.remedies {
+                    let passing = Bits::of(remedies.all(), |remedy| remedy_fits(patterns, &remedy.text));
+                    sets.findings.fill(0..backlog.findings.len(), |finding| passing.has(remedies.number(finding)));
+                }
+            }
             Test::Name(Name::Tool, patterns) => sets.tools = Bits::of(&backlog.tools, |tool| tool_fits(patterns, tool)),
             Test::Name(Name::Rule, patterns) => sets.rules = Bits::of(&backlog.rules, |rule| rule_fits(patterns, rule)),
             Test::Name(Name::Package, patterns) => {
@@ -312,7 +319,7 @@ pub(super) fn reads_standings(test: &Test) -> bool {
         | Test::Name(Name::Owner, _) => true,
         Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)
-        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package, _)
+        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package | Name::Remedy, _)
         | Test::Id(..)
         | Test::Word(_)
         | Test::Text(_) => false,
