@@ -22,6 +22,9 @@ use super::verify::{self, ProofJson, Proved};
 use super::work::{Names, Work, one_standard_input, open, parsed};
 use super::{ask, landing, pull_request};
 
+/// The most upgrades without an edit that are named; a scan of an image has thousands.
+pub(super) const MAX_ADVICE: usize = 20;
+
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
 struct ProposalJson<'p> {
@@ -290,8 +293,13 @@ fn print_diff(plan: &Plan, out: &mut Out<'_>) -> io::Result<()> {
 
 /// What would not be written, and why.
 fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()> {
-    for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
+    let is_named = |fix: &&PlannedFix| fix.state != FixState::WillWrite && !upgrades::is_advice(args, fix);
+    let advice = plan.fixes.iter().filter(|fix| upgrades::is_advice(args, fix));
+    for fix in plan.fixes.iter().filter(is_named).chain(advice.clone().take(MAX_ADVICE)) {
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
+    }
+    if let Some(more) = advice.count().checked_sub(MAX_ADVICE).filter(|more| *more > 0) {
+        err.line(&format!("and {more} more upgrades that are advice: --format json names them"))?;
     }
     if let Some(fix) = plan.in_state(FixState::NeedsYou).find(|fix| fix.reason == FixReason::Ambiguous) {
         let (id, line) = (fix.id, fix.places.first().copied().unwrap_or(1));

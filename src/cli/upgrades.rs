@@ -13,7 +13,7 @@ use crate::model::text::visible;
 
 use super::args::FixArgs;
 use super::exit::Stop;
-use super::fix::find;
+use super::fix::{MAX_ADVICE, find};
 use super::out::Out;
 use super::work::{Names, Work};
 
@@ -81,11 +81,11 @@ pub(super) fn report(work: &Work, upgrades: &[Upgrade], plan: &Plan, err: &mut O
     for (command, folder) in commands(upgrades, plan) {
         err.line(&format!("then run {}", at(command, folder)))?;
     }
-    let helps = |fix: &&PlannedFix| fix.reason == FixReason::Advice;
-    for upgrade in plan.fixes.iter().filter(helps).filter_map(|fix| of(upgrades, fix)) {
-        if let Some(command) = &upgrade.then {
-            err.line(&format!("{} may be upgraded by {}", visible(&upgrade.package), at(command, folder(upgrade))))?;
-        }
+    let advice = plan.fixes.iter().filter(|fix| fix.reason == FixReason::Advice);
+    let helped =
+        advice.filter_map(|fix| of(upgrades, fix)).filter_map(|upgrade| Some((upgrade, upgrade.then.as_ref()?)));
+    for (upgrade, command) in helped.take(MAX_ADVICE) {
+        err.line(&format!("{} may be upgraded by {}", visible(&upgrade.package), at(command, folder(upgrade))))?;
     }
     Ok(())
 }

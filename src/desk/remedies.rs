@@ -13,6 +13,7 @@ use crate::model::backlog::{FindingIdx, NONE, ResultIdx};
 use crate::model::board::Board;
 use crate::model::detail::{Detail, FlowKind};
 use crate::model::fix::{Applicability, Proposal};
+use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::remedy::{Remedies, RemedyKind};
 
@@ -53,6 +54,8 @@ impl Desk {
                 return;
             }
             if let Some(words) = clue.snippet {
+                let rule = board.backlog.rules.get(board.lead(finding).rule as usize);
+                let words = format!("{words} ({})", rule.map_or("", |rule| &rule.id));
                 snippets.entry(words).or_default().push(finding);
             }
             helpers.add(board, finding, clue.steps);
@@ -85,11 +88,8 @@ impl Desk {
 
     /// Decodes findings part by part, in parallel, and hands on what they say, in their order.
     fn clues(&self, board: &Board, reader: &Reader, findings: &[FindingIdx], mut take: impl FnMut(FindingIdx, Clue)) {
-        let is_telling = |finding: &&FindingIdx| {
-            let found = board.backlog.finding(**finding);
-            found.fixes > 0 || found.flows > 0 || package_of(board, **finding).is_some()
-        };
-        let findings: Vec<FindingIdx> = findings.iter().filter(is_telling).copied().collect();
+        let telling = findings.iter().copied().filter(|finding| is_telling(board, *finding));
+        let findings: Vec<FindingIdx> = telling.collect();
         for part in findings.chunks(PART) {
             let read = |alike: &mut Alike<'_>, finding: &FindingIdx| clue(board, reader, *finding, alike);
             let clues: Vec<Clue> = part.par_iter().map_init(|| Alike::new(&self.repo), read).collect();
@@ -100,19 +100,24 @@ impl Desk {
     }
 }
 
-/// The findings that name the package of this one, its rule, or its weakness.
+/// Whether the results of a finding may say something of remedies, as far as it is known without decoding them.
+fn is_telling(board: &Board, finding: FindingIdx) -> bool {
+    let found = board.backlog.finding(finding);
+    found.fixes > 0 || found.flows > 0 || package_of(board, finding).is_some()
+}
+
+/// The findings that can share a remedy with this one: those that name a package too, or are of its rule or weakness.
 fn akin(board: &Board, finding: FindingIdx) -> Vec<FindingIdx> {
+    if !is_telling(board, finding) {
+        return Vec::new();
+    }
     let backlog = &board.backlog;
     let name = |finding| package_of(board, finding).and_then(|result| Some(backlog.package_of(result)?.name.as_str()));
     let (own, rule, cwe) = (name(finding), backlog.lead(finding).rule, backlog.cwe(finding).first());
     let is_akin = |other: &FindingIdx| match own {
         // What brings a package in may be asked for by the findings of others.
         Some(_) => name(*other).is_some(),
-        None => {
-            backlog.lead(*other).rule == rule
-                || cwe.is_some() && backlog.cwe(*other).first() == cwe
-                || backlog.finding(finding).fixes > 0 && backlog.finding(*other).fixes > 0
-        }
+        None => backlog.lead(*other).rule == rule || cwe.is_some() && backlog.cwe(*other).first() == cwe,
     };
     backlog.order().by_place.iter().copied().filter(is_akin).collect()
 }
@@ -129,8 +134,11 @@ fn clue(board: &Board, reader: &Reader, finding: FindingIdx, alike: &mut Alike<'
     let details =
         backlog.members(finding).iter().filter_map(|&result| Some((result, reader.detail(backlog, result).ok()?)));
     let details: Vec<(ResultIdx, Detail)> = details.collect();
-    if package_of(board, finding).is_some() {
-        return Clue { package: package(board, &details), ..Clue::default() };
+    // Other results may name a package as well, as the place that they are in.
+    let is_dependency = backlog.lead(finding).category == Category::Dependency;
+    let package = package(board, &details).filter(|(_, claim)| is_dependency || !claim.fixed.is_empty());
+    if package.is_some() {
+        return Clue { package, ..Clue::default() };
     }
     if backlog.is_secret(finding) {
         return Clue::default();

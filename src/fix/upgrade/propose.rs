@@ -8,6 +8,7 @@ use crate::model::backlog::MadeBy;
 use crate::model::detail::Region;
 use crate::model::fix::{Applicability, ColumnUnit, FileEdit, Proposal, ProposalSource, TextEdit};
 use crate::model::id::FindingId;
+use crate::model::text::visible;
 use crate::repo::Repo;
 
 use super::choose::{Chosen, Claim, choose};
@@ -84,7 +85,7 @@ impl Need {
 pub fn upgrade(repo: &Repo, need: &Need) -> Upgrade {
     let (ecosystem, chosen) = match need.chosen() {
         Ok(chosen) => chosen,
-        Err(why) => return undecided(need, why),
+        Err(why) => return undecided(need, &why),
     };
     let version = &chosen.version;
     let is_major = chosen.installed.as_ref().is_some_and(|installed| version.may_break(installed));
@@ -126,8 +127,9 @@ pub fn upgrade(repo: &Repo, need: &Need) -> Upgrade {
 }
 
 /// An upgrade without a version.
-fn undecided(need: &Need, why: String) -> Upgrade {
+fn undecided(need: &Need, why: &str) -> Upgrade {
     let findings: Vec<FindingId> = need.claims.iter().map(|(id, _)| *id).collect();
+    let why = format!("{}: {}: {why}", visible(&need.place), visible(&need.package));
     Upgrade {
         proposal: advice(need, &need.remedy(None), &findings, vec![why]),
         package: need.package.clone(),
@@ -175,14 +177,15 @@ enum Why {
 /// The edit that makes a manifest ask for a version, on the bytes that the manifest has now.
 fn edit(repo: &Repo, need: &Need, ecosystem: Ecosystem, chosen: &Chosen) -> Result<FileEdit, Why> {
     let path = need.place.as_str();
-    let odd = |why: String| Why::Odd(format!("{path}: {why}; change it by hand"));
+    let package = visible(&need.package);
+    let odd = |why: String| Why::Odd(format!("{}: {package}: {why}; change it by hand", visible(path)));
     if manifest_of(path).is_none_or(|(_, manifest)| manifest != path) {
         return Err(odd("this is no manifest that Quell edits".to_owned()));
     }
     let bytes = repo.read(path).map_err(|error| odd(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| odd("it is not UTF-8".to_owned()))?;
     let literals = find(path, text, ecosystem, &need.package).map_err(|why| match why {
-        NotHere::Unnamed => Why::BroughtIn(format!("{path} does not ask for it: another package brings it in")),
+        NotHere::Unnamed => Why::BroughtIn(format!("{path} does not ask for {package}: another package brings it in")),
         NotHere::Odd(why) => odd(why),
     })?;
     let lines = Text::new(bytes.as_slice());
@@ -200,7 +203,10 @@ fn edit(repo: &Repo, need: &Need, ecosystem: Ecosystem, chosen: &Chosen) -> Resu
         edits.push(TextEdit { region, unit: Some(ColumnUnit::Byte), insert });
     }
     if edits.is_empty() {
-        return Err(Why::Already(format!("{path} asks for it already, only what is installed is older")));
+        return Err(Why::Already(format!(
+            "{path} asks for {package} {} already, only what is installed is older",
+            chosen.version.text
+        )));
     }
     Ok(FileEdit { path: path.to_owned(), in_repo: true, sha256: Some(sha256(&bytes)), edits, ..FileEdit::default() })
 }

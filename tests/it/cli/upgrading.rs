@@ -53,7 +53,7 @@ fn an_upgrade_is_previewed_written_recorded_and_taken_back() {
     for said in [
         "package.json: upgrade lodash from 4.17.0 to 4.17.21: clears 3, of which 2 act-now; CVE-2026-00001 stays",
         "then run `npm install`",
-        "package.json does not ask for it: another package brings it in",
+        "package.json does not ask for path-to-regexp: another package brings it in",
         "path-to-regexp may be upgraded by `npm update path-to-regexp`",
     ] {
         assert!(preview.err.contains(said), "{said}: {preview:?}");
@@ -390,7 +390,7 @@ fn one_helper_and_one_snippet_are_remedies() {
     let list = quell(&tree, &["list", "r.sarif", "--sort", "path", "--format", "json"]).ok().json();
     let remedies: Vec<(&str, Option<&str>)> =
         list.as_array().unwrap().iter().map(|one| (one["path"].as_str().unwrap(), one["remedy"].as_str())).collect();
-    let (helper, snippet) = (Some("change help.py:3 (sql)"), Some("replace `yaml.load` by `safe_load`"));
+    let (helper, snippet) = (Some("change help.py:3 (sql)"), Some("replace `yaml.load` by `safe_load` (yaml)"));
     assert_eq!(
         remedies,
         [
