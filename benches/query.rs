@@ -13,9 +13,7 @@ use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::{Overlay, State};
 use quell::app::update::{self, Input};
-use quell::model::backlog::{
-    Backlog, Finding, FindingIdx, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool,
-};
+use quell::model::backlog::{Backlog, Finding, FindingIdx, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};

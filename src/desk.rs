@@ -7,6 +7,7 @@ mod account;
 mod ask;
 mod land;
 mod offers;
+mod remedies;
 mod turn;
 mod verify;
 

@@ -26,7 +26,7 @@
 //! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it.
 //! - [`query`]: the query language, sorting, grouping; [`query::Finder`] finds the rows of one key after another.
 //! - [`source`]: code around a place, with syntax roles.
-//! - [`fix`]: proposals to bytes: readers of diffs and answers, columns, placement, plan, diff.
+//! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, and the status that follows from them.
 //! - [`desk`]: the jobs that console and command line share; neither has logic of its own.
 //! - [`app`]: what the console is and how it changes.

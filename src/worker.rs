@@ -74,6 +74,7 @@ struct Lanes {
     code: watch::Sender<Option<(Ticket, Location)>>,
     preview: watch::Sender<Option<(Ticket, FindingId)>>,
     plan: watch::Sender<Option<PlanRequest>>,
+    remedies: watch::Sender<Option<Ticket>>,
     ask: watch::Sender<Option<Question>>,
     prove: watch::Sender<Option<(Ticket, Arc<Plan>)>>,
     write: mpsc::Sender<Write>,
@@ -175,6 +176,7 @@ impl Worker {
             code: lane(&runtime, &shared, code_lane),
             preview: lane(&runtime, &shared, preview_lane),
             plan: lane(&runtime, &shared, plan_lane),
+            remedies: lane(&runtime, &shared, remedies_lane),
             ask,
             prove,
             write,
@@ -195,6 +197,7 @@ impl Worker {
                 let choice = Choice { dropped, include, at };
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
+            Effect::Remedies(ticket) => drop(lanes.remedies.send(Some(ticket))),
             Effect::Ask { ticket, finding, command } => {
                 drop(lanes.ask.send(Some(Question { ticket, finding, command })));
             }
@@ -457,6 +460,19 @@ async fn plan_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Pla
                 drop(shared.out.send(Msg::Notice(problem)).await);
             }
             drop(shared.out.send(Msg::Planned(ticket, Arc::new(plan))).await);
+        }
+    }
+}
+
+async fn remedies_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Ticket>>) {
+    while let Some(ticket) = newest(&mut requests).await {
+        let job_shared = Arc::clone(&shared);
+        let job = move || {
+            let Current { board, reader, .. } = job_shared.current()?;
+            Some(job_shared.desk.remedies(&board, &reader, None))
+        };
+        if let Ok(Some(remedies)) = spawn_blocking(job).await {
+            drop(shared.out.send(Msg::Remedies(ticket, Arc::new(remedies))).await);
         }
     }
 }

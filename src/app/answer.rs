@@ -44,6 +44,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             see::show(state);
             Vec::new()
         }
+        Msg::Remedies(_, remedies) => list::remedied(state, remedies),
         Msg::Planned(ticket, plan) => {
             if let Screen::Review(review) = &mut state.screen {
                 review.plan_ticket = ticket;
@@ -100,6 +101,7 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
         Msg::Opened(ticket, opened) => *ticket != wanted.open || !Arc::ptr_eq(&opened.backlog, &state.board.backlog),
         Msg::Code(ticket, _) => *ticket != wanted.code,
         Msg::Preview(ticket, _) => *ticket != wanted.preview,
+        Msg::Remedies(ticket, _) => Some(*ticket) != wanted.remedies,
         Msg::Planned(ticket, _) => *ticket != wanted.plan,
         Msg::Asking(ticket, _) | Msg::Asked(ticket, _) => {
             state.asking.as_ref().is_none_or(|asking| asking.ticket != *ticket)
@@ -135,6 +137,8 @@ fn replace(state: &mut State, board: Board, extent: Extent) -> Vec<Effect> {
     let before = std::mem::replace(&mut state.board, board);
     let was_part = state.extent == Extent::Part;
     state.extent = extent;
+    // Those of the board before are of findings that are gone.
+    state.tickets.remedies = None;
     state.shown.has_decided = true;
     let backlog = Arc::clone(&state.board.backlog);
     if was_part {
@@ -249,6 +253,7 @@ fn has_status(board: &Board) -> bool {
 fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
+    list::count_remedies(state);
     state.list.has_status = has_status(&state.board);
     list::rebuild(state)
 }

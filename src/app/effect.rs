@@ -12,6 +12,7 @@ use crate::model::offer::Offers;
 use crate::model::plan::{Plan, Written};
 use crate::model::problem::Problem;
 use crate::model::proof::{Proof, Step};
+use crate::model::remedy::Remedies;
 use crate::model::snippet::Snippet;
 use crate::model::standings::Standings;
 
@@ -32,6 +33,8 @@ pub enum Effect {
     Code(Ticket, Box<Location>),
     /// Place the fixes of one finding, to be shown in its detail.
     Preview(Ticket, FindingId),
+    /// Look for what one change would clear, in all that is loaded.
+    Remedies(Ticket),
     /// Place the fixes of a batch.
     Plan {
         ticket: Ticket,
@@ -113,6 +116,7 @@ pub enum Msg {
     Opened(Ticket, Arc<Opened>),
     Code(Ticket, Arc<Snippet>),
     Preview(Ticket, Arc<Plan>),
+    Remedies(Ticket, Arc<Remedies>),
     Planned(Ticket, Arc<Plan>),
     /// A fix command is at work, for so many seconds.
     Asking(Ticket, u64),

@@ -141,6 +141,8 @@ pub struct Tickets {
     pub plan: Ticket,
     /// While rows are being looked for.
     pub rows: Option<Ticket>,
+    /// While remedies are being looked for.
+    pub remedies: Option<Ticket>,
 }
 
 /// The filter bar.

@@ -243,6 +243,7 @@ pub static COMMANDS: &[Command] = &[
     row("group-tool", &["b t"], Scope::Triage, Section::List, "group by tool", list::group_tool),
     row("group-category", &["b g"], Scope::Triage, Section::List, "group by category", list::group_category),
     row("group-package", &["b p"], Scope::Triage, Section::List, "group by package", list::group_package),
+    row("group-remedy", &["b m"], Scope::Triage, Section::List, "group by remedy", list::group_remedy),
     row("group-status", &["b u"], Scope::Triage, Section::List, "group by status", list::group_status),
     row("group-owner", &["b o"], Scope::Triage, Section::List, "group by owner", list::group_owner),
     row("group-baseline", &["b b"], Scope::Triage, Section::List, "group by baseline state", list::group_baseline),

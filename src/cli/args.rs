@@ -199,9 +199,8 @@ pub struct FixArgs {
     /// match its tool: and rule: terms
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
-    /// Ask the fix command NAME of your configuration for fixes of the findings that are named or match
-    #[arg(long, value_name = "NAME")]
-    pub ask: Option<String>,
+    #[command(flatten)]
+    pub instead: InsteadArgs,
     /// Which fix of findings that have several, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub alternative: Option<u32>,
@@ -223,6 +222,19 @@ pub struct FixArgs {
     pub verify: VerifyArgs,
     #[arg(long, value_name = "FORMAT", default_value = "diff")]
     pub format: FixFormat,
+}
+
+/// What is taken in place of the fixes of reports.
+#[derive(Debug, Args)]
+pub struct InsteadArgs {
+    /// Ask the fix command NAME of your configuration for fixes of the findings that are named or match
+    #[arg(long, value_name = "NAME")]
+    pub ask: Option<String>,
+    /// Upgrades of packages: of the versions that scanners name as fixed the lowest that clears the most, in literal
+    /// lines of package.json, Cargo.toml, go.mod, pom.xml, Gemfile, pyproject.toml and requirements*.txt; the command
+    /// that brings the lock file up to date is named and not run
+    #[arg(long, conflicts_with_all = ["fixes", "ask", "alternative"])]
+    pub upgrades: bool,
 }
 
 /// Where fixes go besides the files of the tree.
@@ -329,7 +341,7 @@ pub enum FixFormat {
 }
 
 fn group_key(text: &str) -> Result<GroupKey, String> {
-    const LATER: &[&str] = &["lane", "reach", "exposure", "remedy", "author", "agent", "service"];
+    const LATER: &[&str] = &["lane", "reach", "exposure", "author", "agent", "service"];
     GroupKey::parse(text).ok_or_else(|| unknown_key(text, LATER, GroupKey::ALL.iter().map(|key| key.name())))
 }
 

@@ -140,7 +140,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         place: path.map(|path| Place { path, line: line_to_go(lead, members[0], parts), why: "report" }),
         package: package.map(package_json),
         advisories,
-        remedy: None,
+        remedy: board.remedy(finding).map(|remedy| remedy.text.to_string()),
         status: standing.status.name(),
         flags: standing.flags.iter().map(Flag::name).collect(),
         baseline: Some(lead.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name),

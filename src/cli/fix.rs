@@ -6,6 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::desk::{self, Landed, Pick};
+use crate::fix::upgrade::Upgrade;
 use crate::fix::{self, Choice, diff::unified};
 use crate::model::backlog::FindingIdx;
 use crate::model::fix::Proposal;
@@ -16,9 +17,13 @@ use crate::query::{Query, names_result};
 use super::args::{Common, FixArgs, FixFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::{Ink, Out};
+use super::upgrades::{self, UpgradeJson};
 use super::verify::{self, ProofJson, Proved};
 use super::work::{Names, Work, one_standard_input, open, parsed};
 use super::{ask, landing, pull_request};
+
+/// The most upgrades without an edit that are named; a scan of an image has thousands.
+pub(super) const MAX_ADVICE: usize = 20;
 
 /// One proposal of `fix --format json`.
 #[derive(Serialize)]
@@ -41,6 +46,8 @@ struct ProposalJson<'p> {
     staged: bool,
     /// The commit that has it.
     commit: Option<&'p str>,
+    /// With `--upgrades`.
+    upgrade: Option<UpgradeJson<'p>>,
 }
 
 /// `fix --verify CMD --format json`.
@@ -55,6 +62,8 @@ struct ProvedJson<'p> {
 struct Asked {
     proposals: Vec<Proposal>,
     by_id: Vec<FixId>,
+    /// What proposals are upgrades of.
+    upgrades: Vec<Upgrade>,
 }
 
 pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
@@ -81,7 +90,11 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         None => None,
     };
     let is_staged = args.landing.is_staged();
-    let fixes = plan.fixes.iter().map(|fix| proposal_json(fix, landed.as_ref(), is_staged));
+    let upgrades = asked.upgrades.as_slice();
+    let fixes = plan.fixes.iter().map(|fix| ProposalJson {
+        upgrade: upgrades::json(&work, upgrades, fix),
+        ..proposal_json(fix, landed.as_ref(), is_staged)
+    });
     match args.format {
         FixFormat::Json if args.verify.verify.is_some() => {
             let verify = proved.as_ref().map(Proved::json);
@@ -94,10 +107,12 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         FixFormat::Markdown => {
             let proof = proved.as_ref().map(Proved::paragraph);
             pull_request::print(&work.loaded.board, &plan, landed.as_ref(), proof.as_deref(), out)?;
+            pull_request::commands(&upgrades::commands(upgrades, &plan), out)?;
         }
     }
     name_refused(&plan, args, err)?;
-    let is_refused = plan.fixes.iter().any(|fix| fix.state != FixState::WillWrite);
+    upgrades::report(&work, upgrades, &plan, err)?;
+    let is_refused = refused(&plan, args) > 0 || (args.apply && landed.is_none() && !plan.fixes.is_empty());
     let is_unproved = objection.is_some() || proved.is_some_and(|proved| proved.is_any_guilty());
     Ok(if is_unproved || (args.apply && is_refused) { Exit::Refused } else { work.exit() })
 }
@@ -119,12 +134,21 @@ fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged:
         applied,
         staged: applied && is_staged,
         commit: landed.and_then(|landed| landed.of_fix.get(&fix.id)).map(String::as_str),
+        upgrade: None,
     }
 }
 
 fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Result<Asked, Stop> {
     let (board, reader) = (&work.loaded.board, &work.loaded.reader);
-    let mut asked = Asked { proposals: Vec::new(), by_id: Vec::new() };
+    if args.instead.upgrades {
+        let (upgrades, by_id) = upgrades::choose(work, names, args)?;
+        if upgrades.is_empty() {
+            err.line("there is no upgrade: of what is asked for, no scanner names a version that clears it")?;
+        }
+        let proposals = upgrades.iter().map(|upgrade| upgrade.proposal.clone()).collect();
+        return Ok(Asked { proposals, by_id, upgrades });
+    }
+    let mut asked = Asked { proposals: Vec::new(), by_id: Vec::new(), upgrades: Vec::new() };
     let mut problems = Vec::new();
     let mut take = |findings: &[FindingIdx], pick, query: &Query| {
         let is_wanted = |result| names_result(board, query, result);
@@ -137,7 +161,7 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
         Some(number) if number > 1 => Pick::Nth(number as usize - 1),
         Some(_) | None => Pick::First,
     };
-    if let Some(name) = &args.ask {
+    if let Some(name) = &args.instead.ask {
         let findings = work.choose(&names.findings, args.query.as_deref())?;
         let findings = findings.ok_or_else(|| {
             Stop::Usage("--ask needs findings to ask about: ids (`quell list` names them) or a query".to_owned())
@@ -145,7 +169,7 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
         let proposals = ask::ask(work, &findings, &ask::command(name)?, err)?;
         // Who asks about a finding by hand has chosen what comes back.
         let by_id = proposals.iter().map(|proposal| proposal.id).collect();
-        return Ok(Asked { proposals, by_id });
+        return Ok(Asked { proposals, by_id, upgrades: Vec::new() });
     }
     if let Some(findings) = work.choose(&names.findings, None)? {
         asked.proposals = take(&findings, pick, &all);
@@ -179,7 +203,7 @@ fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Resu
 }
 
 /// The fix with this id, or the only one whose id begins so.
-fn find<'p>(name: &str, all: &'p [Proposal]) -> Result<&'p Proposal, Stop> {
+pub(super) fn find<'p>(name: &str, all: &'p [Proposal]) -> Result<&'p Proposal, Stop> {
     let lower = name.to_ascii_lowercase();
     let mut found: Vec<&Proposal> = all.iter().filter(|proposal| proposal.id.to_string().starts_with(&lower)).collect();
     found.sort_by_key(|proposal| proposal.id);
@@ -224,9 +248,15 @@ fn unsafe_ones(work: &Work, asked: &Asked, choice: &Choice) -> Vec<FixId> {
     plan.fixes.iter().filter(is_added).map(|fix| fix.id).collect()
 }
 
+/// How many fixes cannot be written that were meant to be.
+fn refused(plan: &Plan, args: &FixArgs) -> usize {
+    let is_refused = |fix: &&PlannedFix| fix.state != FixState::WillWrite && !upgrades::is_advice(args, fix);
+    plan.fixes.iter().filter(is_refused).count()
+}
+
 /// Writes the plan if nothing in it is refused, or if the rest may be written. `None` where it was not written.
 fn write(work: &Work, plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> Result<Option<Landed>, Stop> {
-    let refused = plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite).count();
+    let refused = if plan.files.is_empty() { plan.fixes.len() } else { refused(plan, args) };
     if plan.fixes.is_empty() {
         err.line("there is no fix to write")?;
         return Ok(None);
@@ -263,8 +293,13 @@ fn print_diff(plan: &Plan, out: &mut Out<'_>) -> io::Result<()> {
 
 /// What would not be written, and why.
 fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()> {
-    for fix in plan.fixes.iter().filter(|fix| fix.state != FixState::WillWrite) {
+    let is_named = |fix: &&PlannedFix| fix.state != FixState::WillWrite && !upgrades::is_advice(args, fix);
+    let advice = plan.fixes.iter().filter(|fix| upgrades::is_advice(args, fix));
+    for fix in plan.fixes.iter().filter(is_named).chain(advice.clone().take(MAX_ADVICE)) {
         err.line(&format!("{} {}: {}: {}", fix.id, fix.state.name(), fix.reason.name(), fix.why))?;
+    }
+    if let Some(more) = advice.count().checked_sub(MAX_ADVICE).filter(|more| *more > 0) {
+        err.line(&format!("and {more} more upgrades that are advice: --format json names them"))?;
     }
     if let Some(fix) = plan.in_state(FixState::NeedsYou).find(|fix| fix.reason == FixReason::Ambiguous) {
         let (id, line) = (fix.id, fix.places.first().copied().unwrap_or(1));
@@ -274,8 +309,9 @@ fn name_refused(plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> io::Result<()
     if let Some(fix) = plan.in_state(FixState::NeedsYou).find(needs_look) {
         let files = args.more.fixes.iter().map(|file| format!(" --fixes {}", shell_words::quote(file)));
         let files = files.collect::<Vec<_>>().concat();
-        let what = match &args.ask {
+        let what = match &args.instead.ask {
             Some(_) => "--include-unsafe".to_owned(),
+            None if args.instead.upgrades => format!("`quell fix {} --upgrades --include-unsafe`", fix.id),
             None => format!("`quell fix {}{files} --include-unsafe`", fix.id),
         };
         err.line(&format!("{what} shows one that needs you, and --apply with it writes it"))?;

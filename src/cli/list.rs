@@ -31,8 +31,11 @@ pub(super) fn run(
     err: &mut Out<'_>,
 ) -> Outcome {
     let query = parsed(lens.query.as_deref().unwrap_or_default())?;
-    let work = Work::load(common, inputs, lens.no_merge, err)?;
+    let mut work = Work::load(common, inputs, lens.no_merge, err)?;
     let lens = Lens { query, open_only: false, sort: lens.sort.clone(), group: lens.group_by };
+    if lens.reads_remedies() || matches!(format, ListFormat::Json | ListFormat::Jsonl) {
+        work.look_for_remedies(None);
+    }
     let rows = rows(&work.loaded.board, &lens);
     let mut list = List { work: &work, problem: None };
     match format {
@@ -110,7 +113,8 @@ impl<'w> List<'w> {
                 out.line("")?;
             }
             out.ink(Ink::Title, &visible(&rows.label(self.board(), number)))?;
-            out.line(&format!("  {}", group.len))?;
+            let note = rows.note(self.board(), number).map(|note| format!("  {note}"));
+            out.line(&format!("  {}{}", group.len, note.unwrap_or_default()))?;
             self.table_part(rows.of_group(number), &widths, out)?;
         }
         Ok(())
@@ -173,7 +177,9 @@ impl<'w> List<'w> {
         }
         for (number, group) in (0..).zip(rows.groups.iter()) {
             let label = rows.label(self.board(), number);
-            out.line(&format!("## {} ({})\n\n{HEAD}", markdown_cell(&label), group.len))?;
+            let note = rows.note(self.board(), number).map(|note| format!("{note}.\n\n"));
+            let note = note.unwrap_or_default();
+            out.line(&format!("## {} ({})\n\n{note}{HEAD}", markdown_cell(&label), group.len))?;
             self.markdown_part(rows.of_group(number), out)?;
             out.line("")?;
         }

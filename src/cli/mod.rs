@@ -19,6 +19,7 @@ mod sarif;
 mod show;
 mod status;
 mod undo;
+mod upgrades;
 mod verify;
 mod work;
 

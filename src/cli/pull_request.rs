@@ -61,6 +61,18 @@ pub(super) fn print(
     Ok(())
 }
 
+/// What is left to be run by hand, if something is.
+pub(super) fn commands(commands: &[(&str, &str)], out: &mut Out<'_>) -> io::Result<()> {
+    if commands.is_empty() {
+        return Ok(());
+    }
+    out.line("\n## Then run\n")?;
+    commands.iter().try_for_each(|(command, folder)| match *folder {
+        "" => out.line(&format!("- {}", code(command))),
+        folder => out.line(&format!("- {} in {}", code(command), code(folder))),
+    })
+}
+
 /// One fix, as a line of a list.
 fn fixed_line(account: &Account) -> String {
     let severity = account.severity.map(|severity| format!("**{}** ", severity.name())).unwrap_or_default();

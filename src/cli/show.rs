@@ -165,8 +165,9 @@ pub(super) fn run(
     out: &mut Out<'_>,
     err: &mut Out<'_>,
 ) -> Outcome {
-    let work = Work::load(common, inputs, false, err)?;
+    let mut work = Work::load(common, inputs, false, err)?;
     let finding = work.find(id)?;
+    work.look_for_remedies(Some(finding));
     let board = &work.loaded.board;
     let read = finding::read(board, &work.loaded.reader, finding);
     for problem in &read.problems {
@@ -270,6 +271,7 @@ impl Whole<'_> {
             ("CWE", cwe.join(", ")),
             ("advisories", json.advisories.join(", ")),
             ("package", package.unwrap_or_default()),
+            ("remedy", self.remedy()),
             ("baseline", json.baseline.unwrap_or_default().to_owned()),
             ("first seen", json.first_seen.clone().unwrap_or_default()),
             ("expires", json.expires.map(|date| date.to_string()).unwrap_or_default()),
@@ -284,6 +286,12 @@ impl Whole<'_> {
             }
         }
         Ok(())
+    }
+
+    /// `upgrade lodash to 4.17.21 (clears 3, of which 1 act-now)`.
+    fn remedy(&self) -> String {
+        let remedy = self.board.remedy(self.finding);
+        remedy.map(|remedy| format!("{} ({})", remedy.text, remedy.clears())).unwrap_or_default()
     }
 
     fn print_rule(&self, out: &mut Out<'_>) -> io::Result<()> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::desk::{self, Desk, Loaded};
 use crate::ingest::Progress;
 use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
 use crate::model::id::{FindingId, id_range};
 use crate::model::problem::{Loss, Problem};
 use crate::query::{Lens, Query, parse, rows};
@@ -168,7 +169,18 @@ impl Work {
 
     /// The open findings that a query keeps, in the order of the list.
     pub(super) fn open(&self, query: Query) -> Vec<FindingIdx> {
-        rows(&self.loaded.board, &Lens { query, open_only: true, ..Lens::default() }).findings
+        let lens = Lens { query, open_only: true, ..Lens::default() };
+        if !lens.reads_remedies() || self.loaded.board.remedies.is_some() {
+            return rows(&self.loaded.board, &lens).findings;
+        }
+        let remedies = Some(Arc::new(self.desk.remedies(&self.loaded.board, &self.loaded.reader, None)));
+        rows(&Board { remedies, ..self.loaded.board.clone() }, &lens).findings
+    }
+
+    /// Looks for what one change would clear; with `only`, for what is said of one finding alone.
+    pub(super) fn look_for_remedies(&mut self, only: Option<FindingIdx>) {
+        let remedies = self.desk.remedies(&self.loaded.board, &self.loaded.reader, only);
+        self.loaded.board.remedies = Some(Arc::new(remedies));
     }
 
     pub(super) fn ids(&self, findings: &[FindingIdx]) -> Vec<FindingId> {

@@ -60,7 +60,8 @@ const MANIFESTS: [&str; 22] = [
 /// Why a proposal is advice and not a patch; `None` where it is a patch.
 pub(super) fn advice(proposal: &Proposal) -> Option<String> {
     if proposal.applicability == Applicability::Advice {
-        return Some("its source gives advice, not a patch; change it by hand".to_owned());
+        let own = "its source gives advice, not a patch; change it by hand";
+        return Some(if proposal.warnings.is_empty() { own.to_owned() } else { proposal.warnings.join("; ") });
     }
     if proposal.edits.iter().all(FileEdit::is_empty) {
         return Some("it has no edits, its title says what to do".to_owned());

@@ -7,11 +7,12 @@
 //! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
 //! report carries no code), `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in
 //! `language`), `plan` joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in
-//! another version of its file. `verify` finds the fixes that break a command, `failures` compares what it says when it
+//! another version of its file. `upgrade` makes proposals of what scanners say of packages. `verify` finds the fixes that break a command, `failures` compares what it says when it
 //! fails.
 
 mod adapter;
 mod added;
+pub mod alike;
 mod block;
 mod carry;
 mod check;
@@ -33,6 +34,7 @@ pub mod touch;
 mod tree;
 mod unnamed;
 mod unseen;
+pub mod upgrade;
 pub mod verify;
 mod version;
 mod yaml;

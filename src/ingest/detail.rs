@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::backlog::{Backlog, Record};
 use crate::model::column;
-use crate::model::detail::{Detail, Location, Region, Suppression};
+use crate::model::detail::{Detail, FixedIn, Location, Region, Suppression};
 use crate::model::fix::{ColumnUnit, FileEdit, Proposal, TextEdit};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::{Located, Locator};
@@ -93,6 +93,7 @@ impl<'a, 'b> Decoder<'a, 'b> {
             locations,
             flows: flows::of(&mut self, &result),
             fixes,
+            fixed_in: FixedIn::default(),
             fingerprints,
             suppressions: self.suppressions(&result),
             properties: properties(&result.properties),

@@ -17,6 +17,7 @@ mod dates;
 mod detail;
 mod external;
 mod facts;
+mod fixed;
 mod flows;
 mod group;
 mod help;

@@ -11,6 +11,7 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::locate::Locator;
 
 use super::detail;
+use super::fixed;
 use super::help::Help;
 use super::open::Source;
 use super::repair::repair;
@@ -77,6 +78,7 @@ impl Reader {
             detail::decode(&text, &mut detail::Context { backlog, record, tables: &tables, locator: &mut locator });
         drop(locator);
         detail.help = self.help(backlog, record.rule);
+        detail.fixed_in = backlog.package_of(result).map(|package| fixed::of(&detail, package)).unwrap_or_default();
         // Size and time can stay the same while the text changes; the message was kept and tells.
         let is_same = detail.message.to_lowercase() == backlog.messages.get(result);
         if is_same { Ok(detail) } else { Err(changed()) }

@@ -9,8 +9,10 @@ use jiff::civil::Date;
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::bits::Bits;
 use super::decision::{Event, Op, Standing, Status};
+use super::grade::Severity;
 use super::offer::Offers;
 use super::order::is_live;
+use super::remedy::{Remedies, Remedy};
 use super::standings::Standings;
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
@@ -22,6 +24,8 @@ pub struct Board {
     pub events: Arc<Vec<Event>>,
     /// Fixes that no report carries.
     pub offers: Arc<Offers>,
+    /// What one change would clear; `None` until somebody asks for it.
+    pub remedies: Option<Arc<Remedies>>,
     /// The day that ages and expiry are counted from.
     pub today: Date,
     /// Short name of the repository, for the header and JSON.
@@ -35,6 +39,7 @@ impl Board {
             standings: Arc::default(),
             events: Arc::default(),
             offers: Arc::default(),
+            remedies: None,
             today,
             repo: Arc::from(""),
         }
@@ -79,6 +84,17 @@ impl Board {
     /// suppressed nor absent in the report. The console and the gate start from these.
     pub fn is_open(&self, finding: FindingIdx) -> bool {
         is_live(&self.backlog, finding) && self.status(finding).is_open()
+    }
+
+    /// Whether a finding is to be dealt with at once. As long as nothing is known of where its code is reached from, that
+    /// is what its severity says: what is not known lowers nothing.
+    pub fn is_act_now(&self, finding: FindingIdx) -> bool {
+        self.is_open(finding) && self.backlog.finding(finding).severity >= Severity::High
+    }
+
+    /// The change that clears a finding, where somebody asked for remedies and it has one.
+    pub fn remedy(&self, finding: FindingIdx) -> Option<&Remedy> {
+        self.remedies.as_ref()?.of(finding)
     }
 
     /// The earliest moment at which a finding is known to have been there: the time of its oldest report or event.

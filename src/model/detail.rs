@@ -18,6 +18,8 @@ pub struct Detail {
     pub related: Vec<Location>,
     pub flows: Vec<Flow>,
     pub fixes: Vec<Proposal>,
+    /// What clears a result about a package.
+    pub fixed_in: FixedIn,
     /// `fingerprints` and `partialFingerprints`, name and value.
     pub fingerprints: Vec<(String, String)>,
     pub suppressions: Vec<Suppression>,
@@ -35,6 +37,15 @@ pub struct Detail {
     pub facts: Vec<(&'static str, String)>,
     /// What was odd about it, to be listed by `quell check`.
     pub problems: Vec<Problem>,
+}
+
+/// Versions of a package that clear a result, as its scanner says: the first good one of each line of releases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FixedIn {
+    /// The package to upgrade where it is another one than the result's: the one that brings it in.
+    pub by: Option<String>,
+    /// As they were written, in the order of the report.
+    pub versions: Vec<String>,
 }
 
 /// A place that a result names.

@@ -19,6 +19,7 @@ pub mod order;
 pub mod plan;
 pub mod problem;
 pub mod proof;
+pub mod remedy;
 pub mod secret;
 pub mod snippet;
 pub mod standings;

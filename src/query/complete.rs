@@ -55,6 +55,9 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
             }
             owners.into_iter().map(str::to_owned).collect()
         }
+        Key::Name(Name::Remedy) => {
+            board.remedies.iter().flat_map(|remedies| remedies.all()).map(|remedy| remedy.text.to_string()).collect()
+        }
         Key::Name(Name::Path | Name::Package) | Key::Number(_) | Key::Id | Key::Later | Key::Choice(_) => {
             return words_of(key).into_iter().map(str::to_owned).collect();
         }

@@ -27,7 +27,7 @@ pub fn names_result(board: &Board, query: &Query, result: ResultIdx) -> bool {
         Test::Name(Name::Rule, patterns) => {
             rule_of(board, record).is_some_and(|rule| rule_fits(patterns, rule)) != *is_negated
         }
-        Test::Name(Name::Path | Name::Package | Name::Owner, _)
+        Test::Name(Name::Path | Name::Package | Name::Remedy | Name::Owner, _)
         | Test::Choice(..)
         | Test::Number(..)
         | Test::Id(..)
@@ -48,6 +48,9 @@ pub(super) fn holds(board: &Board, test: &Test, finding: FindingIdx) -> bool {
         Test::Number(number, ranges) => number_holds(board, *number, ranges, finding),
         Test::Name(Name::Owner, patterns) => {
             board.standing(finding).owner.as_deref().is_some_and(|owner| fits(patterns, owner))
+        }
+        Test::Name(Name::Remedy, patterns) => {
+            board.remedy(finding).is_some_and(|remedy| remedy_fits(patterns, &remedy.text))
         }
         Test::Name(Name::Tool, patterns) => any(&|_, record| tool_fits(patterns, backlog.tool(record))),
         Test::Name(Name::Rule, patterns) => {
@@ -124,6 +127,11 @@ pub(super) fn rule_fits(patterns: &[Pattern], rule: &Rule) -> bool {
 
 pub(super) fn package_fits(patterns: &[Pattern], package: &Package) -> bool {
     fits(patterns, &package.name) || package.purl.as_deref().is_some_and(|purl| fits(patterns, purl))
+}
+
+/// By the whole text, or by one word of it such as the name of a package.
+pub(super) fn remedy_fits(patterns: &[Pattern], text: &str) -> bool {
+    fits(patterns, text) || text.split_whitespace().any(|word| fits(patterns, word))
 }
 
 pub(super) fn advisory_fits(patterns: &[Pattern], ids: &[Box<str>]) -> bool {

@@ -10,6 +10,7 @@ use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::Event;
 use crate::model::offer::Offers;
+use crate::model::remedy::Remedies;
 use crate::model::standings::Standings;
 
 use super::group::{Grouping, SCATTER};
@@ -18,7 +19,7 @@ use super::ranks::Ranks;
 use super::rows::{GroupKey, Lens, Rows, SortKey};
 use super::search::{Search, is_within, reads_standings};
 use super::sorting::Sorting;
-use super::term::{Term, Test};
+use super::term::{Name, Term, Test};
 
 /// The most terms that are kept beside those of the lens: one bit for each finding and term.
 const KEPT: usize = 32;
@@ -66,6 +67,7 @@ struct Basis {
     standings: Arc<Standings>,
     events: Arc<Vec<Event>>,
     offers: Arc<Offers>,
+    remedies: Option<Arc<Remedies>>,
     today: Date,
 }
 
@@ -116,10 +118,19 @@ impl Finder {
         if !same_backlog {
             *self = Self { basis: self.basis.take(), ..Self::default() };
         }
+        if !same_backlog
+            || !self.basis.as_ref().is_some_and(|basis| is_same(basis.remedies.as_ref(), board.remedies.as_ref()))
+        {
+            let is_other = |test: &Test| !matches!(test, Test::Name(Name::Remedy, _));
+            self.terms.retain(|(test, _)| is_other(test));
+            self.search = self.search.take().filter(|search| is_other(&search.test));
+            self.ranks = self.ranks.take().filter(|(key, _)| *key != GroupKey::Remedy);
+        }
         let same_standings = self.basis.as_ref().is_some_and(|basis| {
             Arc::ptr_eq(&basis.standings, &board.standings)
                 && Arc::ptr_eq(&basis.events, &board.events)
                 && Arc::ptr_eq(&basis.offers, &board.offers)
+                && is_same(basis.remedies.as_ref(), board.remedies.as_ref())
                 && basis.today == board.today
         });
         if same_backlog && same_standings {
@@ -130,6 +141,7 @@ impl Finder {
             standings: Arc::clone(&board.standings),
             events: Arc::clone(&board.events),
             offers: Arc::clone(&board.offers),
+            remedies: board.remedies.clone(),
             today: board.today,
         });
         // To give back what a million findings had takes longer than a frame.
@@ -270,5 +282,13 @@ impl Finder {
         let Placing { set, total, placed: findings, .. } = std::mem::take(placing);
         self.placing = None;
         Step::Found(Rows { findings, groups, key: self.lens.group, total, set })
+    }
+}
+
+fn is_same(one: Option<&Arc<Remedies>>, two: Option<&Arc<Remedies>>) -> bool {
+    match (one, two) {
+        (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }

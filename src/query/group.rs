@@ -10,6 +10,7 @@ use crate::model::counting::Counting;
 use crate::model::decision::Status;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::{NO_FILE, NO_PACKAGE, NO_RULE, folder};
+use crate::model::remedy::NO_REMEDY;
 
 use super::part::part;
 use super::ranks::Ranks;
@@ -117,6 +118,9 @@ impl Grouping {
                 let better = |rank: u32| u32::from(worst - counts[rank as usize].1 as u8);
                 if self.counting.step(&self.met, better, room) {
                     self.met = std::mem::take(&mut self.counting).into_sorted();
+                    if let Some(at) = self.met.iter().position(|rank| ranks.last == Some(*rank)) {
+                        self.met[at..].rotate_left(1);
+                    }
                     self.groups = Arc::new(Vec::with_capacity(self.met.len()));
                     self.starts = vec![0; counts.len()];
                     self.at = 0;
@@ -165,6 +169,7 @@ pub(super) fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_
         GroupKey::Category => or(Category::name(lead.category)),
         GroupKey::Status => or(Status::name(board.status(finding))),
         GroupKey::Baseline => or(Baseline::name(lead.baseline)),
+        GroupKey::Remedy => Cow::Borrowed(board.remedy(finding).map_or(NO_REMEDY, |remedy| &remedy.text)),
         GroupKey::Package => Cow::Borrowed(package(board, finding).unwrap_or(NO_PACKAGE)),
         GroupKey::Owner => Cow::Borrowed(board.standing(finding).owner.as_deref().unwrap_or(NO_OWNER)),
     }

@@ -43,6 +43,7 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("cwe", Key::Number(Number::Cwe)),
     ("category", Key::Choice(Choice::Category)),
     ("package", Key::Name(Name::Package)),
+    ("remedy", Key::Name(Name::Remedy)),
     ("id", Key::Id),
     ("line", Key::Number(Number::Line)),
     ("twins", Key::Number(Number::Twins)),
@@ -60,7 +61,6 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("due", Key::Later),
     ("author", Key::Later),
     ("agent", Key::Later),
-    ("remedy", Key::Later),
 ];
 
 /// Words of `is:` that are part of the language and cannot be answered yet.

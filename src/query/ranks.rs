@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use crate::model::backlog::{Backlog, FindingIdx};
+use crate::model::backlog::{Backlog, FindingIdx, NONE};
 use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::Names;
+use crate::model::remedy::NO_REMEDY;
 
 use super::group::{NO_CWE, NO_OWNER};
 use super::part::part;
@@ -29,6 +30,8 @@ pub(super) struct Ranks {
     values: Values,
     of: Vec<u32>,
     pub(super) len: u32,
+    /// Whose group comes last whatever is in it.
+    pub(super) last: Option<u32>,
 }
 
 /// What the ranks are for.
@@ -79,6 +82,7 @@ impl Ranks {
             GroupKey::Cwe => cwe_sets(&board.backlog),
             GroupKey::Package => packages(&board.backlog),
             GroupKey::Owner => owners(board),
+            GroupKey::Remedy => remedies(board),
             GroupKey::Rule | GroupKey::File | GroupKey::Directory | GroupKey::Tool => Values::default(),
         };
         let len = match key {
@@ -92,13 +96,15 @@ impl Ranks {
             | GroupKey::Status
             | GroupKey::Baseline
             | GroupKey::Cwe
+            | GroupKey::Remedy
             | GroupKey::Owner => values.len,
         };
-        Self::new(board, By::Group(key), values, len)
+        let last = (key == GroupKey::Remedy).then_some(values.none);
+        Self { last, ..Self::new(board, By::Group(key), values, len) }
     }
 
     fn new(board: &Board, by: By, values: Values, len: u32) -> Self {
-        Self { by, values, of: Vec::with_capacity(board.backlog.findings.len()), len }
+        Self { by, values, of: Vec::with_capacity(board.backlog.findings.len()), len, last: None }
     }
 
     /// The rank of a finding, once all are found.
@@ -181,6 +187,13 @@ impl Ranks {
                 let mut named = backlog.members(finding).iter().map(|result| valued(Some(*result as usize)));
                 named.find(|rank| *rank != values.none).unwrap_or(values.none)
             }),
+            // In the order of their texts; what has none comes where its label stands.
+            GroupKey::Remedy => fill(ranks, part.start, |finding| {
+                match board.remedies.as_ref().map_or(NONE, |remedies| remedies.number(finding)) {
+                    NONE => values.none,
+                    number => number + u32::from(number >= values.none),
+                }
+            }),
             GroupKey::Owner => {
                 fill(ranks, part.start, |finding| valued(board.standings.place(finding).map(|place| place as usize)));
             }
@@ -244,6 +257,13 @@ fn packages(backlog: &Backlog) -> Values {
         }
     }
     Values { ranks, none: names.none, ..Values::default() }
+}
+
+/// By their numbers, of which only the place of those without is needed.
+fn remedies(board: &Board) -> Values {
+    let all = board.remedies.as_ref().map_or(&[][..], |remedies| remedies.all());
+    let none = rank(all.partition_point(|remedy| *remedy.text < *NO_REMEDY));
+    Values { none, len: rank(all.len()) + 1, ..Values::default() }
 }
 
 /// By place among the findings of which something was decided.

@@ -10,6 +10,7 @@ use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::grade::{Severity, vocabulary};
 use crate::model::order::{NO_FILE, folder};
+use crate::model::remedy::Remedy;
 
 use super::finder::Finder;
 use super::group::label;
@@ -19,7 +20,7 @@ vocabulary! {
     /// What findings can be grouped by.
     GroupKey {
         Severity = "severity", Rule = "rule", Cwe = "cwe", File = "file", Directory = "directory", Tool = "tool",
-        Category = "category", Package = "package", Status = "status", Owner = "owner", Baseline = "baseline",
+        Category = "category", Package = "package", Remedy = "remedy", Status = "status", Owner = "owner", Baseline = "baseline",
     }
 }
 
@@ -42,13 +43,21 @@ pub struct Lens {
     pub group: Option<GroupKey>,
 }
 
+impl Lens {
+    /// Whether the rows depend on the remedies of the board, which are there only once somebody asked for them.
+    pub fn reads_remedies(&self) -> bool {
+        self.group == Some(GroupKey::Remedy) || self.query.reads_remedies()
+    }
+}
+
 /// Findings in the order of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     pub findings: Vec<FindingIdx>,
     /// The same findings as a set.
     pub set: Bits,
-    /// In the order of the list; empty without grouping. Groups with the worst severity come first, then the larger.
+    /// In the order of the list; empty without grouping. Groups with the worst severity come first, then the larger;
+    /// what has no remedy comes last.
     pub groups: Arc<Vec<Group>>,
     /// What the groups are by.
     pub key: Option<GroupKey>,
@@ -68,6 +77,12 @@ impl Rows {
     pub fn label<'b>(&self, board: &'b Board, group: u32) -> Cow<'b, str> {
         let first = self.of_group(group).first();
         self.key.zip(first).map_or(Cow::Borrowed(""), |(key, first)| label(board, *first, key))
+    }
+
+    /// What else a heading says: what the change clears that the group is about, whatever the query leaves of it.
+    pub fn note(&self, board: &Board, group: u32) -> Option<String> {
+        let first = self.of_group(group).first().filter(|_| self.key == Some(GroupKey::Remedy))?;
+        board.remedy(*first).map(Remedy::clears)
     }
 
     /// The groups that are called one of some labels. Groups of files may be as many as findings: there each label is

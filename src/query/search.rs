@@ -8,7 +8,7 @@ use crate::model::backlog::{FindingIdx, ResultIdx, Rule};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 
-use super::filter::{advisory_fits, fits, holds, package_fits, rule_fits, tool_fits};
+use super::filter::{advisory_fits, fits, holds, package_fits, remedy_fits, rule_fits, tool_fits};
 use super::part::part;
 use super::term::{Name, Test};
 use super::words::Word;
@@ -83,7 +83,7 @@ impl Search {
         let stage = match test {
             Test::Word(_) | Test::Text(_) | Test::Name(Name::Path, _) => Stage::Paths,
             Test::Name(Name::Package | Name::Owner, _) | Test::Id(..) => Stage::Listed,
-            Test::Name(Name::Tool | Name::Rule, _) => Stage::Names,
+            Test::Name(Name::Tool | Name::Rule | Name::Remedy, _) => Stage::Names,
             Test::Choice(..) | Test::Number(..) => Stage::Findings,
         };
         Self {
@@ -295,6 +295,13 @@ impl Sets {
         let mut sets = Self { paths: Bits::none(backlog.paths.len()), ..Self::default() };
         match test {
             Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path | Name::Owner | Name::Package, _) => {}
+            Test::Name(Name::Remedy, patterns) => {
+                sets.findings = Bits::none(backlog.findings.len());
+                if let Some(remedies) = &board.remedies {
+                    let passing = Bits::of(remedies.all(), |remedy| remedy_fits(patterns, &remedy.text));
+                    sets.findings.fill(0..backlog.findings.len(), |finding| passing.has(remedies.number(finding)));
+                }
+            }
             Test::Name(Name::Tool, patterns) => sets.tools = Bits::of(&backlog.tools, |tool| tool_fits(patterns, tool)),
             Test::Name(Name::Rule, patterns) => sets.rules = Bits::of(&backlog.rules, |rule| rule_fits(patterns, rule)),
             Test::Id(ranges, _) => {
@@ -372,7 +379,7 @@ pub(super) fn reads_standings(test: &Test) -> bool {
         | Test::Name(Name::Owner, _) => true,
         Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)
-        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package, _)
+        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package | Name::Remedy, _)
         | Test::Id(..)
         | Test::Word(_)
         | Test::Text(_) => false,

@@ -58,7 +58,7 @@ vocabulary! {
 
 vocabulary! {
     /// Fields with names, matched by globs in any case.
-    Name { Tool = "tool", Rule = "rule", Path = "path", Package = "package", Owner = "owner" }
+    Name { Tool = "tool", Rule = "rule", Path = "path", Package = "package", Remedy = "remedy", Owner = "owner" }
 }
 
 vocabulary! {
@@ -221,6 +221,11 @@ impl Is {
 }
 
 impl Query {
+    /// Whether the query asks about the remedies of the board, which are there only once somebody asked for them.
+    pub fn reads_remedies(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term.test, Test::Name(Name::Remedy, _)))
+    }
+
     /// Whether the query itself says which statuses it wants, so that a list must not leave out what is decided:
     /// it names a status, a kind, an id, decided or suppressed findings, or those absent from the report.
     pub fn names_status(&self) -> bool {

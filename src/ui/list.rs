@@ -95,6 +95,9 @@ fn draw_group(pen: &mut Pen, area: Rect, state: &State, group: u32, is_cursor: b
     let label = if label.is_empty() { NOT_YET.into() } else { text::visible(&label) };
     row.put(Role::Strong, &label);
     row.put(Role::Dim, &format!(" ({})", thousands(group.len as usize)));
+    if let Some(note) = state.rows.note(&state.board, number) {
+        row.put(Role::Dim, &format!("  {note}"));
+    }
     if let Some(title) = rule_title(state, group) {
         row.put(Role::Dim, &format!("  {}", text::visible(title)));
     }

@@ -72,6 +72,25 @@ fn keys_act_and_quit_gives_the_terminal_back() {
     assert_restored(&pty);
 }
 
+/// What Trivy's SARIF says of one package.
+const PACKAGE: &str = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Trivy"}}, "results": [
+    {"ruleId": "CVE-2021-23337", "level": "error", "message": {"text": "Package: lodash\nInstalled Version: 4.17.0\nVulnerability CVE-2021-23337\nFixed Version: 4.17.21\n"},
+     "locations": [{"physicalLocation": {"artifactLocation": {"uri": "package-lock.json"}, "region": {"startLine": 1}}}]}
+]}]}"#;
+
+#[test]
+fn what_one_change_clears_is_found_while_the_console_goes_on() {
+    let tree = tree();
+    tree.write(".quell/reports/trivy.sarif", PACKAGE);
+    let mut pty = Pty::spawn(command(tree.root()), (160, 30));
+    pty.wait("a shell is started");
+    pty.send("bm");
+    pty.wait("upgrade lodash to 4.17.21 (1)  clears 1, of which 1 act-now");
+    pty.wait("no remedy (2)");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
 #[test]
 fn nothing_is_asked_of_the_terminal_and_frames_come_whole() {
     let tree = tree();

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::lines::Lines;
-use crate::app::state::{Detail, Folds, ListLine, Pane, Screen, State, Target};
+use crate::app::state::{Detail, Extent, Folds, ListLine, Pane, Screen, State, Target, Tone};
 use crate::model::backlog::FindingIdx;
 use crate::model::follow::Follow;
 use crate::model::id::FindingId;
+use crate::model::remedy::Remedies;
+use crate::model::text;
 use crate::query::{GroupKey, SortKey};
 
 use super::select;
@@ -20,19 +22,48 @@ const MAX_JUMPS: usize = 100;
 /// Looks for the rows anew after the board or the lens changed. Small lists are there at once; for others the rows
 /// stay as they are while [`go_on`] looks further, a slice between two frames.
 pub fn rebuild(state: &mut State) -> Vec<Effect> {
-    ask(state);
-    go_on(state, state.slice)
+    let mut effects = ask(state);
+    effects.extend(go_on(state, state.slice));
+    effects
 }
 
 /// The same, whatever it costs: when there is a new board, the rows of the old one mean nothing.
 pub fn rebuild_now(state: &mut State) -> Vec<Effect> {
-    ask(state);
-    go_on(state, usize::MAX)
+    let mut effects = ask(state);
+    effects.extend(go_on(state, usize::MAX));
+    effects
 }
 
-fn ask(state: &mut State) {
+/// Asks for the remedies as well where the lens reads them and nobody has looked for them yet: until they are there no
+/// finding has one.
+fn ask(state: &mut State) -> Vec<Effect> {
     let lens = state.lens_now().into_owned();
     state.finder.ask(&state.board, &lens);
+    let is_known = state.board.remedies.is_some() || state.tickets.remedies.is_some();
+    if is_known || !lens.reads_remedies() || state.extent != Extent::Whole {
+        return Vec::new();
+    }
+    let ticket = state.ticket();
+    state.tickets.remedies = Some(ticket);
+    state.say(Tone::Info, "looking for what one change would clear…");
+    vec![Effect::Remedies(ticket)]
+}
+
+/// The remedies are there.
+pub fn remedied(state: &mut State, remedies: Arc<Remedies>) -> Vec<Effect> {
+    state.tickets.remedies = None;
+    state.say(Tone::Done, text::counted(remedies.all().len(), "remedy", "remedies"));
+    state.board.remedies = Some(remedies);
+    count_remedies(state);
+    rebuild(state)
+}
+
+/// Counts anew what each remedy clears of what is open now.
+pub fn count_remedies(state: &mut State) {
+    if let Some(mut remedies) = state.board.remedies.take() {
+        Arc::make_mut(&mut remedies).count(&state.board);
+        state.board.remedies = Some(remedies);
+    }
 }
 
 /// Looks at some more findings, and shows the rows once they are found. The cursor stays on its finding; if that is
@@ -470,6 +501,10 @@ pub fn group_category(state: &mut State) -> Vec<Effect> {
 
 pub fn group_package(state: &mut State) -> Vec<Effect> {
     group(state, Some(GroupKey::Package))
+}
+
+pub fn group_remedy(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Remedy))
 }
 
 pub fn group_status(state: &mut State) -> Vec<Effect> {

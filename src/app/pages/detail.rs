@@ -89,6 +89,9 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.push(last.with(Role::Text, &format!("  {name}")));
     }
     lines.push(Line::new(Role::Link, &text::cut_start(&place(backlog.path(record), record), width)));
+    if let Some(remedy) = board.remedy(finding) {
+        lines.extend(paragraph(Role::Dim, &format!("{} ({})", remedy.text, remedy.clears()), width));
+    }
     let standing = board.standing(finding);
     if standing.status != Status::Open || !standing.flags.is_empty() || standing.owner.is_some() {
         let mut line = Line::new(Role::Good, standing.status.name());

@@ -27,6 +27,9 @@ pub fn page(state: &State, width: usize) -> Page {
         Line::new(Role::Dim, "Enter folds it; verdicts and f act on all of it"),
         Line::blank(),
     ];
+    if let Some(note) = state.rows.note(&state.board, number) {
+        lines.insert(1, Line::new(Role::Text, &note));
+    }
     for finding in findings.iter().take(LISTED) {
         let (found, lead) = (backlog.finding(*finding), backlog.lead(*finding));
         let at = place(backlog.path(lead), lead);

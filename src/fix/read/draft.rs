@@ -137,7 +137,7 @@ fn edit_of(Meant { path, refused }: Meant) -> FileEdit {
 }
 
 /// SHA-256 over the title and every change: the same proposal read from another file is the same fix.
-fn id(title: &str, files: &[FileEdit]) -> FixId {
+pub(in crate::fix) fn id(title: &str, files: &[FileEdit]) -> FixId {
     let mut hash = Sha256::new();
     let mut put = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());

@@ -13,3 +13,5 @@ mod git;
 mod path;
 mod rdjson;
 mod unified;
+
+pub(super) use draft::id as fix_id;

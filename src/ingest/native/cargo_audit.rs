@@ -1,6 +1,7 @@
 //! What `cargo audit --json` writes (`rustsec::report`): vulnerabilities, and warnings by their kind. Place and message
 //! are those of its SARIF, which names line 1; the line of the package is beside it.
 
+use crate::ingest::fixed::FIXED_VERSIONS;
 use crate::ingest::json::{Entries, List, Owned, Said, lenient};
 use crate::repo::Repo;
 
@@ -114,6 +115,7 @@ fn finding(pointer: String, lock: Option<&Lock>, entry: &Entry, kind: &str) -> F
             ("packageName", name.into()),
             ("packageVersion", version.into()),
             ("cvss", entry.advisory.cvss.get().into()),
+            (FIXED_VERSIONS, texts(patched)),
         ]),
         ..Finding::default()
     }

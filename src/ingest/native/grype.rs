@@ -1,5 +1,6 @@
 //! Grype's JSON (`grype/presenter/models`). Rule, place and message are those of its own SARIF.
 
+use crate::ingest::fixed::FIXED_VERSIONS;
 use crate::ingest::json::{List, Owned, Real, Said, lenient};
 use crate::repo::Repo;
 
@@ -206,6 +207,7 @@ fn finding(pointer: String, found: &Match, source: &Source) -> Finding {
             ("packageName", package.into()),
             ("packageVersion", version.into()),
             ("fixState", vulnerability.fix.state.get().into()),
+            (FIXED_VERSIONS, texts(versions)),
             ("epss", vulnerability.epss.0.first().and_then(|epss| epss.epss.0).into()),
             ("kev", vulnerability.exploited.0.iter().filter_map(|entry| entry.cve.get()).collect::<Vec<_>>().into()),
             ("risk", vulnerability.risk.0.into()),

@@ -1,12 +1,13 @@
 //! What `npm audit --json` writes: version 2 of npm 7 and later, and the form of npm 6, pnpm and yarn. It names no
 //! file; the packages are looked up in the lock file of the repository.
 
+use crate::ingest::fixed::{FIXED_BY, FIXED_VERSIONS};
 use crate::ingest::json::{Entries, List, Owned, Real, Said, lenient};
 use crate::repo::Repo;
 
 use super::lock::{Lock, Pinned};
 use super::original::Original;
-use super::words::{last_part, level, purl, texts, upgrade};
+use super::words::{ends, last_part, level, purl, texts, upgrade};
 use super::write::{Finding, Fix, Log, Rule, bag, text};
 
 lenient! {
@@ -121,6 +122,8 @@ fn current(log: &mut Log, pointer: String, lock: Option<&Lock>, (key, entry): (&
         format!("{version}{major}")
     });
     let advice = upgrade(entry.fix.name.get().unwrap_or(package), &taken.into_iter().collect::<Vec<_>>());
+    let by = entry.fix.name.get().filter(|name| *name != package);
+    let own = if by.is_none() { ends(range) } else { Vec::new() };
     let rule = Rule {
         id,
         short_description: text(title.clone()),
@@ -141,6 +144,8 @@ fn current(log: &mut Log, pointer: String, lock: Option<&Lock>, (key, entry): (&
             ("packageName", package.into()),
             ("packageVersion", version.into()),
             ("isDirect", entry.is_direct.get().into()),
+            (FIXED_VERSIONS, texts(own.into_iter().chain(entry.fix.version.0.clone()))),
+            (FIXED_BY, by.into()),
         ]),
         ..Finding::default()
     };
@@ -181,6 +186,7 @@ fn of_npm_6(log: &mut Log, pointer: &str, lock: Option<&Lock>, advisory: &Adviso
                 ("purl", purl("npm", &package, version.as_deref()).into()),
                 ("packageName", package.clone().into()),
                 ("packageVersion", version.into()),
+                (FIXED_VERSIONS, texts(patched.iter().cloned())),
                 ("paths", texts(found.paths.0.iter().take(MAX_PATHS).filter_map(|path| path.0.clone()))),
             ]),
             ..Finding::default()

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use crate::ingest::fixed::FIXED_VERSIONS;
 use crate::ingest::json::{List, Owned, Said, lenient};
 use crate::repo::Repo;
 
@@ -104,6 +105,7 @@ fn finding(pinned: &Pinned, package: &Package, vulnerability: &Vulnerability) ->
             ("purl", purl("pypi", name, version).into()),
             ("packageName", name.into()),
             ("packageVersion", version.into()),
+            (FIXED_VERSIONS, texts(fixed)),
         ]),
         ..Finding::default()
     }

@@ -24,6 +24,13 @@ pub(super) fn upgrade(package: &str, versions: &[String]) -> Option<String> {
     (!versions.is_empty()).then(|| format!("upgrade {package} to {}", versions.join(" or ")))
 }
 
+/// The versions before which a range ends: the first good ones, where the range holds the bad ones.
+pub(super) fn ends(range: &str) -> Vec<String> {
+    let parts = range.replace("< ", "<");
+    let ends = parts.split([' ', ',', '|']).filter_map(|part| part.strip_prefix('<'));
+    ends.filter(|end| end.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
+}
+
 /// Texts as a property.
 pub(super) fn texts(texts: impl IntoIterator<Item = String>) -> Value {
     let mut list: Vec<String> = Vec::new();

@@ -7,6 +7,7 @@ mod list;
 mod loading;
 mod offers;
 mod prove;
+mod remedies;
 mod review;
 mod secret;
 mod table;

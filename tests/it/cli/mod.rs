@@ -14,4 +14,5 @@ mod pull_request;
 mod shop;
 mod undoing;
 mod unusual;
+mod upgrading;
 mod yard;

@@ -146,6 +146,7 @@ impl Desk {
             standings: Arc::new(standings),
             events: Arc::new(events),
             offers: Arc::default(),
+            remedies: None,
             today,
             repo: Arc::from("shop"),
         }

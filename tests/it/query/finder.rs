@@ -14,6 +14,7 @@ use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Severity};
 use quell::model::id::FindingId;
+use quell::model::remedy::{Remedies, RemedyKind};
 use quell::model::standings::Standings;
 use quell::query::{Finder, Group, GroupKey, Lens, Rows, SortKey, matches, parse};
 
@@ -78,6 +79,8 @@ const TERMS: &[&str] = &[
     "path:*",
     "package:lodash",
     "package:*o*",
+    "remedy:lodash",
+    "-remedy:change*",
     "owner:@*",
     "owner:ann,\"no owner\"",
     "is:open",
@@ -171,6 +174,17 @@ fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
     Arc::new((0..findings).map(standing).collect())
 }
 
+/// Texts before and behind that of a finding without one.
+const REMEDIES: &[&str] = &["", "change src/a.py:3 (CWE-89)", "upgrade lodash to 4.17.21", "upgrade axios to 1.2"];
+
+fn remedies(board: &Board, picks: &[Index]) -> Arc<Remedies> {
+    let findings = 0..FindingIdx::try_from(board.backlog.findings.len()).unwrap();
+    let text = |finding: FindingIdx| pick(picks[finding as usize % picks.len()], REMEDIES).to_owned();
+    let found = findings.map(|finding| (finding, RemedyKind::Upgrade, text(finding)));
+    let found: Vec<(FindingIdx, RemedyKind, String)> = found.filter(|(.., text)| !text.is_empty()).collect();
+    Arc::new(Remedies::new(board, &found))
+}
+
 /// What is done to a console: the lens is changed, things are decided, reports are read again.
 #[derive(Clone, Debug)]
 enum Act {
@@ -178,6 +192,8 @@ enum Act {
     /// A lens whose rows are not waited for, since another key follows.
     Begin(Lens),
     Judge(Vec<Index>),
+    /// The remedies are there.
+    Remedies(Vec<Index>),
     Reload(Vec<Draw>, Vec<Index>),
 }
 
@@ -202,6 +218,7 @@ fn act() -> impl Strategy<Value = Act> {
         6 => (lens(), select([1_usize, 64, 200, usize::MAX].as_slice())).prop_map(|(lens, room)| Act::Look(lens, room)),
         2 => lens().prop_map(Act::Begin),
         1 => picks().prop_map(Act::Judge),
+        1 => picks().prop_map(Act::Remedies),
         1 => (draws(), picks()).prop_map(|(draws, picks)| Act::Reload(draws, picks)),
     ]
 }
@@ -248,7 +265,9 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     }
     let worst = |findings: &[FindingIdx]| findings.iter().map(|&finding| backlog.finding(finding).severity).max();
     let mut parts: Vec<(String, Vec<FindingIdx>)> = by_label.into_iter().collect();
-    parts.sort_by_key(|(_, findings)| (Reverse(worst(findings)), Reverse(findings.len())));
+    parts.sort_by_key(|(label, findings)| {
+        (key == GroupKey::Remedy && label == "no remedy", Reverse(worst(findings)), Reverse(findings.len()))
+    });
     let mut rows = Rows { key: Some(key), total, set, ..Rows::default() };
     let mut groups = Vec::new();
     for (_, findings) in &parts {
@@ -278,6 +297,7 @@ fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
         GroupKey::Tool => &backlog.tool(lead).name,
         GroupKey::Category => lead.category.name(),
         GroupKey::Package => packages.next().map_or("no package", |package| package.name.as_str()),
+        GroupKey::Remedy => board.remedy(finding).map_or("no remedy", |remedy| &remedy.text),
         GroupKey::Status => board.status(finding).name(),
         GroupKey::Owner => board.standing(finding).owner.as_deref().unwrap_or("no owner"),
         GroupKey::Baseline => lead.baseline.name(),
@@ -299,6 +319,7 @@ proptest! {
         for act in acts {
             match act {
                 Act::Judge(picks) => board.standings = judged(board.backlog.findings.len(), &picks),
+                Act::Remedies(picks) => board.remedies = Some(remedies(&board, &picks)),
                 Act::Reload(draws, picks) => board = self::board(&draws, &picks),
                 Act::Begin(lens) => {
                     finder.ask(&board, &lens);

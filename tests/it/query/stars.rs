@@ -2,7 +2,6 @@
 
 use globset::GlobBuilder;
 use proptest::prelude::*;
-use quell::model::backlog::PathEntry;
 use quell::model::board::Board;
 use quell::model::grade::Severity;
 use quell::query::{matches, parse};

@@ -157,6 +157,7 @@ pub(crate) fn board() -> Board {
         standings: Arc::new(standings.into_iter().collect()),
         events: Arc::default(),
         offers: Arc::default(),
+        remedies: None,
         today: TODAY,
         repo: Arc::from("shop"),
     }

@@ -135,6 +135,7 @@ pub(crate) fn board(findings: u32) -> Board {
         standings: Arc::new(standings.into_iter().collect()),
         events: Arc::default(),
         offers: Arc::default(),
+        remedies: None,
         today: date(2026, 11, 20),
         repo: Arc::from("payments-api"),
     }
