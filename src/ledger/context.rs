@@ -75,7 +75,7 @@ impl Squeezed {
     fn new(bytes: &[u8]) -> Self {
         let mut squeezed = Self { text: Vec::with_capacity(bytes.len()), starts: vec![0] };
         for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-            squeezed.text.extend(squeeze(line));
+            line.split(u8::is_ascii_whitespace).for_each(|piece| squeezed.text.extend_from_slice(piece));
             squeezed.text.push(b'\n');
             squeezed.starts.push(squeezed.text.len());
         }
