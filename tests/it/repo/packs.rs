@@ -227,7 +227,7 @@ fn stopped_at_any_step_before_the_first_file_is_written() {
 /// Whether a batch that was stopped so had begun to write files.
 fn stopped(kind: &str, step: usize, is_packed: &mut bool) -> bool {
     let when = format!("{kind}:{step}");
-    let tree = tree(step % 2 == 0);
+    let tree = tree(step.is_multiple_of(2));
     let mut child = Command::new(env::current_exe().unwrap());
     child.args(["--exact", "repo::packs::child"]).stdout(Stdio::null()).stderr(Stdio::null());
     child.env("QUELL_CHILD_ROOT", tree.root()).env("QUELL_CHILD_STATE", tree.state());
