@@ -1,14 +1,16 @@
-//! A batch of 1,000 fixes in 300 files of a git repository: placed, written, taken back, beside `git apply` of the
-//! same diff in the same run.
+//! A batch of 1,000 fixes in 300 files of a git repository: `quell fix --apply` of a report beside `git apply` of the
+//! same diff, both as whole processes, in pairs, on the disk and in memory; then the steps of Quell alone.
 //!
-//! `cargo bench --bench fix` prints milliseconds (the median of seven) and the ratio to `git apply`, which varies less
-//! from machine to machine. Quell keeps a journal and the images for undo, and waits until they and every file are on
-//! the disk; `git apply` does none of this: what it wrote is on the disk when the system gets to it.
+//! `cargo bench --bench fix` prints milliseconds, and ratios to `git apply`, which vary less from machine to machine.
+//! Quell reads a report, places each fix, shows what it found, keeps a journal and the images for undo, records its
+//! decision, and waits until all of it is on the disk. `git apply` does none of this: what it wrote is on the disk when
+//! the system gets to it. So a third figure is that of `git apply` until its files are on the disk as well.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on stops; it prints a table")]
 
 use std::borrow::Cow;
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -21,6 +23,7 @@ use quell::model::id::FixId;
 use quell::repo::Repo;
 use quell::repo::create::{self, Commit, NewFile};
 use quell::repo::log::Note;
+use serde_json::json;
 use tempfile::TempDir;
 
 const FIXES: u32 = 1000;
@@ -30,38 +33,100 @@ const LINES: u32 = 400;
 const RUNS: usize = 7;
 const COMMITTED: i64 = 1_700_000_000;
 
+/// A file system in memory, where there is one.
+const MEMORY: &str = "/dev/shm";
+
 fn main() {
-    let folder = TempDir::new().unwrap();
-    let root = create::repository(&folder.path().join("bench"), &[commit()], |_| Ok(Vec::new())).unwrap();
+    println!("{FIXES} fixes in {FILES} files of {LINES} lines");
+    for (name, folder) in [("on the disk", TempDir::new()), ("in memory", TempDir::new_in(MEMORY))] {
+        match folder {
+            Ok(folder) => processes(name, folder.path()),
+            Err(error) => println!("\n{name}: not measured ({error})"),
+        }
+    }
+    steps(TempDir::new().unwrap().path());
+}
+
+/// Whole processes, in pairs.
+fn processes(name: &str, folder: &Path) {
+    let root = create::repository(&folder.join("bench"), &[commit()], |_| Ok(Vec::new())).unwrap();
+    let (mut quell, mut git, mut durable) = (Vec::new(), Vec::new(), Vec::new());
+    // The first pair warms up.
+    for run in 0..=RUNS {
+        let diff = diff(&Repo::discover(&root, true).unwrap().0, run);
+        fs::write(folder.join("fixes.diff"), diff).unwrap();
+        fs::write(folder.join("report.sarif"), report(run)).unwrap();
+        settled(folder);
+        quell.push(timed(|| run_quell(&root, &["fix", "../report.sarif", "--apply"])));
+        run_quell(&root, &["undo"]);
+        fs::remove_dir_all(root.join(".quell")).unwrap();
+        settled(folder);
+        git.push(timed(|| git_apply(&root, &["../fixes.diff"])));
+        git_apply(&root, &["-R", "../fixes.diff"]);
+        settled(folder);
+        durable.push(timed(|| {
+            git_apply(&root, &["../fixes.diff"]);
+            settled(folder);
+        }));
+        git_apply(&root, &["-R", "../fixes.diff"]);
+    }
+    let [quell, git, durable] = [quell, git, durable].map(|times| times[1..].to_vec());
+    println!("\n{name:32} {:>9} {:>9}", "least", "median");
+    for (name, times) in [("quell fix --apply", &quell), ("git apply", &git), ("git apply, then on the disk", &durable)]
+    {
+        let times = times.iter().map(|time| time.as_secs_f64() * 1e3).collect();
+        let (least, median) = least_and_median(times);
+        println!("{name:32} {least:>9.1} {median:>9.1} ms");
+    }
+    for (name, peer) in [("to git apply", &git), ("to git apply, then on the disk", &durable)] {
+        let ratios = quell.iter().zip(peer).map(|(own, peer)| own.as_secs_f64() / peer.as_secs_f64());
+        let (least, median) = least_and_median(ratios.collect());
+        println!("{name:32} {least:>9.2} {median:>9.2} times, in pairs");
+    }
+}
+
+fn diff(repo: &Repo, run: usize) -> Vec<u8> {
+    let proposals: Vec<Proposal> = (0..FIXES).map(|number| proposal(number, run)).collect();
+    let planned = plan(repo, &proposals, &Choice::default());
+    assert_eq!(planned.totals(), (FIXES, FIXES), "every fix has its place");
+    planned.files.iter().flat_map(|file| unified(&file.path, &file.before, &file.after)).collect()
+}
+
+fn run_quell(root: &Path, arguments: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
+    let done = command.args(arguments).current_dir(root).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(done.success(), "{arguments:?}: {done}");
+}
+
+/// Everything that was written to the file system is on the disk.
+fn settled(folder: &Path) {
+    rustix::fs::syncfs(File::open(folder).unwrap()).unwrap();
+}
+
+fn least_and_median(mut values: Vec<f64>) -> (f64, f64) {
+    values.sort_unstable_by(f64::total_cmp);
+    (values[0], values[values.len() / 2])
+}
+
+/// What Quell does, without starting, loading and recording.
+fn steps(folder: &Path) {
+    let root = create::repository(&folder.join("bench"), &[commit()], |_| Ok(Vec::new())).unwrap();
     let repo = Repo::discover(&root, true).unwrap().0;
-    let (mut planning, mut writing, mut undoing, mut git) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut planning, mut writing, mut undoing) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..RUNS {
         // Another text each time, so that git has none of the outcomes yet.
         let proposals: Vec<Proposal> = (0..FIXES).map(|number| proposal(number, run)).collect();
-        let planned = plan(&repo, &proposals, &Choice::default());
-        assert_eq!(planned.totals(), (FIXES, FIXES), "every fix has its place");
-        let files = planned.files.iter();
-        let diff: Vec<u8> = files.flat_map(|file| unified(&file.path, &file.before, &file.after)).collect();
-        std::fs::write(folder.path().join("fixes.diff"), diff).unwrap();
-
         planning.push(timed(|| drop(plan(&repo, &proposals, &Choice::default()))));
+        let planned = plan(&repo, &proposals, &Choice::default());
         let mut entry = String::new();
-        writing.push(timed(|| {
-            let planned = plan(&repo, &proposals, &Choice::default());
-            entry = apply(&repo, &planned, Note::default()).unwrap().entry;
-        }));
+        writing.push(timed(|| entry = apply(&repo, &planned, Note::default()).unwrap().entry));
         undoing.push(timed(|| drop(repo.undo_entry(&entry).unwrap())));
-        git.push(timed(|| git_apply(&root, &["../fixes.diff"])));
-        git_apply(&root, &["-R", "../fixes.diff"]);
     }
-    let peer = median(git);
-    println!("{FIXES} fixes in {FILES} files of {LINES} lines");
-    println!("{:24} {:>9} {:>12}", "", "ms", "of git apply");
-    for (name, times) in [("plan", planning), ("plan and write", writing), ("undo", undoing)] {
-        let time = median(times);
-        println!("{name:24} {:>9.1} {:>12.2}", time * 1e3, time / peer);
+    println!("\n{:32} {:>9} {:>9}", "steps of quell, on the disk", "least", "median");
+    for (name, times) in [("plan", planning), ("write", writing), ("undo", undoing)] {
+        let (least, median) = least_and_median(times.iter().map(|time| time.as_secs_f64() * 1e3).collect());
+        println!("{name:32} {least:>9.1} {median:>9.1} ms");
     }
-    println!("{:24} {:>9.1}", "git apply", peer * 1e3);
 }
 
 fn git_apply(root: &Path, arguments: &[&str]) {
@@ -73,12 +138,6 @@ fn timed(job: impl FnOnce()) -> Duration {
     let start = Instant::now();
     job();
     start.elapsed()
-}
-
-/// In seconds.
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
-    times[times.len() / 2].as_secs_f64()
 }
 
 fn path(file: u32) -> String {
@@ -102,6 +161,37 @@ fn commit() -> Commit<'static> {
         message: "first".to_owned(),
         files: (0..FILES).map(file).collect(),
     }
+}
+
+/// The report of a scanner with the same fixes.
+fn report(run: usize) -> Vec<u8> {
+    let results = (0..FIXES).map(|number| {
+        let proposal = proposal(number, run);
+        let FileEdit { path, edits, seen, .. } = &proposal.edits[0];
+        let region = |region: &Region| {
+            json!({
+                "startLine": region.line, "startColumn": region.column,
+                "endLine": region.end_line, "endColumn": region.end_column,
+            })
+        };
+        let artifact = json!({ "uri": path });
+        let mut flagged = region(&edits[0].region);
+        flagged["snippet"] = json!({ "text": seen[0].text });
+        let replacement =
+            json!({ "deletedRegion": region(&edits[0].region), "insertedContent": { "text": edits[0].insert } });
+        json!({
+            "ruleId": "shell", "message": { "text": "a shell is started" },
+            "locations": [{ "physicalLocation": { "artifactLocation": artifact, "region": flagged } }],
+            "fixes": [{
+                "description": { "text": proposal.title },
+                "artifactChanges": [{ "artifactLocation": artifact, "replacements": [replacement] }],
+            }],
+        })
+    });
+    let results: Vec<serde_json::Value> = results.collect();
+    let driver = json!({ "name": "Acme", "rules": [{ "id": "shell" }] });
+    let report = json!({ "version": "2.1.0", "runs": [{ "tool": { "driver": driver }, "results": results }] });
+    serde_json::to_vec(&report).unwrap()
 }
 
 /// Replaces the argument at the end of one line.

@@ -2,6 +2,7 @@
 //! with letters of two alphabets. What stands in the file already does not count, wherever it stands.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use crate::model::text::cut;
 
@@ -36,7 +37,8 @@ const RANDOM: usize = 32;
 
 /// Why a person has to look, in words without the path.
 pub(super) fn doubts(before: &[u8], after: &[u8], edits: &[ByteEdit]) -> Vec<String> {
-    let before = String::from_utf8_lossy(before);
+    // Most edits bring nothing that would have to be looked for.
+    let before = LazyCell::new(|| String::from_utf8_lossy(before));
     let mut doubts = Vec::new();
     for lines in touched(after, edits) {
         let is_new_host = |host: &&str| !is_own(host) && !hosts(&before).any(|known| known.eq_ignore_ascii_case(host));

@@ -4,6 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::model::fix::{Applicability, FileEdit, Proposal};
 use crate::model::id::FixId;
 use crate::model::plan::{FixReason, FixState, Plan, PlannedEdit, PlannedFile, PlannedFix, Written};
@@ -53,9 +55,7 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
 
     let mut tree = Tree::read(repo, &kept);
     let siblings = Siblings::new(&kept);
-    let mut batch = Batch::default();
-    let mut fixes = Vec::with_capacity(kept.len());
-    for proposal in kept {
+    let asked = kept.into_iter().map(|proposal| {
         let is_included = included.contains(&proposal.id);
         let assent = match (is_included, proposal.alternative) {
             (true, _) => Assent::Person,
@@ -63,12 +63,15 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
             (false, _) => Assent::Other,
         };
         let pick = picks.get(&proposal.id).and_then(|line| line.checked_sub(1)).map(|line| line as usize);
-        let asked = Asked { proposal, assent, pick };
-        fixes.push(batch.add(&mut tree, &siblings, &asked));
-    }
+        Asked { proposal, assent, pick }
+    });
+    let mut drafts: Vec<Draft<'_>> = asked.map(|asked| Draft::new(&mut tree, &siblings, &asked)).collect();
+    drafts.par_iter_mut().for_each(Draft::look);
+    let mut batch = Batch::default();
+    let mut fixes: Vec<PlannedFix> = drafts.into_iter().map(|draft| batch.add(draft)).collect();
     batch.name_conflicts(&mut fixes);
-    let dirty = |path: &str| tree.file(path).is_some_and(|file| file.is_dirty);
-    Plan { files: batch.files(dirty), fixes }
+    let dirty: HashSet<&str> = tree.dirty().collect();
+    Plan { files: batch.files(|path| dirty.contains(path)), fixes }
 }
 
 /// Writes exactly the files of a plan, all or none, as one entry of the undo log, with what `note` says beside the
@@ -134,6 +137,52 @@ struct Asked<'a> {
     pick: Option<usize>,
 }
 
+/// One proposal with the places of its edits; without files where it has none, and then the fix says why.
+struct Draft<'a> {
+    proposal: &'a Proposal,
+    assent: Assent,
+    fix: PlannedFix,
+    files: Option<Files>,
+    /// What a person has to look at, in words; empty where nothing speaks against the fix.
+    doubts: String,
+}
+
+impl<'a> Draft<'a> {
+    fn new(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'a>) -> Self {
+        let Asked { proposal, assent, .. } = *asked;
+        let mut fix = outline(proposal);
+        let mut files = None;
+        if let Some(why) = refused(proposal) {
+            (fix.reason, fix.why) = (FixReason::Flagged, why);
+        } else if let Some(why) = advice(proposal) {
+            (fix.reason, fix.why) = (FixReason::Advice, why);
+        } else {
+            match place_all(tree, siblings, asked) {
+                Ok(placed) => {
+                    fix.files = placed.keys().cloned().collect();
+                    fix.places = placed.values().flat_map(|placed| &placed.places).copied().collect();
+                    files = Some(placed);
+                }
+                Err(Refusal { reason, why, places }) => {
+                    fix.state = if places.is_empty() { FixState::Cannot } else { FixState::NeedsYou };
+                    (fix.reason, fix.why, fix.places) = (reason, why, places);
+                }
+            }
+        }
+        Self { proposal, assent, fix, files, doubts: String::new() }
+    }
+
+    /// What the fix alone does to its files, which does not depend on others.
+    fn look(&mut self) {
+        let Some(files) = &self.files else { return };
+        let diff = |(path, placed): (&String, &Placed)| {
+            file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits))
+        };
+        self.fix.diffs = files.iter().map(diff).collect();
+        self.doubts = all_doubts(self.proposal, files);
+    }
+}
+
 /// Fixes of one result are alternatives: report, finding and the pointer of the result.
 type ResultKey<'a> = (&'a str, &'a str);
 
@@ -166,33 +215,12 @@ struct Accepted {
 }
 
 impl Batch {
-    fn add(&mut self, tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> PlannedFix {
-        let proposal = asked.proposal;
-        let mut fix = outline(proposal);
-        if let Some(why) = refused(proposal) {
-            (fix.reason, fix.why) = (FixReason::Flagged, why);
-            return fix;
-        }
-        if let Some(why) = advice(proposal) {
-            (fix.reason, fix.why) = (FixReason::Advice, why);
-            return fix;
-        }
-        let files = match place_all(tree, siblings, asked) {
-            Ok(files) => files,
-            Err(Refusal { reason, why, places }) => {
-                fix.state = if places.is_empty() { FixState::Cannot } else { FixState::NeedsYou };
-                (fix.reason, fix.why, fix.places) = (reason, why, places);
-                return fix;
-            }
-        };
-        fix.files = files.keys().cloned().collect();
-        fix.places = files.values().flat_map(|placed| &placed.places).copied().collect();
-        fix.diffs = files
-            .iter()
-            .map(|(path, placed)| file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits)))
-            .collect();
-        (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, asked.assent);
-        if fix.state == FixState::WillWrite {
+    fn add(&mut self, draft: Draft<'_>) -> PlannedFix {
+        let Some(files) = &draft.files else { return draft.fix };
+        let (state, reason, why) = self.decide(&draft, files);
+        let Draft { proposal, mut fix, files, .. } = draft;
+        (fix.state, fix.reason, fix.why) = (state, reason, why);
+        if let Some(files) = files.filter(|_| state == FixState::WillWrite) {
             self.accept(proposal, files);
         }
         fix
@@ -216,8 +244,9 @@ impl Batch {
     }
 
     /// State, reason and the reason in words.
-    fn decide(&mut self, proposal: &Proposal, files: &Files, assent: Assent) -> (FixState, FixReason, String) {
-        let doubts = all_doubts(proposal, files);
+    fn decide(&mut self, draft: &Draft<'_>, files: &Files) -> (FixState, FixReason, String) {
+        let Draft { proposal, assent, doubts, .. } = draft;
+        let (proposal, assent) = (*proposal, *assent);
         if assent == Assent::Other {
             let why = "another way to fix the same result; choose it by its id".to_owned();
             return (FixState::NeedsYou, FixReason::Flagged, why);
@@ -225,7 +254,7 @@ impl Batch {
         let reason = weakest(files);
         if assent != Assent::Person && !doubts.is_empty() {
             let reason = if reason == FixReason::Adjusted { reason } else { FixReason::Flagged };
-            return (FixState::NeedsYou, reason, doubts);
+            return (FixState::NeedsYou, reason, doubts.clone());
         }
         if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
             let why = format!("{} calls it unsafe; look at it before it is written", proposal.source.tool);
@@ -275,9 +304,9 @@ impl Batch {
         }
     }
 
-    fn files(self, is_dirty: impl Fn(&str) -> bool) -> Vec<PlannedFile> {
+    fn files(self, is_dirty: impl Fn(&str) -> bool + Sync) -> Vec<PlannedFile> {
         self.files
-            .into_iter()
+            .into_par_iter()
             .map(|(path, joined)| {
                 let edit = |((start, end), accepted): ((usize, usize), Accepted)| PlannedEdit {
                     range: start..end,
@@ -352,7 +381,6 @@ fn by_path(edits: &[FileEdit]) -> Vec<FileEdit> {
     merged
 }
 
-/// What a person has to look at, in words; empty where nothing speaks against the fix.
 fn all_doubts(proposal: &Proposal, files: &Files) -> String {
     let mut doubts: Vec<String> = proposal.warnings.clone();
     for (path, placed) in files {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::model::fix::{Proposal, ProposalSource};
@@ -79,7 +80,7 @@ impl<'a> Tree<'a> {
         let dirty: BTreeSet<&str> = dirty.iter().map(String::as_str).collect();
         let unmerged = repo.unmerged(paths);
         let commits = repo.last_commits(paths);
-        for (at, path) in paths.iter().enumerate() {
+        let read = |(path, last_commit): (&String, Option<Timestamp>)| {
             // The time is taken before the bytes: a write in between makes the file look newer, never older.
             let written = repo.file_state(path).ok().map(|state| state.written);
             let bytes = match repo.read(path) {
@@ -91,16 +92,22 @@ impl<'a> Tree<'a> {
                 written,
                 text: bytes.map(|bytes| Arc::new(Text::new(bytes))),
                 is_dirty: dirty.contains(path.as_str()),
-                last_commit: commits.get(at).copied().flatten(),
+                last_commit,
                 sha256: OnceCell::new(),
             };
-            self.files.insert(path.clone(), file);
-        }
+            (path.clone(), file)
+        };
+        self.files.par_extend(paths.par_iter().zip(commits).map(read));
     }
 
     /// Whether git has a file that it does not check out here.
     pub(super) fn is_left_out(&self, path: &str) -> bool {
         self.repo.is_left_out(path)
+    }
+
+    /// Paths of the files that differ from what git has.
+    pub(super) fn dirty(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter(|(_, file)| file.is_dirty).map(|(path, _)| path.as_str())
     }
 
     pub(super) fn file(&self, path: &str) -> Option<&File> {

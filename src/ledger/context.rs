@@ -1,6 +1,8 @@
 //! What stands around a flagged place, as a hash that survives moved lines and other white space.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use crate::model::backlog::Record;
 use crate::repo::Repo;
@@ -40,6 +42,12 @@ impl<'a> Files<'a> {
         Self { repo, read: HashMap::new() }
     }
 
+    /// Reads many files side by side.
+    pub(super) fn read_all(&mut self, paths: &HashSet<&str>) {
+        let repo = self.repo;
+        self.read.par_extend(paths.par_iter().map(|&path| (path.to_owned(), Squeezed::read(repo, path))));
+    }
+
     /// The context at the lines that a record names.
     pub(super) fn context(&mut self, path: &str, record: &Record) -> Option<String> {
         let (first, last) = lines_of(record)?;
@@ -64,18 +72,21 @@ impl<'a> Files<'a> {
 
     fn file(&mut self, path: &str) -> Option<&Squeezed> {
         if !self.read.contains_key(path) {
-            let squeezed = self.repo.read(path).ok().map(|bytes| Squeezed::new(&bytes));
-            self.read.insert(path.to_owned(), squeezed);
+            self.read.insert(path.to_owned(), Squeezed::read(self.repo, path));
         }
         self.read.get(path).and_then(Option::as_ref)
     }
 }
 
 impl Squeezed {
+    fn read(repo: &Repo, path: &str) -> Option<Self> {
+        repo.read(path).ok().map(|bytes| Self::new(&bytes))
+    }
+
     fn new(bytes: &[u8]) -> Self {
         let mut squeezed = Self { text: Vec::with_capacity(bytes.len()), starts: vec![0] };
         for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-            squeezed.text.extend(squeeze(line));
+            line.split(u8::is_ascii_whitespace).for_each(|piece| squeezed.text.extend_from_slice(piece));
             squeezed.text.push(b'\n');
             squeezed.starts.push(squeezed.text.len());
         }

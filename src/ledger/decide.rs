@@ -168,9 +168,12 @@ fn anchors(
     seen: Seen,
 ) -> Result<Vec<Anchor>, Problem> {
     let mut files = Files::new(repo);
+    let results = || findings.iter().flat_map(|&finding| backlog.members(finding));
+    let records = results().map(|&result| backlog.record(result)).filter(|record| is_in_repo(backlog, record));
+    files.read_all(&records.map(|record| backlog.path(record)).collect());
     let mut ids = HashSet::new();
     let mut anchors = Vec::new();
-    for &result in findings.iter().flat_map(|&finding| backlog.members(finding)) {
+    for &result in results() {
         let record = backlog.record(result);
         if !ids.insert(record.id) {
             continue;
@@ -186,13 +189,16 @@ fn anchors(
 }
 
 fn place(files: &mut Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() -> Option<String>) -> Place {
-    let is_in_repo = backlog.paths.get(record.path).is_some_and(|path| path.in_repo);
-    if !is_in_repo {
+    if !is_in_repo(backlog, record) {
         return Place::Unknown;
     }
     // Scanners cover secrets in what they report, so that it is found nowhere.
     let seen = if record.category == Category::Secret { None } else { seen() };
     files.place(backlog.path(record), record, seen.as_deref())
+}
+
+fn is_in_repo(backlog: &Backlog, record: &Record) -> bool {
+    backlog.paths.get(record.path).is_some_and(|path| path.in_repo)
 }
 
 /// Whether the file was written after the scan. If not, text that is not in it is a habit of the tool: some shorten it.

@@ -206,10 +206,10 @@ fn default_events(entry: &Entry, to: Side) -> &[String] {
 
 /// A name for the next record, behind those in the log and that of an interrupted batch.
 pub(super) fn next_name(repo: &Repo) -> Result<String, WriteError> {
-    let records = records(repo)?;
+    let names = Store::of(repo)?.names().map_err(|error| log_failed(repo, &error))?;
     // A journal that cannot be read stops batches; a decision may still be logged, under the next free name.
     let pending = journal::load(repo).ok().flatten();
-    let names = records.iter().map(|record| record.name.as_str()).chain(pending.iter().map(Journal::name));
+    let names = names.iter().map(String::as_str).chain(pending.iter().map(Journal::name));
     let last = names.filter_map(|name| name.parse::<u64>().ok()).max().unwrap_or(0);
     Ok(format!("{:08}", last + 1))
 }

@@ -21,6 +21,8 @@ mod history;
 mod journal;
 mod listing;
 mod lock;
+mod objects;
+mod pack;
 mod path;
 mod quell_folder;
 mod record;

@@ -5,14 +5,13 @@
 //! `git diff <ref>:before <ref>:after` shows what was done. References below `refs/worktree` belong to one worktree
 //! and are never pushed. Without git a record is a folder `undo/<name>` in the state folder, its files named by hash.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs::{self, File};
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{
-    ErrorCode, Index, IndexEntry, IndexTime, ObjectType, Oid, Repository, Signature, Tree, TreeWalkMode, TreeWalkResult,
-};
+use git2::{ErrorCode, Oid, Repository, TreeWalkMode, TreeWalkResult};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use super::disk;
 use super::fault::step;
 use super::journal::log_failed;
 use super::log::Note;
+use super::objects::{self, sync};
 use super::sync::sync_all;
 use super::tree::sha256;
 use super::write::{FileWrite, WriteError};
@@ -185,7 +185,7 @@ impl Store {
     pub(super) fn stage(&self, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
         step()?;
         match self {
-            Self::Git(git) => stage_in_git(git, record, files),
+            Self::Git(git) => objects::write(git, &serde_json::to_string(record)?, record.at, files),
             Self::Folder(undo) => stage_in_folder(&undo.join(STAGED), record, files),
         }
     }
@@ -262,6 +262,20 @@ impl Store {
         Ok(())
     }
 
+    /// The names of published records, and of what else lies there. Asked of the disk: libgit2 passes over what it cannot
+    /// read, and a name must not be given twice.
+    pub(super) fn names(&self) -> Result<Vec<String>, Failure> {
+        let folder = match self {
+            Self::Git(git) => git.path().join(REFS),
+            Self::Folder(undo) => undo.clone(),
+        };
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
     /// Every published record, oldest first.
     pub(super) fn records(&self) -> Result<Vec<Record>, Failure> {
         let mut records = match self {
@@ -299,53 +313,6 @@ impl Store {
     }
 }
 
-fn stage_in_git(git: &Repository, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
-    let mut index = Index::new()?;
-    let mut written = Vec::new();
-    let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
-    let sides: Vec<(&FileWrite, Side, &Arc<[u8]>)> = sides.collect();
-    // `blob_path` would run the filters of the repository over the bytes; `blob` makes a file for them even where git has
-    // them already.
-    let ids = in_parallel(git, &sides, |git, (_, _, bytes)| git.odb()?.write(ObjectType::Blob, bytes))?;
-    for ((file, side, _), id) in sides.iter().zip(ids) {
-        written.push(id);
-        index.add(&entry(format!("{}/{}", side.name(), file.path), id))?;
-    }
-    let tree = git.find_tree(index.write_tree_to(git)?)?;
-    written.extend(trees_of(git, &tree)?);
-    let author = Signature::now("quell", "quell@localhost")?;
-    let message = serde_json::to_string(record)?;
-    let commit = git.commit(None, &author, &author, &message, &tree, &[])?;
-    written.push(commit);
-    step()?;
-    let objects = git.commondir().join("objects");
-    let paths = written.iter().map(|id| {
-        let hex = id.to_string();
-        let (folder, file) = hex.split_at(2);
-        objects.join(folder).join(file)
-    });
-    sync(paths, &objects)?;
-    Ok(commit.to_string())
-}
-
-fn entry(path: String, id: Oid) -> IndexEntry {
-    let never = IndexTime::new(0, 0);
-    IndexEntry {
-        ctime: never,
-        mtime: never,
-        dev: 0,
-        ino: 0,
-        mode: 0o100_644,
-        uid: 0,
-        gid: 0,
-        file_size: 0,
-        id,
-        flags: 0,
-        flags_extended: 0,
-        path: path.into_bytes(),
-    }
-}
-
 /// The answers for all things, in their order. A repository belongs to one thread: each opens its own.
 fn in_parallel<T: Sync, A: Send>(
     git: &Repository,
@@ -378,32 +345,14 @@ fn images_in_git(git: &Repository, place: &str, wanted: &[(&Written, Side)]) -> 
     Ok(in_parallel(git, &ids?, |git, id| Ok(git.find_blob(*id)?.content().to_vec()))?)
 }
 
-fn trees_of(git: &Repository, tree: &Tree<'_>) -> Result<Vec<Oid>, Failure> {
-    let mut ids = vec![tree.id()];
-    for entry in tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Tree)) {
-        ids.extend(trees_of(git, &git.find_tree(entry.id())?)?);
-    }
-    Ok(ids)
-}
-
-/// libgit2 does not wait for the disk, so this does: for these files and the folders above them up to `top`.
-/// What is not there has been removed, or is an object in a pack, which is on disk.
-fn sync(paths: impl IntoIterator<Item = PathBuf>, top: &Path) -> Result<(), Failure> {
-    let files: Vec<PathBuf> = paths.into_iter().collect();
-    let above = |path: &'_ PathBuf| path.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>();
-    let folders: BTreeSet<PathBuf> = files.iter().flat_map(above).filter(|folder| folder.starts_with(top)).collect();
-    let things: Vec<PathBuf> = files.into_iter().chain(folders).collect();
-    Ok(sync_all(&things, |path| match File::open(path) {
-        Ok(file) => Ok(Some(file.into())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    })?)
-}
-
 fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {
     let mut records = Vec::new();
     for reference in git.references_glob(&format!("{REFS}/*"))? {
-        let commit = reference?.peel_to_commit()?;
+        let commit = match reference?.peel_to_commit() {
+            // A collection in another worktree does not know the references of this one.
+            Err(error) if error.code() == ErrorCode::NotFound => continue,
+            commit => commit?,
+        };
         records.push(serde_json::from_slice(commit.message_raw_bytes())?);
     }
     Ok(records)
@@ -413,14 +362,12 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     disk::remove_private(folder)?;
     disk::make_private(folder)?;
     let open = disk::open(folder)?;
-    for file in files {
-        for bytes in [&file.before, &file.after] {
-            let name = sha256(bytes);
-            if !folder.join(&name).exists() {
-                disk::create(&open, &name, bytes, 0o600)?;
-            }
-        }
-    }
+    let sides = record.what.images().iter().zip(files);
+    let sides = sides.flat_map(|(hashes, file)| [(&hashes.before, &file.before), (&hashes.after, &file.after)]);
+    let mut written = HashSet::new();
+    let images: Vec<(&String, &Arc<[u8]>)> = sides.filter(|(name, _)| written.insert(*name)).collect();
+    images.par_iter().try_for_each(|(name, bytes)| disk::write(&open, name, bytes, 0o600).map(drop))?;
+    sync_all(&images, |(name, _)| disk::open_file(&open, name).map(Some))?;
     disk::create(&open, FILE, &serde_json::to_vec(record)?, 0o600)?;
     disk::sync(&open)?;
     Ok(STAGED.to_owned())

@@ -6,5 +6,6 @@ mod decisions;
 mod faults;
 mod git;
 mod locate;
+mod packs;
 mod staging;
 mod watch;
