@@ -81,7 +81,7 @@ shoot flow 120x40 dark '' \
     / 'Enter keep' '=rule:sql-from-input' '4 of 117' Enter '1/4' t 'step 1 of' n 'step 2 of'
 shoot review 120x40 dark '' \
     / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 117' Enter 'f keeps it' \
-    '*' 'sel' f 'fixes kept' F 'to write' n 'dropped'
+    '*' 'sel' f 'fixes kept' F 'writes ' n 'dropped'
 shoot accept-risk 120x40 dark '' \
     / 'Enter keep' '=weak hash' 'of 117' Enter 'open' \
     a 'Accept risk' '=the hash names a cache entry, nothing secret' 'nothing secret' Tab '> Until' + '+ - move'
@@ -96,4 +96,4 @@ shoot detail-80x24 80x24 dark '' \
 shoot light 120x40 light 'COLORTERM=truecolor --theme light' \
     'b f' 'group file' j 'HIGH' j 'HIGH' Space 'sel' Space 'sel'
 shoot mono 80x24 dark 'NO_COLOR=1' \
-    / 'Enter keep' '=severity:high is:fixable' 'of 117' Enter '1/' '*' 'sel' f 'fixes kept' F 'to write'
+    / 'Enter keep' '=severity:high is:fixable' 'of 117' Enter '1/' '*' 'sel' f 'fixes kept' F 'writes '

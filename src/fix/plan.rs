@@ -6,17 +6,20 @@ use std::sync::Arc;
 
 use crate::model::fix::{Applicability, FileEdit, Proposal};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedEdit, PlannedFile, PlannedFix, Written};
+use crate::model::plan::{
+    FixReason, FixState, HunkChoice, HunkId, Hunks, Plan, PlannedEdit, PlannedFile, PlannedFix, Written,
+};
 use crate::model::problem::Problem;
 use crate::model::text;
 use crate::repo::Repo;
-use crate::repo::log::Note;
+use crate::repo::log::{ByHand, Note};
 use crate::repo::write::{FileWrite, WriteError};
 
 use super::adapter::{advice, refused};
 use super::check;
 use super::diff::file_diff;
 use super::edit::{ByteEdit, splice};
+use super::hand::{self, Wishes};
 use super::lines::Text;
 use super::place::{Case, Placed, Refusal, place};
 use super::tree::Tree;
@@ -39,6 +42,8 @@ pub struct Choice {
     pub include: Vec<FixId>,
     /// The line, from 1, that a person chose for a fix among its `places`.
     pub at: Vec<(FixId, u32)>,
+    /// What a person made of single hunks. A fix is atomic but for this.
+    pub hunks: Vec<HunkChoice>,
 }
 
 /// Places every proposal on the tree as it is now and joins those that can be written. Proposals earlier in the
@@ -47,6 +52,10 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     let dropped: HashSet<FixId> = choice.dropped.iter().copied().collect();
     let included: HashSet<FixId> = choice.include.iter().copied().collect();
     let picks: HashMap<FixId, u32> = choice.at.iter().copied().collect();
+    let mut wishes: HashMap<FixId, Wishes<'_>> = HashMap::new();
+    for HunkChoice { fix, hunk, wish } in &choice.hunks {
+        wishes.entry(*fix).or_default().insert(*hunk, wish);
+    }
     let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| !dropped.contains(&proposal.id)).collect();
     let decided: HashSet<ResultKey<'_>> =
         kept.iter().filter(|proposal| included.contains(&proposal.id)).map(|proposal| result_key(proposal)).collect();
@@ -63,7 +72,7 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
             (false, _) => Assent::Other,
         };
         let pick = picks.get(&proposal.id).and_then(|line| line.checked_sub(1)).map(|line| line as usize);
-        let asked = Asked { proposal, assent, pick };
+        let asked = Asked { proposal, assent, pick, wishes: wishes.get(&proposal.id) };
         fixes.push(batch.add(&mut tree, &siblings, &asked));
     }
     batch.name_conflicts(&mut fixes);
@@ -78,8 +87,10 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
         return Err(WriteError::Refused(Problem::of_file("", "there is nothing to write", "")));
     }
     let fixes: Vec<FixId> = plan.in_state(FixState::WillWrite).map(|fix| fix.id).collect();
+    let by_hand: Vec<ByHand> = plan.in_state(FixState::WillWrite).filter_map(by_hand).collect();
+    let changed = if by_hand.is_empty() { String::new() } else { format!(", {} changed by hand", by_hand.len()) };
     let counted = format!(
-        "{} in {}",
+        "{} in {}{changed}",
         text::counted(fixes.len(), "fix", "fixes"),
         text::counted(plan.files.len(), "file", "files")
     );
@@ -92,7 +103,7 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
             after: Arc::clone(&file.after),
         })
         .collect();
-    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), ..note };
+    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), by_hand, ..note };
     let entry = repo.write_batch(&counted, &writes, &note)?;
     let (added, removed) = plan.totals();
     Ok(Written {
@@ -101,6 +112,12 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
         files: plan.files.iter().map(|file| file.path.clone()).collect(),
         fixes,
     })
+}
+
+/// What the log says of a fix whose hunks are not all written as its source has them.
+fn by_hand(fix: &PlannedFix) -> Option<ByHand> {
+    let Hunks { all, dropped, edited } = fix.hunks();
+    (dropped + edited > 0).then(|| ByHand { fix: fix.id.to_string(), hunks: all, dropped, edited })
 }
 
 /// A file as some of the fixes of its batch leave it.
@@ -132,6 +149,8 @@ struct Asked<'a> {
     assent: Assent,
     /// The line that was chosen, 0-based.
     pick: Option<usize>,
+    /// What is wanted of its hunks.
+    wishes: Option<&'a Wishes<'a>>,
 }
 
 /// Fixes of one result are alternatives: report, finding and the pointer of the result.
@@ -177,7 +196,7 @@ impl Batch {
             (fix.reason, fix.why) = (FixReason::Advice, why);
             return fix;
         }
-        let files = match place_all(tree, siblings, asked) {
+        let mut files = match place_all(tree, siblings, asked) {
             Ok(files) => files,
             Err(Refusal { reason, why, places }) => {
                 fix.state = if places.is_empty() { FixState::Cannot } else { FixState::NeedsYou };
@@ -185,13 +204,27 @@ impl Batch {
                 return fix;
             }
         };
-        fix.files = files.keys().cloned().collect();
         fix.places = files.values().flat_map(|placed| &placed.places).copied().collect();
-        fix.diffs = files
-            .iter()
-            .map(|(path, placed)| file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits)))
-            .collect();
+        let problem = match asked.wishes {
+            None => {
+                let diff = |(path, placed): (&String, &Placed)| {
+                    file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits))
+                };
+                fix.diffs = files.iter().map(diff).collect();
+                None
+            }
+            Some(wishes) => shaped(&mut fix, &mut files, wishes),
+        };
+        fix.files = files.keys().cloned().collect();
+        if let Some(why) = problem {
+            (fix.state, fix.reason, fix.why) = (FixState::NeedsYou, FixReason::Flagged, why);
+            return fix;
+        }
         (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, asked.assent);
+        let changed = fix.hunks().words();
+        if !changed.is_empty() {
+            fix.why.push_str(&format!("; {changed}, as you chose"));
+        }
         if fix.state == FixState::WillWrite {
             self.accept(proposal, files);
         }
@@ -326,6 +359,24 @@ fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) ->
         }
     }
     Ok(files)
+}
+
+/// Makes of a fix what a person wants of its hunks. Why that cannot be, in words.
+fn shaped(fix: &mut PlannedFix, files: &mut Files, wishes: &Wishes<'_>) -> Option<String> {
+    let mut problem = None;
+    for (path, placed) in files.iter_mut() {
+        let shaped = hand::shape(path, &placed.text.bytes, &placed.edits, wishes);
+        placed.edits = shaped.edits;
+        fix.diffs.push(shaped.diff);
+        problem = problem.or(shaped.problem);
+    }
+    files.retain(|_, placed| !placed.edits.is_empty());
+    let known: HashSet<HunkId> = fix.diffs.iter().flat_map(|diff| &diff.hunks).map(|hunk| hunk.id).collect();
+    if wishes.keys().any(|id| !known.contains(id)) {
+        return Some("a hunk that you chose is not there any more: the file has changed; y takes all hunks".to_owned());
+    }
+    let is_empty = files.is_empty();
+    problem.or_else(|| is_empty.then(|| "all of its hunks are dropped".to_owned()))
 }
 
 /// The least certain way in which a file of a fix was placed.

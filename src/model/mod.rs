@@ -22,3 +22,4 @@ pub mod secret;
 pub mod snippet;
 pub mod standings;
 pub mod text;
+pub mod unseen;

@@ -104,8 +104,8 @@ fn changes_inside_a_line_are_marked() {
 
 #[test]
 fn hidden_characters_of_added_lines_are_counted() {
-    assert_eq!(file_diff("a", b"x\n", "x\u{202e}\u{200b}\n".as_bytes()).hidden_added, 2);
-    assert_eq!(file_diff("a", "x\u{202e}\n".as_bytes(), "y\u{202e}\n".as_bytes()).hidden_added, 0);
+    assert_eq!(file_diff("a", b"x\n", "x\u{202e}\u{200b}\n".as_bytes()).unseen.hidden, 2);
+    assert_eq!(file_diff("a", "x\u{202e}\n".as_bytes(), "y\u{202e}\n".as_bytes()).unseen.hidden, 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use jiff::civil::date;
 use quell::app::form::{Confirm, Field, FieldKind, Form, Release};
 use quell::app::input::LineInput;
 use quell::app::page::{Line, Page, Role, Span};
-use quell::app::review::{Review, ReviewItem};
+use quell::app::review::{Choices, Review, ReviewItem, tally};
 use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
 use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
@@ -282,9 +282,9 @@ pub(crate) fn review() -> Screen {
         files: vec![file("src/db/query.py", false), file("package-lock.json", true)],
     };
     let (query, lock) = ("src/db/query.py".to_owned(), "package-lock.json".to_owned());
-    let review = Review {
+    let mut review = Review {
         plan: Some(Arc::new(plan)),
-        dropped: [FixId(2)].into(),
+        choices: Choices { dropped: [FixId(2)].into(), ..Choices::default() },
         items: vec![
             ReviewItem::File(query),
             ReviewItem::Fix(0),
@@ -297,5 +297,6 @@ pub(crate) fn review() -> Screen {
         page: detail_page(),
         ..Review::default()
     };
+    review.tally = tally(&review);
     Screen::Review(Box::new(review))
 }
