@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::model::text::cut;
-use crate::model::unseen::{is_mixed, names};
+use crate::model::unseen::{is_mixed, names, told};
 
 use super::edit::ByteEdit;
 
@@ -48,7 +48,7 @@ pub(super) fn doubts(before: &[u8], after: &[u8], edits: &[ByteEdit]) -> Vec<Str
             doubts.push("it adds what looks like a key".to_owned());
         }
         if let Some(name) = names(&lines).find(|name| is_mixed(name) && !before.contains(name)) {
-            doubts.push(format!("it adds a name with letters of two alphabets: {}", cut(name, SHOWN)));
+            doubts.push(format!("it adds a name with letters of two alphabets: {}", told(&cut(name, SHOWN))));
         }
     }
     doubts.sort_unstable();

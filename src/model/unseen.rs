@@ -99,6 +99,17 @@ pub fn odd(part: &str) -> Vec<Range<usize>> {
     places
 }
 
+/// A part of a line with what is odd in it as [`shown`] writes it.
+pub fn told(part: &str) -> String {
+    let (mut out, mut at) = (String::new(), 0);
+    for place in odd(part) {
+        out.push_str(part.get(at..place.start).unwrap_or_default());
+        at = place.end;
+        out.push_str(&shown(part.get(place).unwrap_or_default()));
+    }
+    out + part.get(at..).unwrap_or_default()
+}
+
 /// The blanks at the end of a line.
 pub fn trailing(line: &str) -> &str {
     line.get(line.trim_end_matches([' ', '\t', '\u{a0}']).len()..).unwrap_or_default()

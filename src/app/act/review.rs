@@ -12,7 +12,7 @@ use crate::app::pages;
 use crate::app::review::{DROPPED, PageOf, Review, ReviewItem, Seat, current_fix, current_hunk, tally};
 use crate::app::state::{Overlay, Pane, Screen, State, Tone};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, HunkState, Plan, PlannedFix};
+use crate::model::plan::{FixReason, FixState, HunkState, Hunks, Plan, PlannedFix};
 use crate::model::text;
 use crate::model::unseen::Unseen;
 
@@ -392,19 +392,7 @@ pub fn write(state: &mut State) -> Vec<Effect> {
     }
     let unseen: Unseen = plan.files.iter().map(|file| file.diff.unseen).sum();
     about.extend(unseen.words().map(|words| Line::new(Role::Warning, &words)));
-    let by_hand = plan.in_state(FixState::WillWrite).filter(|fix| fix.hunks().is_changed()).count();
-    if by_hand > 0 {
-        let hunks = plan.in_state(FixState::WillWrite).flat_map(|fix| &fix.diffs).flat_map(|diff| &diff.hunks);
-        let (mut dropped, mut edited) = (0, 0);
-        for hunk in hunks {
-            dropped += usize::from(hunk.state == HunkState::Dropped);
-            edited += usize::from(hunk.state == HunkState::Edited);
-        }
-        let fixes = text::counted(by_hand, "fix is", "fixes are");
-        let said =
-            format!("{fixes} changed by hand: {} left out, {edited} edited", text::counted(dropped, "hunk", "hunks"));
-        about.push(Line::new(Role::Warning, &said));
-    }
+    about.extend(by_hand(&plan));
     if left > 0 {
         about.push(Line::new(Role::Dim, &format!("{left} of the batch are left out")));
     }
@@ -424,6 +412,22 @@ pub fn write(state: &mut State) -> Vec<Effect> {
         error: None,
     })));
     Vec::new()
+}
+
+/// `2 fixes are changed by hand: 1 hunk left out, 3 edited`; nothing where none is.
+fn by_hand(plan: &Plan) -> Option<Line> {
+    let changed: Vec<_> = plan.in_state(FixState::WillWrite).map(PlannedFix::hunks).filter(Hunks::is_changed).collect();
+    let dropped: usize = changed.iter().map(|hunks| hunks.dropped).sum();
+    let edited: usize = changed.iter().map(|hunks| hunks.edited).sum();
+    let parts = [(dropped, "left out"), (edited, "edited")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", text::counted(*number, "hunk", "hunks")))
+        .collect();
+    let fixes = text::counted(changed.len(), "fix is", "fixes are");
+    let said = format!("{fixes} changed by hand: {}", parts.join(", "));
+    (!changed.is_empty()).then(|| Line::new(Role::Warning, &said))
 }
 
 /// Back to the list; dropped fixes leave the batch, and all else stays for the next time.
