@@ -83,9 +83,11 @@ impl Choices {
         self.left_out.range(of_fix.clone()).next().is_some() || self.edits.range(of_fix).any(|(_, edit)| !edit.is_draft)
     }
 
-    /// Takes all hunks of a fix again; what was typed stays.
-    pub fn take_all(&mut self, fix: FixId) {
+    /// Takes all hunks of a fix again; what was typed stays. Whether one had been left out.
+    pub fn take_all(&mut self, fix: FixId) -> bool {
+        let before = self.left_out.len();
         self.left_out.retain(|(of, _)| *of != fix);
+        self.left_out.len() < before
     }
 
     /// Forgets all about these fixes.

@@ -204,6 +204,8 @@ impl Batch {
                 return fix;
             }
         };
+        // What its source proposes needs a person also where only a part of it is left.
+        let whole = if asked.wishes.is_some() { all_doubts(proposal, &files) } else { String::new() };
         fix.places = files.values().flat_map(|placed| &placed.places).copied().collect();
         let problem = match asked.wishes {
             None => {
@@ -220,7 +222,11 @@ impl Batch {
             (fix.state, fix.reason, fix.why) = (FixState::NeedsYou, FixReason::Flagged, why);
             return fix;
         }
-        (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, asked.assent);
+        let mut doubts = all_doubts(proposal, &files);
+        if doubts.is_empty() && !whole.is_empty() {
+            doubts = format!("y keeps what is left of it; as a whole it was left to you: {whole}");
+        }
+        (fix.state, fix.reason, fix.why) = self.decide(proposal, &files, asked.assent, doubts);
         let changed = fix.hunks().words();
         if !changed.is_empty() {
             fix.why.push_str(&format!("; {changed}, as you chose"));
@@ -249,8 +255,13 @@ impl Batch {
     }
 
     /// State, reason and the reason in words.
-    fn decide(&mut self, proposal: &Proposal, files: &Files, assent: Assent) -> (FixState, FixReason, String) {
-        let doubts = all_doubts(proposal, files);
+    fn decide(
+        &mut self,
+        proposal: &Proposal,
+        files: &Files,
+        assent: Assent,
+        doubts: String,
+    ) -> (FixState, FixReason, String) {
         if assent == Assent::Other {
             let why = "another way to fix the same result; choose it by its id".to_owned();
             return (FixState::NeedsYou, FixReason::Flagged, why);

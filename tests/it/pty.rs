@@ -506,8 +506,8 @@ const TWO_HUNKS: &str = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,3 +1,3 @@\n impor
 /// A tree with a file of twelve lines, a patch for it, and the console in its review; `editor` is a script.
 fn reviewing(editor: &str, arguments: &str) -> (Tree, tempfile::TempDir, Pty) {
     let tree = tree();
-    let code: String = (4..=12).map(|number| format!("# {number}\n")).collect();
-    tree.write("src/a.py", &format!("import os\nos.system(name)\npassword = 'hunter2'\n{code}"));
+    let code = "import os\nos.system(name)\npassword = 'hunter2'\n";
+    tree.write("src/a.py", &format!("{code}# 4\n# 5\n# 6\n# 7\n# 8\n# 9\n# 10\n# 11\n# 12\n"));
     tree.write("x.patch", TWO_HUNKS);
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("my editor");

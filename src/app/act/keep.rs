@@ -72,7 +72,12 @@ fn keep_one(review: &mut Review, target: Target) {
             choices.edits.retain(|key, _| key.0 != id || hunks.contains(key));
             choices.included.insert(id);
         }
-        Target::Fix(_) => review.choices.take_all(id),
+        // The hunks that come back were not part of what was kept.
+        Target::Fix(_) => {
+            if review.choices.take_all(id) {
+                review.choices.included.remove(&id);
+            }
+        }
         Target::Hunk(_, hunk) => {
             let choices = &mut review.choices;
             if was_dropped || (needs_person && !is_by_hand) {

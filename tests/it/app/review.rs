@@ -313,7 +313,7 @@ fn review(console: &Console) -> &Review {
 
 /// Fixes that are left out and hunks that are, as the last plan is asked for them; and those that a person has kept.
 fn asked(effects: &[Effect]) -> (Vec<u64>, Vec<(u64, u64)>, Vec<u64>) {
-    let plans = effects.iter().filter_map(|effect| match effect {
+    let mut plans = effects.iter().filter_map(|effect| match effect {
         Effect::Plan { dropped, hunks, include, .. } => {
             let fixes = |fixes: &[FixId]| fixes.iter().map(|fix| fix.0).collect::<Vec<_>>();
             let left_out = hunks.iter().filter(|choice| choice.wish == HunkWish::Drop);
@@ -321,7 +321,7 @@ fn asked(effects: &[Effect]) -> (Vec<u64>, Vec<(u64, u64)>, Vec<u64>) {
         }
         _ => None,
     });
-    plans.last().expect("a plan is asked for")
+    plans.next_back().expect("a plan is asked for")
 }
 
 #[test]
@@ -430,10 +430,10 @@ fn nothing_is_kept_or_dropped_on_a_part_of_the_reports() {
 }
 
 /// What `E` gives to the editor, and what its answer changes.
-fn edit(console: &mut Console) -> Box<HunkEdit> {
+fn edit(console: &mut Console) -> HunkEdit {
     let effects = console.keys("E");
     let [Effect::EditHunk(edit)] = &effects[..] else { panic!("{effects:?}: {}", console.notice()) };
-    edit.clone()
+    (**edit).clone()
 }
 
 fn saved(console: &mut Console, edit: &HunkEdit, text: &str, problem: Option<Problem>) -> Vec<Effect> {

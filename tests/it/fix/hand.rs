@@ -220,6 +220,25 @@ fn what_is_typed_is_checked_as_a_fix_is() {
 }
 
 #[test]
+fn what_is_left_of_a_fix_that_needs_a_person_needs_him_too() {
+    let content = text("\n");
+    let tree = Tree::plain(&[("a.txt", &content)]);
+    let mut proposal = three("a.txt", &content);
+    proposal.edits[0].edits[1].insert.push('\u{202e}');
+    assert_eq!(verdicts(&planned(&tree, std::slice::from_ref(&proposal))), ["needs-you flagged"]);
+    let left = wished(&tree, &proposal, &[(1, HunkWish::Drop)]);
+    assert_eq!(verdicts(&left), ["needs-you flagged"]);
+    let why = &left.fixes[0].why;
+    assert!(why.starts_with("y keeps what is left of it; as a whole it was left to you: a.txt: it adds 1"), "{why}");
+    let hunk = left.fixes[0].diffs[0].hunks[1].id;
+    let hunks = vec![HunkChoice { fix: proposal.id, hunk, wish: HunkWish::Drop }];
+    let choice = Choice { hunks, include: vec![proposal.id], ..Choice::default() };
+    let kept = plan(&tree.repo(), std::slice::from_ref(&proposal), &choice);
+    assert_eq!(verdicts(&kept), ["will-write exact"]);
+    assert!(!after(&tree, &kept, "a.txt").contains('\u{202e}'));
+}
+
+#[test]
 fn a_hunk_is_known_again_while_the_file_changes_around_it() {
     let content = text("\n");
     let tree = Tree::plain(&[("a.txt", &content)]);
