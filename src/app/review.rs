@@ -61,11 +61,12 @@ pub struct Choices {
 }
 
 /// A hunk as the person typed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
-    pub text: String,
-    /// Whether the editor was broken off: the text is only what it goes on with.
-    pub is_draft: bool,
+    /// What is to be written.
+    pub text: Option<String>,
+    /// What an editor that was broken off had saved: the next one goes on with it.
+    pub draft: Option<String>,
 }
 
 impl Choices {
@@ -73,14 +74,16 @@ impl Choices {
     pub fn hunks(&self) -> Vec<HunkChoice> {
         let choice = |(fix, hunk): (FixId, HunkId), wish| HunkChoice { fix, hunk, wish };
         let left_out = self.left_out.iter().map(|key| choice(*key, HunkWish::Drop));
-        let edits = self.edits.iter().filter(|(key, edit)| !edit.is_draft && !self.left_out.contains(*key));
-        left_out.chain(edits.map(|(key, edit)| choice(*key, HunkWish::Text(edit.text.clone())))).collect()
+        let edits = self.edits.iter().filter(|(key, _)| !self.left_out.contains(*key));
+        let edits = edits.filter_map(|(key, edit)| Some(choice(*key, HunkWish::Text(edit.text.clone()?))));
+        left_out.chain(edits).collect()
     }
 
     /// Whether a fix is written otherwise than its source proposes it.
     pub fn is_by_hand(&self, fix: FixId) -> bool {
         let of_fix = (fix, HunkId(0))..=(fix, HunkId(u64::MAX));
-        self.left_out.range(of_fix.clone()).next().is_some() || self.edits.range(of_fix).any(|(_, edit)| !edit.is_draft)
+        self.left_out.range(of_fix.clone()).next().is_some()
+            || self.edits.range(of_fix).any(|(_, edit)| edit.text.is_some())
     }
 
     /// Takes all hunks of a fix again; what was typed stays. Whether one had been left out.

@@ -189,7 +189,8 @@ pub struct DiffLine {
     pub old: u32,
     /// 1-based line number after; 0 for removed lines.
     pub new: u32,
-    /// Text without its line end, as it is in the file, in parts; `true` marks what changed inside the line.
+    /// Text without its line end, as it is in the file, in parts; `true` marks what changed inside the line. Where only
+    /// the line end changes, its `\r` is a part.
     pub parts: Vec<(bool, String)>,
     /// Whether the line ends the file without a line end.
     pub no_newline: bool,

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use crate::app::effect::{Effect, HunkEdit, HunkSaved};
-use crate::app::review::{Edit, Review, ReviewItem, current_fix, current_hunk};
+use crate::app::review::{Edit, ReviewItem, current_fix, current_hunk};
 use crate::app::state::{Screen, State, Tone};
-use crate::model::id::FixId;
-use crate::model::plan::{Hunk, HunkId, HunkState, LineKind};
+use crate::model::plan::{Hunk, HunkState, LineKind};
 use crate::model::text;
 
 use super::review::{plan, review};
@@ -42,8 +41,8 @@ pub fn edit(state: &mut State) -> Vec<Effect> {
     let Screen::Review(review) = &state.screen else { return Vec::new() };
     let Some((fix, diff, hunk)) = current_hunk(review) else { return Vec::new() };
     let key = (fix.id, hunk.id);
-    let known = review.choices.edits.get(&key);
-    let lines = known.map_or_else(|| Cow::Owned(as_text(hunk)), |edit| Cow::Borrowed(edit.text.as_str()));
+    let known = review.choices.edits.get(&key).and_then(|edit| edit.draft.as_ref().or(edit.text.as_ref()));
+    let lines = known.map_or_else(|| Cow::Owned(as_text(hunk)), |text| Cow::Borrowed(text.as_str()));
     let mut head = String::new();
     if hunk.state == HunkState::Broken {
         head.push_str(&comment(&fix.why));
@@ -98,26 +97,26 @@ pub fn edited(state: &mut State, edit: &HunkEdit, saved: HunkSaved) -> Vec<Effec
         }
         return Vec::new();
     };
+    let choices = &mut review.choices;
     let key = (edit.fix, edit.hunk);
+    let has_draft = choices.edits.get(&key).is_some_and(|known| known.draft.is_some());
     match (text, problem) {
         (Some(text), Some(problem)) if !is_kept => {
-            let is_draft = review.choices.edits.get(&key).is_none_or(|known| known.is_draft);
-            if is_draft {
-                review.choices.edits.insert(key, Edit { text, is_draft });
-            }
-            let hint = if is_draft { "E goes on with what was saved" } else { AS_IT_WAS };
-            state.fail(problem.hint(hint));
+            choices.edits.entry(key).or_default().draft = Some(text);
+            state.fail(problem.hint("E goes on with what was saved"));
             Vec::new()
         }
         (_, Some(problem)) => {
             state.fail(problem.hint(AS_IT_WAS));
             Vec::new()
         }
-        (Some(text), None) if !is_kept || (is_draft(review, key) && !text.trim().is_empty()) => {
-            review.choices.edits.insert(key, Edit { text, is_draft: false });
+        // A draft that is left as it is counts.
+        (Some(text), None) if !is_kept || (has_draft && !text.trim().is_empty()) => {
+            choices.edits.insert(key, Edit { text: Some(text), draft: None });
             // What was looked at is not what is written now.
-            review.choices.included.remove(&edit.fix);
-            review.choices.left_out.remove(&key);
+            choices.included.remove(&edit.fix);
+            choices.dropped.remove(&edit.fix);
+            choices.left_out.remove(&key);
             review.edited = Some(edit.fix);
             plan(state)
         }
@@ -128,10 +127,6 @@ pub fn edited(state: &mut State, edit: &HunkEdit, saved: HunkSaved) -> Vec<Effec
             Vec::new()
         }
     }
-}
-
-fn is_draft(review: &Review, key: (FixId, HunkId)) -> bool {
-    review.choices.edits.get(&key).is_some_and(|edit| edit.is_draft)
 }
 
 pub fn can_forget(state: &State) -> Result<(), String> {

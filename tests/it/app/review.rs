@@ -495,6 +495,12 @@ fn an_editor_that_fails_changes_nothing_and_loses_nothing() {
     let again = edit(&mut console);
     assert!(again.text.contains("+half"), "{}", again.text);
     assert_eq!(texts(&saved(&mut console, &again, &again.text, None)).len(), 1, "left as it is, it counts");
+    // An editor that fails later takes nothing from what counts.
+    let third = again.text.replace("+half", "+third");
+    assert!(saved(&mut console, &again, &third, failed()).is_empty());
+    assert!(texts(&console.keys("W y")).iter().all(|text| text.contains("+half")));
+    console.keys("[ c");
+    assert!(edit(&mut console).text.contains("+third"));
 }
 
 #[test]
