@@ -265,8 +265,8 @@ impl Desk {
         Ok(written)
     }
 
-    /// The events that say which findings a plan is for. Where a person changed all fixes of a finding by hand, an event of
-    /// its own says so.
+    /// The events that say which findings a plan is for. Where a person changed all fixes of a finding by hand, an event
+    /// of its own says so.
     fn drafts(&self, board: &Board, plan: &Plan) -> Result<Vec<Draft>, ApplyError> {
         let (by_hand, as_proposed): (Vec<&PlannedFix>, Vec<&PlannedFix>) =
             plan.in_state(FixState::WillWrite).partition(|fix| fix.hunks().is_changed());

@@ -1,5 +1,5 @@
-//! What a person makes of the hunks of a fix: some are left out, some are written otherwise. The outcome is edits of the
-//! same file again, which pass every check that the fix itself passes, and the difference as it is shown.
+//! What a person makes of the hunks of a fix: some are left out, some are written otherwise. The outcome is edits of
+//! the same file again, which pass every check that the fix itself passes, and the difference as it is shown.
 //!
 //! An edited hunk is placed anew: its lines with a blank or `-` have to stand in the file where the hunk stands, and
 //! nothing else is taken from its numbers.

@@ -44,8 +44,8 @@ pub(super) fn open(tty: &Tty, root: &Path, path: &str, line: u32) -> Result<(), 
     run(tty, root, &file, line)
 }
 
-/// Lets the user edit a hunk, and returns what he left. The file is his alone, and gone afterwards, unless what is in it
-/// could not be read.
+/// Lets the user edit a hunk, and returns what he left. The file is his alone, and gone afterwards, unless what is in
+/// it could not be read.
 pub(super) fn edit_hunk(tty: &Tty, root: &Path, edit: &HunkEdit) -> HunkSaved {
     let failed = |problem| HunkSaved { text: None, problem: Some(problem) };
     let (folder, file) = match private_file(root, &edit.text) {

@@ -79,8 +79,8 @@ fn pieces(word: &str, first: usize, width: usize) -> Vec<Cow<'_, str>> {
     pieces
 }
 
-/// Spans over at most `most` rows of `room` columns each, cut wherever a row is full, but for hidden characters; the last
-/// row ends with `…` where something is left out.
+/// Spans over at most `most` rows of `room` columns each, cut wherever a row is full, but not inside a hidden character;
+/// the last row ends with `…` where something is left out.
 pub fn rows(spans: Vec<Span>, room: usize, most: usize) -> Vec<Vec<Span>> {
     let room = room.max(MIN_ROOM);
     let columns: usize = spans.iter().map(|span| text::width(&span.text)).sum();

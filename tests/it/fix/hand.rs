@@ -242,7 +242,8 @@ fn what_is_left_of_a_fix_that_needs_a_person_needs_him_too() {
 fn a_hunk_is_known_again_while_the_file_changes_around_it() {
     let content = text("\n");
     let tree = Tree::plain(&[("a.txt", &content)]);
-    let patch = "--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n line 1\n-line 2\n+NEW 2\n line 3\n@@ -37,3 +37,3 @@\n line 37\n-line 38\n+NEW 38\n line 39\n";
+    let patch = "--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n line 1\n-line 2\n+NEW 2\n line 3\n\
+        @@ -37,3 +37,3 @@\n line 37\n-line 38\n+NEW 38\n line 39\n";
     let source = quell::fix::read::format::Source { name: "a.patch", made: None, folder: "", provider: None };
     let proposal = quell::fix::read::format::read(&tree.repo(), &source, patch.as_bytes()).unwrap().proposals.remove(0);
     let hunk = ids(&planned(&tree, std::slice::from_ref(&proposal)))[1];
@@ -272,7 +273,8 @@ proptest! {
     ) {
         let content = text(end);
         let tree = Tree::plain(&[("a.txt", &content)]);
-        let mut edits = lines.iter().map(|(number, insert)| fix("a.txt", line(*number), insert).of(&content).edits.remove(0));
+        let edit = |(number, insert): (&u32, &String)| fix("a.txt", line(*number), insert).of(&content).edits.remove(0);
+        let mut edits = lines.iter().map(edit);
         let mut whole = edits.next().unwrap();
         whole.edits.extend(edits.map(|mut edit| edit.edits.remove(0)));
         let proposal = of_edits(vec![whole]);
@@ -280,7 +282,8 @@ proptest! {
         prop_assume!(before.fixes[0].state == FixState::WillWrite);
         let count = ids(&before).len();
         let is_kept = |number: usize| kept >> (number % 16) & 1 == 1;
-        let dropped: Vec<(usize, HunkWish)> = (0..count).filter(|number| !is_kept(*number)).map(|n| (n, HunkWish::Drop)).collect();
+        let dropped = (0..count).filter(|number| !is_kept(*number));
+        let dropped: Vec<(usize, HunkWish)> = dropped.map(|number| (number, HunkWish::Drop)).collect();
         prop_assume!(dropped.len() < count);
         let some = wished(&tree, &proposal, &dropped);
         // What is shown of the hunks that are kept, made by hand.
