@@ -23,10 +23,18 @@ trap 'term kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8 HOME="$work" XDG_STATE_HOME="$work/state" GIT_CONFIG_GLOBAL=/dev/null
 unset NO_COLOR COLORTERM TMUX XDG_CONFIG_HOME
 
-# The sample shop in a folder of that name, with one file that was edited after the scan.
+# The sample shop in a folder of that name, with one file that was edited after the scan; and a patch of several hunks.
 fresh() {
     rm -rf "$work/shop"
     "$quell" demo --no-open "$work/shop" >"$work/where"
+    (
+        cd "$work/shop"
+        sed -i -e 's/hashlib.sha1(/hashlib.sha256(/' -e 's/book=\[\]/book=None/' \
+            -e 's/hash_password(password, salt) == stored/hmac.compare_digest(hash_password(password, salt), stored)/' \
+            -e 's/usedforsecurity=False/usedfor\xe2\x80\x8bsecurity=False/' backend/accounts.py
+        git diff backend/accounts.py >"$work/agent.diff"
+        git checkout -q backend/accounts.py
+    )
     sed -i 's/timeout=10/timeout=30/' "$work/shop/backend/mailer.py"
 }
 
@@ -79,9 +87,9 @@ shoot list 120x40 dark '' \
     j '2/117'
 shoot flow 120x40 dark '' \
     / 'Enter keep' '=rule:sql-from-input' '4 of 117' Enter '1/4' t 'step 1 of' n 'step 2 of'
-shoot review 120x40 dark '' \
+shoot review 120x40 dark "--fixes $work/agent.diff" \
     / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 117' Enter 'f keeps it' \
-    '*' 'sel' f 'fixes kept' F 'to write' n 'dropped'
+    '*' 'sel' f 'fixes kept' F 'writes ' '] c' 'hunk 1 of' y '1 of 3 hunks' y '2 of 3 hunks'
 shoot accept-risk 120x40 dark '' \
     / 'Enter keep' '=weak hash' 'of 117' Enter 'open' \
     a 'Accept risk' '=the hash names a cache entry, nothing secret' 'nothing secret' Tab '> Until' + '+ - move'
@@ -96,4 +104,4 @@ shoot detail-80x24 80x24 dark '' \
 shoot light 120x40 light 'COLORTERM=truecolor --theme light' \
     'b f' 'group file' j 'HIGH' j 'HIGH' Space 'sel' Space 'sel'
 shoot mono 80x24 dark 'NO_COLOR=1' \
-    / 'Enter keep' '=severity:high is:fixable' 'of 117' Enter '1/' '*' 'sel' f 'fixes kept' F 'to write'
+    / 'Enter keep' '=severity:high is:fixable' 'of 117' Enter '1/' '*' 'sel' f 'fixes kept' F 'writes '

@@ -17,7 +17,7 @@ pub use land::{Landed, Landing, Wish};
 pub use turn::Undone;
 pub use verify::VerifyError;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -27,7 +27,7 @@ use jiff::{Timestamp, Zoned};
 use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
 use crate::ingest::{self, Intake, Piped, Progress, Reader};
-use crate::ledger::{self, Decided};
+use crate::ledger::{self, Decided, Draft};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
@@ -246,16 +246,8 @@ impl Desk {
         staged: Vec<Staged>,
         then: impl FnOnce(&Written) -> Result<(), Problem>,
     ) -> Result<Written, ApplyError> {
-        let mut findings: Vec<FindingId> = plan.in_state(FixState::WillWrite).flat_map(PlannedFix::findings).collect();
-        findings.sort_unstable();
-        findings.dedup();
-        let draft = if findings.is_empty() {
-            None
-        } else {
-            let draft = ledger::fix_applied(&self.repo, board, &findings, None, Timestamp::now());
-            Some(draft.map_err(ApplyError::Ledger)?)
-        };
-        let events = draft.iter().map(|draft| draft.event.id.clone()).collect();
+        let drafts = self.drafts(board, plan)?;
+        let events = drafts.iter().map(|draft| draft.event.id.clone()).collect();
         let note = Note { events, parts: account::parts(board, plan), staged, ..Note::default() };
         let written = fix::apply(&self.repo, plan, note).map_err(ApplyError::Write)?;
         if let Err(problem) = then(&written) {
@@ -265,13 +257,38 @@ impl Desk {
             };
             return Err(ApplyError::Write(WriteError::Refused(problem)));
         }
-        if let Some(draft) = draft {
+        for draft in drafts {
             draft.write(&self.repo).map_err(|problem| ApplyError::Unrecorded {
                 written: Box::new(written.clone()),
                 problem: Box::new(problem),
             })?;
         }
         Ok(written)
+    }
+
+    /// The events that say which findings a plan is for. Where a person changed all fixes of a finding by hand, an event
+    /// of its own says so.
+    fn drafts(&self, board: &Board, plan: &Plan) -> Result<Vec<Draft>, ApplyError> {
+        let (by_hand, as_proposed): (Vec<&PlannedFix>, Vec<&PlannedFix>) =
+            plan.in_state(FixState::WillWrite).partition(|fix| fix.hunks().is_changed());
+        let whole: BTreeSet<FindingId> = as_proposed.into_iter().flat_map(PlannedFix::findings).collect();
+        let mut told: BTreeMap<Option<String>, BTreeSet<FindingId>> = BTreeMap::new();
+        for fix in by_hand {
+            let reason = format!("changed by hand: {}", fix.hunks().words());
+            let findings = fix.findings().filter(|id| !whole.contains(id));
+            told.entry(Some(reason)).or_default().extend(findings);
+        }
+        told.entry(None).or_default().extend(whole);
+        let mut known = BTreeSet::new();
+        let mut drafts = Vec::new();
+        for (reason, findings) in told {
+            let findings: Vec<FindingId> = findings.into_iter().filter(|id| known.insert(*id)).collect();
+            if !findings.is_empty() {
+                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, Timestamp::now());
+                drafts.push(draft.map_err(ApplyError::Ledger)?);
+            }
+        }
+        Ok(drafts)
     }
 
     /// Writes one decision; on disk before it returns. A batch that was interrupted is settled first: its files may be

@@ -11,7 +11,7 @@ mod print;
 mod settings;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -277,7 +277,13 @@ impl Session {
     fn perform(&mut self, effects: Vec<Effect>) -> io::Result<Next> {
         for effect in effects {
             let next = match effect {
-                Effect::Edit { path, line } => self.edit(&path, line)?,
+                Effect::Edit { path, line } => {
+                    self.edit(|tty, root| Msg::Edited(editor::open(tty, root, &path, line)))?
+                }
+                Effect::EditHunk(edit) => self.edit(|tty, root| {
+                    let saved = editor::edit_hunk(tty, root, &edit);
+                    Msg::HunkEdited(edit, saved)
+                })?,
                 Effect::Copy(text) => self.copy(&text)?,
                 Effect::MouseCapture(on) => {
                     self.tty.set_mouse(on)?;
@@ -311,13 +317,14 @@ impl Session {
     }
 
     /// The editor has the terminal until it ends.
-    fn edit(&mut self, path: &str, line: u32) -> io::Result<Next> {
+    fn edit(&mut self, run: impl FnOnce(&Tty, &Path) -> Msg) -> io::Result<Next> {
         self.inputs.pause();
         self.tty.give_back();
-        let result = editor::open(&self.tty, &self.root, path, line);
+        let msg = run(&self.tty, &self.root);
         self.repaint()?;
         self.inputs.resume();
-        let effects = answer::receive(&mut self.state, Msg::Edited(result));
+        let effects = answer::receive(&mut self.state, msg);
+        self.is_changed = true;
         self.perform(effects)
     }
 

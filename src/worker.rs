@@ -193,8 +193,8 @@ impl Worker {
             Effect::Open(ticket, finding) => drop(lanes.open.send(Some((ticket, finding)))),
             Effect::Code(ticket, location) => drop(lanes.code.send(Some((ticket, *location)))),
             Effect::Preview(ticket, finding) => drop(lanes.preview.send(Some((ticket, finding)))),
-            Effect::Plan { ticket, findings, dropped, include, at } => {
-                let choice = Choice { dropped, include, at };
+            Effect::Plan { ticket, findings, dropped, include, at, hunks } => {
+                let choice = Choice { dropped, include, at, hunks: Arc::unwrap_or_clone(hunks) };
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
             Effect::Remedies(ticket) => drop(lanes.remedies.send(Some(ticket))),
@@ -209,6 +209,7 @@ impl Worker {
             Effect::Undo(count) => self.write(Write::Undo(count)),
             Effect::Redo(count) => self.write(Write::Redo(count)),
             Effect::Edit { .. }
+            | Effect::EditHunk(_)
             | Effect::Copy(_)
             | Effect::MouseCapture(_)
             | Effect::GoOn(_)

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::act::{fix, list, prove, review, see};
+use super::act::{fix, hunk, list, prove, review, see};
 use super::effect::{Effect, Judged, Msg, Opened};
 use super::lines::Lines;
 use super::state::{Changed, Extent, Pane, Screen, State, Tone};
 use crate::model::board::Board;
 use crate::model::decision::Standing;
 use crate::model::follow::Follow;
-use crate::model::id::IdSet;
+use crate::model::id::{FixId, IdSet};
 use crate::model::plan::{PlannedFix, Written};
 use crate::model::problem::{Loss, Problem, tally};
 use crate::query::Rows;
@@ -82,6 +82,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Edited(Ok(())) => with_fresh_detail(state, Vec::new()),
+        Msg::HunkEdited(edit, saved) => hunk::edited(state, &edit, saved),
         Msg::Edited(Err(problem)) | Msg::Notice(problem) => {
             state.fail(problem);
             Vec::new()
@@ -288,11 +289,14 @@ fn judged(state: &mut State, answer: Result<(String, Judged), Problem>, undo: Op
 fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec<Effect> {
     match answer {
         Ok((written, news)) => {
-            if let Screen::Review(review) = &state.screen {
+            if let Screen::Review(review) = &mut state.screen {
+                let fixes: HashSet<FixId> = written.fixes.iter().copied().collect();
                 let done = review.plan.iter().flat_map(|plan| &plan.fixes);
-                let done = done.filter(|fix| written.fixes.contains(&fix.id));
+                let done = done.filter(|fix| fixes.contains(&fix.id));
                 let done: IdSet = done.flat_map(PlannedFix::findings).collect();
                 state.kept.retain(|id| !done.contains(id));
+                state.choices = std::mem::take(&mut review.choices);
+                state.choices.forget(|fix| fixes.contains(&fix));
             }
             state.screen = Screen::Triage;
             state.pane = Pane::List;

@@ -9,7 +9,7 @@ use crate::model::decision::{Event, Request};
 use crate::model::detail::{Detail, Location};
 use crate::model::id::{FindingId, FixId};
 use crate::model::offer::Offers;
-use crate::model::plan::{Plan, Written};
+use crate::model::plan::{HunkChoice, HunkId, Plan, Written};
 use crate::model::problem::Problem;
 use crate::model::proof::{Proof, Step};
 use crate::model::remedy::Remedies;
@@ -43,6 +43,8 @@ pub enum Effect {
         include: Vec<FixId>,
         /// Lines that a person chose.
         at: Vec<(FixId, u32)>,
+        /// What a person made of single hunks.
+        hunks: Arc<Vec<HunkChoice>>,
     },
     /// Ask a fix command, by its number, for a fix of a finding; one that is asked already is stopped.
     Ask {
@@ -67,6 +69,8 @@ pub enum Effect {
         path: String,
         line: u32,
     },
+    /// Let the user edit a hunk in a private file of its own. The session does it, too.
+    EditHunk(Box<HunkEdit>),
     /// Send text to the terminal's clipboard.
     Copy(String),
     MouseCapture(bool),
@@ -74,6 +78,26 @@ pub enum Effect {
     GoOn(Ticket),
     Suspend,
     Quit,
+}
+
+/// A hunk as it is given to the user's editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HunkEdit {
+    pub fix: FixId,
+    pub hunk: HunkId,
+    /// What the file holds: lines with the signs of a diff, and what there is to know about them.
+    pub text: String,
+    /// Line of the text, from 1, at which the editor starts.
+    pub line: u32,
+}
+
+/// How the editor of a hunk ended.
+#[derive(Clone, Debug)]
+pub struct HunkSaved {
+    /// What the file holds now; without it, it could not be read.
+    pub text: Option<String>,
+    /// Why that does not count.
+    pub problem: Option<Problem>,
 }
 
 /// Everything about one finding that its page shows.
@@ -138,6 +162,8 @@ pub enum Msg {
     Changed(Changed),
     /// The editor came back.
     Edited(Result<(), Problem>),
+    /// The editor of a hunk came back.
+    HunkEdited(Box<HunkEdit>, HunkSaved),
     /// Something to say in the status line (recovery of a batch, a second instance).
     Notice(Problem),
 }

@@ -26,7 +26,7 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::lines::Lines;
 use super::page::Page;
-use super::review::Review;
+use super::review::{Choices, Review, Seat};
 
 /// Findings that are looked at before a frame is drawn: some 8 ms.
 const SLICE: usize = 500_000;
@@ -61,6 +61,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// Findings whose fix is kept for the next batch, in the order they were chosen.
     pub kept: Vec<FindingId>,
+    /// What was made of them in reviews.
+    pub choices: Choices,
     /// Names of the fix commands that can be asked.
     pub commands: Vec<String>,
     /// The question that is waited for.
@@ -405,6 +407,8 @@ pub enum Tone {
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
     pub cursor: Option<Target>,
+    /// In a review, and the plan that it was of.
+    pub seat: Option<(Option<Seat>, Ticket)>,
     pub has_decided: bool,
     pub dropped: usize,
 }
@@ -433,6 +437,7 @@ impl State {
             screen: Screen::Triage,
             overlay: None,
             kept: Vec::new(),
+            choices: Choices::default(),
             commands: Vec::new(),
             asking: None,
             check: None,
@@ -472,6 +477,14 @@ impl State {
                 Pane::List => Scope::List,
                 Pane::Detail => Scope::Detail,
             },
+        }
+    }
+
+    /// What a decision key acts on in a review.
+    pub fn review_seat(&self) -> Option<(Option<Seat>, Ticket)> {
+        match &self.screen {
+            Screen::Review(review) => Some((review.seat(), review.plan_ticket)),
+            Screen::Triage | Screen::Read(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The rows of the command table.
 
-use super::act::{decide, dialog, filter, fix, go, list, picker, prove, review, see, select};
+use super::act::{decide, dialog, filter, fix, go, hunk, keep, list, picker, prove, review, see, select};
 use super::command::{Command, Scope, Section};
 use super::effect::Effect;
 use super::state::State;
@@ -134,28 +134,35 @@ pub static COMMANDS: &[Command] = &[
         go::close,
     ),
     // Review
-    row("review-down", &["j", "down"], Scope::Review, Section::Move, "next fix", review::down),
-    row("review-up", &["k", "up"], Scope::Review, Section::Move, "previous fix", review::up),
-    row("review-top", &["g g", "home"], Scope::Review, Section::Move, "first fix", review::first),
-    row("review-bottom", &["G", "end"], Scope::Review, Section::Move, "last fix", review::last),
+    row("review-down", &["j", "down"], Scope::Review, Section::Move, "next line of the tree", review::down),
+    row("review-up", &["k", "up"], Scope::Review, Section::Move, "previous line of the tree", review::up),
+    row("review-top", &["g g", "home"], Scope::Review, Section::Move, "first line of the tree", review::first),
+    row("review-bottom", &["G", "end"], Scope::Review, Section::Move, "last line of the tree", review::last),
     row("diff-down", &["ctrl-d", "pgdn"], Scope::Review, Section::Move, "scroll the diff down", review::scroll_down),
     row("diff-up", &["ctrl-u", "pgup"], Scope::Review, Section::Move, "scroll the diff up", review::scroll_up),
     row("review-pane", &["tab", "shift-tab"], Scope::Review, Section::Move, "the other pane", list::other_pane),
-    row("next-hunk", &["] c"], Scope::Review, Section::Move, "next hunk", review::next_hunk),
-    row("previous-hunk", &["[ c"], Scope::Review, Section::Move, "previous hunk", review::previous_hunk),
-    row("next-file", &["] f"], Scope::Review, Section::Move, "next file", review::next_file),
-    row("previous-file", &["[ f"], Scope::Review, Section::Move, "previous file", review::previous_file),
-    row("keep", &["y"], Scope::Review, Section::Fix, "keep this fix", review::keep).hint("keep"),
-    row("drop", &["n"], Scope::Review, Section::Fix, "drop this fix", review::drop).hint("drop"),
-    row("keep-rest", &["Y"], Scope::Review, Section::Fix, "keep all the rest", review::keep_rest),
-    row("drop-rest", &["N"], Scope::Review, Section::Fix, "drop all the rest", review::drop_rest),
-    row("toggle-fix", &["space"], Scope::Review, Section::Fix, "keep or drop, and down", review::toggle),
+    row("keep", &["y"], Scope::Review, Section::Fix, "keep this fix or hunk", keep::keep).decision().hint("keep"),
+    row("drop", &["n"], Scope::Review, Section::Fix, "drop this fix or hunk", keep::drop).decision().hint("drop"),
+    row("next-hunk", &["] c"], Scope::Review, Section::See, "next hunk", review::next_hunk).hint("hunk"),
+    row("previous-hunk", &["[ c"], Scope::Review, Section::See, "previous hunk", review::previous_hunk),
+    row("next-file", &["] f"], Scope::Review, Section::See, "next file", review::next_file),
+    row("previous-file", &["[ f"], Scope::Review, Section::See, "previous file", review::previous_file),
+    row("keep-rest", &["Y"], Scope::Review, Section::Fix, "keep all the rest", keep::keep_rest).decision(),
+    row("drop-rest", &["N"], Scope::Review, Section::Fix, "drop all the rest", keep::drop_rest).decision(),
+    row("toggle-fix", &["space"], Scope::Review, Section::Fix, "keep or drop, and down", keep::toggle).decision(),
+    row("edit-hunk", &["E"], Scope::Review, Section::Fix, "edit the hunk in your editor", hunk::edit)
+        .when(hunk::can_edit)
+        .whole()
+        .hint("edit"),
+    row("forget-edit", &["r"], Scope::Review, Section::Fix, "the hunk as it was before you edited it", hunk::forget)
+        .when(hunk::can_forget),
     row("next-place", &["p"], Scope::Review, Section::Fix, "the next place where the fix fits", review::next_place)
-        .when(review::can_choose),
+        .when(review::can_choose)
+        .decision(),
     row("side-by-side", &["v"], Scope::Review, Section::See, "side by side or unified", review::side_by_side)
         .when(review::can_side_by_side)
         .hint("side by side"),
-    row("edit-fix", &["E", "e"], Scope::Review, Section::See, "editor at the line", review::edit).hint("editor"),
+    row("edit-file", &["e"], Scope::Review, Section::See, "editor at the line of the file", review::edit),
     row(
         "prove",
         &["P"],
@@ -164,9 +171,11 @@ pub static COMMANDS: &[Command] = &[
         "prove the batch by your command in a copy of the tree, or stop that",
         prove::prove,
     )
-    .when(prove::can_prove),
+    .when(prove::can_prove)
+    .whole(),
     row("write", &["W"], Scope::Review, Section::Fix, "write the batch to the working tree", review::write)
         .when(review::can_write)
+        .whole()
         .hint("write"),
     row(
         "leave-review",

@@ -233,7 +233,7 @@ pub fn run(state: &mut State, command: &'static Command) -> Vec<Effect> {
         if state.shown.has_decided {
             state.shown.dropped += 1;
             let keys = counted(state.shown.dropped, "key", "keys");
-            state.say(Tone::Warning, format!("{keys} dropped: typed before the next finding was on the screen"));
+            state.say(Tone::Warning, format!("{keys} dropped: typed before the next one was on the screen"));
             return Vec::new();
         }
         state.shown.has_decided = true;
@@ -266,13 +266,14 @@ fn command_of(state: &State, key: Key) -> Option<&'static Command> {
 pub fn needs_frame(state: &State, input: &Input) -> bool {
     let Input::Key(key) = input else { return false };
     !state.shown.has_decided
-        && state.shown.cursor != state.list.cursor
+        && (state.shown.cursor != state.list.cursor || state.shown.seat != state.review_seat())
         && command_of(state, *key).is_some_and(|command| command.is_decision)
 }
 
 /// Called when a frame is out. `is_settled` is false for a frame drawn in the middle of waiting input.
 pub fn frame_is_out(state: &mut State, is_settled: bool) {
     state.shown.cursor = state.list.cursor.clone();
+    state.shown.seat = state.review_seat();
     if is_settled {
         state.shown.has_decided = false;
         state.shown.dropped = 0;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 
 use crate::model::text::cut;
+use crate::model::unseen::{is_mixed, names, told};
 
 use super::edit::ByteEdit;
 
@@ -49,7 +50,7 @@ pub(super) fn doubts(before: &[u8], after: &[u8], edits: &[ByteEdit]) -> Vec<Str
             doubts.push("it adds what looks like a key".to_owned());
         }
         if let Some(name) = names(&lines).find(|name| is_mixed(name) && !before.contains(name)) {
-            doubts.push(format!("it adds a name with letters of two alphabets: {}", cut(name, SHOWN)));
+            doubts.push(format!("it adds a name with letters of two alphabets: {}", told(&cut(name, SHOWN))));
         }
     }
     doubts.sort_unstable();
@@ -113,19 +114,4 @@ fn is_random(word: &str) -> bool {
     let count = |kind: usize| kinds.iter().filter(|one| **one == Some(kind)).count();
     // By chance every sixth is a digit, and two of three differ in kind from the one before.
     (0..3).all(|kind| count(kind) > 2) && count(0) * 12 >= word.len() && turns * 20 >= word.len() * 9
-}
-
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_ascii())
-}
-
-/// Latin letters beside those of an alphabet that has the same shapes. Of the Greek ones only those count that look
-/// Latin: `Δt` and `μs` are ordinary.
-fn is_mixed(name: &str) -> bool {
-    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}');
-    let is_alike = |c: char| {
-        matches!(c, '\u{400}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{ff21}'..='\u{ff5a}' | '\u{1d400}'..='\u{1d7ff}')
-            || "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυχι".contains(c)
-    };
-    name.chars().any(is_latin) && name.chars().any(is_alike)
 }

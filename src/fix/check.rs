@@ -1,7 +1,8 @@
 //! What an edit does to a file beyond what it says: places that run code later, characters that nobody sees, addresses
 //! and keys, a document that no longer parses. It refuses nothing; it names what a person has to look at.
 
-use crate::model::text::{counted, hidden_count};
+use crate::model::text::counted;
+use crate::model::unseen::Unseen;
 
 use super::edit::{ByteEdit, splice};
 use super::lines::Text;
@@ -40,8 +41,13 @@ pub(super) fn doubts(path: &str, text: &Text, edits: &[ByteEdit]) -> Vec<String>
 
 /// Hidden and control characters that the inserted texts have more than what they replace.
 fn hidden_added(text: &Text, edits: &[ByteEdit]) -> usize {
-    let count = |bytes: &[u8]| hidden_count(&String::from_utf8_lossy(bytes));
-    edits.iter().map(|edit| count(&edit.insert).saturating_sub(count(edit.replaced(&text.bytes)))).sum()
+    let lossy = String::from_utf8_lossy;
+    let hidden = |edit: &ByteEdit| {
+        let (old, new) = (lossy(edit.replaced(&text.bytes)), lossy(&edit.insert));
+        let lines = |text: &str| text.replace(['\n', '\r'], " ");
+        Unseen::of(&[&lines(&old)], &[&lines(&new)]).hidden
+    };
+    edits.iter().map(hidden).sum()
 }
 
 fn takes_most(before: &[u8], after: &[u8]) -> bool {

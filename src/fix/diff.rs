@@ -2,13 +2,15 @@
 //!
 //! Lines end with `\n`, as git counts them; a `\r` before it belongs to the line end.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use memchr::memchr_iter;
+use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
-use crate::model::plan::{DiffLine, FileDiff, Hunk, LineKind};
-use crate::model::text::hidden_count;
+use crate::model::plan::{DiffLine, FileDiff, Hunk, HunkId, HunkState, LineKind};
+use crate::model::unseen::Unseen;
 
 /// Lines of context around a change.
 pub const CONTEXT: usize = 3;
@@ -25,17 +27,44 @@ const MIN_SHARED: f32 = 0.3;
 /// The difference of two versions of a file, with what changed inside lines marked.
 pub fn file_diff(path: &str, before: &[u8], after: &[u8]) -> FileDiff {
     let sides = Sides::new(before, after);
-    let hunks: Vec<Hunk> = sides.groups().iter().map(|ops| hunk(&sides, ops)).collect();
-    let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
-    let count = |kind| number(lines().filter(|line| line.kind == kind).count());
-    let hidden = |kind| -> usize { lines().filter(|line| line.kind == kind).map(hidden_in).sum() };
+    let groups = sides.groups();
+    let hunks = groups.iter().zip(ids(path, &sides, &groups)).map(|(ops, id)| Hunk { id, ..hunk(&sides, ops) });
+    of_hunks(path, hunks.collect())
+}
+
+/// The difference that these hunks are; those that are not written do not count.
+pub(super) fn of_hunks(path: &str, hunks: Vec<Hunk>) -> FileDiff {
+    let written = || hunks.iter().filter(|hunk| matches!(hunk.state, HunkState::Whole | HunkState::Edited));
+    let count = |kind| number(written().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind).count());
     FileDiff {
         path: path.to_owned(),
         added: count(LineKind::Added),
         removed: count(LineKind::Removed),
-        hidden_added: number(hidden(LineKind::Added).saturating_sub(hidden(LineKind::Removed))),
+        unseen: written().map(|hunk| hunk.unseen).sum(),
         hunks,
     }
+}
+
+/// The identities of hunks, each a list of what changes with its surroundings.
+pub(super) fn ids(path: &str, sides: &Sides<'_>, groups: &[Vec<DiffOp>]) -> Vec<HunkId> {
+    let mut seen: HashMap<[u8; 8], u64> = HashMap::new();
+    let id = |ops: &Vec<DiffOp>| {
+        let mut hash = Sha256::new_with_prefix(path);
+        for op in ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })) {
+            for (mark, lines, range) in [(b"-", &sides.old, op.old_range()), (b"+", &sides.new, op.new_range())] {
+                for line in lines.get(range).unwrap_or_default() {
+                    hash.update(mark);
+                    hash.update(line);
+                }
+            }
+        }
+        let mut head = [0; 8];
+        head.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
+        let number = seen.entry(head).or_default();
+        *number += 1;
+        HunkId(u64::from_be_bytes(head).wrapping_add(*number))
+    };
+    groups.iter().map(id).collect()
 }
 
 /// A unified diff that `git apply` takes, raw bytes (`diff --git` header, `a/` and `b/`, no-newline markers).
@@ -67,18 +96,18 @@ pub fn unified(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
 }
 
 /// The lines of both versions, line ends included.
-struct Sides<'a> {
-    old: Vec<&'a [u8]>,
-    new: Vec<&'a [u8]>,
+pub(super) struct Sides<'a> {
+    pub(super) old: Vec<&'a [u8]>,
+    pub(super) new: Vec<&'a [u8]>,
 }
 
 impl<'a> Sides<'a> {
-    fn new(before: &'a [u8], after: &'a [u8]) -> Self {
+    pub(super) fn new(before: &'a [u8], after: &'a [u8]) -> Self {
         Self { old: lines(before), new: lines(after) }
     }
 
     /// Changes with their context, one entry a hunk.
-    fn groups(&self) -> Vec<Vec<DiffOp>> {
+    pub(super) fn groups(&self) -> Vec<Vec<DiffOp>> {
         let ops = compare(&self.old, &self.new);
         if ops.iter().all(|op| matches!(op, DiffOp::Equal { .. })) {
             return Vec::new();
@@ -87,7 +116,8 @@ impl<'a> Sides<'a> {
     }
 }
 
-fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+/// The lines of a file with their line ends.
+pub(super) fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     let mut start = 0;
     let ends = memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]);
     let line = |end| bytes.get(std::mem::replace(&mut start, end)..end).unwrap_or_default();
@@ -132,7 +162,7 @@ fn moved(op: DiffOp, by: usize) -> DiffOp {
 }
 
 /// The lines of both versions that a hunk covers.
-fn extent(ops: &[DiffOp]) -> (Range<usize>, Range<usize>) {
+pub(super) fn extent(ops: &[DiffOp]) -> (Range<usize>, Range<usize>) {
     let range = |of: fn(&DiffOp) -> Range<usize>| {
         let start = ops.first().map_or(0, |op| of(op).start);
         start..ops.last().map_or(start, |op| of(op).end)
@@ -187,7 +217,8 @@ fn quoted(prefix: &str, path: &str) -> String {
     out
 }
 
-fn hunk(sides: &Sides<'_>, ops: &[DiffOp]) -> Hunk {
+/// What changes as it is shown, without an identity.
+pub(super) fn hunk(sides: &Sides<'_>, ops: &[DiffOp]) -> Hunk {
     let (old, new) = extent(ops);
     let mut lines = Vec::with_capacity(old.len() + new.len());
     for op in ops {
@@ -210,12 +241,20 @@ fn hunk(sides: &Sides<'_>, ops: &[DiffOp]) -> Hunk {
             }
         }
     }
+    let texts: Vec<(LineKind, String)> = lines.iter().map(|line| (line.kind, line.text())).collect();
+    let of = |wanted| {
+        let texts = texts.iter().filter(|(kind, _)| *kind == wanted);
+        texts.map(|(_, text)| text.as_str()).collect::<Vec<_>>()
+    };
     Hunk {
         old_start: number(first(&old)),
         new_start: number(first(&new)),
         old_lines: number(old.len()),
         new_lines: number(new.len()),
+        unseen: Unseen::of(&of(LineKind::Removed), &of(LineKind::Added)),
         lines,
+        id: HunkId::default(),
+        state: HunkState::Whole,
     }
 }
 
@@ -245,7 +284,7 @@ fn diff_line(kind: LineKind, old: usize, new: usize, line: &[u8], parts: Parts) 
 }
 
 /// A line without its line end.
-fn shown(line: &[u8]) -> String {
+pub(super) fn shown(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
 }
@@ -255,7 +294,16 @@ fn marked(old: &[u8], new: &[u8]) -> (Parts, Parts) {
     if old.len().max(new.len()) > MAX_MARKED {
         return (Vec::new(), Vec::new());
     }
+    let (is_old_dos, is_new_dos) = (old.ends_with(b"\r\n"), new.ends_with(b"\r\n"));
     let (old, new) = (shown(old), shown(new));
+    if old == new && is_old_dos != is_new_dos {
+        // Only the line end changes: nobody would see what.
+        let parts = |text: String, is_dos: bool| {
+            let end = is_dos.then(|| (true, "\r".to_owned()));
+            std::iter::once((false, text)).chain(end).collect::<Parts>()
+        };
+        return (parts(old, is_old_dos), parts(new, is_new_dos));
+    }
     let (old, new) = (words(&old), words(&new));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     let size = |words: &[&str]| words.iter().map(|word| word.trim().len()).sum::<usize>();
@@ -300,10 +348,6 @@ fn words(line: &str) -> Vec<&str> {
         rest = after;
     }
     words
-}
-
-fn hidden_in(line: &DiffLine) -> usize {
-    line.parts.iter().map(|(_, text)| hidden_count(text)).sum()
 }
 
 fn number(value: usize) -> u32 {

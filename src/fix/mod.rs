@@ -6,8 +6,9 @@
 //! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
 //! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
 //! report carries no code), `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in
-//! `language`), `plan` joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in
-//! another version of its file. `upgrade` makes proposals of what scanners say of packages. `verify` finds the fixes that break a command, `failures` compares what it says when it
+//! `language`), `plan` joins a batch, `hand` makes of a fix what a person wants of its hunks, `touch` says which lines a
+//! proposal is about, `version` makes a change again in another version of its file, `upgrade` makes proposals of what
+//! scanners say of packages. `verify` finds the fixes that break a command, `failures` compares what it says when it
 //! fails.
 
 mod adapter;
@@ -21,6 +22,7 @@ pub mod diff;
 mod edit;
 pub mod failures;
 mod forced;
+mod hand;
 mod indent;
 mod language;
 mod lines;

@@ -8,17 +8,20 @@ use rayon::prelude::*;
 
 use crate::model::fix::{Applicability, FileEdit, Proposal};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedEdit, PlannedFile, PlannedFix, Written};
+use crate::model::plan::{
+    FixReason, FixState, HunkChoice, HunkId, Hunks, Plan, PlannedEdit, PlannedFile, PlannedFix, Written,
+};
 use crate::model::problem::Problem;
 use crate::model::text;
 use crate::repo::Repo;
-use crate::repo::log::Note;
+use crate::repo::log::{ByHand, Note};
 use crate::repo::write::{FileWrite, WriteError};
 
 use super::adapter::{advice, refused};
 use super::check;
 use super::diff::file_diff;
 use super::edit::{ByteEdit, splice};
+use super::hand::{self, Wishes};
 use super::lines::Text;
 use super::place::{Case, Placed, Refusal, place};
 use super::tree::Tree;
@@ -41,6 +44,8 @@ pub struct Choice {
     pub include: Vec<FixId>,
     /// The line, from 1, that a person chose for a fix among its `places`.
     pub at: Vec<(FixId, u32)>,
+    /// What a person made of single hunks. A fix is atomic but for this.
+    pub hunks: Vec<HunkChoice>,
 }
 
 /// Places every proposal on the tree as it is now and joins those that can be written. Proposals earlier in the
@@ -49,6 +54,10 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     let dropped: HashSet<FixId> = choice.dropped.iter().copied().collect();
     let included: HashSet<FixId> = choice.include.iter().copied().collect();
     let picks: HashMap<FixId, u32> = choice.at.iter().copied().collect();
+    let mut wishes: HashMap<FixId, Wishes<'_>> = HashMap::new();
+    for HunkChoice { fix, hunk, wish } in &choice.hunks {
+        wishes.entry(*fix).or_default().insert(*hunk, wish);
+    }
     let kept: Vec<&Proposal> = proposals.iter().filter(|proposal| !dropped.contains(&proposal.id)).collect();
     let decided: HashSet<ResultKey<'_>> =
         kept.iter().filter(|proposal| included.contains(&proposal.id)).map(|proposal| result_key(proposal)).collect();
@@ -63,7 +72,7 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
             (false, _) => Assent::Other,
         };
         let pick = picks.get(&proposal.id).and_then(|line| line.checked_sub(1)).map(|line| line as usize);
-        Asked { proposal, assent, pick }
+        Asked { proposal, assent, pick, wishes: wishes.get(&proposal.id) }
     });
     let mut drafts: Vec<Draft<'_>> = asked.map(|asked| Draft::new(&mut tree, &siblings, &asked)).collect();
     drafts.par_iter_mut().for_each(Draft::look);
@@ -81,8 +90,10 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
         return Err(WriteError::Refused(Problem::of_file("", "there is nothing to write", "")));
     }
     let fixes: Vec<FixId> = plan.in_state(FixState::WillWrite).map(|fix| fix.id).collect();
+    let by_hand: Vec<ByHand> = plan.in_state(FixState::WillWrite).filter_map(by_hand).collect();
+    let changed = if by_hand.is_empty() { String::new() } else { format!(", {} changed by hand", by_hand.len()) };
     let counted = format!(
-        "{} in {}",
+        "{} in {}{changed}",
         text::counted(fixes.len(), "fix", "fixes"),
         text::counted(plan.files.len(), "file", "files")
     );
@@ -95,7 +106,7 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
             after: Arc::clone(&file.after),
         })
         .collect();
-    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), ..note };
+    let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), by_hand, ..note };
     let entry = repo.write_batch(&counted, &writes, &note)?;
     let (added, removed) = plan.totals();
     Ok(Written {
@@ -104,6 +115,12 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
         files: plan.files.iter().map(|file| file.path.clone()).collect(),
         fixes,
     })
+}
+
+/// What the log says of a fix whose hunks are not all written as its source has them.
+fn by_hand(fix: &PlannedFix) -> Option<ByHand> {
+    let Hunks { all, dropped, edited } = fix.hunks();
+    (dropped + edited > 0).then(|| ByHand { fix: fix.id.to_string(), hunks: all, dropped, edited })
 }
 
 /// A file as some of the fixes of its batch leave it.
@@ -135,12 +152,15 @@ struct Asked<'a> {
     assent: Assent,
     /// The line that was chosen, 0-based.
     pick: Option<usize>,
+    /// What is wanted of its hunks.
+    wishes: Option<&'a Wishes<'a>>,
 }
 
 /// One proposal with the places of its edits; without files where it has none, and then the fix says why.
 struct Draft<'a> {
     proposal: &'a Proposal,
     assent: Assent,
+    wishes: Option<&'a Wishes<'a>>,
     fix: PlannedFix,
     files: Option<Files>,
     /// What a person has to look at, in words; empty where nothing speaks against the fix.
@@ -149,7 +169,7 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn new(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'a>) -> Self {
-        let Asked { proposal, assent, .. } = *asked;
+        let Asked { proposal, assent, wishes, .. } = *asked;
         let mut fix = outline(proposal);
         let mut files = None;
         if let Some(why) = refused(proposal) {
@@ -169,17 +189,35 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        Self { proposal, assent, fix, files, doubts: String::new() }
+        Self { proposal, assent, wishes, fix, files, doubts: String::new() }
     }
 
     /// What the fix alone does to its files, which does not depend on others.
     fn look(&mut self) {
-        let Some(files) = &self.files else { return };
-        let diff = |(path, placed): (&String, &Placed)| {
-            file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits))
+        let Some(files) = &mut self.files else { return };
+        let (proposal, fix) = (self.proposal, &mut self.fix);
+        // What its source proposes needs a person also where only a part of it is left.
+        let whole = if self.wishes.is_some() { all_doubts(proposal, files) } else { String::new() };
+        let problem = match self.wishes {
+            None => {
+                let diff = |(path, placed): (&String, &Placed)| {
+                    file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits))
+                };
+                fix.diffs = files.iter().map(diff).collect();
+                None
+            }
+            Some(wishes) => shaped(fix, files, wishes),
         };
-        self.fix.diffs = files.iter().map(diff).collect();
-        self.doubts = all_doubts(self.proposal, files);
+        fix.files = files.keys().cloned().collect();
+        if let Some(why) = problem {
+            (fix.state, fix.reason, fix.why) = (FixState::NeedsYou, FixReason::Flagged, why);
+            self.files = None;
+            return;
+        }
+        self.doubts = all_doubts(proposal, files);
+        if self.doubts.is_empty() && !whole.is_empty() {
+            self.doubts = format!("y keeps what is left of it; as a whole it was left to you: {whole}");
+        }
     }
 }
 
@@ -220,6 +258,10 @@ impl Batch {
         let (state, reason, why) = self.decide(&draft, files);
         let Draft { proposal, mut fix, files, .. } = draft;
         (fix.state, fix.reason, fix.why) = (state, reason, why);
+        let changed = fix.hunks().words();
+        if !changed.is_empty() {
+            fix.why.push_str(&format!("; {changed}, as you chose"));
+        }
         if let Some(files) = files.filter(|_| state == FixState::WillWrite) {
             self.accept(proposal, files);
         }
@@ -355,6 +397,24 @@ fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) ->
         }
     }
     Ok(files)
+}
+
+/// Makes of a fix what a person wants of its hunks. Why that cannot be, in words.
+fn shaped(fix: &mut PlannedFix, files: &mut Files, wishes: &Wishes<'_>) -> Option<String> {
+    let mut problem = None;
+    for (path, placed) in files.iter_mut() {
+        let shaped = hand::shape(path, &placed.text.bytes, &placed.edits, wishes);
+        placed.edits = shaped.edits;
+        fix.diffs.push(shaped.diff);
+        problem = problem.or(shaped.problem);
+    }
+    files.retain(|_, placed| !placed.edits.is_empty());
+    let known: HashSet<HunkId> = fix.diffs.iter().flat_map(|diff| &diff.hunks).map(|hunk| hunk.id).collect();
+    if wishes.keys().any(|id| !known.contains(id)) {
+        return Some("a hunk that you chose is not there any more: the file has changed; y takes all hunks".to_owned());
+    }
+    let is_empty = files.is_empty();
+    problem.or_else(|| is_empty.then(|| "all of its hunks are dropped".to_owned()))
 }
 
 /// The least certain way in which a file of a fix was placed.

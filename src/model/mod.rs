@@ -24,3 +24,4 @@ pub mod secret;
 pub mod snippet;
 pub mod standings;
 pub mod text;
+pub mod unseen;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::grade::vocabulary;
 use super::id::{FindingId, FixId};
+use super::unseen::Unseen;
 
 vocabulary! {
     /// The three states of a fix.
@@ -65,7 +66,7 @@ pub struct PlannedFix {
     pub places: Vec<u32>,
     /// Other fixes of the batch that change the same lines in another way.
     pub conflicts: Vec<FixId>,
-    /// This fix alone against the tree as it is; empty where it cannot be placed.
+    /// This fix alone against the tree as it is, with the hunks that a person dropped; empty where it cannot be placed.
     pub diffs: Vec<FileDiff>,
 }
 
@@ -99,8 +100,8 @@ pub struct FileDiff {
     pub path: String,
     pub added: u32,
     pub removed: u32,
-    /// Hidden or control characters that the added lines bring in.
-    pub hidden_added: u32,
+    /// What is written brings in of what nobody sees.
+    pub unseen: Unseen,
     pub hunks: Vec<Hunk>,
 }
 
@@ -113,6 +114,71 @@ pub struct Hunk {
     pub old_lines: u32,
     pub new_lines: u32,
     pub lines: Vec<DiffLine>,
+    pub unseen: Unseen,
+    /// Which hunk of its fix it is.
+    pub id: HunkId,
+    pub state: HunkState,
+}
+
+/// Identity of a hunk inside its fix: a hash of its path, of the lines that it changes, and of its number among equals.
+/// It stays the same where the file changes around it, and where a person changes what it writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HunkId(pub u64);
+
+vocabulary! {
+    /// What a person made of a hunk.
+    #[derive(Default)]
+    HunkState {
+        /// It is written with its fix.
+        #[default]
+        Whole = "whole",
+        /// It is left out, and the rest of the fix is not.
+        Dropped = "dropped",
+        /// It is written as the person changed it.
+        Edited = "edited",
+        /// What the person made of it cannot be used, so the fix is not written.
+        Broken = "broken",
+    }
+}
+
+/// What a person wants of a hunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HunkChoice {
+    pub fix: FixId,
+    pub hunk: HunkId,
+    pub wish: HunkWish,
+}
+
+/// To leave a hunk out, or to write other lines in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HunkWish {
+    Drop,
+    /// Lines with the signs of a diff, as the person left them.
+    Text(String),
+}
+
+/// How many hunks a fix has, and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hunks {
+    pub all: usize,
+    pub dropped: usize,
+    pub edited: usize,
+}
+
+impl Hunks {
+    /// `1 of 2 hunks, 1 edited`; empty where the fix is what its source proposed.
+    pub fn words(&self) -> String {
+        let edited = if self.edited > 0 { format!("{} edited", self.edited) } else { String::new() };
+        if self.dropped == 0 {
+            return edited;
+        }
+        let part = format!("{} of {} hunks", self.all - self.dropped, self.all);
+        if edited.is_empty() { part } else { format!("{part}, {edited}") }
+    }
+
+    pub fn is_changed(&self) -> bool {
+        self.dropped + self.edited > 0
+    }
 }
 
 /// One line of a hunk.
@@ -123,7 +189,8 @@ pub struct DiffLine {
     pub old: u32,
     /// 1-based line number after; 0 for removed lines.
     pub new: u32,
-    /// Text without its line end, as it is in the file, in parts; `true` marks what changed inside the line.
+    /// Text without its line end, as it is in the file, in parts; `true` marks what changed inside the line. Where only
+    /// the line end changes, its `\r` is a part.
     pub parts: Vec<(bool, String)>,
     /// Whether the line ends the file without a line end.
     pub no_newline: bool,
@@ -138,6 +205,24 @@ impl PlannedFix {
     /// All findings that it is for.
     pub fn findings(&self) -> impl Iterator<Item = FindingId> {
         self.finding.into_iter().chain(self.also.iter().copied())
+    }
+
+    /// What a person made of its hunks.
+    pub fn hunks(&self) -> Hunks {
+        let mut count = Hunks::default();
+        for hunk in self.diffs.iter().flat_map(|diff| &diff.hunks) {
+            count.all += 1;
+            count.dropped += usize::from(hunk.state == HunkState::Dropped);
+            count.edited += usize::from(hunk.state == HunkState::Edited);
+        }
+        count
+    }
+}
+
+impl DiffLine {
+    /// Its text without marks.
+    pub fn text(&self) -> String {
+        self.parts.iter().map(|(_, part)| part.as_str()).collect()
     }
 }
 

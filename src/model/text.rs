@@ -60,11 +60,6 @@ pub fn push_visible(out: &mut String, c: char) {
     }
 }
 
-/// How many hidden or control characters (line breaks and tabs aside) a text holds.
-pub fn hidden_count(text: &str) -> usize {
-    text.chars().filter(|&c| is_unsafe(c) && !matches!(c, '\n' | '\r' | '\t')).count()
-}
-
 /// Columns that a text takes on a terminal.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)

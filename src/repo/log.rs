@@ -33,9 +33,23 @@ pub struct Note {
     /// Which results are fixed by which files: what is left to say when only some of the files are taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// Fixes that a person changed before they were written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<ByHand>,
     /// What the batch changes in the index.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub staged: Vec<Staged>,
+}
+
+/// A fix that was written otherwise than its source proposed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByHand {
+    /// `f1-…`.
+    pub fix: String,
+    /// How many hunks it has, how many of them a person left out, and how many he wrote otherwise.
+    pub hunks: usize,
+    pub dropped: usize,
+    pub edited: usize,
 }
 
 /// One fix of a batch.

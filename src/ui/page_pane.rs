@@ -19,6 +19,12 @@ pub(super) fn draw_detail(pen: &mut Pen, regions: &Regions, state: &State) {
 pub(super) fn draw_diff(pen: &mut Pen, regions: &Regions, state: &State, review: &Review) {
     let has_keys = state.pane == Pane::Detail;
     draw(pen, regions, regions.second, &Shown { page: &review.page, top: review.page_top, has_keys });
+    // The hunk that the next key is about.
+    let body = regions.second.body;
+    let row = review.page_at.and_then(|at| at.checked_sub(review.page_top)).and_then(|row| u16::try_from(row).ok());
+    if let Some(row) = row.filter(|row| *row < body.height) {
+        pen.bar(Rect { y: body.y + row, height: 1, ..body });
+    }
 }
 
 pub(super) fn draw_reading(pen: &mut Pen, regions: &Regions, reading: &Reading) {

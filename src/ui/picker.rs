@@ -30,7 +30,10 @@ const LEGENDS: &[(&[Scope], Legend)] = &[
         &[Scope::List, Scope::Detail],
         &[("●", "selected"), ("2x", "two tools"), ("f", "has a fix"), ("F", "fix kept"), ("t", "has a flow")],
     ),
-    (&[Scope::Review], &[("[x]", "written"), ("[ ]", "dropped"), ("[!]", "left to you: y"), ("[-]", "cannot")]),
+    (
+        &[Scope::Review],
+        &[("[x]", "written"), ("[~]", "by hand"), ("[ ]", "dropped"), ("[!]", "left to you"), ("[-]", "cannot")],
+    ),
 ];
 
 /// The last line of help: what the marks of the list or the boxes of a review mean.

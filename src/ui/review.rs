@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 
 use crate::app::layout::Regions;
 use crate::app::page::Role;
-use crate::app::review::{Mark, Review, ReviewItem, is_dropped};
+use crate::app::review::{Mark, Review, ReviewItem, Tally, hunk_mark, mark};
 use crate::app::state::{Pane, State};
-use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::plan::{HunkState, LineKind, Plan, PlannedFix};
 use crate::model::secret::Cover;
 use crate::model::text;
 
-use super::pen::{Pen, count, first_line};
+use super::pen::{Pen, count, first_line, thousands};
 
 pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review: &Review) {
     let pane = regions.first;
@@ -40,6 +40,7 @@ pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review:
                     draw_fix(pen, area, (state, review), fix, is_cursor);
                 }
             }
+            ReviewItem::Hunk { .. } => draw_hunk(pen, area, review, item, is_cursor),
         }
         if is_cursor {
             pen.bar(area);
@@ -50,7 +51,7 @@ pub(super) fn draw_tree(pen: &mut Pen, regions: &Regions, state: &State, review:
     }
 }
 
-/// `3 fixes to write in 2 files (+41 -19)   1 left to you  2 cannot` in place of the filter bar.
+/// `writes 19 of 20 fixes, 7 files, +41 -19  1 in part  1 left to you` in place of the filter bar.
 fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     let mut row = pen.row(area);
     row.skip(1);
@@ -60,20 +61,23 @@ fn draw_summary(pen: &mut Pen, area: Rect, review: &Review) {
     }
     let Some(plan) = &review.plan else { return };
     let (added, removed) = plan.totals();
-    let number = |wanted| plan.fixes.iter().filter(|fix| mark(review, fix) == wanted).count();
-    let files = count(plan.files.len(), "file", "files");
-    row.put(Role::Strong, &format!("{} to write in {files} (", count(number(Mark::Kept), "fix", "fixes")));
+    let Tally { kept, part, dropped, needs, cannot } = review.tally;
+    if review.is_pending {
+        row.put_end(Role::Dim, " placing… ");
+    }
+    let (fixes, files) = (count(plan.fixes.len(), "fix", "fixes"), count(plan.files.len(), "file", "files"));
+    row.put(Role::Strong, &format!("writes {} of {fixes}, {files}, ", thousands(kept)));
     row.put(Role::Added, &format!("+{added}"));
     row.put(Role::Text, " ");
     row.put(Role::Removed, &format!("-{removed}"));
-    row.put(Role::Strong, ")");
-    for (mark, role, words) in [
-        (Mark::Dropped, Role::Dim, "dropped"),
-        (Mark::Needs, Role::Warning, "left to you"),
-        (Mark::Cannot, Role::Error, "cannot"),
+    for (number, role, words) in [
+        (part, Role::Warning, "by hand"),
+        (dropped, Role::Dim, "dropped"),
+        (needs, Role::Warning, "left to you"),
+        (cannot, Role::Error, "cannot"),
     ] {
-        if number(mark) > 0 {
-            row.put(role, &format!("  {} {words}", number(mark)));
+        if number > 0 {
+            row.put(role, &format!("  {} {words}", thousands(number)));
         }
     }
 }
@@ -94,15 +98,13 @@ fn draw_file(pen: &mut Pen, area: Rect, plan: &Plan, path: &str, is_cursor: bool
 
 /// `[x]   19  Scripts in the page can read this cookie   exact`.
 fn draw_fix(pen: &mut Pen, area: Rect, (state, review): (&State, &Review), fix: &PlannedFix, is_cursor: bool) {
-    let (role, sign) = match mark(review, fix) {
-        Mark::Kept => (Role::Good, "[x] "),
-        Mark::Dropped => (Role::Dim, "[ ] "),
-        Mark::Needs => (Role::Warning, "[!] "),
-        Mark::Cannot => (Role::Error, "[-] "),
-    };
+    let mark = mark(review, fix);
+    let (role, sign) = boxed(mark);
     let mut row = pen.row(area);
-    let reason = if role == Role::Good { Role::Dim } else { role };
-    row.put_end(reason, &format!(" {}", fix.reason.name()));
+    let reason = if mark == Mark::Kept { Role::Dim } else { role };
+    let by_hand = if mark == Mark::Part { fix.hunks().words() } else { String::new() };
+    let said = if by_hand.is_empty() { fix.reason.name() } else { &by_hand };
+    row.put_end(reason, &format!(" {said}"));
     row.put(Role::Strong, if is_cursor { " >" } else { "  " });
     row.put(role, sign);
     let backlog = &state.board.backlog;
@@ -116,15 +118,45 @@ fn draw_fix(pen: &mut Pen, area: Rect, (state, review): (&State, &Review), fix: 
     row.put(Role::Text, &text::visible(&Cover::of(is_secret, []).text(title)));
 }
 
-/// What the box before a fix shows: what a person said goes before what the plan says.
-fn mark(review: &Review, fix: &PlannedFix) -> Mark {
-    if is_dropped(review, fix) {
-        return Mark::Dropped;
+/// `  [x]   19  + run(name)   hidden`.
+fn draw_hunk(pen: &mut Pen, area: Rect, review: &Review, item: &ReviewItem, is_cursor: bool) {
+    let Some((fix, diff, hunk)) = review.hunk_of(item) else { return };
+    let (role, sign) = boxed(hunk_mark(review, fix, hunk));
+    let mut row = pen.row(area);
+    match hunk.state {
+        HunkState::Edited => drop(row.put_end(Role::Warning, " edited")),
+        HunkState::Broken => drop(row.put_end(Role::Error, " unusable")),
+        HunkState::Whole | HunkState::Dropped => {}
     }
-    match fix.state {
-        FixState::WillWrite => Mark::Kept,
-        FixState::NeedsYou if review.included.contains(&fix.id) => Mark::Kept,
-        FixState::NeedsYou => Mark::Needs,
-        FixState::Cannot => Mark::Cannot,
+    if !hunk.unseen.word().is_empty() {
+        row.put_end(Role::Hidden, &format!(" {} ", hunk.unseen.word()));
+    }
+    row.put(Role::Strong, if is_cursor { "   >" } else { "    " });
+    row.put(role, sign);
+    let first = fix.diffs.first().map(|diff| &diff.path);
+    if first != Some(&diff.path) {
+        let room = row.left() / 2;
+        row.put(Role::Dim, &format!("{}  ", text::cut_start(&text::visible(&diff.path), room)));
+    }
+    // What goes says what it is about; what is only added has nothing else.
+    let changed = hunk.lines.iter().find(|line| line.kind != LineKind::Context);
+    let Some(line) = changed else { return };
+    let number = if line.old > 0 { line.old } else { line.new };
+    row.put(Role::LineNumber, &format!("{number:>4}  "));
+    let is_secret = fix.finding.is_some_and(|id| review.secrets.contains(&id));
+    let sign = if line.kind == LineKind::Removed { '-' } else { '+' };
+    let text = line.text();
+    let shown = Cover::of(is_secret, []).flagged_code(text.trim()).into_owned();
+    row.put(Role::Text, &format!("{sign} {}", text::visible(&shown)));
+}
+
+/// The box before a fix or a hunk.
+fn boxed(mark: Mark) -> (Role, &'static str) {
+    match mark {
+        Mark::Kept => (Role::Good, "[x] "),
+        Mark::Part => (Role::Warning, "[~] "),
+        Mark::Dropped => (Role::Dim, "[ ] "),
+        Mark::Needs => (Role::Warning, "[!] "),
+        Mark::Cannot => (Role::Error, "[-] "),
     }
 }

@@ -13,6 +13,13 @@ const LIMITS: &[(&str, usize)] = &[
     ("select", 300),
     ("filter, a letter", 600),
     ("help opens and closes", 8_000),
+    ("review: next hunk", 1_500),
+    ("review: next hunk, far down", 3_000),
+    ("review: drop", 1_500),
+    ("review: keep and drop a hunk", 1_500),
+    ("review: next file", 1_500),
+    ("review: side by side", 7_000),
+    ("review: drop and keep all", 1_500),
 ];
 
 #[test]

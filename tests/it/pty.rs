@@ -507,7 +507,7 @@ fn fixes_of_a_file_are_kept_reviewed_and_written() {
     pty.send("f");
     pty.wait("F review");
     pty.send("F");
-    pty.wait("1 fix to write");
+    pty.wait("writes 1 of 1 fix");
     pty.wait("+ run(name)");
     pty.send("W");
     pty.wait("Write 1 fix");
@@ -516,4 +516,151 @@ fn fixes_of_a_file_are_kept_reviewed_and_written() {
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
     assert_eq!(tree.text("src/a.py"), "import os\nrun(name)\npassword = 'hunter2'\n");
+}
+
+/// A change of two hunks.
+const TWO_HUNKS: &str = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,3 +1,3 @@\n import os\n-os.system(name)\n+run(name)\n \
+    password = 'hunter2'\n@@ -10,3 +10,3 @@\n # 10\n-# 11\n+# eleven\n # 12\n";
+
+/// A tree with a file of twelve lines, a patch for it, and the console in its review; `editor` is a script.
+fn reviewing(editor: &str, arguments: &str) -> (Tree, tempfile::TempDir, Pty) {
+    let tree = tree();
+    let code = "import os\nos.system(name)\npassword = 'hunter2'\n";
+    tree.write("src/a.py", &format!("{code}# 4\n# 5\n# 6\n# 7\n# 8\n# 9\n# 10\n# 11\n# 12\n"));
+    tree.write("x.patch", TWO_HUNKS);
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("my editor");
+    std::fs::write(&program, format!("#!/bin/sh\nfor file; do :; done\n{editor}\n")).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let temp = folder.path().join("$(touch x); 'temp");
+    std::fs::create_dir(&temp).unwrap();
+    let mut review = command(tree.root());
+    review.args(["review", "--fixes", "x.patch"]);
+    review.env("EDITOR", format!("'{}' {arguments}", program.display()));
+    review.env("TMPDIR", &temp);
+    review.env("SEEN", folder.path().join("seen"));
+    let mut pty = Pty::spawn(review, (120, 40));
+    pty.wait("a shell is started");
+    pty.wait("x.patch");
+    for (keys, shown) in [("f", "F review"), ("F", "writes 1 of 1 fix"), ("]c", "hunk 1 of 2")] {
+        pty.send(keys);
+        pty.wait(shown);
+    }
+    (tree, folder, pty)
+}
+
+/// Writes what is shown, and gives the lines of the file that differ from those before.
+fn written(tree: &Tree, pty: &mut Pty) -> Vec<String> {
+    let before = tree.text("src/a.py");
+    pty.send("W");
+    pty.wait("Type 1 and press Enter");
+    pty.send("1\r");
+    pty.wait("wrote 1 fix in 1 file");
+    let now = tree.text("src/a.py");
+    let lines = now.lines().zip(before.lines()).filter(|(now, before)| now != before);
+    lines.map(|(now, _)| now.to_owned()).collect()
+}
+
+/// Nothing is left of the hunk in the folder for temporary files.
+fn assert_no_hunk_is_left(folder: &tempfile::TempDir) {
+    assert_eq!(std::fs::read_dir(folder.path().join("$(touch x); 'temp")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_fix_that_is_kept_in_part_is_written_so_and_taken_back() {
+    let (tree, _folder, mut pty) = reviewing("exit 1", "");
+    let before = tree.text("src/a.py");
+    pty.send("n");
+    pty.wait("1 of 2 hunks");
+    pty.wait("left out; y takes it");
+    assert_eq!(written(&tree, &mut pty), ["# eleven"]);
+    let events: Vec<String> = ignore::WalkBuilder::new(tree.root().join(".quell/decisions"))
+        .build()
+        .filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok())
+        .collect();
+    assert!(events.iter().any(|event| event.contains("changed by hand: 1 of 2 hunks")), "{events:?}");
+    pty.send("u");
+    pty.wait("undone: 1 fix in 1 file, 1 changed by hand");
+    assert_eq!(tree.text("src/a.py"), before);
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn a_hunk_is_edited_in_a_private_file_and_written_as_it_was_left() {
+    let script = "printf '%s|' \"$@\" >\"$SEEN\"; stat -c '%a %A' \"$file\" \"${file%/*}\" >>\"$SEEN\"\n\
+        stty -a | grep -o -- '-\\?icanon'; read answer; sed -i 's/^+run(name)/+run([name])  # é/' \"$file\"";
+    let (tree, folder, mut pty) = reviewing(script, "--wait 'two words'");
+    pty.send("E");
+    pty.wait("icanon");
+    assert!(!pty.screen().contains("-icanon") && !pty.modes().alternate_screen);
+    pty.send("done\r");
+    pty.wait("the hunk is written as you left it");
+    assert!(pty.modes().alternate_screen && !pty.modes().echo);
+    pty.wait("as you edited it; r takes the original");
+    let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
+    let (arguments, modes) = seen.rsplit_once('|').unwrap();
+    let arguments: Vec<&str> = arguments.split('|').collect();
+    assert_eq!(arguments[..3], ["--wait", "two words", "+3"], "{seen}");
+    assert!(arguments[3].ends_with("/hunk.diff") && arguments[3].contains("$(touch x); 'temp"), "{seen}");
+    assert!(modes.contains("600 -rw-------") && modes.contains("700 drwx------"), "{seen}");
+    assert_no_hunk_is_left(&folder);
+    assert_eq!(written(&tree, &mut pty), ["run([name])  # é", "# eleven"]);
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn a_hunk_that_cannot_be_used_is_told_and_kept_for_the_next_edit() {
+    let script = "if grep -q oops \"$file\"; then sed -i 's/^ oops/ import os/' \"$file\"; else \
+        sed -i -e 's/^ import os/ oops/' -e 's/^+run(name)/+mine(name)/' \"$file\"; fi";
+    let (tree, folder, mut pty) = reviewing(script, "");
+    pty.send("E");
+    pty.wait("`oops` is not a line of the file there");
+    pty.wait("writes 0 of 1 fix");
+    pty.wait("unusable");
+    pty.send("E");
+    pty.wait("the hunk is written as you left it");
+    pty.wait("+     mine(name)".trim_start_matches("+     "));
+    assert_no_hunk_is_left(&folder);
+    assert_eq!(written(&tree, &mut pty), ["mine(name)", "# eleven"]);
+}
+
+#[test]
+fn an_editor_that_is_killed_or_fails_leaves_the_hunk_and_the_terminal_as_they_were() {
+    for (end, said) in [("exit 3", "exit status: 3"), ("kill -9 $$", "signal: 9")] {
+        let script = format!(
+            "if grep -q half \"$file\"; then sed -i 's/half/whole/' \"$file\"; exit 0; fi\n\
+             printf '\\033[?1049h\\033[?1003h'; stty raw -echo; sed -i 's/^+run(name)/+half(name)/' \"$file\"; {end}"
+        );
+        let (tree, folder, mut pty) = reviewing(&script, "");
+        let ours = pty.modes();
+        pty.send("E");
+        pty.wait(said);
+        pty.wait("E goes on with what was saved");
+        pty.wait_for("the modes of the console", |pty| pty.modes() == ours);
+        pty.wait("+ run(name)");
+        pty.send("E");
+        pty.wait("whole(name)");
+        assert_no_hunk_is_left(&folder);
+        assert_eq!(written(&tree, &mut pty), ["whole(name)", "# eleven"]);
+        pty.send("q");
+        assert_eq!(pty.exit_code(), 0);
+        assert_restored(&pty);
+    }
+}
+
+#[test]
+fn an_empty_or_unchanged_hunk_stays_as_it_was() {
+    for (script, said) in
+        [(": >\"$file\"", "the text is empty"), (":", "nothing was changed"), ("rm \"$file\"", "hunk.diff")]
+    {
+        let (tree, _folder, mut pty) = reviewing(script, "");
+        pty.send("E");
+        pty.wait(said);
+        pty.wait("writes 1 of 1 fix");
+        assert_eq!(written(&tree, &mut pty), ["run(name)", "# eleven"], "{script}");
+    }
 }

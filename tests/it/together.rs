@@ -86,7 +86,7 @@ fn write_two(pty: &mut Pty) {
     for (key, shown) in [
         ("f", "1 fix kept"),
         ("f", "2 fixes kept"),
-        ("F", "2 fixes to write in 2 files"),
+        ("F", "writes 2 of 2 fixes, 2 files"),
         ("W", "Type 2 and press Enter"),
         ("2", "[ 2 "),
     ] {
@@ -104,7 +104,7 @@ fn a_batch_is_proved_in_the_console_and_what_is_guilty_is_left_out() {
     for (key, shown) in [
         ("f", "1 fix kept"),
         ("f", "2 fixes kept"),
-        ("F", "2 fixes to write in 2 files"),
+        ("F", "writes 2 of 2 fixes, 2 files"),
         ("P", "with the 1 other it passes"),
         ("j", "1 left to you"),
         ("W", "Type 1 and press Enter"),
@@ -129,7 +129,9 @@ fn a_repository_names_no_command_for_a_proof() {
     let own = fs::read_to_string(&config).unwrap_or_default();
     fs::write(&config, format!("{own}\n[fix]\nverify = [\"touch\", {mark:?}]\n")).unwrap();
     let mut pty = shop.console(None);
-    for (key, shown) in [("f", "1 fix kept"), ("F", "1 fix to write"), ("P", "no command; `verify` in [fix] of your")] {
+    for (key, shown) in
+        [("f", "1 fix kept"), ("F", "writes 1 of 1 fix"), ("P", "no command; `verify` in [fix] of your")]
+    {
         pty.send(key);
         pty.wait(shown);
     }
@@ -143,11 +145,12 @@ fn a_proof_ends_with_the_console() {
     let shop = Shop::new();
     shop.prove_by("sleep 1000\n");
     let mut pty = shop.console(None);
-    for (key, shown) in [("f", "1 fix kept"), ("F", "1 fix to write"), ("P", "run 1 of about 2"), ("q", "117 open")] {
+    for (key, shown) in [("f", "1 fix kept"), ("F", "writes 1 of 1 fix"), ("P", "run 1 of about 2"), ("q", "117 open")]
+    {
         pty.send(key);
         pty.wait(shown);
     }
-    for (key, shown) in [("F", "1 fix to write"), ("P", "run 1 of about 2")] {
+    for (key, shown) in [("F", "writes 1 of 1 fix"), ("P", "run 1 of about 2")] {
         pty.send(key);
         pty.wait(shown);
     }
@@ -219,7 +222,7 @@ fn one_writes_and_the_other_is_told_and_can_take_it_back() {
     one.send("q");
     one.wait("Findings");
     one.send("F");
-    one.wait("2 fixes to write");
+    one.wait("writes 2 of 2 fixes");
     one.send("W");
     one.wait("Type 2 and press Enter");
     one.send("2\r");

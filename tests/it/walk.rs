@@ -74,14 +74,14 @@ fn two_batches_and_a_risk_take_few_keys() {
 
     walk.press("f", "1 fix kept");
     walk.press("f", "2 fixes kept");
-    walk.press("F", "2 fixes to write in 2 files (+2 -2)");
+    walk.press("F", "writes 2 of 2 fixes, 2 files, +2 -2");
     walk.press("W", "Type 2 and press Enter");
     walk.press("2", "[ 2 ");
     walk.press("\r", "wrote 2 fixes in 2 files");
     let first_batch = git(&root, &["diff"]);
 
     walk.press("f", "1 fix kept");
-    walk.press("F", "1 fix to write in 1 file");
+    walk.press("F", "writes 1 of 1 fix, 1 file");
     walk.press("W", "Type 1 and press Enter");
     walk.press("1", "[ 1 ");
     walk.press("\r", "wrote 1 fix in 1 file");

@@ -125,7 +125,8 @@ pub fn review(state: &mut State) -> Vec<Effect> {
     let backlog = &state.board.backlog;
     let is_secret = |id: &FindingId| backlog.find(*id).is_some_and(|finding| backlog.is_secret(finding));
     let secrets = state.kept.iter().copied().filter(is_secret).collect();
-    let review = Review { findings: state.kept.clone(), secrets, ..Review::default() };
+    let choices = std::mem::take(&mut state.choices);
+    let review = Review { findings: state.kept.clone(), secrets, choices, ..Review::default() };
     state.screen = Screen::Review(Box::new(review));
     state.pane = Pane::List;
     state.is_zoomed = false;

@@ -5,6 +5,8 @@ pub mod dialog;
 pub mod filter;
 pub mod fix;
 pub mod go;
+pub mod hunk;
+pub mod keep;
 pub mod list;
 pub mod picker;
 pub mod prove;

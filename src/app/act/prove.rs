@@ -77,7 +77,7 @@ pub fn proved(state: &mut State, answer: Result<(Proof, Arc<Plan>), Problem>) ->
         }
     };
     if let Screen::Review(review) = &mut state.screen {
-        review.dropped.extend(proof.guilty.iter().flat_map(|guilt| &guilt.fixes));
+        review.choices.dropped.extend(proof.guilty.iter().flat_map(|guilt| &guilt.fixes));
         review.proof = Some((Arc::clone(&plan), proof.why.clone()));
         review::planned(state, plan);
     }

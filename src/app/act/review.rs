@@ -1,6 +1,6 @@
-//! Review of a batch: keep or drop each fix, see exactly what would be written, write it.
+//! Review of a batch: move over its files, fixes and hunks, see exactly what would be written, write it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
@@ -9,18 +9,19 @@ use crate::app::input::LineInput;
 use crate::app::layout;
 use crate::app::page::{Line, Role};
 use crate::app::pages;
-use crate::app::review::{Mark, Review, ReviewItem, current_fix, mark};
+use crate::app::review::{DROPPED, PageOf, Review, ReviewItem, Seat, current_fix, current_hunk, tally};
 use crate::app::state::{Overlay, Pane, Screen, State, Tone};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
+use crate::model::plan::{FixReason, FixState, HunkState, Hunks, Plan, PlannedFix};
 use crate::model::text;
+use crate::model::unseen::Unseen;
 
 use super::prove;
 
 /// Files that the question before writing names one by one.
 const NAMED: usize = 10;
 
-fn review(state: &mut State) -> Option<&mut Review> {
+pub(super) fn review(state: &mut State) -> Option<&mut Review> {
     match &mut state.screen {
         Screen::Review(review) => Some(review),
         Screen::Triage | Screen::Read(_) => None,
@@ -33,88 +34,180 @@ pub fn plan(state: &mut State) -> Vec<Effect> {
     state.tickets.plan = ticket;
     let mut effects = prove::stop(state);
     let Some(review) = review(state) else { return effects };
+    review.is_pending = true;
+    review.tally = tally(review);
+    let choices = &review.choices;
     effects.push(Effect::Plan {
         ticket,
         findings: review.findings.clone(),
-        dropped: review.dropped.iter().copied().collect(),
-        include: review.included.iter().copied().collect(),
-        at: review.chosen.iter().map(|(id, line)| (*id, *line)).collect(),
+        dropped: choices.dropped.iter().copied().collect(),
+        include: choices.included.iter().copied().collect(),
+        at: choices.lines.iter().map(|(id, line)| (*id, *line)).collect(),
+        hunks: Arc::new(choices.hunks()),
     });
     effects
 }
 
-/// Takes a new plan; the cursor stays on its fix.
+/// Takes a new plan; the cursor stays on its file, fix or hunk.
 pub fn planned(state: &mut State, plan: Arc<Plan>) {
     let Some(review) = review(state) else { return };
-    let current = current_fix(review).map(|fix| fix.id);
+    let before = review.seat();
     let plan = with_dropped(review, plan);
     review.items = items(&plan);
-    let kept = current.and_then(|id| {
-        review.items.iter().position(|item| matches!(item, ReviewItem::Fix(at) if plan.fixes[*at].id == id))
-    });
-    let first = review.items.iter().position(|item| matches!(item, ReviewItem::Fix(_))).unwrap_or(0);
-    review.at = kept.unwrap_or(first);
     review.plan = Some(plan);
-    show(state);
+    review.is_pending = false;
+    review.tally = tally(review);
+    let whole = before.as_ref().map(|seat| match seat {
+        Seat::Fix(id, Some(_)) => Seat::Fix(*id, None),
+        Seat::Fix(..) | Seat::File(_) => seat.clone(),
+    });
+    let find = |wanted: Option<Seat>| {
+        wanted.and_then(|wanted| review.items.iter().position(|item| review.seat_of(item).as_ref() == Some(&wanted)))
+    };
+    let first = || review.items.iter().position(|item| matches!(item, ReviewItem::Fix(_)));
+    review.at = find(before.clone()).or_else(|| find(whole)).or_else(first).unwrap_or(0);
+    let has_moved = review.seat() != before;
+    let edited = review.edited.take();
+    if has_moved {
+        aim(state);
+    } else {
+        show(state);
+    }
+    if let Some(id) = edited {
+        say_edited(state, id);
+    }
+}
+
+/// Says what came of a hunk that was edited.
+fn say_edited(state: &mut State, id: FixId) {
+    let Some(review) = review(state) else { return };
+    let Some(fix) = review.plan.iter().flat_map(|plan| &plan.fixes).find(|fix| fix.id == id) else { return };
+    let is_broken = fix.diffs.iter().flat_map(|diff| &diff.hunks).any(|hunk| hunk.state == HunkState::Broken);
+    let (tone, said) = match fix.state {
+        FixState::WillWrite => (Tone::Done, "the hunk is written as you left it".to_owned()),
+        _ if is_broken => (Tone::Warning, fix.why.clone()),
+        FixState::NeedsYou | FixState::Cannot => (
+            Tone::Warning,
+            format!("the hunk is as you left it; its fix {}: {}", fix.state.name().replace('-', " "), fix.why),
+        ),
+    };
+    state.say(tone, said);
 }
 
 /// The plan of what is kept with what was dropped, in the order of the plan before: a dropped fix stays in the tree,
 /// so that it can be kept again. Its state is not *will write*, and the files to write are those of the new plan.
 fn with_dropped(review: &Review, plan: Arc<Plan>) -> Arc<Plan> {
-    let Some(before) = review.plan.as_ref().filter(|_| !review.dropped.is_empty()) else { return plan };
-    let mut new: HashMap<FixId, &PlannedFix> = plan.fixes.iter().map(|fix| (fix.id, fix)).collect();
+    let dropped = &review.choices.dropped;
+    let Some(before) = review.plan.as_ref().filter(|_| !dropped.is_empty()) else { return plan };
+    let Plan { fixes: kept, files } = Arc::unwrap_or_clone(plan);
+    let mut order: Vec<FixId> = kept.iter().map(|fix| fix.id).collect();
+    let mut new: HashMap<FixId, PlannedFix> = kept.into_iter().map(|fix| (fix.id, fix)).collect();
     let mut fixes = Vec::with_capacity(before.fixes.len());
     for old in &before.fixes {
         if let Some(fix) = new.remove(&old.id) {
-            fixes.push(fix.clone());
-        } else if review.dropped.contains(&old.id) {
+            fixes.push(fix);
+        } else if dropped.contains(&old.id) {
             let is_guilty = old.reason == FixReason::Guilty;
-            let why = if is_guilty { old.why.clone() } else { "dropped; y keeps it again".to_owned() };
+            let why = if is_guilty { old.why.clone() } else { DROPPED.to_owned() };
             fixes.push(PlannedFix { state: FixState::NeedsYou, why, ..old.clone() });
         }
     }
-    fixes.extend(plan.fixes.iter().filter(|fix| new.contains_key(&fix.id)).cloned());
-    Arc::new(Plan { fixes, files: plan.files.clone() })
+    order.retain(|id| new.contains_key(id));
+    fixes.extend(order.iter().filter_map(|id| new.remove(id)));
+    Arc::new(Plan { fixes, files })
 }
 
-/// The tree: files in the order of their first fix, fixes below the first file they write.
+/// The tree: files in the order of their first fix, fixes below the first file they change, hunks below a fix that has
+/// several.
 fn items(plan: &Plan) -> Vec<ReviewItem> {
     let mut files: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut seats: HashMap<&str, usize> = HashMap::new();
     for (at, fix) in plan.fixes.iter().enumerate() {
-        let path = fix.files.first().map_or("no file", String::as_str);
-        match files.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, known)) => known.push(at),
-            None => files.push((path, vec![at])),
-        }
+        let first = fix.diffs.first().map(|diff| &diff.path).or(fix.files.first());
+        let path = first.map_or("no file", String::as_str);
+        let seat = *seats.entry(path).or_insert_with(|| {
+            files.push((path, Vec::new()));
+            files.len() - 1
+        });
+        files[seat].1.push(at);
     }
     let mut items = Vec::new();
     for (path, fixes) in files {
         items.push(ReviewItem::File(path.to_owned()));
-        items.extend(fixes.into_iter().map(ReviewItem::Fix));
+        for fix in fixes {
+            items.push(ReviewItem::Fix(fix));
+            let diffs = plan.fixes.get(fix).map(|fix| fix.diffs.as_slice()).unwrap_or_default();
+            if diffs.iter().map(|diff| diff.hunks.len()).sum::<usize>() > 1 {
+                let hunks = diffs.iter().enumerate().flat_map(|(at, diff)| (0..diff.hunks.len()).map(move |n| (at, n)));
+                items.extend(hunks.map(|(diff, hunk)| ReviewItem::Hunk { fix, diff, hunk }));
+            }
+        }
     }
     items
 }
 
-/// Makes the diff of what is under the cursor anew, and keeps the cursor in view.
+/// Makes the diff of what is under the cursor anew where it is of something else, and keeps the cursor in view.
 pub fn show(state: &mut State) {
     let regions = layout::split(state);
     let width = if regions.second.body.width == 0 { regions.first.body.width } else { regions.second.body.width };
     let height = usize::from(regions.first.body.height.max(1));
+    let page_height = usize::from(regions.second.body.height.max(1));
     let Some(review) = review(state) else { return };
-    review.page = pages::diff::page(review, width);
-    review.page_width = width;
     let lowest = review.at.saturating_sub(height - 1);
-    review.top = review.top.clamp(lowest, review.at.max(lowest));
+    // The file of a fix is in view where there is room for it.
+    let headed = review.at.saturating_sub(usize::from(height > 2));
+    review.top = review.top.clamp(lowest.min(headed), headed.max(lowest));
+    let Some(plan) = review.plan.clone() else {
+        review.page = pages::diff::page(review, width);
+        return;
+    };
+    let item = match review.items.get(review.at) {
+        Some(ReviewItem::Hunk { fix, .. }) => ReviewItem::Fix(*fix),
+        Some(item) => item.clone(),
+        None => ReviewItem::File(String::new()),
+    };
+    let is_side_by_side = review.is_side_by_side;
+    let is_same = review.page_of.as_ref().is_some_and(|of| {
+        Arc::ptr_eq(&of.plan, &plan) && of.item == item && (of.width, of.is_side_by_side) == (width, is_side_by_side)
+    });
+    if !is_same {
+        review.page = pages::diff::page(review, width);
+        review.page_of = Some(PageOf { plan, item, width, is_side_by_side });
+    }
+    review.page_at = number(review).and_then(|number| stops(review).nth(number));
+    review.page_top = review.page_top.min(review.page.lines.len().saturating_sub(page_height));
 }
 
-fn go_to(state: &mut State, at: usize) -> Vec<Effect> {
-    let Some(review) = review(state) else { return Vec::new() };
-    let at = at.min(review.items.len().saturating_sub(1));
-    if at != review.at {
-        review.at = at;
+/// The number of the hunk under the cursor among those of its fix.
+fn number(review: &Review) -> Option<usize> {
+    let Some(ReviewItem::Hunk { diff, hunk, .. }) = review.items.get(review.at) else { return None };
+    let before = current_fix(review)?.diffs.iter().take(*diff).map(|diff| diff.hunks.len()).sum::<usize>();
+    Some(before + hunk)
+}
+
+/// Shows what is under the cursor from its beginning.
+fn aim(state: &mut State) {
+    if let Some(review) = review(state) {
         review.page_top = 0;
     }
     show(state);
+    let page_height = usize::from(layout::split(state).second.body.height.max(1));
+    if let Some(review) = review(state) {
+        // The first hunk stands below what is said of the fix.
+        let top = review.page_at.filter(|_| number(review) != Some(0)).unwrap_or(0);
+        review.page_top = top.min(review.page.lines.len().saturating_sub(page_height));
+    }
+}
+
+pub(super) fn go_to(state: &mut State, at: usize) -> Vec<Effect> {
+    let Some(review) = review(state) else { return Vec::new() };
+    let at = at.min(review.items.len().saturating_sub(1));
+    if at == review.at {
+        show(state);
+    } else {
+        review.at = at;
+        aim(state);
+    }
     Vec::new()
 }
 
@@ -161,20 +254,33 @@ pub fn scroll_up(state: &mut State) -> Vec<Effect> {
     scroll(state, -10)
 }
 
+/// The next line of the tree that is wanted, or the last of them that a count leads to.
+fn jump(state: &mut State, is_down: bool, is_wanted: impl Fn(&Review, usize) -> bool) -> Vec<Effect> {
+    let by = state.count.take().unwrap_or(1) as usize;
+    let Screen::Review(review) = &state.screen else { return Vec::new() };
+    let wanted = |at: &usize| is_wanted(review, *at);
+    let found = if is_down {
+        (review.at + 1..review.items.len()).filter(wanted).take(by).last()
+    } else {
+        (0..review.at.min(review.items.len())).rev().filter(wanted).take(by).last()
+    };
+    found.map_or_else(Vec::new, |at| go_to(state, at))
+}
+
+fn is_hunk(review: &Review, at: usize) -> bool {
+    review.items.get(at).is_some_and(|item| review.hunk_of(item).is_some())
+}
+
+fn is_file(review: &Review, at: usize) -> bool {
+    matches!(review.items.get(at), Some(ReviewItem::File(_)))
+}
+
 pub fn next_hunk(state: &mut State) -> Vec<Effect> {
-    if let Some(review) = review(state) {
-        let next = stops(review).find(|at| *at > review.page_top);
-        review.page_top = next.unwrap_or(review.page_top);
-    }
-    scroll(state, 0)
+    jump(state, true, is_hunk)
 }
 
 pub fn previous_hunk(state: &mut State) -> Vec<Effect> {
-    if let Some(review) = review(state) {
-        let before = stops(review).filter(|at| *at < review.page_top).last();
-        review.page_top = before.unwrap_or(review.page_top);
-    }
-    scroll(state, 0)
+    jump(state, false, is_hunk)
 }
 
 fn stops(review: &Review) -> impl Iterator<Item = usize> + '_ {
@@ -182,139 +288,11 @@ fn stops(review: &Review) -> impl Iterator<Item = usize> + '_ {
 }
 
 pub fn next_file(state: &mut State) -> Vec<Effect> {
-    let next = review(state).and_then(|review| {
-        (review.at + 1..review.items.len()).find(|at| matches!(review.items[*at], ReviewItem::File(_)))
-    });
-    next.map_or_else(Vec::new, |at| go_to(state, at))
+    jump(state, true, is_file)
 }
 
 pub fn previous_file(state: &mut State) -> Vec<Effect> {
-    let before = review(state).and_then(|review| {
-        (0..review.at.min(review.items.len())).rev().find(|at| matches!(review.items[*at], ReviewItem::File(_)))
-    });
-    before.map_or_else(Vec::new, |at| go_to(state, at))
-}
-
-/// Fixes under the cursor: one, or all of a file.
-fn under_cursor(review: &Review) -> Vec<FixId> {
-    let Some(plan) = &review.plan else { return Vec::new() };
-    let fix_of = |item: &ReviewItem| match item {
-        ReviewItem::Fix(at) => plan.fixes.get(*at).map(|fix| fix.id),
-        ReviewItem::File(_) => None,
-    };
-    match review.items.get(review.at) {
-        Some(item @ ReviewItem::Fix(_)) => fix_of(item).into_iter().collect(),
-        Some(ReviewItem::File(_)) => {
-            let below = review.items.get(review.at + 1..).unwrap_or_default();
-            below.iter().take_while(|item| matches!(item, ReviewItem::Fix(_))).filter_map(fix_of).collect()
-        }
-        None => Vec::new(),
-    }
-}
-
-fn set_kept(state: &mut State, ids: &[FixId], is_kept: bool) {
-    let Some(review) = review(state) else { return };
-    // What needs a person is kept one by one, not with its file.
-    let is_bulk = matches!(review.items.get(review.at), Some(ReviewItem::File(_)));
-    for id in ids {
-        if is_kept {
-            // What was dropped comes back as it was; keeping what needs a person is a press of its own.
-            if review.dropped.remove(id) || is_bulk {
-                continue;
-            }
-            let needs_person = review.plan.iter().flat_map(|plan| &plan.fixes);
-            if needs_person.into_iter().any(|fix| fix.id == *id && fix.state == FixState::NeedsYou) {
-                review.included.insert(*id);
-            }
-        } else {
-            review.dropped.insert(*id);
-            review.included.remove(id);
-        }
-    }
-}
-
-/// Says why a fix that cannot be written stays out.
-fn say_cannot(state: &mut State, ids: &[FixId]) {
-    let Some(review) = review(state) else { return };
-    let fixes = review.plan.iter().flat_map(|plan| &plan.fixes);
-    let cannot = fixes.into_iter().find(|fix| ids.contains(&fix.id) && fix.state == FixState::Cannot);
-    if let Some(why) = cannot.map(|fix| fix.why.clone()) {
-        state.say(Tone::Warning, why);
-    }
-}
-
-fn set_current(state: &mut State, is_kept: bool) -> Vec<Effect> {
-    let ids = review(state).map(|review| under_cursor(review)).unwrap_or_default();
-    set_kept(state, &ids, is_kept);
-    if is_kept {
-        say_cannot(state, &ids);
-    }
-    let next = review(state).map_or(0, |review| after(review));
-    let mut effects = go_to(state, next);
-    effects.extend(plan(state));
-    effects
-}
-
-/// The next fix behind what the cursor is on; a heading would make the next press one for a whole file.
-fn after(review: &Review) -> usize {
-    let is_file = |at: usize| matches!(review.items.get(at), Some(ReviewItem::File(_)));
-    let mut at = review.at + 1;
-    while is_file(review.at) && at < review.items.len() && !is_file(at) {
-        at += 1;
-    }
-    while is_file(at) {
-        at += 1;
-    }
-    if at < review.items.len() { at } else { review.at }
-}
-
-pub fn keep(state: &mut State) -> Vec<Effect> {
-    set_current(state, true)
-}
-
-pub fn drop(state: &mut State) -> Vec<Effect> {
-    set_current(state, false)
-}
-
-pub fn toggle(state: &mut State) -> Vec<Effect> {
-    let Some(review) = review(state) else { return Vec::new() };
-    let ids = under_cursor(review);
-    let fixes = review.plan.iter().flat_map(|plan| &plan.fixes);
-    let is_kept = fixes.into_iter().any(|fix| ids.contains(&fix.id) && mark(review, fix) == Mark::Kept);
-    set_current(state, !is_kept)
-}
-
-/// All fixes from the cursor on. Those that need a person are not kept in bulk.
-fn set_rest(state: &mut State, is_kept: bool) -> Vec<Effect> {
-    let Some(review) = review(state) else { return Vec::new() };
-    let rest = review.items.get(review.at..).unwrap_or_default();
-    let fixes = review.plan.as_ref().map(|plan| plan.fixes.as_slice()).unwrap_or_default();
-    let ids: Vec<FixId> = rest
-        .iter()
-        .filter_map(|item| match item {
-            ReviewItem::Fix(at) => fixes.get(*at),
-            ReviewItem::File(_) => None,
-        })
-        .filter(|fix| !is_kept || fix.state == FixState::WillWrite || review.dropped.contains(&fix.id))
-        .map(|fix| fix.id)
-        .collect();
-    for id in &ids {
-        if is_kept {
-            review.dropped.remove(id);
-        } else {
-            review.dropped.insert(*id);
-            review.included.remove(id);
-        }
-    }
-    plan(state)
-}
-
-pub fn keep_rest(state: &mut State) -> Vec<Effect> {
-    set_rest(state, true)
-}
-
-pub fn drop_rest(state: &mut State) -> Vec<Effect> {
-    set_rest(state, false)
+    jump(state, false, is_file)
 }
 
 /// Two versions get the whole width of the screen, but for a frame on wide ones.
@@ -338,20 +316,19 @@ pub fn can_choose(state: &State) -> Result<(), String> {
 pub fn next_place(state: &mut State) -> Vec<Effect> {
     let Some(review) = review(state) else { return Vec::new() };
     let Some((id, places)) = current_fix(review).map(|fix| (fix.id, fix.places.clone())) else { return Vec::new() };
-    let chosen = review.chosen.get(&id).copied().unwrap_or(0);
+    let chosen = review.choices.lines.get(&id).copied().unwrap_or(0);
     let next = places.iter().find(|line| **line > chosen).or(places.first());
     let Some(line) = next.copied() else { return Vec::new() };
-    review.chosen.insert(id, line);
-    review.dropped.remove(&id);
+    review.choices.lines.insert(id, line);
+    review.choices.dropped.remove(&id);
     plan(state)
 }
 
 pub fn side_by_side(state: &mut State) -> Vec<Effect> {
     if let Some(review) = review(state) {
         review.is_side_by_side = !review.is_side_by_side;
-        review.page_top = 0;
     }
-    show(state);
+    aim(state);
     Vec::new()
 }
 
@@ -359,6 +336,9 @@ pub fn edit(state: &mut State) -> Vec<Effect> {
     let Some(review) = review(state) else { return Vec::new() };
     let place = match review.items.get(review.at) {
         Some(ReviewItem::File(path)) => Some((path.clone(), 1)),
+        Some(ReviewItem::Hunk { .. }) => {
+            current_hunk(review).map(|(_, diff, hunk)| (diff.path.clone(), hunk.old_start.max(1)))
+        }
         Some(ReviewItem::Fix(_)) => current_fix(review).and_then(|fix| {
             let path = fix.files.first()?.clone();
             let line = fix.diffs.first().and_then(|diff| diff.hunks.first()).map_or(1, |hunk| hunk.old_start);
@@ -410,10 +390,9 @@ pub fn write(state: &mut State) -> Vec<Effect> {
     if plan.files.len() > NAMED {
         about.push(Line::new(Role::Dim, &format!("and {} more files", plan.files.len() - NAMED)));
     }
-    let hidden: u32 = plan.files.iter().map(|file| file.diff.hidden_added).sum();
-    if hidden > 0 {
-        about.push(Line::new(Role::Warning, &format!("{hidden} hidden characters would be added")));
-    }
+    let unseen: Unseen = plan.files.iter().map(|file| file.diff.unseen).sum();
+    about.extend(unseen.words().map(|words| Line::new(Role::Warning, &words)));
+    about.extend(by_hand(&plan));
     if left > 0 {
         about.push(Line::new(Role::Dim, &format!("{left} of the batch are left out")));
     }
@@ -435,17 +414,31 @@ pub fn write(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Back to the list; dropped fixes leave the batch.
+/// `2 fixes are changed by hand: 1 hunk left out, 3 edited`; nothing where none is.
+fn by_hand(plan: &Plan) -> Option<Line> {
+    let changed: Vec<_> = plan.in_state(FixState::WillWrite).map(PlannedFix::hunks).filter(Hunks::is_changed).collect();
+    let dropped: usize = changed.iter().map(|hunks| hunks.dropped).sum();
+    let edited: usize = changed.iter().map(|hunks| hunks.edited).sum();
+    let parts = [(dropped, "left out"), (edited, "edited")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", text::counted(*number, "hunk", "hunks")))
+        .collect();
+    let fixes = text::counted(changed.len(), "fix is", "fixes are");
+    let said = format!("{fixes} changed by hand: {}", parts.join(", "));
+    (!changed.is_empty()).then(|| Line::new(Role::Warning, &said))
+}
+
+/// Back to the list; dropped fixes leave the batch, and all else stays for the next time.
 pub fn leave(state: &mut State) -> Vec<Effect> {
-    if let Screen::Review(review) = &state.screen {
-        let dropped: Vec<_> = review
-            .plan
-            .iter()
-            .flat_map(|plan| &plan.fixes)
-            .filter(|fix| review.dropped.contains(&fix.id))
-            .filter_map(|fix| fix.finding)
-            .collect();
+    if let Screen::Review(review) = &mut state.screen {
+        let fixes = review.plan.iter().flat_map(|plan| &plan.fixes);
+        let is_dropped = |fix: &&PlannedFix| review.choices.dropped.contains(&fix.id);
+        let dropped: HashSet<_> = fixes.filter(is_dropped).filter_map(|fix| fix.finding).collect();
         state.kept.retain(|id| !dropped.contains(id));
+        state.choices = std::mem::take(&mut review.choices);
+        state.choices.dropped.clear();
     }
     state.screen = Screen::Triage;
     state.pane = Pane::List;

@@ -79,8 +79,8 @@ fn pieces(word: &str, first: usize, width: usize) -> Vec<Cow<'_, str>> {
     pieces
 }
 
-/// Spans over at most `most` rows of `room` columns each, cut wherever a row is full; the last row ends with `…` where
-/// something is left out.
+/// Spans over at most `most` rows of `room` columns each, cut wherever a row is full, but not inside a hidden character;
+/// the last row ends with `…` where something is left out.
 pub fn rows(spans: Vec<Span>, room: usize, most: usize) -> Vec<Vec<Span>> {
     let room = room.max(MIN_ROOM);
     let columns: usize = spans.iter().map(|span| text::width(&span.text)).sum();
@@ -92,7 +92,11 @@ pub fn rows(spans: Vec<Span>, room: usize, most: usize) -> Vec<Vec<Span>> {
             let is_last = rows.len() + 1 >= most;
             // The sign of a cut takes a column of the last row.
             let room = room - usize::from(is_last && is_cut);
-            let (head, tail) = split_at_column(rest, room.saturating_sub(used));
+            // What is written out for a character is read as a whole.
+            let is_whole = span.role == Role::Hidden && used > 0 && text::width(rest) <= room;
+            let left = room.saturating_sub(used);
+            let (head, tail) =
+                if is_whole && text::width(rest) > left { ("", rest) } else { split_at_column(rest, left) };
             if head.is_empty() && is_last {
                 row.push(Span::new(Role::Dim, "…"));
                 rows.push(row);

@@ -64,7 +64,9 @@ proptest! {
             line.strip_suffix('\r').unwrap_or(line).to_owned()
         };
         for line in lines {
-            let own: String = line.parts.iter().map(|part| part.1.as_str()).collect();
+            let own = line.text();
+            // Where only the line end changes, it is shown.
+            let own = own.strip_suffix('\r').unwrap_or(&own);
             match line.kind {
                 LineKind::Added => prop_assert_eq!(shown(&after, line.new), own),
                 LineKind::Removed | LineKind::Context => prop_assert_eq!(shown(&before, line.old), own),
@@ -73,6 +75,18 @@ proptest! {
         let grown = after.split_inclusive('\n').count() + diff.removed as usize;
         prop_assert_eq!(before.split_inclusive('\n').count() + diff.added as usize, grown);
     }
+}
+
+#[test]
+fn a_line_end_that_is_all_that_changes_is_shown() {
+    let parts = |before: &str, after: &str| {
+        let diff = file_diff("a.txt", before.as_bytes(), after.as_bytes());
+        let added: Vec<_> = diff.hunks[0].lines.iter().filter(|line| line.kind == LineKind::Added).collect();
+        (added[0].parts.clone(), diff.unseen.hidden)
+    };
+    let text = (false, "a".to_owned());
+    assert_eq!(parts("a\n", "a\r\n"), (vec![text.clone(), (true, "\r".to_owned())], 1));
+    assert_eq!(parts("a\r\n", "a\n"), (vec![text], 0));
 }
 
 #[test]
@@ -104,8 +118,8 @@ fn changes_inside_a_line_are_marked() {
 
 #[test]
 fn hidden_characters_of_added_lines_are_counted() {
-    assert_eq!(file_diff("a", b"x\n", "x\u{202e}\u{200b}\n".as_bytes()).hidden_added, 2);
-    assert_eq!(file_diff("a", "x\u{202e}\n".as_bytes(), "y\u{202e}\n".as_bytes()).hidden_added, 0);
+    assert_eq!(file_diff("a", b"x\n", "x\u{202e}\u{200b}\n".as_bytes()).unseen.hidden, 2);
+    assert_eq!(file_diff("a", "x\u{202e}\n".as_bytes(), "y\u{202e}\n".as_bytes()).unseen.hidden, 0);
 }
 
 #[test]

@@ -84,8 +84,8 @@ fn addresses_keys_and_mixed_names_need_a_person() {
         ("key = 'aK3xQ9Zr7LmT2vWs8YpBn4HcJd6FgE1v'", "what looks like a key"),
         ("AKIAIOSFODNN7EXAMPLE", "what looks like a key"),
         ("-----BEGIN RSA PRIVATE KEY-----", "what looks like a key"),
-        ("if раypal(one):", "a name with letters of two alphabets: раypal"),
-        ("ΑBC = 1", "a name with letters of two alphabets: ΑBC"),
+        ("if раypal(one):", "a name with letters of two alphabets: <U+0440><U+0430>ypal"),
+        ("ΑBC = 1", "a name with letters of two alphabets: <U+0391>BC"),
     ] {
         assert_eq!(check(insert), format!("needs-you flagged: a.txt: it adds {what}"));
     }

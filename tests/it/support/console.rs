@@ -7,7 +7,7 @@ use quell::app::form::{Confirm, Field, FieldKind, Form, Release};
 use quell::app::input::LineInput;
 use quell::app::lines::Lines;
 use quell::app::page::{Line, Page, Role, Span};
-use quell::app::review::{Review, ReviewItem};
+use quell::app::review::{Choices, Review, ReviewItem, tally};
 use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
 use quell::model::backlog::{Backlog, Finding, MadeBy, Record, Report, Rule, Run, Tool};
 use quell::model::bits::Bits;
@@ -15,7 +15,8 @@ use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::{FindingId, FixId};
-use quell::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFile, PlannedFix};
+use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, HunkId, LineKind};
+use quell::model::plan::{Plan, PlannedFile, PlannedFix};
 use quell::query::{Group, GroupKey};
 
 /// Rules of the sample: id and severity, worst first.
@@ -286,9 +287,9 @@ pub(crate) fn review() -> Screen {
         files: vec![file("src/db/query.py", false), file("package-lock.json", true)],
     };
     let (query, lock) = ("src/db/query.py".to_owned(), "package-lock.json".to_owned());
-    let review = Review {
+    let mut review = Review {
         plan: Some(Arc::new(plan)),
-        dropped: [FixId(2)].into(),
+        choices: Choices { dropped: [FixId(2)].into(), ..Choices::default() },
         items: vec![
             ReviewItem::File(query),
             ReviewItem::Fix(0),
@@ -301,5 +302,61 @@ pub(crate) fn review() -> Screen {
         page: detail_page(),
         ..Review::default()
     };
+    review.tally = tally(&review);
     Screen::Review(Box::new(review))
+}
+
+/// A review of a thousand fixes in three hundred files, each with two hunks, as a plan answers it.
+pub(crate) fn many_fixes() -> Plan {
+    let line = |kind, number: u32, text: &str| DiffLine {
+        kind,
+        old: if kind == LineKind::Added { 0 } else { number },
+        new: if kind == LineKind::Removed { 0 } else { number },
+        parts: vec![(false, "    ".to_owned()), (kind != LineKind::Context, text.to_owned())],
+        no_newline: false,
+    };
+    let hunk = |fix: u64, number: u32| {
+        let at = number * 40 + 3;
+        let mut lines: Vec<DiffLine> = (0..6)
+            .map(|row| line(LineKind::Context, at + row, &format!("value_{row} = load(source, {fix})")))
+            .collect();
+        lines.insert(3, line(LineKind::Removed, at + 3, &format!("digest = hashlib.md5(value_{fix}).hexdigest()")));
+        lines.insert(4, line(LineKind::Added, at + 3, &format!("digest = hashlib.sha256(value_{fix}).hexdigest()")));
+        let id = HunkId(fix * 10 + u64::from(number));
+        Hunk { old_start: at, new_start: at, old_lines: 7, new_lines: 7, lines, id, ..Hunk::default() }
+    };
+    let path = |fix: u64| format!("src/services/payments/handlers/module_{:03}.py", fix % 300);
+    let fix = |number: u64| {
+        let hunks = vec![hunk(number, 0), hunk(number, 1)];
+        PlannedFix {
+            id: FixId(number),
+            finding: None,
+            also: Vec::new(),
+            tool: "Semgrep OSS".to_owned(),
+            title: format!("md5 is broken: two different texts can have the same hash ({number})"),
+            state: FixState::WillWrite,
+            reason: FixReason::Exact,
+            why: format!("{}: line {number}: the file is what the scanner saw", path(number)),
+            files: vec![path(number)],
+            places: Vec::new(),
+            conflicts: Vec::new(),
+            diffs: vec![FileDiff { path: path(number), added: 2, removed: 2, hunks, ..FileDiff::default() }],
+        }
+    };
+    let file = |number: u64| PlannedFile {
+        path: path(number),
+        before: Arc::from(&b""[..]),
+        after: Arc::from(&b""[..]),
+        is_dirty: false,
+        fixes: (0..1000).filter(|fix| fix % 300 == number).map(FixId).collect(),
+        edits: Vec::new(),
+        diff: FileDiff {
+            path: path(number),
+            added: 8,
+            removed: 8,
+            hunks: vec![hunk(number, 0)],
+            ..FileDiff::default()
+        },
+    };
+    Plan { fixes: (0..1000).map(fix).collect(), files: (0..300).map(file).collect() }
 }

@@ -3,12 +3,18 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use quell::app::State;
+use quell::app::answer;
 use quell::app::key::Key;
 use quell::app::page::{Line, Page, Role};
+use quell::app::review::Review;
+use quell::app::state::Screen;
 use quell::app::update::{self, Input};
+use quell::app::{Effect, Msg, State};
+use quell::model::id::FindingId;
+use quell::model::plan::{FixState, Plan, PlannedFix};
 use quell::model::text;
 use quell::ui::backend::Painter;
 use quell::ui::{Theme, view};
@@ -28,17 +34,29 @@ pub(crate) struct Scene {
     times: usize,
     /// Whether the detail follows the cursor: another finding's page with each key.
     is_settled: bool,
+    /// Whether it is in the review of a thousand fixes in three hundred files.
+    in_review: bool,
 }
 
+const SCENE: Scene = Scene { name: "", before: "", keys: "", times: 20, is_settled: false, in_review: false };
+const REVIEW: Scene = Scene { in_review: true, ..SCENE };
+
 pub(crate) const SCENES: &[Scene] = &[
-    Scene { name: "cursor down", before: "", keys: "j", times: 20, is_settled: false },
-    Scene { name: "cursor down, detail follows", before: "", keys: "j", times: 20, is_settled: true },
-    Scene { name: "scroll by one", before: "5 0 0 j", keys: "j", times: 20, is_settled: false },
-    Scene { name: "page down", before: "", keys: "ctrl-d", times: 20, is_settled: false },
-    Scene { name: "page down, detail follows", before: "", keys: "ctrl-d", times: 20, is_settled: true },
-    Scene { name: "select", before: "", keys: "space", times: 20, is_settled: false },
-    Scene { name: "filter, a letter", before: "/", keys: "s e c r e t s", times: 1, is_settled: false },
-    Scene { name: "help opens and closes", before: "", keys: "? esc", times: 5, is_settled: false },
+    Scene { name: "cursor down", keys: "j", ..SCENE },
+    Scene { name: "cursor down, detail follows", keys: "j", is_settled: true, ..SCENE },
+    Scene { name: "scroll by one", before: "5 0 0 j", keys: "j", ..SCENE },
+    Scene { name: "page down", keys: "ctrl-d", ..SCENE },
+    Scene { name: "page down, detail follows", keys: "ctrl-d", is_settled: true, ..SCENE },
+    Scene { name: "select", keys: "space", ..SCENE },
+    Scene { name: "filter, a letter", before: "/", keys: "s e c r e t s", times: 1, ..SCENE },
+    Scene { name: "help opens and closes", keys: "? esc", times: 5, ..SCENE },
+    Scene { name: "review: next hunk", before: "] c", keys: "] c", ..REVIEW },
+    Scene { name: "review: next hunk, far down", before: "9 0 0 j", keys: "] c", ..REVIEW },
+    Scene { name: "review: drop", keys: "n", ..REVIEW },
+    Scene { name: "review: keep and drop a hunk", before: "j", keys: "space", ..REVIEW },
+    Scene { name: "review: next file", keys: "] f", ..REVIEW },
+    Scene { name: "review: side by side", keys: "v", ..REVIEW },
+    Scene { name: "review: drop and keep all", before: "g g", keys: "N Y", times: 5, ..REVIEW },
 ];
 
 /// What one key cost.
@@ -92,6 +110,11 @@ impl<B: Backend> Console<B> {
 
     /// Plays a scene and returns what each of its keys cost.
     pub(crate) fn play(&mut self, scene: &Scene) -> Vec<Frame> {
+        if scene.in_review {
+            let review = Review { findings: vec![FindingId(1)], ..Review::default() };
+            self.state.screen = Screen::Review(Box::new(review));
+            self.answer(Arc::new(console::many_fixes()));
+        }
         for key in Key::parse_all(scene.before).unwrap() {
             self.press(key, scene);
         }
@@ -100,13 +123,39 @@ impl<B: Backend> Console<B> {
     }
 
     fn press(&mut self, key: Key, scene: &Scene) -> Frame {
+        let plan = match &self.state.screen {
+            Screen::Review(review) => review.plan.clone(),
+            Screen::Triage | Screen::Read(_) => None,
+        };
         let before = self.bytes.0.get();
         let start = Instant::now();
-        update::input(&mut self.state, Input::Key(key));
+        let effects = update::input(&mut self.state, Input::Key(key));
         // The page of the next finding comes from the worker, once the cursor rests.
         self.state.detail.page = page(if scene.is_settled { self.state.list.at } else { 0 });
         self.draw();
-        Frame { bytes: self.bytes.0.get() - before, time: start.elapsed() }
+        let mut time = start.elapsed();
+        if let Some(plan) = plan.filter(|_| effects.iter().any(|effect| matches!(effect, Effect::Plan { .. }))) {
+            // The worker makes it meanwhile, and what comes of it is drawn as well.
+            let made = Arc::new(self.without_dropped(&plan));
+            let start = Instant::now();
+            self.answer(made);
+            time = time.max(start.elapsed());
+        }
+        Frame { bytes: self.bytes.0.get() - before, time }
+    }
+
+    fn answer(&mut self, plan: Arc<Plan>) {
+        let ticket = self.state.tickets.plan;
+        answer::receive(&mut self.state, Msg::Planned(ticket, plan));
+        self.draw();
+    }
+
+    fn without_dropped(&self, plan: &Plan) -> Plan {
+        let Screen::Review(review) = &self.state.screen else { return Plan::default() };
+        let kept = |fix: &&PlannedFix| !review.choices.dropped.contains(&fix.id);
+        let fixes = plan.fixes.iter().filter(kept).cloned();
+        let fixes = fixes.map(|fix| PlannedFix { state: FixState::WillWrite, ..fix }).collect();
+        Plan { fixes, files: plan.files.clone() }
     }
 
     fn draw(&mut self) {
