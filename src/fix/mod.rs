@@ -4,9 +4,9 @@
 //! lines, `columns` turns regions into byte ranges, `adapter` knows what each producer means, `tree` is what a batch
 //! reads of the repository, `place` decides where an edit goes in the file as it is now (`carry` merges it with later
 //! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
-//! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
+//! finds the lines that a diff states, `elision` those that an answer leaves out, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
 //! report carries no code), `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in
-//! `language`), `plan` joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in
+//! `language`), `whole` is about files that come, go or get another name, `plan` joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in
 //! another version of its file. `verify` finds the fixes that break a command, `failures` compares what it says when it
 //! fails.
 
@@ -18,6 +18,7 @@ mod check;
 mod columns;
 pub mod diff;
 mod edit;
+mod elision;
 pub mod failures;
 mod forced;
 mod indent;
@@ -35,7 +36,8 @@ mod unnamed;
 mod unseen;
 pub mod verify;
 mod version;
+mod whole;
 mod yaml;
 
-pub use plan::{Choice, apply, plan, with_fixes};
-pub use version::changed_alike;
+pub use plan::{Choice, apply, plan, with_fixes, writes};
+pub use version::{changed_alike, is_stored_as};

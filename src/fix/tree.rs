@@ -16,7 +16,7 @@ use super::lines::Text;
 
 /// The files of a batch as they are, and earlier versions of them on demand.
 pub(super) struct Tree<'a> {
-    repo: &'a Repo,
+    pub(super) repo: &'a Repo,
     files: HashMap<String, File>,
     /// Versions by (revision, path).
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
@@ -101,6 +101,11 @@ impl<'a> Tree<'a> {
     /// Whether git has a file that it does not check out here.
     pub(super) fn is_left_out(&self, path: &str) -> bool {
         self.repo.is_left_out(path)
+    }
+
+    /// What a new file that git ignores has against it, in words.
+    pub(super) fn ignored(&self, path: &str) -> Option<String> {
+        self.repo.is_ignored(path).then(|| "git ignores a file of this name, and no commit would have it".to_owned())
     }
 
     pub(super) fn file(&self, path: &str) -> Option<&File> {

@@ -24,7 +24,7 @@ use super::journal::log_failed;
 use super::log::Note;
 use super::sync::sync_all;
 use super::tree::sha256;
-use super::write::{FileWrite, WriteError};
+use super::write::{FileWrite, Kept, WriteError};
 
 const REFS: &str = "refs/worktree/quell/undo";
 /// Folder of a record that is not in the log yet.
@@ -97,15 +97,29 @@ impl What {
             Self::Committed { .. } => &[],
         }
     }
+
+    pub(super) fn images_mut(&mut self) -> &mut [Written] {
+        match self {
+            Self::Done { files, .. } => files,
+            Self::Undone { turn, .. } | Self::Redone { turn, .. } => &mut turn.written,
+            Self::Committed { .. } => &mut [],
+        }
+    }
 }
 
 /// One file of a batch.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Written {
     pub(super) path: String,
-    /// SHA-256 in hex of the bytes that were there, and of those that the batch wrote.
-    pub(super) before: String,
-    pub(super) after: String,
+    /// SHA-256 in hex of the bytes that were there, and of those that the batch wrote; `None` where there is no file.
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    /// The file that it goes on with under another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<String>,
+    /// For a file that is not there on one side.
+    #[serde(flatten)]
+    pub(super) kept: Kept,
 }
 
 /// The two images of a file.
@@ -135,13 +149,16 @@ impl Side {
 
 impl Written {
     pub(super) fn of(file: &FileWrite) -> Self {
-        Self { path: file.path.clone(), before: sha256(&file.before), after: sha256(&file.after) }
+        let hash = |bytes: &Option<Arc<[u8]>>| bytes.as_deref().map(sha256);
+        let (before, after) = (hash(&file.before), hash(&file.after));
+        Self { path: file.path.clone(), before, after, from: file.from.clone(), kept: file.kept.clone() }
     }
 
-    pub(super) fn hash(&self, side: Side) -> &str {
+    /// `None` where the side has no such file.
+    pub(super) fn hash(&self, side: Side) -> Option<&str> {
         match side {
-            Side::Before => &self.before,
-            Side::After => &self.after,
+            Side::Before => self.before.as_deref(),
+            Side::After => self.after.as_deref(),
         }
     }
 }
@@ -272,19 +289,27 @@ impl Store {
         Ok(records)
     }
 
-    /// The bytes of files in the record at `place`, in their order; an error if they are not what the record says.
-    pub(super) fn images(&self, place: &str, wanted: &[(&Written, Side)]) -> Result<Vec<Vec<u8>>, Failure> {
+    /// The bytes of files in the record at `place`, in their order, `None` where the side has no such file; an error if
+    /// they are not what the record says.
+    pub(super) fn images(&self, place: &str, wanted: &[(&Written, Side)]) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+        let there = |(file, side): &(&'_ Written, Side)| file.hash(*side).is_some();
+        let kept: Vec<(&Written, Side)> = wanted.iter().copied().filter(there).collect();
         let images = match self {
-            Self::Git(git) => images_in_git(git, place, wanted)?,
+            Self::Git(git) => images_in_git(git, place, &kept)?,
             Self::Folder(undo) => {
                 let folder = undo.join(place);
-                let read = |(file, side): &(&Written, Side)| fs::read(folder.join(file.hash(*side)));
-                wanted.iter().map(read).collect::<Result<_, _>>()?
+                let read =
+                    |(file, side): &(&Written, Side)| fs::read(folder.join(file.hash(*side).unwrap_or_default()));
+                kept.iter().map(read).collect::<Result<_, _>>()?
             }
         };
-        let is_whole = |(bytes, (file, side)): (&Vec<u8>, &(&Written, Side))| sha256(bytes) == file.hash(*side);
-        let are_whole = images.par_iter().zip(wanted).all(is_whole);
-        if are_whole { Ok(images) } else { Err("a kept copy is damaged".into()) }
+        let is_whole =
+            |(bytes, (file, side)): (&Vec<u8>, &(&Written, Side))| Some(sha256(bytes).as_str()) == file.hash(*side);
+        if !images.par_iter().zip(&kept).all(is_whole) {
+            return Err("a kept copy is damaged".into());
+        }
+        let mut images = images.into_iter();
+        Ok(wanted.iter().map(|one| if there(one) { images.next() } else { None }).collect())
     }
 
     /// Where a person finds the bytes of a file, in words.
@@ -294,7 +319,7 @@ impl Store {
                 let object = format!("{place}:{}/{}", side.name(), file.path);
                 format!("`git show {}`", shell_words::quote(&object))
             }
-            Self::Folder(undo) => undo.join(place).join(file.hash(side)).display().to_string(),
+            Self::Folder(undo) => undo.join(place).join(file.hash(side).unwrap_or_default()).display().to_string(),
         }
     }
 }
@@ -303,6 +328,7 @@ fn stage_in_git(git: &Repository, record: &Record, files: &[FileWrite]) -> Resul
     let mut index = Index::new()?;
     let mut written = Vec::new();
     let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
+    let sides = sides.filter_map(|(file, side, bytes)| Some((file, side, bytes.as_ref()?)));
     let sides: Vec<(&FileWrite, Side, &Arc<[u8]>)> = sides.collect();
     // `blob_path` would run the filters of the repository over the bytes; `blob` makes a file for them even where git has
     // them already.
@@ -414,7 +440,7 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     disk::make_private(folder)?;
     let open = disk::open(folder)?;
     for file in files {
-        for bytes in [&file.before, &file.after] {
+        for bytes in [&file.before, &file.after].into_iter().flatten() {
             let name = sha256(bytes);
             if !folder.join(&name).exists() {
                 disk::create(&open, &name, bytes, 0o600)?;

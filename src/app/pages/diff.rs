@@ -103,9 +103,12 @@ pub fn unified(diff: &FileDiff, width: usize, with_numbers: bool) -> Vec<Line> {
 }
 
 fn file_line(diff: &FileDiff, width: usize) -> Line {
-    let line = Line::new(Role::Strong, &text::cut_start(&text::visible(&diff.path), width.saturating_sub(16)))
-        .with(Role::Added, &format!("  +{}", diff.added))
-        .with(Role::Removed, &format!(" -{}", diff.removed));
+    let line = Line::new(
+        Role::Strong,
+        &text::cut_start(&text::visible(&diff.op.heading(&diff.path)), width.saturating_sub(16)),
+    )
+    .with(Role::Added, &format!("  +{}", diff.added))
+    .with(Role::Removed, &format!(" -{}", diff.removed));
     if diff.hidden_added == 0 {
         return line;
     }

@@ -9,7 +9,7 @@
 //! *** End Patch
 //! ```
 
-use crate::model::fix::{FileEdit, Passage};
+use crate::model::fix::{FileEdit, FileOp, Passage};
 
 use super::document::{Document, chomp, words};
 use super::draft::{Draft, Drafts};
@@ -65,23 +65,24 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
 fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>) -> bool {
     let text = words(heading);
     let after = |start: &str| text.strip_prefix(start).map(str::trim);
-    let (path, reason) = if let Some(path) = after("Update File:") {
-        (path, None)
+    let (path, op) = if let Some(path) = after("Update File:") {
+        (path, FileOp::Change)
     } else if let Some(path) = after("Add File:") {
-        (path, Some("it makes a new file, and Quell only changes files that are there"))
+        (path, FileOp::Create)
     } else if let Some(path) = after("Delete File:") {
-        (path, Some("it removes a file, and Quell only changes files that stay"))
-    } else if after("Move to:").is_some() {
-        if let Some(file) = files.last_mut() {
-            file.refused.get_or_insert_with(|| "it renames a file".to_owned());
+        (path, FileOp::Delete)
+    } else if let Some(to) = after("Move to:") {
+        let Some(mut file) = files.pop() else { return false };
+        if file.op != FileOp::Change {
+            file.refused.get_or_insert_with(|| "it moves a file that it makes or removes".to_owned());
         }
+        let stated = file.path.clone();
+        files.push(drafts.moved(file, &stated, to));
         return true;
     } else {
         return false;
     };
-    let mut file = drafts.file(path);
-    file.refused = file.refused.take().or(reason.map(str::to_owned));
-    files.push(file);
+    files.push(FileEdit { op, ..drafts.file(path) });
     true
 }
 

@@ -9,6 +9,7 @@ use quell::app::page::Role;
 use quell::app::pages;
 use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{Overlay, Screen};
+use quell::model::fix::FileOp;
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, LineKind, Plan, PlannedFile, PlannedFix};
 
@@ -41,6 +42,8 @@ fn plan(finding: FindingId) -> Arc<Plan> {
     ];
     let file = PlannedFile {
         path: "src/run.py".to_owned(),
+        op: FileOp::Change,
+        movers: Vec::new(),
         before: Arc::from(&b"a\n"[..]),
         after: Arc::from(&b"b\n"[..]),
         is_dirty: false,

@@ -11,6 +11,7 @@ use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
 use quell::model::backlog::{Backlog, Finding, MadeBy, PathEntry, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
+use quell::model::fix::FileOp;
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFile, PlannedFix};
@@ -265,6 +266,8 @@ pub(crate) fn review() -> Screen {
     };
     let file = |path: &str, is_dirty| PlannedFile {
         path: path.to_owned(),
+        op: FileOp::Change,
+        movers: Vec::new(),
         before: Arc::from(&b""[..]),
         after: Arc::from(&b""[..]),
         is_dirty,
