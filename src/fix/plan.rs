@@ -289,7 +289,7 @@ impl Batch {
         let path = gets(seat, placed)?;
         let key = path.to_lowercase();
         let is_other = |claim: &&Claim| claim.seat != seat || claim.path != path;
-        let above = key.match_indices('/').filter_map(|(at, _)| self.claims.get(key.get(..at)?)).next();
+        let above = key.match_indices('/').find_map(|(at, _)| self.claims.get(key.get(..at)?));
         let below =
             || self.claims.range(format!("{key}/")..).next().filter(|(other, _)| other.starts_with(&format!("{key}/")));
         let same = || self.claims.get(&key).filter(is_other);

@@ -126,7 +126,7 @@ impl Git {
         // A path stands for what lies below it, too.
         let taken = self.index_entries(None, &paths)?;
         let above = above(&paths);
-        let asked: String = above.iter().map(|(folder, _)| format!(":{folder}\n")).collect();
+        let asked: String = above.iter().flat_map(|(folder, _)| [":0:", folder, "\n"]).collect();
         let said = self.ask(None, &["cat-file", "--batch-check"], asked.as_bytes())?;
         let said = String::from_utf8_lossy(&said);
         let is_file = |answer: &str| !answer.ends_with(" missing");
@@ -161,7 +161,7 @@ impl Git {
         if self.text(&["config", "--get", "core.autocrlf"]).is_ok_and(|value| value != "false") {
             return Err(cannot_stage(first, reason));
         }
-        let names = windows.iter().map(|path| format!("{path}\0")).collect::<String>();
+        let names = windows.iter().flat_map(|path| [path.as_str(), "\0"]).collect::<String>();
         let said = self.ask(None, &["check-attr", "-z", "--stdin", "text", "eol", "crlf"], names.as_bytes())?;
         let is_set = |fields: &&[String]| matches!(fields, [_, _, value] if value != "unspecified" && value != "unset");
         match nul_ended(&said).chunks(3).find(is_set) {

@@ -66,8 +66,7 @@ pub(super) enum Stand {
 /// The swaps of a batch in the order of its files, after every file has been found to be what it must be. Files that
 /// stay the same have none.
 pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, WriteError> {
-    let checked: Vec<Result<(Option<Stat>, Option<Swap>), WriteError>> =
-        files.par_iter().map(|file| check_one(root, file)).collect();
+    let checked: Vec<Result<Checked, WriteError>> = files.par_iter().map(|file| check_one(root, file)).collect();
     let (mut seen, mut made) = (HashSet::new(), HashSet::new());
     let mut swaps = Vec::new();
     for (file, checked) in files.iter().zip(checked) {
@@ -84,7 +83,10 @@ pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, Write
     Ok(swaps)
 }
 
-fn check_one(root: &Path, file: &FileWrite) -> Result<(Option<Stat>, Option<Swap>), WriteError> {
+/// A file that is there, and what is to be done with it.
+type Checked = (Option<Stat>, Option<Swap>);
+
+fn check_one(root: &Path, file: &FileWrite) -> Result<Checked, WriteError> {
     let Some(before) = &file.before else { return check_new(root, file).map(|swap| (None, swap)) };
     let (folder, name) = open_source(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
     let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;

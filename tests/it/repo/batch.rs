@@ -269,6 +269,42 @@ fn a_save_between_the_look_and_the_exchange_is_put_back() {
     assert_eq!(tree.leftovers(&repo), [""; 0]);
 }
 
+/// A file that somebody makes where a new one comes, and one that is saved while it goes.
+#[test]
+fn what_is_made_or_saved_while_files_come_and_go_stays() {
+    let tree = Tree::git(&FILES);
+    let repo = tree.repo();
+    let (long, journal) = ("a".repeat(8 << 20), repo.state_dir().join("journal.json"));
+    let is_done = AtomicBool::new(false);
+    let goes = || FileWrite::new("a.py", Some(long.as_bytes().into()), None);
+    let comes = || FileWrite::new("n.py", None, Some((*b"new").into()));
+    let slow = || change("a.py", &long, "A\n");
+    for round in 0..8 {
+        let (files, path) = if round % 2 == 0 { (vec![goes()], "a.py") } else { (vec![slow(), comes()], "n.py") };
+        tree.write("a.py", &long);
+        let saved = format!("saved {round}");
+        tree.write("editor", &saved);
+        is_done.store(false, Ordering::SeqCst);
+        let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
+        let outcome = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_committing() && !is_done.load(Ordering::SeqCst) {
+                    std::hint::spin_loop();
+                }
+                fs::rename(tree.root().join("editor"), tree.root().join(path)).unwrap();
+            });
+            let outcome = repo.write_batch("race", &files, &Note::default());
+            is_done.store(true, Ordering::SeqCst);
+            outcome
+        });
+        assert_eq!(tree.text(path), saved, "{outcome:?}");
+        let is_whole = tree.text("a.py") == long || outcome.is_ok() || path == "a.py";
+        assert!(is_whole, "{outcome:?}");
+        let _ = fs::remove_file(tree.root().join("n.py"));
+    }
+    assert_eq!(tree.leftovers(&repo), [""; 0]);
+}
+
 #[test]
 fn a_second_writer_leaves_everything_alone() {
     let tree = Tree::git(&FILES);
