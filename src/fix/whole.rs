@@ -107,7 +107,9 @@ pub(super) fn rename(tree: &Tree<'_>, from: &str, to: &str) -> Result<Vec<String
         own(tree, from)?;
         room(tree, to, Some(from))?;
     }
-    Ok(tree.ignored(to).into_iter().collect())
+    let hidden =
+        tree.repo.is_ignored(from).then(|| "git ignores it under this name, and commits may show it then".to_owned());
+    Ok(tree.ignored(to).into_iter().chain(hidden).collect())
 }
 
 fn is_missing(tree: &Tree<'_>, path: &str) -> bool {

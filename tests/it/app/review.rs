@@ -273,3 +273,25 @@ fn leaving_keeps_the_batch_but_for_what_was_dropped() {
     console.keys("n q");
     assert!(console.state.kept.is_empty());
 }
+
+#[test]
+fn the_review_says_which_files_come_go_and_get_another_name() {
+    let (_, plan) = reviewing();
+    let ops = [
+        (FileOp::Create, "src/run.py (new file)"),
+        (FileOp::Delete, "src/run.py (deleted)"),
+        (FileOp::Rename("lib/run.py".to_owned()), "lib/run.py (renamed from src/run.py)"),
+    ];
+    for (op, heading) in ops {
+        let diff = FileDiff { path: "src/run.py".to_owned(), op: op.clone(), ..FileDiff::default() };
+        let mut plan = (*plan).clone();
+        plan.fixes[0].diffs = vec![diff.clone()];
+        plan.files[0] = PlannedFile { op, diff, ..plan.files[0].clone() };
+        let plan = Some(Arc::new(plan));
+        for item in [ReviewItem::Fix(0), ReviewItem::File("src/run.py".to_owned())] {
+            let review = Review { plan: plan.clone(), items: vec![item], ..Review::default() };
+            let text: String = pages::diff::page(&review, 80).lines.iter().map(|line| line.text() + "\n").collect();
+            assert!(text.contains(heading), "{text}");
+        }
+    }
+}

@@ -17,6 +17,9 @@ use crate::support::tree::Tree;
 
 const ONE: &str = "one\ntwo\nthree\n";
 
+/// What somebody does in a tree.
+type Step<'a> = (&'a str, &'a dyn Fn(&Tree));
+
 fn read(tree: &Tree, text: &str) -> Vec<Proposal> {
     let source = Source { name: "x.patch", made: "2100-01-01T00:00:00Z".parse().ok(), ..Source::default() };
     format::read(&tree.repo(), &source, text.as_bytes()).expect("the format is known").proposals
@@ -71,7 +74,7 @@ fn renamed(from: &str, to: &str) -> String {
 /// What `git` makes of its own changes, Quell makes as well, there and back.
 #[test]
 fn what_git_diff_says_is_done_as_git_apply_does_it() {
-    let changes: [(&str, &dyn Fn(&Tree)); 7] = [
+    let changes: [Step<'_>; 7] = [
         ("a new file", &|tree| tree.write("new/deep/er.txt", "x\ny")),
         ("an empty one", &|tree| tree.write("new.txt", "")),
         ("a file that goes", &|tree| fs::remove_file(tree.root().join("a.txt")).unwrap()),
@@ -232,6 +235,7 @@ fn a_file_goes_only_if_it_is_what_the_fix_removes() {
         (renamed("a.txt", "src/B.txt"), "cannot flagged", "letter case"),
         (renamed("a.txt", "yarn.lock"), "needs-you flagged", "packages"),
         (renamed(".github/ci.yml", "ci.yml"), "needs-you flagged", "runs later"),
+        (renamed("secret.env", "docs/env.txt"), "needs-you flagged", "git ignores it under this name"),
         (new("x.txt", "x\n") + &gone("x.txt", "x\n"), "cannot flagged", "make, remove or rename"),
         (gone("a.txt", ONE) + &new("a.txt", "x\n"), "cannot flagged", "make, remove or rename"),
         (renamed("a.txt", "n.txt") + &renamed("src/b.txt", "N.txt"), "cannot flagged", "two files"),
@@ -239,9 +243,14 @@ fn a_file_goes_only_if_it_is_what_the_fix_removes() {
     ];
     for (diff, verdict, why) in rows {
         let tree = tree();
-        for (path, text) in
-            [("long.txt", long.as_str()), (".github/ci.yml", "x\n"), ("crlf.txt", "one\r\ntwo\r\n"), ("e.txt", "")]
-        {
+        tree.write(".git/info/exclude", "*.env\n");
+        for (path, text) in [
+            ("secret.env", "KEY=1\n"),
+            ("long.txt", long.as_str()),
+            (".github/ci.yml", "x\n"),
+            ("crlf.txt", "one\r\ntwo\r\n"),
+            ("e.txt", ""),
+        ] {
             tree.write(path, text);
         }
         let plan = planned(&tree, &read(&tree, &diff));
@@ -453,7 +462,7 @@ fn a_series_of_mails_makes_a_file_and_goes_on_with_it() {
 fn what_comes_between_preview_and_write_stops_it() {
     let outside = tempfile::TempDir::new().unwrap();
     let diff = new("n/n.txt", "new\n") + &gone("a.txt", ONE) + &renamed("src/run.sh", "lib/run.sh");
-    let steps: [(&str, &dyn Fn(&Tree)); 6] = [
+    let steps: [Step<'_>; 6] = [
         ("a file", &|tree| tree.write("n/n.txt", "mine\n")),
         ("a link to elsewhere", &|tree| symlink(outside.path(), tree.root().join("n")).unwrap()),
         ("a link in its place", &|tree| {
