@@ -4,11 +4,11 @@
 //! lines, `columns` turns regions into byte ranges, `adapter` knows what each producer means, `tree` is what a batch
 //! reads of the repository, `place` decides where an edit goes in the file as it is now (`carry` merges it with later
 //! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
-//! finds the lines that a diff states, `elision` those that an answer leaves out, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
-//! report carries no code), `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in
-//! `language`), `whole` is about files that come, go or get another name, `plan` joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in
-//! another version of its file. `verify` finds the fixes that break a command, `failures` compares what it says when it
-//! fails.
+//! finds the lines that a diff states, `elision` those that an answer leaves out, `unnamed` weighs them where nobody
+//! names the base; `unseen` weighs fixes whose report carries no code), `whole` is about files that come, go or get
+//! another name, `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in `language`),
+//! `plan` joins a batch, `touch` says which lines a proposal is about, `version` makes a change again in another version
+//! of its file. `verify` finds the fixes that break a command, `failures` compares what it says when it fails.
 
 mod adapter;
 mod added;

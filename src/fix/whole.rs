@@ -129,6 +129,10 @@ fn room(tree: &Tree<'_>, path: &str, leaving: Option<&str>) -> Result<(), Refusa
         let why = format!("{path}: {}; git sparse-checkout add checks its folder out", ReadError::NotCheckedOut);
         return Err(Refusal::new(FixReason::Stale, why));
     }
+    if tree.file(path).is_some_and(|file| matches!(file.text, Err(ReadError::Unmerged))) {
+        let why = format!("{path}: {}; resolve it first", ReadError::Unmerged);
+        return Err(Refusal::new(FixReason::Stale, why));
+    }
     tree.repo.has_room(path, leaving).map_err(|why| {
         let hint = match why {
             NoRoom::Taken(_) => "; take it away or change it by hand",

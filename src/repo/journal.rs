@@ -2,6 +2,7 @@
 //! take it back. The record of the batch being in the undo log is what makes it done: before that moment every
 //! failure leads back, after it only cleaning up is left.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use super::lock::Lock;
 use super::record::{Failure, Record, Side, Store, What, Written};
 use super::swap::{Stand, Swap, check, each, make_folders, refuse, remove_folders, sync_folders, sync_temps};
 use super::tree::plain;
-use super::write::{FileWrite, Recovery, WriteError};
+use super::write::{FileWrite, Kept, Recovery, WriteError};
 
 const FILE: &str = "journal.json";
 const VERSION: u32 = 1;
@@ -61,9 +62,11 @@ pub(super) struct Batch<'a> {
 /// Writes a batch and its record: all of it, or nothing.
 pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<(), WriteError> {
     let swaps = check(&repo.root, batch.files)?;
-    for swap in &swaps {
-        if let Some(written) = batch.record.what.images_mut().iter_mut().find(|written| swap.is_of(written)) {
-            written.kept = swap.kept();
+    let mut kept: HashMap<&str, Kept> =
+        swaps.iter().filter_map(|swap| Some((swap.path.as_str(), swap.kept()?))).collect();
+    for written in batch.record.what.images_mut() {
+        if let Some(kept) = kept.remove(written.path.as_str()) {
+            written.kept = kept;
         }
     }
     let store = Store::of(repo)?;

@@ -205,7 +205,8 @@ impl Repo {
         }
         let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
         if images.is_none() {
-            turn.written = writes.iter().map(Written::of).collect();
+            // A file that was so already goes on with the images that it had.
+            turn.written = writes.iter().filter(|write| write.is_change()).map(Written::of).collect();
         }
         let record = Record { name: next_name(self)?, at: Timestamp::now(), what: what(turn) };
         journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;

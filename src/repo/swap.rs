@@ -236,12 +236,10 @@ impl Swap {
         self.path == file.path
     }
 
-    /// What the log has to keep beside the bytes: nothing for a file that is there before and after.
-    pub(super) fn kept(&self) -> Kept {
-        match (&self.old, &self.new) {
-            (Some(_), Some(_)) => Kept::default(),
-            _ => Kept { mode: self.mode, folders: self.folders.clone() },
-        }
+    /// What the log has to keep beside the bytes; `None` for a file that is there before and after.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let stays = self.old.is_some() && self.new.is_some();
+        (!stays).then(|| Kept { mode: self.mode, folders: self.folders.clone() })
     }
 
     /// Writes the new bytes beside the file, with its mode; on disk only when they are synced ([`sync_temps`]).

@@ -356,22 +356,25 @@ fn undo_loses_nothing_that_was_done_since() {
 #[test]
 fn what_was_changed_under_the_new_name_goes_back_with_the_file() {
     let tree = tree();
-    let (_, name) = written(&tree, &renamed("a.txt", "lib/n.txt"));
+    let (_, name) = written(&tree, &(renamed("a.txt", "lib/n.txt") + &new("c.txt", "c\n")));
+    fs::remove_file(tree.root().join("c.txt")).unwrap();
     fs::set_permissions(tree.root().join("lib/n.txt"), fs::Permissions::from_mode(0o600)).unwrap();
     tree.write("lib/n.txt", &ONE.replace("two", "mine"));
     let repo = tree.repo();
     let entry = |repo: &quell::repo::Repo| repo.log().unwrap().remove(0);
     let merge =
         |changed: &Changed<'_>| quell::fix::changed_alike(changed.path, changed.left, changed.wanted, changed.now);
-    let files = ["lib/n.txt".to_owned()];
-    for _ in 0..2 {
-        let undo = Turning { entry: &entry(&repo), to: Side::Before, files: &files, events: &[], merge: &merge };
+    for files in [&[][..], &["lib/n.txt".to_owned()]] {
+        let undo = Turning { entry: &entry(&repo), to: Side::Before, files, events: &[], merge: &merge };
         let turned = repo.turn(&undo).unwrap();
-        assert_eq!(turned.files, ["a.txt", "lib/n.txt"], "{name}: one name brings the other with it");
+        let both = ["a.txt", "lib/n.txt"];
+        assert_eq!(turned.files.iter().filter(|path| *path != "c.txt").collect::<Vec<_>>(), both, "{name}");
+        assert_eq!(tree.root().join("c.txt").exists(), !files.is_empty());
         assert_eq!(tree.text("a.txt"), ONE.replace("two", "mine"));
         assert!(!tree.root().join("lib").exists());
-        let redo = Turning { entry: &entry(&repo), to: Side::After, files: &files, events: &[], merge: &merge };
+        let redo = Turning { entry: &entry(&repo), to: Side::After, files, events: &[], merge: &merge };
         repo.turn(&redo).unwrap();
+        assert_eq!(tree.text("c.txt"), "c\n");
         assert_eq!((tree.text("lib/n.txt"), tree.root().join("a.txt").exists()), (ONE.replace("two", "mine"), false));
         let mode = fs::metadata(tree.root().join("lib/n.txt")).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600);
