@@ -316,6 +316,8 @@ impl Swap {
                 (Other, Other) if is_one() => Stand::Foreign,
                 _ => Stand::Open,
             },
+            // Where its folder went, the old file went with it.
+            (Some(_), None) if opened.is_err() => Stand::Foreign,
             (Some(_), None) => match (at, beside) {
                 (Missing, Old) => Stand::Done,
                 (Missing, Other) => Stand::Caught,

@@ -26,6 +26,8 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
     let mut inside: Option<Vec<FileEdit>> = None;
     let mut count = 0;
     let mut hunk = Hunk::default();
+    // The path of the last file, as it stands there.
+    let mut stated = String::new();
     for (at, line) in lines {
         let line = chomp(line);
         let Some(files) = &mut inside else {
@@ -45,7 +47,7 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
                 if let Some(last) = files.last_mut().and_then(|file| file.passages.last_mut()) {
                     last.is_last = true;
                 }
-            } else if !head(heading, files, drafts) {
+            } else if !head(heading, files, drafts, &mut stated) {
                 drafts.problem(at + 1, "a line of a patch that means nothing");
             }
         } else if let Some(heading) = line.strip_prefix(b"@@") {
@@ -62,7 +64,7 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
 }
 
 /// What stands behind `*** `.
-fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>) -> bool {
+fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>, stated: &mut String) -> bool {
     let text = words(heading);
     let after = |start: &str| text.strip_prefix(start).map(str::trim);
     let (path, op) = if let Some(path) = after("Update File:") {
@@ -76,12 +78,12 @@ fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>) -> bool 
         if file.op != FileOp::Change {
             file.refused.get_or_insert_with(|| "it moves a file that it makes or removes".to_owned());
         }
-        let stated = file.path.clone();
-        files.push(drafts.moved(file, &stated, to));
+        files.push(drafts.moved(file, stated, to));
         return true;
     } else {
         return false;
     };
+    path.clone_into(stated);
     files.push(FileEdit { op, ..drafts.file(path) });
     true
 }

@@ -78,6 +78,7 @@ impl<'a> Drafts<'a> {
     /// `file`, whose path was stated as `from`, with the name `to`: where one is below the folder, so is the other.
     pub(super) fn moved(&self, file: FileEdit, from: &str, to: &str) -> FileEdit {
         let folder = self.origin.source.folder;
+        let (from, to) = (from.trim_start_matches("./"), to.trim_start_matches("./"));
         let is_below = !folder.is_empty() && file.path == format!("{folder}/{from}") && !to.starts_with('/');
         let target = self.file(&if is_below { format!("{folder}/{to}") } else { to.to_owned() });
         let refused = file.refused.or(target.refused.map(|why| format!("its new name {to}: {why}")));

@@ -421,6 +421,29 @@ fn lines_that_an_answer_leaves_out_stay() {
     }
 }
 
+/// Names may be relative to the folder that Quell runs in; then the new one is, too.
+#[test]
+fn a_new_name_is_where_the_old_one_is() {
+    let codex = |from: &str, to: &str| {
+        format!("*** Begin Patch\n*** Update File: {from}\n*** Move to: {to}\n@@\n-b\n+c\n*** End Patch\n")
+    };
+    for (from, to, target) in [
+        ("b.txt", "c.txt", "src/c.txt"),
+        ("src/b.txt", "c.txt", "c.txt"),
+        ("src/b.txt", "lib/c.txt", "lib/c.txt"),
+        ("./b.txt", "d/c.txt", "src/d/c.txt"),
+    ] {
+        for diff in [codex(from, to), renamed(from, to)] {
+            let tree = tree();
+            let source = Source { name: "x.patch", folder: "src", ..Source::default() };
+            let read = format::read(&tree.repo(), &source, diff.as_bytes()).unwrap();
+            let plan = planned(&tree, &read.proposals);
+            let paths = ["src/b.txt", target];
+            assert_eq!(plan.fixes[0].files, paths, "{from} to {to}: {}", plan.fixes[0].why);
+        }
+    }
+}
+
 #[test]
 fn a_block_with_nothing_to_search_for_is_a_new_file() {
     let tree = tree();
