@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::desk::{self, Landed, Pick};
 use crate::fix::upgrade::Upgrade;
-use crate::fix::{self, Choice, diff::unified};
+use crate::fix::{self, Choice, diff::patch};
 use crate::model::backlog::FindingIdx;
-use crate::model::fix::Proposal;
+use crate::model::fix::{FileOp, Proposal};
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedFix};
+use crate::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFix};
 use crate::query::{Query, names_result};
 
 use super::args::{Common, FixArgs, FixFormat};
@@ -38,6 +38,8 @@ struct ProposalJson<'p> {
     reason: &'static str,
     why: &'p str,
     files: &'p [String],
+    /// Files that it makes, removes or renames.
+    operations: Vec<OperationJson<'p>>,
     /// Lines among which `--at` can choose.
     places: &'p [u32],
     conflicts: Vec<String>,
@@ -48,6 +50,15 @@ struct ProposalJson<'p> {
     commit: Option<&'p str>,
     /// With `--upgrades`.
     upgrade: Option<UpgradeJson<'p>>,
+}
+
+/// What becomes of a file: `create`, `delete`, `rename`.
+#[derive(Serialize)]
+struct OperationJson<'p> {
+    op: &'static str,
+    path: &'p str,
+    /// Its new path.
+    to: Option<&'p str>,
 }
 
 /// `fix --verify CMD --format json`.
@@ -129,6 +140,7 @@ fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged:
         reason: fix.reason.name(),
         why: &fix.why,
         files: &fix.files,
+        operations: fix.diffs.iter().filter(|diff| diff.op != FileOp::Change).map(operation_json).collect(),
         places: &fix.places,
         conflicts: fix.conflicts.iter().map(FixId::to_string).collect(),
         applied,
@@ -136,6 +148,10 @@ fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged:
         commit: landed.and_then(|landed| landed.of_fix.get(&fix.id)).map(String::as_str),
         upgrade: None,
     }
+}
+
+fn operation_json(diff: &FileDiff) -> OperationJson<'_> {
+    OperationJson { op: diff.op.name(), path: &diff.path, to: diff.op.new_path() }
 }
 
 fn choose(work: &Work, names: &Names, args: &FixArgs, err: &mut Out<'_>) -> Result<Asked, Stop> {
@@ -274,7 +290,7 @@ fn write(work: &Work, plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> Result<
 /// One unified diff: raw bytes for a pipe, so that `git apply` takes it; text that can be trusted for a terminal.
 fn print_diff(plan: &Plan, out: &mut Out<'_>) -> io::Result<()> {
     for file in &plan.files {
-        let diff = unified(&file.path, &file.before, &file.after);
+        let diff = patch(&file.path, &file.op, &file.before, &file.after);
         if out.columns.is_none() {
             out.raw(&diff)?;
             continue;

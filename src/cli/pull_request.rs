@@ -6,8 +6,9 @@ use std::io;
 
 use crate::desk::{Account, Landed, commit_range};
 use crate::model::board::Board;
+use crate::model::fix::FileOp;
 use crate::model::id::FindingId;
-use crate::model::plan::{FixState, Plan, PlannedFix};
+use crate::model::plan::{FileDiff, FixState, Plan, PlannedFix};
 use crate::model::text::{counted, cut, visible};
 
 use super::out::Out;
@@ -36,7 +37,7 @@ pub(super) fn print(
     if !fixed.is_empty() {
         out.line("\n## Fixed\n")?;
         for fix in &fixed {
-            out.line(&fixed_line(&Account::of(board, fix)))?;
+            out.line(&(fixed_line(&Account::of(board, fix)) + &operations(fix)))?;
         }
     }
     if let Some(proof) = proof {
@@ -79,6 +80,17 @@ fn fixed_line(account: &Account) -> String {
     let ids: Vec<String> = account.findings.iter().map(|id| format!("`{id}`")).collect();
     let ids = if ids.is_empty() { String::new() } else { format!(", {}", ids.join(", ")) };
     format!("- {severity}{}: {} ({}{ids})", place(account), code(&account.title), code(&account.tool))
+}
+
+/// The files that it makes, removes or renames.
+fn operations(fix: &PlannedFix) -> String {
+    let said = |diff: &FileDiff| match &diff.op {
+        FileOp::Change => None,
+        FileOp::Create => Some(format!("; new file {}", code(&diff.path))),
+        FileOp::Delete => Some(format!("; removes {}", code(&diff.path))),
+        FileOp::Rename(to) => Some(format!("; renames {} to {}", code(&diff.path), code(to))),
+    };
+    fix.diffs.iter().filter_map(said).collect()
 }
 
 /// Rule and place.

@@ -8,6 +8,7 @@ use crate::model::backlog::{FindingIdx, Rule};
 use crate::model::board::Board;
 use crate::model::decision::Event;
 use crate::model::detail::{Detail, Flow, Location, Suppression};
+use crate::model::fix::FileOp;
 use crate::model::plan::{FileDiff, LineKind, PlannedFix};
 use crate::model::secret::Cover;
 use crate::model::snippet::{Origin, Snippet};
@@ -393,7 +394,7 @@ impl Whole<'_> {
                 out.line(&visible(&planned.why))?;
             }
             for diff in planned.diffs.iter().map(|diff| self.cover.diff(diff)) {
-                out.line(&visible(&diff.path))?;
+                out.line(&visible(&diff.op.heading(&diff.path)))?;
                 for line in diff.hunks.iter().flat_map(|hunk| &hunk.lines) {
                     let text: String = line.parts.iter().map(|(_, part)| part.as_str()).collect();
                     let text = visible(&text).into_owned();
@@ -537,7 +538,10 @@ fn proposal_json(planned: &PlannedFix) -> ProposalJson {
 
 /// A difference as text in the unified format, to be read.
 fn diff_text(diff: &FileDiff) -> String {
-    let mut out = format!("--- a/{0}\n+++ b/{0}\n", diff.path);
+    let (path, new_path) = (diff.path.as_str(), diff.op.new_path().unwrap_or(&diff.path));
+    let old = if diff.op == FileOp::Create { "/dev/null".to_owned() } else { format!("a/{path}") };
+    let new = if diff.op == FileOp::Delete { "/dev/null".to_owned() } else { format!("b/{new_path}") };
+    let mut out = format!("--- {old}\n+++ {new}\n");
     for hunk in &diff.hunks {
         let (old, new) =
             (format!("{},{}", hunk.old_start, hunk.old_lines), format!("{},{}", hunk.new_start, hunk.new_lines));

@@ -105,7 +105,9 @@ impl Desk {
                 proposal.title = format!("fix for {}", rule.name.as_ref().unwrap_or(&rule.id));
             }
             proposal.finding = Some(board.backlog.id(finding));
-            let others = proposal.edits.iter().map(|edit| edit.path.as_str()).filter(|other| *other != path);
+            let paths =
+                proposal.edits.iter().flat_map(|edit| edit.op.new_path().into_iter().chain([edit.path.as_str()]));
+            let others = paths.filter(|other| *other != path);
             let outside: Vec<String> = others.map(|other| format!("{other}: outside the finding's file")).collect();
             proposal.warnings.extend(outside);
         }

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::fix::{changed_alike, with_fixes};
+use crate::fix::{changed_alike, is_stored_as, with_fixes};
 use crate::model::board::Board;
+use crate::model::fix::FileOp;
 use crate::model::id::FixId;
 use crate::model::plan::{FixState, Plan, PlannedFile, Written};
 use crate::model::problem::{Loss, Problem};
@@ -104,8 +105,10 @@ impl Desk {
         }
         let git = self.repo.git_command()?;
         let head = wish.map(|wish| git.can_commit(wish.branch)).transpose()?;
-        let stored = git.in_index(&paths(plan))?;
-        let staged = changes(&git, plan.files.iter().zip(&stored), "the index", |file| file.after.to_vec())?;
+        let (old, new) = paths(plan);
+        let stored = by_path(git.in_index(&old)?);
+        git.has_room_in_index(&new)?;
+        let staged = changes(&git, plan.files.iter(), &stored, "the index", |_| true)?;
         let commits = match wish.zip(head) {
             Some((wish, head)) => Some(commits(&git, board, plan, wish, head)?),
             None => None,
@@ -152,17 +155,35 @@ impl Commits {
 /// What a change of the tree is in the versions that git has stored. What changes nothing there is left out.
 fn changes<'p>(
     git: &Git,
-    files: impl Iterator<Item = (&'p PlannedFile, &'p Stored)>,
+    files: impl Iterator<Item = &'p PlannedFile>,
+    stored: &HashMap<String, Stored>,
     place: &str,
-    after: impl Fn(&PlannedFile) -> Vec<u8>,
+    is_wanted: impl Fn(FixId) -> bool,
 ) -> Result<Vec<Staged>, Problem> {
     let mut changes = Vec::new();
-    for (file, stored) in files {
-        let bytes = changed_alike(&file.path, &file.before, &after(file), &stored.bytes).map_err(|why| {
-            let reason = format!("it has changes that {place} does not have, and the fix has no place there: {why}");
+    for file in files {
+        let Some((op, after)) = with_fixes(file, &is_wanted) else { continue };
+        let Some(stored) = stored.get(&file.path) else {
+            changes.push(Staged::added(&file.path, "100644", git.store(&after)?));
+            continue;
+        };
+        let cannot = |why: &str| {
+            let reason = format!("it has changes that {place} does not have, and the fix has no place there{why}");
             Problem::of_file(&file.path, reason, "commit or take back your own changes of it first")
-        })?;
-        if bytes != stored.bytes {
+        };
+        if op == FileOp::Delete {
+            if !is_stored_as(&file.before, &stored.bytes) {
+                return Err(cannot(""));
+            }
+            changes.push(Staged::removed(stored));
+            continue;
+        }
+        let bytes = changed_alike(&file.path, &file.before, &after, &stored.bytes);
+        let bytes = bytes.map_err(|why| cannot(&format!(": {why}")))?;
+        if let Some(to) = op.new_path() {
+            changes.push(Staged::removed(stored));
+            changes.push(Staged::added(to, &stored.mode, git.store(&bytes)?));
+        } else if bytes != stored.bytes {
             let (path, mode, from) = (stored.path.clone(), stored.mode.clone(), stored.id.clone());
             changes.push(Staged { path, mode, from, to: git.store(&bytes)? });
         }
@@ -170,15 +191,21 @@ fn changes<'p>(
     Ok(changes)
 }
 
+fn by_path(stored: Vec<Stored>) -> HashMap<String, Stored> {
+    stored.into_iter().map(|file| (file.path.clone(), file)).collect()
+}
+
 fn commits(git: &Git, board: &Board, plan: &Plan, wish: Wish<'_>, head: Head) -> Result<Commits, Problem> {
-    let stored = git.at_head(&paths(plan))?;
-    let mut now: HashMap<String, String> = stored.iter().map(|file| (file.path.clone(), file.id.clone())).collect();
+    let (old, new) = paths(plan);
+    git.has_room_at_head(&new.into_iter().map(|(path, _)| path).collect::<Vec<_>>())?;
+    let stored = by_path(git.at_head(&old)?);
+    let mut now: HashMap<String, String> = stored.values().map(|file| (file.path.clone(), file.id.clone())).collect();
     let (mut steps, mut fixes) = (Vec::new(), Vec::<Vec<FixId>>::new());
     let mut done: HashSet<FixId> = HashSet::new();
     for group in groups(plan, wish.each) {
         done.extend(&group);
-        let own = plan.files.iter().zip(&stored).filter(|(file, _)| file.fixes.iter().any(|fix| group.contains(fix)));
-        let mut changes = changes(git, own, "the last commit", |file| with_fixes(file, |fix| done.contains(&fix)))?;
+        let own = plan.files.iter().filter(|file| file.fixes.iter().any(|fix| group.contains(fix)));
+        let mut changes = changes(git, own, &stored, "the last commit", |fix| done.contains(&fix))?;
         changes.retain(|change| now.insert(change.path.clone(), change.to.clone()).as_ref() != Some(&change.to));
         match fixes.last_mut() {
             // It makes no edit that another one does not make.
@@ -205,8 +232,14 @@ fn groups(plan: &Plan, each: bool) -> Vec<Vec<FixId>> {
     if each { written.into_iter().map(|fix| vec![fix]).collect() } else { vec![written] }
 }
 
-fn paths(plan: &Plan) -> Vec<String> {
-    plan.files.iter().map(|file| file.path.clone()).collect()
+/// The paths that git has to have, and those that it must not have, with what would stand there.
+fn paths(plan: &Plan) -> (Vec<String>, Vec<(String, &[u8])>) {
+    let is_made = |file: &&PlannedFile| file.op == FileOp::Create;
+    let old = plan.files.iter().filter(|file| !is_made(file)).map(|file| file.path.clone());
+    let made = plan.files.iter().filter(is_made).map(|file| (file.path.clone(), &*file.after));
+    // What git stores of a file that is renamed has the line ends that git stores now.
+    let renamed = plan.files.iter().filter_map(|file| Some((file.op.new_path()?.to_owned(), &b""[..])));
+    (old.collect(), made.chain(renamed).collect())
 }
 
 /// What was fixed, a line for each fix, and a trailer for each finding.

@@ -8,8 +8,7 @@
 //! long is not repeated. Before a fix is blamed, the command runs once more on the tree as it is: one that fails there now
 //! has left something behind that nobody can put back, and would blame every fix.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::fix::failures::{Failures, common, tail};
@@ -21,6 +20,7 @@ use crate::model::proof::{Before, Check, Guilt, Proof, Step, Verdict};
 use crate::model::text::counted;
 use crate::repo::run::{RunError, Trial};
 use crate::repo::scratch::{Scratch, ScratchError};
+use crate::repo::write::FileWrite;
 
 use super::Desk;
 
@@ -61,10 +61,10 @@ impl Desk {
         tell: &mut dyn FnMut(&Step),
     ) -> Result<Proof, VerifyError> {
         let scratch = self.repo.scratch(cancel).map_err(of_scratch)?;
-        for file in &plan.files {
-            if scratch.seen(&file.path).ok().as_deref() != Some(&*file.before) {
+        for write in with_only(plan, |_| true) {
+            if scratch.seen(&write.path).ok().as_deref() != write.before.as_deref() {
                 let reason = "the file changed after the preview; try again";
-                return Err(VerifyError::Failed(Problem::at(file.path.as_str(), "", reason, Loss::Nothing)));
+                return Err(VerifyError::Failed(Problem::at(write.path.as_str(), "", reason, Loss::Nothing)));
             }
         }
         let candidates = candidates(plan);
@@ -125,7 +125,7 @@ enum Ran {
 impl Bench<'_> {
     fn before(&mut self) -> Result<Start, VerifyError> {
         let what = "the tree as it is";
-        let first = match self.run(&BTreeMap::new(), what)? {
+        let first = match self.run(&[], what)? {
             Ran::Passed(trial) => {
                 let said = Failures::of(&[trial], self.scratch.root());
                 return Ok(Start::At(Before::Passed, said, Vec::new()));
@@ -137,7 +137,7 @@ impl Bench<'_> {
             }
         };
         self.about += 1;
-        let again = self.run(&BTreeMap::new(), "the tree as it is, again")?;
+        let again = self.run(&[], "the tree as it is, again")?;
         let said = tail(&first.output, LAST);
         let root = self.scratch.root();
         Ok(match again {
@@ -156,8 +156,8 @@ impl Bench<'_> {
         })
     }
 
-    /// Runs the command with these bytes in these files, and all others as they are.
-    fn run(&mut self, files: &BTreeMap<String, Arc<[u8]>>, what: &str) -> Result<Ran, VerifyError> {
+    /// Runs the command with these files as they would be written, and all others as they are.
+    fn run(&mut self, files: &[FileWrite], what: &str) -> Result<Ran, VerifyError> {
         self.scratch.set(files).map_err(of_scratch)?;
         self.runs += 1;
         self.about = self.about.max(self.runs);
@@ -227,7 +227,7 @@ impl Search<'_> {
 
     /// Whether the command still does on the tree as it is what it did there at first.
     fn is_as_before(&mut self) -> Result<bool, VerifyError> {
-        Ok(match self.bench.run(&BTreeMap::new(), "the tree as it is, to compare")? {
+        Ok(match self.bench.run(&[], "the tree as it is, to compare")? {
             Ran::Passed(_) => true,
             Ran::Failed(trial) => self.news(&trial).is_none(),
             Ran::TooLong => false,

@@ -1,6 +1,7 @@
 //! What an edit does to a file beyond what it says: places that run code later, characters that nobody sees, addresses
 //! and keys, a document that no longer parses. It refuses nothing; it names what a person has to look at.
 
+use crate::model::fix::FileOp;
 use crate::model::text::counted;
 use crate::model::unseen::Unseen;
 
@@ -11,12 +12,21 @@ use super::{added, language, sensitive, syntax};
 /// Smaller files, in bytes, may lose most of what they hold.
 const SMALL: usize = 500;
 
-/// Why a person has to look at these edits of a file, in words without the path.
-pub(super) fn doubts(path: &str, text: &Text, edits: &[ByteEdit]) -> Vec<String> {
+/// Why a person has to look at these edits of a file, and at what becomes of it, in words without the path.
+pub(super) fn doubts(path: &str, op: &FileOp, text: &Text, edits: &[ByteEdit]) -> Vec<String> {
     let mut doubts = Vec::new();
     let after = splice(&text.bytes, edits);
-    if let Some(what) = sensitive::reason(path, &text.bytes, &after) {
-        doubts.push(what.to_owned());
+    let what = match op {
+        // What it holds is all new there, and all gone here.
+        FileOp::Rename(to) => sensitive::reason(path, &text.bytes, b"").or_else(|| sensitive::reason(to, b"", &after)),
+        FileOp::Change | FileOp::Create | FileOp::Delete => sensitive::reason(path, &text.bytes, &after),
+    };
+    doubts.extend(what.map(str::to_owned));
+    if *op == FileOp::Delete {
+        if takes_most(&text.bytes, &after) {
+            doubts.push("it removes the file".to_owned());
+        }
+        return doubts;
     }
     let hidden = hidden_added(text, edits);
     if hidden > 0 {

@@ -9,6 +9,7 @@ use memchr::memchr_iter;
 use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
+use crate::model::fix::FileOp;
 use crate::model::plan::{DiffLine, FileDiff, Hunk, HunkId, HunkState, LineKind};
 use crate::model::unseen::Unseen;
 
@@ -38,6 +39,7 @@ pub(super) fn of_hunks(path: &str, hunks: Vec<Hunk>) -> FileDiff {
     let count = |kind| number(written().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind).count());
     FileDiff {
         path: path.to_owned(),
+        op: FileOp::Change,
         added: count(LineKind::Added),
         removed: count(LineKind::Removed),
         unseen: written().map(|hunk| hunk.unseen).sum(),
@@ -70,15 +72,26 @@ pub(super) fn ids(path: &str, sides: &Sides<'_>, groups: &[Vec<DiffOp>]) -> Vec<
 /// A unified diff that `git apply` takes, raw bytes (`diff --git` header, `a/` and `b/`, no-newline markers).
 /// Empty where nothing changes.
 pub fn unified(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
+    patch(path, &FileOp::Change, before, after)
+}
+
+/// As [`unified`], with what becomes of the file.
+pub fn patch(path: &str, op: &FileOp, before: &[u8], after: &[u8]) -> Vec<u8> {
     let sides = Sides::new(before, after);
     let groups = sides.groups();
-    if groups.is_empty() {
+    if groups.is_empty() && *op == FileOp::Change {
         return Vec::new();
     }
-    let (old, new) = (quoted("a/", path), quoted("b/", path));
-    // As git does: a name with blanks is ended by a tab where nothing else ends it.
-    let end = if path.contains(' ') { "\t" } else { "" };
-    let mut out = format!("diff --git {old} {new}\n--- {old}{end}\n+++ {new}{end}\n").into_bytes();
+    let new_path = op.new_path().unwrap_or(path);
+    let (old, new) = (quoted("a/", path), quoted("b/", new_path));
+    let mut out = format!("diff --git {old} {new}\n{}", header(path, op)).into_bytes();
+    if !groups.is_empty() {
+        // As git does: a name with blanks is ended by a tab where nothing else ends it.
+        let end = |path: &str| if path.contains(' ') { "\t" } else { "" };
+        let old = if *op == FileOp::Create { "/dev/null".to_owned() } else { old + end(path) };
+        let new = if *op == FileOp::Delete { "/dev/null".to_owned() } else { new + end(new_path) };
+        out.extend_from_slice(format!("--- {old}\n+++ {new}\n").as_bytes());
+    }
     for ops in &groups {
         let (old, new) = extent(ops);
         out.extend_from_slice(format!("@@ -{} +{} @@\n", counted(&old), counted(&new)).as_bytes());
@@ -93,6 +106,16 @@ pub fn unified(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// What git says of a file that comes, goes or gets another name.
+fn header(path: &str, op: &FileOp) -> String {
+    match op {
+        FileOp::Change => String::new(),
+        FileOp::Create => "new file mode 100644\n".to_owned(),
+        FileOp::Delete => "deleted file mode 100644\n".to_owned(),
+        FileOp::Rename(to) => format!("rename from {}\nrename to {}\n", quoted("", path), quoted("", to)),
+    }
 }
 
 /// The lines of both versions, line ends included.

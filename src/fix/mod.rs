@@ -4,12 +4,12 @@
 //! lines, `columns` turns regions into byte ranges, `adapter` knows what each producer means, `tree` is what a batch
 //! reads of the repository, `place` decides where an edit goes in the file as it is now (`carry` merges it with later
 //! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
-//! finds the lines that a diff states, `unnamed` weighs them where nobody names the base; `unseen` weighs fixes whose
-//! report carries no code), `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in
-//! `language`), `plan` joins a batch, `hand` makes of a fix what a person wants of its hunks, `touch` says which lines a
-//! proposal is about, `version` makes a change again in another version of its file, `upgrade` makes proposals of what
-//! scanners say of packages. `verify` finds the fixes that break a command, `failures` compares what it says when it
-//! fails.
+//! finds the lines that a diff states, `elision` those that an answer leaves out, `unnamed` weighs them where nobody
+//! names the base; `unseen` weighs fixes whose report carries no code), `whole` is about files that come, go or get
+//! another name, `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in `language`),
+//! `plan` joins a batch, `hand` makes of a fix what a person wants of its hunks, `touch` says which lines a proposal is
+//! about, `version` makes a change again in another version of its file, `upgrade` makes proposals of what scanners say
+//! of packages. `verify` finds the fixes that break a command, `failures` compares what it says when it fails.
 
 mod adapter;
 mod added;
@@ -20,6 +20,7 @@ mod check;
 mod columns;
 pub mod diff;
 mod edit;
+mod elision;
 pub mod failures;
 mod forced;
 mod hand;
@@ -39,7 +40,8 @@ mod unseen;
 pub mod upgrade;
 pub mod verify;
 mod version;
+mod whole;
 mod yaml;
 
-pub use plan::{Choice, apply, plan, with_fixes};
-pub use version::changed_alike;
+pub use plan::{Choice, apply, plan, with_fixes, writes};
+pub use version::{changed_alike, is_stored_as};

@@ -14,6 +14,7 @@ use crate::model::fix::{FileEdit, Passage};
 
 use super::diff::compare;
 use super::edit::{ByteEdit, splice};
+use super::elision;
 use super::lines::BOM;
 
 /// Places that are looked for: more are only named as more.
@@ -32,6 +33,8 @@ pub(super) enum Misfit {
     Blank,
     /// Two passages change the same lines.
     Overlap,
+    /// A line `...` stands on one side only.
+    Elision,
 }
 
 /// How exactly the lines of a file are those of a passage.
@@ -50,6 +53,8 @@ pub(super) struct Fitted {
     pub(super) likeness: Likeness,
     /// Whether every passage stands at its stated line.
     pub(super) is_as_stated: bool,
+    /// Why a person has to look, in words.
+    pub(super) doubts: Vec<String>,
 }
 
 /// The passages at the lines that they state; the 1-based first line where one does not stand.
@@ -71,7 +76,10 @@ pub(super) fn is_blind(edit: &FileEdit) -> bool {
 pub(super) fn is_repeated(bytes: &[u8], edit: &FileEdit) -> bool {
     let page = Page::new(bytes);
     let first = edit.passages.iter().take_while(|passage| passage.step == 0);
-    first.into_iter().any(|passage| page.narrowed(passage, Likeness::Lines).len() > 1)
+    first.into_iter().any(|passage| match page.elided(passage) {
+        Some(parts) => matches!(parts, Err(Misfit::Several(_))),
+        None => page.narrowed(passage, Likeness::Lines).len() > 1,
+    })
 }
 
 /// What a passage is placed by.
@@ -83,13 +91,26 @@ enum By {
 
 /// Places the passages of one step after the other, each on what the one before has made.
 fn fit(bytes: &[u8], edit: &FileEdit, by: By) -> Result<Fitted, (u32, Misfit)> {
-    let mut fitted = Fitted { edits: Vec::new(), likeness: Likeness::Lines, is_as_stated: true };
+    let (edits, doubts) = (Vec::new(), Vec::new());
+    let mut fitted = Fitted { edits, likeness: Likeness::Lines, is_as_stated: true, doubts };
     let mut text = None;
     for step in edit.passages.chunk_by(|a, b| a.step == b.step) {
         let now = text.as_deref().unwrap_or(bytes);
         let page = Page::new(now);
         let mut edits = Vec::new();
         for passage in step {
+            if elision::adds_mark(passage) {
+                fitted.doubts.push("it writes `...` where it leaves code out".to_owned());
+            }
+            if by == By::Lines
+                && let Some(parts) = page.elided(passage)
+            {
+                let parts = parts.map_err(|misfit| (1, misfit))?;
+                fitted.doubts.extend(page.crossed(&parts));
+                fitted.is_as_stated = false;
+                edits.extend(parts.iter().flat_map(|(at, part)| page.edits(*at, part, Likeness::Lines)));
+                continue;
+            }
             let placed = match by {
                 By::Number => page.at_number(passage),
                 By::Lines => page.place(passage),
@@ -180,6 +201,81 @@ impl<'t> Page<'t> {
         }
     }
 
+    /// The places of the parts between lines `...`, where these mean lines that are left out.
+    fn elided(&self, passage: &Passage) -> Option<Result<Vec<(usize, Passage)>, Misfit>> {
+        let parts = elision::parts(passage)?;
+        if !self.places(passage, Likeness::Lines).is_empty() {
+            return None;
+        }
+        let Ok(parts) = parts else { return Some(Err(Misfit::Elision)) };
+        if parts.iter().any(|part| part.before.trim_ascii().is_empty()) {
+            return Some(Err(Misfit::Blank));
+        }
+        let outcome = parts.iter().map(|part| Passage { before: part.after.clone(), ..part.clone() });
+        let outcome: Vec<Passage> = outcome.filter(|part| !part.before.trim_ascii().is_empty()).collect();
+        let done = || self.in_order(&outcome).ok().filter(|_| outcome.len() == parts.len());
+        Some(match self.in_order(&parts) {
+            Err(lines) if !lines.is_empty() => Err(Misfit::Several(lines)),
+            found => match (found, done()) {
+                (_, Some(places)) => Err(Misfit::Done { line: places.first().copied().unwrap_or(0) }),
+                (Ok(places), None) => Ok(places.into_iter().zip(parts).collect()),
+                (Err(_), None) => {
+                    let first = parts.first().and_then(|part| split(&part.before).first().copied());
+                    let first = String::from_utf8_lossy(first.unwrap_or_default()).trim().to_owned();
+                    Err(Misfit::Nowhere { line: None, first })
+                }
+            },
+        })
+    }
+
+    /// The only way in which passages stand below each other: their first lines. Else lines at which one could stand, or
+    /// none where there is no way.
+    fn in_order(&self, parts: &[Passage]) -> Result<Vec<usize>, Vec<usize>> {
+        let places: Vec<Vec<usize>> = parts
+            .iter()
+            .map(|part| {
+                let mut places = self.all_places(part, Likeness::Lines, usize::MAX);
+                places.sort_unstable();
+                places.retain(|at| {
+                    part.heading.as_ref().is_none_or(|heading| self.is_below(*at, heading.trim().as_bytes()))
+                });
+                places
+            })
+            .collect();
+        // Each as far up as the ones above let it, and as far down as the ones below do: where both are the same for
+        // all, there is no other way.
+        let (mut first, mut end) = (Vec::with_capacity(parts.len()), 0);
+        for (part, places) in parts.iter().zip(&places) {
+            let at = *places.iter().find(|at| **at >= end).ok_or_else(Vec::new)?;
+            first.push(at);
+            end = at + count(&part.before);
+        }
+        let mut below = usize::MAX;
+        for ((part, places), first) in parts.iter().zip(&places).zip(&first).rev() {
+            let length = count(&part.before);
+            let last = places.iter().rev().find(|at| **at + length <= below).copied().unwrap_or(*first);
+            if last != *first {
+                return Err(vec![*first, last]);
+            }
+            below = last;
+        }
+        Ok(first)
+    }
+
+    /// What is left out between two parts goes beyond the block that the lower one is in.
+    fn crossed(&self, parts: &[(usize, Passage)]) -> Option<String> {
+        let is_blank = |line: &&&[u8]| line.trim_ascii().is_empty();
+        parts.windows(2).find_map(|pair| {
+            let [(upper, part), (lower, _)] = pair else { return None };
+            let between = upper + count(&part.before)..*lower;
+            let depth = self.lines.get(*lower).map_or(0, |line| indent(line));
+            let left_out = self.lines.get(between.clone()).unwrap_or_default().iter();
+            let leaves = left_out.filter(|line| !is_blank(line)).any(|line| indent(line) < depth);
+            let (first, last) = (between.start + 1, between.end);
+            leaves.then(|| format!("`...` stands for lines {first} to {last}, which are not all of one block"))
+        })
+    }
+
     /// Where the outcome of a passage stands, if at one place.
     fn done(&self, passage: &Passage) -> Option<usize> {
         let after = Passage { before: passage.after.clone(), ..passage.clone() };
@@ -202,8 +298,11 @@ impl<'t> Page<'t> {
     /// First lines of the places where a passage stands, in their order, at most [`MAX_PLACES`] unless a heading
     /// chooses among them.
     fn places(&self, passage: &Passage, likeness: Likeness) -> Vec<usize> {
+        self.all_places(passage, likeness, if passage.heading.is_some() { usize::MAX } else { MAX_PLACES })
+    }
+
+    fn all_places(&self, passage: &Passage, likeness: Likeness, most: usize) -> Vec<usize> {
         let wanted = split(&passage.before);
-        let most = if passage.heading.is_some() { usize::MAX } else { MAX_PLACES };
         // The line that the file has least often is where to look.
         let seats =
             wanted.iter().enumerate().map(|(offset, line)| (offset, self.seats(content(line, offset), likeness)));

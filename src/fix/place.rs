@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::backlog::MadeBy;
-use crate::model::fix::{FileEdit, Proposal, ProposalSource, SeenText};
+use crate::model::fix::{FileEdit, FileOp, Proposal, ProposalSource, SeenText};
 use crate::model::plan::FixReason;
 use crate::model::text::counted;
 use crate::repo::read::ReadError;
@@ -32,6 +32,7 @@ use super::passage;
 use super::tree::{File, Tree, sha256};
 use super::unnamed;
 use super::unseen::{self, Siblings};
+use super::whole;
 
 /// Lines that a message lists.
 const MAX_LISTED: usize = 5;
@@ -53,6 +54,7 @@ const MIN_APPLIED: usize = 4;
 pub(super) struct Placed {
     /// The file as it is called now.
     pub(super) path: String,
+    pub(super) op: FileOp,
     pub(super) text: Arc<Text>,
     pub(super) edits: Vec<ByteEdit>,
     /// `Exact`, `ThreeWay`, `Unique`, `Adjusted`, or `Ambiguous` where a person chose among several places.
@@ -90,17 +92,35 @@ pub(super) struct Case<'a> {
 /// Finds the place of the edits of one file.
 pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let Case { proposal: Proposal { source, .. }, edit, .. } = case;
+    let doubts = match &edit.op {
+        FileOp::Create => return whole::create(tree, case),
+        FileOp::Delete => return whole::delete(tree, case),
+        FileOp::Rename(to) => whole::rename(tree, &edit.path, to)?,
+        FileOp::Change => Vec::new(),
+    };
     let path = path_now(tree, source, edit);
     let (now, is_renamed) = (current(tree, &path)?, path != edit.path);
+    if let (FileOp::Rename(_), true) = (&edit.op, is_renamed) {
+        return Err(Refusal::new(FixReason::Stale, format!("{}: it is {path} now; make the patch again", edit.path)));
+    }
+    if edit.edits.is_empty() && edit.passages.is_empty() {
+        let (path, op, reason, places) = (path.to_string(), edit.op.clone(), FixReason::Exact, Vec::new());
+        return Ok(Placed { path, op, text: now, edits: Vec::new(), reason, doubts, places });
+    }
     let placed = match known_base(tree, source, edit, &now) {
         Base::Known(base) if base.bytes == now.bytes => as_scanned(&now, edit, source),
         Base::Known(base) => moved(&base, &now, case),
         Base::Unknown { .. } if !edit.passages.is_empty() => unnamed::place(tree, &now, case),
         Base::Unknown { can_be_now } => likely(tree, case, &now, can_be_now && !is_renamed),
     };
-    let placed = placed.map(|placed| Placed { path: path.to_string(), ..placed });
+    let placed = placed.map(|placed| Placed {
+        path: path.to_string(),
+        op: edit.op.clone(),
+        doubts: [doubts, placed.doubts].concat(),
+        ..placed
+    });
     let placed = placed.map_err(|refusal| if is_renamed { renamed(refusal, &path) } else { refusal })?;
-    let is_done = placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
+    let is_done = edit.op == FileOp::Change && placed.edits.iter().all(|edit| edit.replaced(&now.bytes) == edit.insert);
     if is_done { Err(already(&path, first_line(&now, &placed.edits))) } else { Ok(placed) }
 }
 
@@ -122,7 +142,7 @@ enum Base {
     Unknown { can_be_now: bool },
 }
 
-fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal> {
+pub(super) fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal> {
     let refuse = |reason, why: String| Err(Refusal::new(reason, why));
     let left_out = || {
         let why = ReadError::NotCheckedOut;
@@ -205,7 +225,15 @@ pub(super) fn moved(base: &Text, now: &Arc<Text>, case: &Case<'_>) -> Result<Pla
     let reason = reason_of(&carried);
     doubts.extend(carried.doubts);
     let places = numbered(&carried.choices);
-    Ok(Placed { path: String::new(), text: Arc::clone(now), edits: carried.edits, reason, doubts, places })
+    Ok(Placed {
+        path: String::new(),
+        op: FileOp::Change,
+        text: Arc::clone(now),
+        edits: carried.edits,
+        reason,
+        doubts,
+        places,
+    })
 }
 
 fn reason_of(carried: &Carried) -> FixReason {
@@ -385,8 +413,8 @@ fn by_other_margin(
     let is_sorted = edits.windows(2).all(|pair| matches!(pair, [one, two] if one.end <= two.start));
     let doubts = [lowered.doubts, vec![doubt]].concat();
     let text = Arc::clone(now);
-    let (path, places) = (String::new(), Vec::new());
-    is_sorted.then_some(Placed { path, text, edits, reason: FixReason::Adjusted, doubts, places })
+    let (path, op, places) = (String::new(), FileOp::Change, Vec::new());
+    is_sorted.then_some(Placed { path, op, text, edits, reason: FixReason::Adjusted, doubts, places })
 }
 
 /// Whether what the edits insert stands at their lines already.
@@ -403,7 +431,8 @@ fn is_applied(now: &Text, edit: &FileEdit) -> bool {
 
 fn placed(now: &Arc<Text>, lowered: Lowered, reason: FixReason) -> Placed {
     let Lowered { edits, doubts, .. } = lowered;
-    Placed { path: String::new(), text: Arc::clone(now), edits, reason, doubts, places: Vec::new() }
+    let (path, op, text, places) = (String::new(), FileOp::Change, Arc::clone(now), Vec::new());
+    Placed { path, op, text, edits, reason, doubts, places }
 }
 
 /// 1-based line of the first edit.

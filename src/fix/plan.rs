@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::fix::{Applicability, FileEdit, Proposal};
+use crate::model::fix::{Applicability, FileEdit, FileOp, Proposal};
 use crate::model::id::FixId;
 use crate::model::plan::{
-    FixReason, FixState, HunkChoice, HunkId, Hunks, Plan, PlannedEdit, PlannedFile, PlannedFix, Written,
+    FileDiff, FixReason, FixState, HunkChoice, HunkId, HunkState, Hunks, Plan, PlannedEdit, PlannedFile, PlannedFix,
+    Written,
 };
 use crate::model::problem::Problem;
 use crate::model::text;
@@ -97,22 +98,14 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
         text::counted(fixes.len(), "fix", "fixes"),
         text::counted(plan.files.len(), "file", "files")
     );
-    let writes: Vec<FileWrite> = plan
-        .files
-        .iter()
-        .map(|file| FileWrite {
-            path: file.path.clone(),
-            before: Arc::clone(&file.before),
-            after: Arc::clone(&file.after),
-        })
-        .collect();
+    let writes: Vec<FileWrite> = plan.files.iter().flat_map(|file| writes(file, |_| true)).collect();
     let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), by_hand, ..note };
     let entry = repo.write_batch(&counted, &writes, &note)?;
     let (added, removed) = plan.totals();
     Ok(Written {
         entry,
         summary: format!("wrote {counted} (+{added} -{removed})"),
-        files: plan.files.iter().map(|file| file.path.clone()).collect(),
+        files: writes.into_iter().map(|write| write.path).collect(),
         fixes,
     })
 }
@@ -123,9 +116,32 @@ fn by_hand(fix: &PlannedFix) -> Option<ByHand> {
     (dropped + edited > 0).then(|| ByHand { fix: fix.id.to_string(), hunks: all, dropped, edited })
 }
 
-/// A file as some of the fixes of its batch leave it.
-pub fn with_fixes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Vec<u8> {
-    with_edits(&file.before, &file.edits, is_wanted)
+/// What becomes of a file, and its bytes, as some of the fixes of its batch leave it; `None` where it is not made.
+pub fn with_fixes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Option<(FileOp, Vec<u8>)> {
+    let is_moved = file.movers.iter().any(|fix| is_wanted(*fix));
+    let op = match (&file.op, is_moved) {
+        (FileOp::Create, false) => return None,
+        (_, false) => FileOp::Change,
+        (op, true) => op.clone(),
+    };
+    Some((op, with_edits(&file.before, &file.edits, is_wanted)))
+}
+
+/// What is written at each path that a file of a plan has, where some of the fixes are made.
+pub fn writes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Vec<FileWrite> {
+    let before = (file.op != FileOp::Create).then(|| Arc::clone(&file.before));
+    let (op, bytes) = with_fixes(file, is_wanted).unzip();
+    let bytes: Option<Arc<[u8]>> = bytes.map(Arc::from);
+    let is_renamed = matches!(op, Some(FileOp::Rename(_)));
+    let after = if is_renamed || op == Some(FileOp::Delete) { None } else { bytes.clone() };
+    let mut writes = vec![FileWrite::new(&file.path, before, after)];
+    if let Some(to) = file.op.new_path() {
+        let after = bytes.filter(|_| is_renamed);
+        let mut write = FileWrite::new(to, None, after);
+        write.from = is_renamed.then(|| file.path.clone());
+        writes.push(write);
+    }
+    writes
 }
 
 /// A file with those of its edits that a fix makes which is wanted.
@@ -179,7 +195,7 @@ impl<'a> Draft<'a> {
         } else {
             match place_all(tree, siblings, asked) {
                 Ok(placed) => {
-                    fix.files = placed.keys().cloned().collect();
+                    fix.files = paths_of(&placed);
                     fix.places = placed.values().flat_map(|placed| &placed.places).copied().collect();
                     files = Some(placed);
                 }
@@ -201,14 +217,15 @@ impl<'a> Draft<'a> {
         let problem = match self.wishes {
             None => {
                 let diff = |(path, placed): (&String, &Placed)| {
-                    file_diff(path, &placed.text.bytes, &splice(&placed.text.bytes, &placed.edits))
+                    let after = splice(&placed.text.bytes, &placed.edits);
+                    FileDiff { op: placed.op.clone(), ..file_diff(path, &placed.text.bytes, &after) }
                 };
                 fix.diffs = files.iter().map(diff).collect();
                 None
             }
             Some(wishes) => shaped(fix, files, wishes),
         };
-        fix.files = files.keys().cloned().collect();
+        fix.files = paths_of(files);
         if let Some(why) = problem {
             (fix.state, fix.reason, fix.why) = (FixState::NeedsYou, FixReason::Flagged, why);
             self.files = None;
@@ -233,6 +250,8 @@ fn result_key(proposal: &Proposal) -> ResultKey<'_> {
 #[derive(Default)]
 struct Batch {
     files: BTreeMap<String, Joined>,
+    /// Paths that files get, in lower case: where letter case does not count two of them would be one.
+    claims: BTreeMap<String, Claim>,
     /// Fixes that are left out, each with one that is written and that it meets.
     conflicts: Vec<(FixId, FixId)>,
 }
@@ -242,6 +261,19 @@ struct Joined {
     text: Arc<Text>,
     edits: BTreeMap<(usize, usize), Accepted>,
     fixes: Vec<FixId>,
+    op: FileOp,
+    /// Those who want the operation, with the title of the first.
+    movers: Vec<FixId>,
+    mover: String,
+}
+
+/// A path that a file of the batch gets.
+struct Claim {
+    /// The path that the file has now.
+    seat: String,
+    path: String,
+    owner: FixId,
+    title: String,
 }
 
 struct Accepted {
@@ -313,36 +345,62 @@ impl Batch {
         (FixState::WillWrite, reason, places(files))
     }
 
-    /// The first accepted edit that meets one of these and is not the same: its fix, and what it does in words.
+    /// What of the batch does not go together with these: its fix, and what it does in words.
     fn conflict(&self, files: &Files) -> Option<(FixId, String)> {
         files.iter().find_map(|(path, placed)| {
-            let joined = self.files.get(path)?;
-            let (start, other) = placed.edits.iter().find_map(|edit| joined.meeting(edit))?;
-            let line = joined.text.line_at(start) + 1;
-            let title = text::cut(&other.title, TITLE);
-            let why = format!("{path}: line {line} is changed by {} ({title}); drop one of the two", other.owner);
-            Some((other.owner, why))
+            let of_file = self.files.get(path).and_then(|joined| joined.conflict(path, placed));
+            of_file.or_else(|| self.claimed(path, placed))
         })
     }
 
+    /// A file of the batch that gets the path that this one gets, or one that does not go together with it.
+    fn claimed(&self, seat: &str, placed: &Placed) -> Option<(FixId, String)> {
+        let path = gets(seat, placed)?;
+        let key = path.to_lowercase();
+        let is_other = |claim: &&Claim| claim.seat != seat || claim.path != path;
+        let above = key.match_indices('/').find_map(|(at, _)| self.claims.get(key.get(..at)?));
+        let below =
+            || self.claims.range(format!("{key}/")..).next().filter(|(other, _)| other.starts_with(&format!("{key}/")));
+        let same = || self.claims.get(&key).filter(is_other);
+        let claim = above.or_else(|| below().map(|(_, claim)| claim)).or_else(same)?;
+        let (title, owner) = (text::cut(&claim.title, TITLE), claim.owner);
+        let other = if claim.path == path { String::new() } else { format!(" as {}", claim.path) };
+        Some((owner, format!("{path}: {owner} ({title}) makes it{other}; drop one of the two")))
+    }
+
     fn accept(&mut self, proposal: &Proposal, files: Files) {
+        let title = proposal.title.lines().next().unwrap_or_default().to_owned();
         for (path, placed) in files {
+            if let Some(target) = gets(&path, &placed) {
+                let claim =
+                    Claim { seat: path.clone(), path: target.to_owned(), owner: proposal.id, title: title.clone() };
+                self.claims.entry(target.to_lowercase()).or_insert(claim);
+            }
             let joined = self.files.entry(path).or_insert_with(|| Joined {
                 text: Arc::clone(&placed.text),
                 edits: BTreeMap::new(),
                 fixes: Vec::new(),
+                op: FileOp::Change,
+                movers: Vec::new(),
+                mover: String::new(),
             });
             for edit in placed.edits {
                 match joined.edits.entry((edit.start, edit.end)) {
                     Entry::Vacant(free) => {
-                        let title = proposal.title.lines().next().unwrap_or_default().to_owned();
-                        let same = Vec::new();
+                        let (title, same) = (title.clone(), Vec::new());
                         free.insert(Accepted { insert: edit.insert, owner: proposal.id, title, same });
                     }
                     Entry::Occupied(mut known) => known.get_mut().same.push(proposal.id),
                 }
             }
             joined.fixes.push(proposal.id);
+            if placed.op != FileOp::Change {
+                if joined.movers.is_empty() {
+                    joined.mover.clone_from(&title);
+                }
+                joined.op = placed.op;
+                joined.movers.push(proposal.id);
+            }
         }
     }
 
@@ -358,14 +416,59 @@ impl Batch {
                 let edits: Vec<PlannedEdit> = joined.edits.into_iter().map(edit).collect();
                 let before = Arc::clone(&joined.text.bytes);
                 let after: Arc<[u8]> = with_edits(&before, &edits, |_| true).into();
-                let diff = file_diff(&path, &before, &after);
-                PlannedFile { is_dirty: is_dirty(&path), path, before, after, fixes: joined.fixes, edits, diff }
+                let Joined { op, movers, fixes, .. } = joined;
+                let diff = FileDiff { op: op.clone(), ..file_diff(&path, &before, &after) };
+                PlannedFile { is_dirty: is_dirty(&path), path, op, movers, before, after, fixes, edits, diff }
             })
             .collect()
     }
 }
 
+/// The paths that a fix is about, then the new names of those that it renames.
+fn paths_of(files: &Files) -> Vec<String> {
+    let new_paths = files.values().filter_map(|placed| placed.op.new_path());
+    files.keys().map(String::as_str).chain(new_paths).map(str::to_owned).collect()
+}
+
+/// The path that a file gets: that of a new one, or the new one of another.
+fn gets<'p>(path: &'p str, placed: &'p Placed) -> Option<&'p str> {
+    if placed.op == FileOp::Create { Some(path) } else { placed.op.new_path() }
+}
+
 impl Joined {
+    /// What of the file does not go together with another fix of it: the fix, and what it does in words. A file that is
+    /// renamed can be changed as well.
+    fn conflict(&self, path: &str, placed: &Placed) -> Option<(FixId, String)> {
+        let is_same = self.op == placed.op && (self.op != FileOp::Create || self.has_all(&placed.edits));
+        let goes_together = |one: &FileOp, other: &FileOp| {
+            *one == FileOp::Change && matches!(other, FileOp::Change | FileOp::Rename(_))
+        };
+        let does = match &self.op {
+            _ if is_same || goes_together(&self.op, &placed.op) || goes_together(&placed.op, &self.op) => None,
+            FileOp::Create => Some("is made"),
+            FileOp::Delete => Some("is removed"),
+            FileOp::Rename(_) => Some("is renamed"),
+            FileOp::Change => None,
+        };
+        if let (Some(does), Some(owner)) = (does, self.movers.first()) {
+            let title = text::cut(&self.mover, TITLE);
+            return Some((*owner, format!("{path}: it {does} by {owner} ({title}); drop one of the two")));
+        }
+        let first = || self.edits.iter().next().map(|((start, _), first)| (*start, first));
+        let met = placed.edits.iter().find_map(|edit| self.meeting(edit));
+        let (start, other) = met.or_else(|| if placed.op == FileOp::Delete && !is_same { first() } else { None })?;
+        let line = self.text.line_at(start) + 1;
+        let title = text::cut(&other.title, TITLE);
+        Some((other.owner, format!("{path}: line {line} is changed by {} ({title}); drop one of the two", other.owner)))
+    }
+
+    /// Whether these are all of its edits.
+    fn has_all(&self, edits: &[ByteEdit]) -> bool {
+        let is_known =
+            |edit: &ByteEdit| self.edits.get(&(edit.start, edit.end)).is_some_and(|known| known.insert == edit.insert);
+        self.edits.len() == edits.len() && edits.iter().all(is_known)
+    }
+
     /// The accepted edit that meets this one and is another edit. It is enough to look at the last one that starts
     /// before this one ends: those before it end earlier.
     fn meeting(&self, edit: &ByteEdit) -> Option<(usize, &Accepted)> {
@@ -384,6 +487,7 @@ type Files = BTreeMap<String, Placed>;
 /// A proposal is atomic: all of its files or none.
 fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> Result<Files, Refusal> {
     let mut files = Files::new();
+    let mut own = Batch::default();
     let Asked { proposal, mut pick, .. } = *asked;
     for edit in by_path(&proposal.edits) {
         let placed = place(tree, &Case { proposal, edit: &edit, siblings, pick })?;
@@ -396,6 +500,15 @@ fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) ->
             return Err(Refusal::new(FixReason::Flagged, why));
         }
     }
+    for (path, placed) in &files {
+        let Some(target) = gets(path, placed) else { continue };
+        if own.claimed(path, placed).is_some() {
+            let why = format!("{target}: two files of the fix would be this one; change it by hand");
+            return Err(Refusal::new(FixReason::Flagged, why));
+        }
+        let (seat, owner, title) = (path.clone(), proposal.id, String::new());
+        own.claims.insert(target.to_lowercase(), Claim { seat, path: target.to_owned(), owner, title });
+    }
     Ok(files)
 }
 
@@ -404,11 +517,15 @@ fn shaped(fix: &mut PlannedFix, files: &mut Files, wishes: &Wishes<'_>) -> Optio
     let mut problem = None;
     for (path, placed) in files.iter_mut() {
         let shaped = hand::shape(path, &placed.text.bytes, &placed.edits, wishes);
+        let is_changed = shaped.diff.hunks.iter().any(|hunk| hunk.state != HunkState::Whole);
+        if matches!(placed.op, FileOp::Create | FileOp::Delete) && is_changed {
+            problem = problem.or_else(|| Some(format!("{path}: a file comes or goes as a whole; y takes all hunks")));
+        }
         placed.edits = shaped.edits;
-        fix.diffs.push(shaped.diff);
+        fix.diffs.push(FileDiff { op: placed.op.clone(), ..shaped.diff });
         problem = problem.or(shaped.problem);
     }
-    files.retain(|_, placed| !placed.edits.is_empty());
+    files.retain(|_, placed| placed.op != FileOp::Change || !placed.edits.is_empty());
     let known: HashSet<HunkId> = fix.diffs.iter().flat_map(|diff| &diff.hunks).map(|hunk| hunk.id).collect();
     if wishes.keys().any(|id| !known.contains(id)) {
         return Some("a hunk that you chose is not there any more: the file has changed; y takes all hunks".to_owned());
@@ -429,7 +546,8 @@ fn by_path(edits: &[FileEdit]) -> Vec<FileEdit> {
     let mut merged: Vec<FileEdit> = Vec::with_capacity(edits.len());
     let mut seats: HashMap<&str, usize> = HashMap::new();
     for edit in edits.iter().filter(|edit| !edit.is_empty()) {
-        if let Some(same) = seats.get(edit.path.as_str()).and_then(|seat| merged.get_mut(*seat)) {
+        let same = seats.get(edit.path.as_str()).and_then(|seat| merged.get_mut(*seat));
+        if let Some(same) = same.filter(|same| same.op == FileOp::Change && edit.op == FileOp::Change) {
             same.edits.extend(edit.edits.iter().cloned());
             same.passages.extend(edit.passages.iter().cloned());
             same.seen.extend(edit.seen.iter().cloned());
@@ -444,7 +562,7 @@ fn by_path(edits: &[FileEdit]) -> Vec<FileEdit> {
 fn all_doubts(proposal: &Proposal, files: &Files) -> String {
     let mut doubts: Vec<String> = proposal.warnings.clone();
     for (path, placed) in files {
-        let checked = check::doubts(path, &placed.text, &placed.edits);
+        let checked = check::doubts(path, &placed.op, &placed.text, &placed.edits);
         doubts.extend(placed.doubts.iter().chain(&checked).map(|doubt| format!("{path}: {doubt}")));
     }
     doubts.join("; ")
@@ -453,6 +571,12 @@ fn all_doubts(proposal: &Proposal, files: &Files) -> String {
 /// Where a fix goes, in words.
 fn places(files: &Files) -> String {
     let place = |(path, placed): (&String, &Placed)| {
+        match &placed.op {
+            FileOp::Create => return format!("{path}: a new file"),
+            FileOp::Delete => return format!("{path}: removed, as it is what the fix removes"),
+            FileOp::Rename(to) if placed.edits.is_empty() => return format!("{path}: renamed to {to}"),
+            FileOp::Change | FileOp::Rename(_) => {}
+        }
         let line = placed.edits.first().map_or(0, |edit| placed.text.line_at(edit.start)) + 1;
         let why = match placed.reason {
             FixReason::Exact => "the file is what the scanner saw",
@@ -467,7 +591,8 @@ fn places(files: &Files) -> String {
             | FixReason::Unsafe
             | FixReason::Guilty => "the code stands here and nowhere else",
         };
-        format!("{path}: line {line}: {why}")
+        let renamed = placed.op.new_path().map(|to| format!(", renamed to {to}")).unwrap_or_default();
+        format!("{path}: line {line}: {why}{renamed}")
     };
     files.iter().map(place).collect::<Vec<_>>().join("; ")
 }

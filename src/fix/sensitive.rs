@@ -24,7 +24,7 @@ const RUNS: &str = "what stands in this file runs later or decides what runs";
 const PINS: &str = "this file decides which packages are installed";
 
 /// Places with what they do, in words for people.
-const TABLE: [(Place, &str); 60] = [
+const TABLE: [(Place, &str); 63] = [
     (Start(".git"), RUNS),
     (Folder(".git"), RUNS),
     (Folder(".github"), RUNS),
@@ -57,6 +57,9 @@ const TABLE: [(Place, &str); 60] = [
     (Name("setup.py"), RUNS),
     (Name("conftest.py"), RUNS),
     (Name("noxfile.py"), RUNS),
+    (Name("sitecustomize.py"), RUNS),
+    (Name("usercustomize.py"), RUNS),
+    (End(".pth"), RUNS),
     (Name("gruntfile.js"), RUNS),
     (Name("gulpfile.js"), RUNS),
     (Name(".envrc"), RUNS),

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::model::detail::Region;
-use crate::model::fix::{FileEdit, Proposal};
+use crate::model::fix::{FileEdit, FileOp, Proposal};
 use crate::repo::Repo;
 
 use super::diff::compare;
@@ -24,6 +24,11 @@ pub fn touched(repo: &Repo, proposal: &Proposal) -> Vec<Touched> {
 }
 
 fn lines(repo: &Repo, edit: &FileEdit) -> Vec<RangeInclusive<u32>> {
+    match (&edit.op, edit.passages.is_empty()) {
+        (FileOp::Create, _) => return Vec::new(),
+        (FileOp::Delete, true) => return vec![1..=u32::MAX],
+        (FileOp::Change | FileOp::Rename(_) | FileOp::Delete, _) => {}
+    }
     let regions = edit.edits.iter().map(|edit| edit.region).chain(edit.flagged.iter().copied());
     let mut lines: Vec<RangeInclusive<u32>> = regions.filter_map(of_region).collect();
     if edit.passages.is_empty() {

@@ -17,7 +17,7 @@ use super::lines::Text;
 
 /// The files of a batch as they are, and earlier versions of them on demand.
 pub(super) struct Tree<'a> {
-    repo: &'a Repo,
+    pub(super) repo: &'a Repo,
     files: HashMap<String, File>,
     /// Versions by (revision, path).
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
@@ -108,6 +108,11 @@ impl<'a> Tree<'a> {
     /// Paths of the files that differ from what git has.
     pub(super) fn dirty(&self) -> impl Iterator<Item = &str> {
         self.files.iter().filter(|(_, file)| file.is_dirty).map(|(path, _)| path.as_str())
+    }
+
+    /// What a new file that git ignores has against it, in words.
+    pub(super) fn ignored(&self, path: &str) -> Option<String> {
+        self.repo.is_ignored(path).then(|| "git ignores a file of this name, and no commit would have it".to_owned())
     }
 
     pub(super) fn file(&self, path: &str) -> Option<&File> {

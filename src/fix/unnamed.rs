@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::model::fix::FileOp;
 use crate::model::plan::FixReason;
 use crate::model::text;
 
@@ -26,11 +27,17 @@ pub(super) fn place(tree: &mut Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Re
     let path = edit.path.as_str();
     let found = passage::search(&now.bytes, edit);
     if passage::is_blind(edit) {
-        return found.map(|fitted| unique(now, fitted.edits)).map_err(|_| unfit(path, Misfit::Blank));
+        return found
+            .map(|fitted| Placed { doubts: fitted.doubts, ..unique(now, fitted.edits) })
+            .map_err(|_| unfit(path, Misfit::Blank));
     }
     let found = match found {
-        Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true }) => return Ok(unique(now, edits)),
-        Err(misfit @ (Misfit::Done { .. } | Misfit::Nowhere { .. } | Misfit::Overlap | Misfit::Blank)) => {
+        Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true, doubts }) => {
+            return Ok(Placed { doubts, ..unique(now, edits) });
+        }
+        Err(
+            misfit @ (Misfit::Done { .. } | Misfit::Nowhere { .. } | Misfit::Overlap | Misfit::Blank | Misfit::Elision),
+        ) => {
             return Err(unfit(path, misfit));
         }
         found => found,
@@ -47,7 +54,7 @@ pub(super) fn place(tree: &mut Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Re
     if versions.first().is_some_and(|head| passage::is_repeated(&head.bytes, edit)) {
         return doubtful(case, now, fitted.edits);
     }
-    let mut placed = unique(now, fitted.edits);
+    let mut placed = Placed { doubts: fitted.doubts, ..unique(now, fitted.edits) };
     if fitted.likeness == Likeness::Spaced {
         placed.reason = FixReason::Adjusted;
         placed.doubts.push("it fits only with other white space".to_owned());
@@ -76,6 +83,7 @@ fn by_version(versions: &[Arc<Text>], now: &Arc<Text>, case: &Case<'_>) -> Optio
 fn unique(now: &Arc<Text>, edits: Vec<ByteEdit>) -> Placed {
     Placed {
         path: String::new(),
+        op: FileOp::Change,
         text: Arc::clone(now),
         edits,
         reason: FixReason::Unique,
@@ -110,6 +118,10 @@ fn unfit(path: &str, misfit: Misfit) -> Refusal {
         Misfit::Blank => {
             refuse(FixReason::Flagged, "the patch has no lines to find its place by; make it again with context")
         }
+        Misfit::Elision => refuse(
+            FixReason::Flagged,
+            "a line `...` stands on one side only, so that lines would go or stay unseen; write them out",
+        ),
         Misfit::Overlap => refuse(FixReason::Flagged, "its own edits overlap; change it by hand"),
     }
 }

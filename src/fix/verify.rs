@@ -1,14 +1,16 @@
 //! Which fixes of a batch break a command, by as few runs as that takes; and a batch without them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::model::fix::FileOp;
 use crate::model::id::FixId;
-use crate::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix};
+use crate::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFile, PlannedFix};
 use crate::model::proof::Guilt;
+use crate::repo::write::FileWrite;
 
 use super::diff::file_diff;
-use super::plan::with_edits;
+use super::plan::{with_edits, writes};
 
 /// Minimal sets of fixes with which the command fails, each found without the ones before: what is left of `0..count`
 /// without all of them is good, and was asked as the last thing unless nothing is left.
@@ -63,12 +65,9 @@ pub fn candidates(plan: &Plan) -> Vec<FixId> {
     plan.in_state(FixState::WillWrite).map(|fix| fix.id).collect()
 }
 
-/// The files of a plan as they would be with some of its fixes only.
-pub fn with_only(plan: &Plan, is_wanted: impl Fn(FixId) -> bool) -> BTreeMap<String, Arc<[u8]>> {
-    plan.files
-        .iter()
-        .map(|file| (file.path.clone(), with_edits(&file.before, &file.edits, &is_wanted).into()))
-        .collect()
+/// What would be written to the files of a plan with some of its fixes only.
+pub fn with_only(plan: &Plan, is_wanted: impl Fn(FixId) -> bool) -> Vec<FileWrite> {
+    plan.files.iter().flat_map(|file| writes(file, &is_wanted)).collect()
 }
 
 /// The plan without the guilty fixes, which are then a person's to look at.
@@ -90,8 +89,10 @@ pub fn without(plan: &Plan, guilty: &[Guilt]) -> Plan {
         }
         edits.retain(|edit| !edit.fixes.is_empty());
         let after: Arc<[u8]> = with_edits(&file.before, &edits, |_| true).into();
-        let diff = file_diff(&file.path, &file.before, &after);
-        PlannedFile { after, fixes, edits, diff, ..file.clone() }
+        let movers: Vec<FixId> = file.movers.iter().filter(|fix| !blamed.contains_key(fix)).copied().collect();
+        let op = if movers.is_empty() { FileOp::Change } else { file.op.clone() };
+        let diff = FileDiff { op: op.clone(), ..file_diff(&file.path, &file.before, &after) };
+        PlannedFile { op, movers, after, fixes, edits, diff, ..file.clone() }
     };
     let files = plan.files.iter().map(file).filter(|file| !file.fixes.is_empty());
     Plan { fixes: plan.fixes.iter().map(fix).collect(), files: files.collect() }

@@ -9,9 +9,17 @@ use super::lines::{Text, unix};
 use super::passage::differences;
 use super::place::listed;
 
+/// Whether git has stored these bytes, perhaps with other line ends.
+pub fn is_stored_as(bytes: &[u8], stored: &[u8]) -> bool {
+    stored == bytes || (!stored.contains(&b'\r') && unix(bytes) == stored)
+}
+
 /// `other` with the change that makes `after` of `before`; its own line ends stay. `Err` says in words why the change has
 /// no place there.
 pub fn changed_alike(path: &str, before: &[u8], after: &[u8], other: &[u8]) -> Result<Vec<u8>, String> {
+    if before == after {
+        return Ok(other.to_vec());
+    }
     if other == before || other == after {
         return Ok(after.to_vec());
     }

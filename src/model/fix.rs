@@ -62,7 +62,8 @@ impl Proposal {
 impl FileEdit {
     /// Whether it changes nothing and refuses nothing.
     pub fn is_empty(&self) -> bool {
-        self.edits.is_empty() && self.passages.is_empty() && self.refused.is_none()
+        let has_lines = !self.edits.is_empty() || !self.passages.is_empty();
+        self.op == FileOp::Change && !has_lines && self.refused.is_none()
     }
 }
 
@@ -77,12 +78,60 @@ vocabulary! {
     ColumnUnit { #[default] Unknown = "unknown", CodePoint = "codePoint", Utf16 = "utf16", Byte = "byte" }
 }
 
+/// What becomes of a file, beside its lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FileOp {
+    /// It stays where it is.
+    #[default]
+    Change,
+    /// It is not there before.
+    Create,
+    /// It is not there afterwards.
+    Delete,
+    /// Its path is this one afterwards.
+    Rename(String),
+}
+
+impl FileOp {
+    /// For JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Create => "create",
+            Self::Delete => "delete",
+            Self::Rename(_) => "rename",
+        }
+    }
+
+    /// The path with what becomes of the file: `new.py (renamed from old.py)`.
+    #[must_use]
+    pub fn heading(&self, path: &str) -> String {
+        match self {
+            Self::Change => path.to_owned(),
+            Self::Create => format!("{path} (new file)"),
+            Self::Delete => format!("{path} (deleted)"),
+            Self::Rename(to) => format!("{to} (renamed from {path})"),
+        }
+    }
+
+    /// The path that the file gets.
+    #[must_use]
+    pub fn new_path(&self) -> Option<&str> {
+        match self {
+            Self::Rename(to) => Some(to),
+            Self::Change | Self::Create | Self::Delete => None,
+        }
+    }
+}
+
 /// The edits of one proposal in one file: regions with their new text, or passages.
 #[derive(Clone, Debug, Default)]
 pub struct FileEdit {
     /// Relative to the repository with `/` where the file is in it, else the URI as stated.
     pub path: String,
     pub in_repo: bool,
+    pub op: FileOp,
     /// SHA-256 of the file that the scanner saw, in hex, where stated.
     pub sha256: Option<String>,
     /// Id in git of the file that a diff was made from, whole or its beginning, in hex.
@@ -90,7 +139,7 @@ pub struct FileEdit {
     pub edits: Vec<TextEdit>,
     /// What a diff or a search-and-replace answer says; with these, `edits` is empty.
     pub passages: Vec<Passage>,
-    /// Why Quell does not make this change, in words: a new file, a link, a mode, bytes.
+    /// Why Quell does not make this change, in words: a link, a mode, bytes.
     pub refused: Option<String>,
     /// What the scanner saw at the finding: text with the line it starts at (region snippet or context
     /// region). Evidence for placement and for columns.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::fix::FileOp;
 use super::grade::vocabulary;
 use super::id::{FindingId, FixId};
 use super::unseen::Unseen;
@@ -60,7 +61,7 @@ pub struct PlannedFix {
     pub reason: FixReason,
     /// The reason in words, with file and line: `src/a.py: line 40 has changed since the scan; scan again`.
     pub why: String,
-    /// Paths it writes.
+    /// Paths it writes, makes or removes.
     pub files: Vec<String>,
     /// Lines, from 1, among which a person has to choose.
     pub places: Vec<u32>,
@@ -71,9 +72,14 @@ pub struct PlannedFix {
 }
 
 /// One file of the batch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PlannedFile {
+    /// As it is called now.
     pub path: String,
+    pub op: FileOp,
+    /// The fixes that make, remove or rename it.
+    pub movers: Vec<FixId>,
+    /// Empty where it is not there before, or after.
     pub before: Arc<[u8]>,
     pub after: Arc<[u8]>,
     /// Whether git says that the file has changes that are not committed.
@@ -97,7 +103,9 @@ pub struct PlannedEdit {
 /// Difference of one file as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileDiff {
+    /// As it is called now.
     pub path: String,
+    pub op: FileOp,
     pub added: u32,
     pub removed: u32,
     /// What is written brings in of what nobody sees.

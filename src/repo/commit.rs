@@ -10,7 +10,7 @@ use crate::model::problem::Problem;
 
 use super::command::{Git, cannot, fed, nul_ended};
 use super::disk;
-use super::stage::Staged;
+use super::stage::{Staged, is_none};
 use super::tree::plain;
 
 /// Lines of a hook that are repeated where it refuses.
@@ -153,7 +153,9 @@ impl Git {
             let (mode, from, to) = (head.next()?.to_owned(), head.next()?.to_owned(), head.next()?.to_owned());
             Some(Staged { path: path.clone(), mode, from, to })
         };
-        let is_asked = |change: &Staged| step.changes.iter().any(|own| own.path == change.path && own.to == change.to);
+        let is_same = |one: &str, other: &str| one == other || (is_none(one) && is_none(other));
+        let is_asked =
+            |change: &Staged| step.changes.iter().any(|own| own.path == change.path && is_same(&own.to, &change.to));
         Ok(fields.chunks(2).filter_map(read).filter(|change| !is_asked(change)).collect())
     }
 
@@ -164,10 +166,9 @@ impl Git {
             return Ok(());
         }
         let entries = self.index_entries(None, &paths)?;
-        let is_gone = |id: &str| id.bytes().all(|byte| byte == b'0');
         let follows = |change: &&Surprise| {
             let own = entries.get(&change.path);
-            !is_gone(&change.to) && own.is_some_and(|own| own.id == change.from)
+            !is_none(&change.to) && own.is_some_and(|own| own.id == change.from)
         };
         self.stage(&surprises.iter().filter(follows).cloned().collect::<Vec<_>>())
     }

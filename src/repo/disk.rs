@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, openat, renameat, renameat_with, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, mkdirat, openat, renameat, renameat_with, unlinkat};
 use rustix::io::Errno;
 
 use super::fault::{is_exchange_off, step};
@@ -22,17 +22,28 @@ pub(super) fn create(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> i
 
 /// As [`create`], but on disk only when it is synced.
 pub(super) fn write(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> io::Result<File> {
-    step()?;
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = File::from(openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?);
-    fill(&file, bytes, mode).inspect_err(|_| undo(folder, name))?;
+    let file = open_new(folder, name, Mode::RUSR | Mode::WUSR)?;
+    let filled = fill(&file, bytes).and_then(|()| Ok(fchmod(&file, Mode::from_raw_mode(mode))?));
+    filled.inspect_err(|_| undo(folder, name))?;
     Ok(file)
 }
 
-fn fill(mut file: &File, bytes: &[u8], mode: u32) -> io::Result<()> {
+/// As [`write`], with the permission bits that any new file of this user has, and never those of a program.
+pub(super) fn write_new(folder: &OwnedFd, name: &str, bytes: &[u8]) -> io::Result<File> {
+    let file = open_new(folder, name, Mode::from_raw_mode(0o644))?;
+    fill(&file, bytes).inspect_err(|_| undo(folder, name))?;
+    Ok(file)
+}
+
+fn open_new(folder: &OwnedFd, name: &str, mode: Mode) -> io::Result<File> {
     step()?;
-    file.write_all(bytes)?;
-    Ok(fchmod(file, Mode::from_raw_mode(mode))?)
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(File::from(openat(folder, name, flags, mode)?))
+}
+
+fn fill(mut file: &File, bytes: &[u8]) -> io::Result<()> {
+    step()?;
+    file.write_all(bytes)
 }
 
 fn undo(folder: &OwnedFd, name: &str) {
@@ -49,7 +60,12 @@ pub(super) fn rename(folder: &OwnedFd, from: &str, to: &str) -> io::Result<()> {
 /// `from` becomes `to`; fails with `AlreadyExists` if that is there.
 pub(super) fn rename_new(folder: &OwnedFd, from: &str, to: &str) -> io::Result<()> {
     step()?;
-    match renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE) {
+    let done = if is_exchange_off() {
+        Err(Errno::INVAL)
+    } else {
+        renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE)
+    };
+    match done {
         // A second name is never made over a first one either, and then the first can go.
         Err(error) if is_unsupported(error) => {
             rustix::fs::linkat(folder, from, folder, to, AtFlags::empty())?;
@@ -83,6 +99,22 @@ pub(super) fn remove(folder: &OwnedFd, name: &str) -> io::Result<()> {
         Err(Errno::NOENT) => Ok(()),
         done => Ok(done?),
     }
+}
+
+/// Makes a folder of the tree, on disk before it returns; it may be there.
+pub(super) fn make_folder(folder: &OwnedFd, name: &str) -> io::Result<()> {
+    step()?;
+    match mkdirat(folder, name, Mode::from_raw_mode(0o777)) {
+        Err(Errno::EXIST) => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(()) => sync(folder),
+    }
+}
+
+/// Removes a folder of the tree that holds nothing.
+pub(super) fn remove_folder(folder: &OwnedFd, name: &str) -> io::Result<()> {
+    step()?;
+    Ok(unlinkat(folder, name, AtFlags::REMOVEDIR)?)
 }
 
 /// Names made and removed in a folder are on disk when it returns.

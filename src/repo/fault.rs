@@ -49,7 +49,7 @@ pub fn arm(fault: &str) -> usize {
     STEPS.swap(0, Ordering::SeqCst)
 }
 
-/// Whether to behave as on a file system that cannot exchange two files.
+/// Whether to behave as on a file system that cannot exchange two files, nor rename one only where nothing stands.
 pub(super) fn is_exchange_off() -> bool {
     cfg!(debug_assertions) && std::env::var_os("QUELL_NO_EXCHANGE").is_some()
 }

@@ -2,6 +2,7 @@
 //! take it back. The record of the batch being in the undo log is what makes it done: before that moment every
 //! failure leads back, after it only cleaning up is left.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,9 @@ use super::Repo;
 use super::disk;
 use super::lock::Lock;
 use super::record::{Failure, Record, Side, Store, What, Written};
-use super::swap::{Found, Swap, check, each, refuse, sync_folders, sync_temps};
+use super::swap::{Stand, Swap, check, each, make_folders, refuse, remove_folders, sync_folders, sync_temps};
 use super::tree::plain;
-use super::write::{FileWrite, Recovery, WriteError};
+use super::write::{FileWrite, Kept, Recovery, WriteError};
 
 const FILE: &str = "journal.json";
 const VERSION: u32 = 1;
@@ -59,8 +60,15 @@ pub(super) struct Batch<'a> {
 }
 
 /// Writes a batch and its record: all of it, or nothing.
-pub(super) fn run(repo: &Repo, _held: &Lock, batch: Batch<'_>) -> Result<(), WriteError> {
+pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<(), WriteError> {
     let swaps = check(&repo.root, batch.files)?;
+    let mut kept: HashMap<&str, Kept> =
+        swaps.iter().filter_map(|swap| Some((swap.path.as_str(), swap.kept()?))).collect();
+    for written in batch.record.what.images_mut() {
+        if let Some(kept) = kept.remove(written.path.as_str()) {
+            written.kept = kept;
+        }
+    }
     let store = Store::of(repo)?;
     let own: &[FileWrite] = if batch.images.is_none() { batch.files } else { &[] };
     let staged = store.stage(&batch.record, own).map_err(|error| {
@@ -152,7 +160,9 @@ impl Journal {
     fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<(), WriteError> {
         self.save(repo)?;
         let changes: Vec<&FileWrite> = files.iter().filter(|file| file.is_change()).collect();
-        each(&self.swaps, |at, swap| changes.get(at).map_or(Ok(()), |file| swap.write_temp(&repo.root, &file.after)))?;
+        make_folders(&repo.root, &self.swaps)?;
+        let after = |at: usize| changes.get(at).and_then(|file| file.after.as_deref());
+        each(&self.swaps, |at, swap| after(at).map_or(Ok(()), |bytes| swap.write_temp(&repo.root, bytes)))?;
         sync_temps(&repo.root, &self.swaps)?;
         self.phase = Phase::Committing;
         self.save(repo)?;
@@ -175,8 +185,7 @@ impl Journal {
     }
 
     fn is_written(&self, repo: &Repo) -> bool {
-        let is_done = |found| matches!(found, (Found::New, Found::Old | Found::New | Found::Missing));
-        self.swaps.iter().all(|swap| is_done(swap.found(&repo.root)))
+        self.swaps.iter().all(|swap| swap.stand(&repo.root) == Stand::Done)
     }
 
     /// Brings every file back to what it was. Looks at all of them first and touches nothing if one of them was
@@ -184,20 +193,15 @@ impl Journal {
     fn roll_back(&mut self, repo: &Repo, store: &Store) -> Result<(), WriteError> {
         let root = &repo.root;
         if self.phase == Phase::Committing {
-            let found: Vec<(Found, Found)> = self.swaps.iter().map(|swap| swap.found(root)).collect();
-            if let Some(swap) =
-                self.swaps.iter().zip(&found).find_map(|(swap, found)| is_foreign(*found).then_some(swap))
-            {
+            let stands: Vec<Stand> = self.swaps.iter().map(|swap| swap.stand(root)).collect();
+            if let Some((swap, _)) = self.swaps.iter().zip(&stands).find(|(_, stand)| **stand == Stand::Foreign) {
                 return Err(self.stuck(repo, store, swap));
             }
             // Out of the log first: while its record is there, the batch counts as done.
             store.unpublish(&self.record.name).map_err(|error| log_failed(repo, &error))?;
-            for (swap, found) in self.swaps.iter().zip(found) {
-                match found {
-                    (Found::New, Found::Old | Found::Other) => swap.exchange_back(root)?,
-                    (Found::New, Found::Missing) => swap.restore(root, &self.old_bytes(repo, store, swap)?)?,
-                    // Not exchanged: it holds what it held, or what somebody saved there since.
-                    (Found::New, Found::New) | (Found::Old | Found::Other | Found::Missing, _) => {}
+            for (swap, stand) in self.swaps.iter().zip(stands) {
+                if matches!(stand, Stand::Done | Stand::Caught) {
+                    swap.take_back(root, || self.old_bytes(repo, store, swap))?;
                 }
             }
             sync_folders(root, &self.swaps)?;
@@ -220,6 +224,7 @@ impl Journal {
     /// Removes what is beside the files, and then the journal.
     fn close(&self, repo: &Repo) -> Result<(), WriteError> {
         each(&self.swaps, |_, swap| swap.clean(&repo.root))?;
+        remove_folders(&repo.root, &self.swaps);
         let removed = disk::open(&repo.state_dir()).and_then(|state| {
             disk::remove(&state, FILE)?;
             disk::sync(&state)
@@ -231,13 +236,14 @@ impl Journal {
         let file = self.images.files.iter().find(|file| swap.is_of(file));
         let file = file.ok_or_else(|| log_failed(repo, &"the journal does not name its images".into()))?;
         let images = store.images(&self.images.place, &[(file, self.images.to.other())]);
-        Ok(images.map_err(|error| log_failed(repo, &error))?.concat())
+        Ok(images.map_err(|error| log_failed(repo, &error))?.into_iter().flatten().flatten().collect())
     }
 
     fn stuck(&self, repo: &Repo, store: &Store, swap: &Swap) -> WriteError {
-        let file = self.images.files.iter().find(|file| swap.is_of(file));
+        let side = self.images.to.other();
+        let file = self.images.files.iter().find(|file| swap.is_of(file) && file.hash(side).is_some());
         let kept = file.map_or_else(String::new, |file| {
-            format!("; what it held before is in {}", store.describe(&self.images.place, file, self.images.to.other()))
+            format!("; what it held before is in {}", store.describe(&self.images.place, file, side))
         });
         let reason = format!("a batch was interrupted, and then this file was changed{kept}");
         let journal = path_of(repo);
@@ -247,11 +253,6 @@ impl Journal {
         );
         refuse(&swap.path, &reason, &hint)
     }
-}
-
-/// Whether somebody changed the file after the batch had written it: going back would lose that.
-fn is_foreign((file, beside): (Found, Found)) -> bool {
-    matches!(file, Found::Other | Found::Missing) && beside != Found::New
 }
 
 /// A batch that failed, and so did the way back: the journal stays, and what it says is the thing to know.

@@ -11,6 +11,7 @@ use crate::model::problem::Problem;
 use super::Repo;
 use super::journal::{self, Batch, Images, Journal, log_failed};
 use super::lock::Lock;
+use super::read::ReadError;
 pub use super::record::Side;
 use super::record::{Record, Store, Turn, What, Written};
 use super::stage::Staged;
@@ -67,6 +68,8 @@ pub struct Entry {
     pub at: Timestamp,
     pub title: String,
     pub files: Vec<String>,
+    /// Those of the files that are one under two names, the old and the new one.
+    pub renamed: Vec<(String, String)>,
     /// Those of the files that are taken back.
     pub undone: Vec<String>,
     pub note: Note,
@@ -79,11 +82,22 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Those of `files` that can be turned to a side: all of the entry's where none are named.
+    /// Those of `files` that can be turned to a side: all of the entry's where none are named. A file that was renamed
+    /// is turned under both of its names.
     pub fn turnable(&self, files: &[String], to: Side) -> Vec<String> {
-        let is_wanted = |path: &&String| files.is_empty() || files.contains(path);
+        let is_named = |path: &String| files.contains(path) || self.twin(path).is_some_and(|twin| files.contains(twin));
+        let is_wanted = |path: &&String| files.is_empty() || is_named(path);
         let is_other = |path: &&String| self.undone.contains(path) == (to == Side::After);
         self.files.iter().filter(is_wanted).filter(is_other).cloned().collect()
+    }
+
+    /// The other name of a file that was renamed.
+    fn twin(&self, path: &str) -> Option<&String> {
+        self.renamed.iter().find_map(|(old, new)| match path {
+            path if path == old => Some(new),
+            path if path == new => Some(old),
+            _ => None,
+        })
     }
 
     /// Whether there is something to turn to a side.
@@ -205,7 +219,8 @@ impl Repo {
         }
         let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
         if images.is_none() {
-            turn.written = writes.iter().map(Written::of).collect();
+            // A file that was so already goes on with the images that it had.
+            turn.written = writes.iter().filter(|write| write.is_change()).map(Written::of).collect();
         }
         let record = Record { name: next_name(self)?, at: Timestamp::now(), what: what(turn) };
         journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;
@@ -300,11 +315,15 @@ fn fold(records: Vec<Record>) -> Vec<Seat> {
 
 fn done(name: String, at: Timestamp, title: String, note: Note, files: Vec<Written>) -> Seat {
     let paths = files.iter().map(|file| file.path.clone()).collect();
+    let renamed = files.iter().filter_map(|file| Some((file.from.clone()?, file.path.clone()))).collect();
     let held = |written| Held { record: name.clone(), written, side: Side::After };
     let files = files.into_iter().map(held).collect();
     let events = note.events.clone();
     let (undone, commits) = (Vec::new(), Vec::new());
-    Seat { entry: Entry { name, at, title, files: paths, undone, note, events, commits, is_undone: false }, files }
+    Seat {
+        entry: Entry { name, at, title, files: paths, renamed, undone, note, events, commits, is_undone: false },
+        files,
+    }
 }
 
 impl Seat {
@@ -342,7 +361,7 @@ fn writes_of(repo: &Repo, seat: &Seat, names: &[String], turning: &Turning<'_>) 
     let store = Store::of(repo)?;
     let files: Vec<&Held> = seat.files.iter().filter(|file| names.contains(&file.written.path)).collect();
     let mut writes = vec![None; files.len()];
-    let mut merged = Vec::new();
+    let mut later = Later::default();
     let mut records: Vec<(&str, Side)> = files.iter().map(|file| (file.record.as_str(), file.side)).collect();
     records.sort_unstable_by_key(|(record, side)| (*record, side.name()));
     records.dedup();
@@ -357,26 +376,92 @@ fn writes_of(repo: &Repo, seat: &Seat, names: &[String], turning: &Turning<'_>) 
             files.iter().filter(is_own).map(|file| (&file.written, side.other())).collect();
         let own = files.iter().zip(&mut writes).filter(|(file, _)| is_own(file));
         for ((file, write), wanted) in own.zip(images(&wanted)?) {
-            let path = &file.written.path;
-            let left = || Ok::<_, WriteError>(images(&[(&file.written, side)])?.concat());
-            let (before, after) = match repo.read(path) {
-                Ok(bytes) if sha256(&bytes) == file.written.hash(side) => (bytes, wanted),
-                Ok(now) => {
-                    let changed = Changed { path, left: &left()?, wanted: &wanted, now: &now };
-                    let after = (turning.merge)(&changed).map_err(|why| refuse(path, &why, as_left(turning.to).1))?;
-                    merged.push(path.clone());
-                    (now, after)
-                }
-                // It cannot be read: to be found out, with the reason, when it is compared.
-                Err(_) => (left()?, wanted),
-            };
-            *write = Some(FileWrite { path: path.clone(), before: before.into(), after: Arc::from(after) });
+            let left = || Ok(images(&[(&file.written, side)])?.into_iter().flatten().next());
+            let twin = seat.entry.twin(&file.written.path);
+            let (before, after) = later.turned(repo, turning, file, twin, wanted, &left)?;
+            let from = twin.filter(|_| before.is_none()).cloned();
+            let (before, after) = (before.map(Arc::from), after.map(Arc::from));
+            *write = Some(FileWrite {
+                from,
+                kept: file.written.kept.clone(),
+                ..FileWrite::new(&file.written.path, before, after)
+            });
         }
         let written = files.iter().filter(is_own).map(|file| file.written.clone()).collect();
         kept = Some(Images { place, files: written, to: side.other() });
     }
+    let mut writes: Vec<FileWrite> = writes.into_iter().flatten().collect();
+    let merged = later.carry_over(turning, &mut writes)?;
     let images = kept.filter(|_| merged.is_empty() && records.len() == 1);
-    Ok(Writes { files: writes.into_iter().flatten().collect(), images, merged })
+    Ok(Writes { files: writes, images, merged })
+}
+
+/// What somebody has changed later in the files of a turn.
+#[derive(Default)]
+struct Later {
+    merged: Vec<String>,
+    /// Changes of a file that goes back to its other name: that name, what was left under this one, what stands there.
+    carried: Vec<(String, Vec<u8>, Vec<u8>)>,
+}
+
+/// What stands at a path and is to stand there.
+type Sides = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+impl Later {
+    /// Both sides of one file. What the turn would lose is a reason to refuse it.
+    fn turned(
+        &mut self,
+        repo: &Repo,
+        turning: &Turning<'_>,
+        file: &Held,
+        twin: Option<&String>,
+        wanted: Option<Vec<u8>>,
+        left: &dyn Fn() -> Result<Option<Vec<u8>>, WriteError>,
+    ) -> Result<Sides, WriteError> {
+        let path = &file.written.path;
+        let now = match repo.read(path) {
+            Ok(bytes) if Some(sha256(&bytes).as_str()) == file.written.hash(file.side) => {
+                return Ok((Some(bytes), wanted));
+            }
+            Ok(bytes) => bytes,
+            // It is gone, as it was to be.
+            Err(ReadError::Missing) if wanted.is_none() => return Ok((None, None)),
+            // It cannot be read: to be found out, with the reason, when it is compared.
+            Err(_) => return Ok((left()?, wanted)),
+        };
+        let (reason, hint) = as_left(turning.to);
+        match (left()?, wanted, twin) {
+            (_, Some(wanted), _) if wanted == now => Ok((Some(now), Some(wanted))),
+            (Some(left), Some(wanted), _) => {
+                let changed = Changed { path, left: &left, wanted: &wanted, now: &now };
+                let after = (turning.merge)(&changed).map_err(|why| refuse(path, &why, hint))?;
+                self.merged.push(path.clone());
+                Ok((Some(now), Some(after)))
+            }
+            (Some(left), None, Some(twin)) => {
+                self.carried.push((twin.clone(), left, now.clone()));
+                Ok((Some(now), None))
+            }
+            (Some(_), None, None) => Err(refuse(path, &format!("{reason}, and now it would go"), hint)),
+            (None, ..) => Err(refuse(path, "there is another file at its place now", "rename yours, then try again")),
+        }
+    }
+
+    /// Gives what was changed under one name to the file under its other name. Returns all files that were merged.
+    fn carry_over(mut self, turning: &Turning<'_>, writes: &mut [FileWrite]) -> Result<Vec<String>, WriteError> {
+        for (path, left, now) in &self.carried {
+            let write = writes.iter_mut().find(|write| write.path == *path && write.before.is_none());
+            let Some((wanted, write)) = write.and_then(|write| Some((write.after.clone()?, write))) else {
+                let (reason, hint) = as_left(turning.to);
+                return Err(refuse(path, reason, hint));
+            };
+            let changed = Changed { path, left, wanted: &wanted, now };
+            let after = (turning.merge)(&changed).map_err(|why| refuse(path, &why, as_left(turning.to).1))?;
+            write.after = Some(after.into());
+            self.merged.push(path.clone());
+        }
+        Ok(self.merged)
+    }
 }
 
 fn unknown(name: &str) -> WriteError {

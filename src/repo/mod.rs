@@ -5,6 +5,7 @@ pub mod command;
 pub mod commit;
 pub mod create;
 pub mod fault;
+pub mod fresh;
 pub mod locate;
 pub mod log;
 pub mod read;

@@ -79,14 +79,11 @@ impl<'a> Object<'a> {
 
 /// Writes a commit with `message` and the files below `before/` and `after/`, on disk before it returns. Returns its id.
 pub(super) fn write(git: &Repository, message: &str, at: Timestamp, files: &[FileWrite]) -> Result<String, Failure> {
-    let sides = files.iter().flat_map(|file| [(file, Side::Before), (file, Side::After)]);
-    let sides: Vec<(&FileWrite, Side)> = sides.collect();
-    let blobs = sides.par_iter().map(|&(file, side)| match side {
-        Side::Before => Object::new(Kind::Blob, &*file.before),
-        Side::After => Object::new(Kind::Blob, &*file.after),
-    });
-    let blobs: Vec<Object<'_>> = blobs.collect();
-    let paths = sides.iter().map(|(file, side)| format!("{}/{}", side.name(), file.path));
+    let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
+    let sides = sides.filter_map(|(file, side, bytes)| Some((file, side, bytes.as_deref()?)));
+    let sides: Vec<(&FileWrite, Side, &[u8])> = sides.collect();
+    let blobs: Vec<Object<'_>> = sides.par_iter().map(|(.., bytes)| Object::new(Kind::Blob, *bytes)).collect();
+    let paths = sides.iter().map(|(file, side, _)| format!("{}/{}", side.name(), file.path));
     let named: BTreeMap<String, Id> = paths.zip(blobs.iter().map(|blob| blob.id)).collect();
     let kept = kept_by(git, files)?;
     let (mut unsynced, mut objects): (Vec<_>, Vec<_>) =

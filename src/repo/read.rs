@@ -132,7 +132,7 @@ pub(super) fn open_source<'a>(root: &Path, path: &'a str) -> Result<(OwnedFd, &'
 }
 
 /// Whether git takes a folder for a git directory (`is_git_directory` in its `setup.c`), or for that of a worktree.
-fn is_of_git(folder: &OwnedFd) -> bool {
+pub(super) fn is_of_git(folder: &OwnedFd) -> bool {
     let has = |name: &str| statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
     has("HEAD") && (has("commondir") || (has("objects") && has("refs")))
 }

@@ -24,7 +24,7 @@ use super::log::Note;
 use super::objects::{self, sync};
 use super::sync::sync_all;
 use super::tree::sha256;
-use super::write::{FileWrite, WriteError};
+use super::write::{FileWrite, Kept, WriteError};
 
 const REFS: &str = "refs/worktree/quell/undo";
 /// Folder of a record that is not in the log yet.
@@ -97,15 +97,29 @@ impl What {
             Self::Committed { .. } => &[],
         }
     }
+
+    pub(super) fn images_mut(&mut self) -> &mut [Written] {
+        match self {
+            Self::Done { files, .. } => files,
+            Self::Undone { turn, .. } | Self::Redone { turn, .. } => &mut turn.written,
+            Self::Committed { .. } => &mut [],
+        }
+    }
 }
 
 /// One file of a batch.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Written {
     pub(super) path: String,
-    /// SHA-256 in hex of the bytes that were there, and of those that the batch wrote.
-    pub(super) before: String,
-    pub(super) after: String,
+    /// SHA-256 in hex of the bytes that were there, and of those that the batch wrote; `None` where there is no file.
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    /// The file that it goes on with under another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<String>,
+    /// For a file that is not there on one side.
+    #[serde(flatten)]
+    pub(super) kept: Kept,
 }
 
 /// The two images of a file.
@@ -135,13 +149,16 @@ impl Side {
 
 impl Written {
     pub(super) fn of(file: &FileWrite) -> Self {
-        Self { path: file.path.clone(), before: sha256(&file.before), after: sha256(&file.after) }
+        let hash = |bytes: &Option<Arc<[u8]>>| bytes.as_deref().map(sha256);
+        let (before, after) = (hash(&file.before), hash(&file.after));
+        Self { path: file.path.clone(), before, after, from: file.from.clone(), kept: file.kept.clone() }
     }
 
-    pub(super) fn hash(&self, side: Side) -> &str {
+    /// `None` where the side has no such file.
+    pub(super) fn hash(&self, side: Side) -> Option<&str> {
         match side {
-            Side::Before => &self.before,
-            Side::After => &self.after,
+            Side::Before => self.before.as_deref(),
+            Side::After => self.after.as_deref(),
         }
     }
 }
@@ -286,19 +303,27 @@ impl Store {
         Ok(records)
     }
 
-    /// The bytes of files in the record at `place`, in their order; an error if they are not what the record says.
-    pub(super) fn images(&self, place: &str, wanted: &[(&Written, Side)]) -> Result<Vec<Vec<u8>>, Failure> {
+    /// The bytes of files in the record at `place`, in their order, `None` where the side has no such file; an error if
+    /// they are not what the record says.
+    pub(super) fn images(&self, place: &str, wanted: &[(&Written, Side)]) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+        let there = |(file, side): &(&'_ Written, Side)| file.hash(*side).is_some();
+        let kept: Vec<(&Written, Side)> = wanted.iter().copied().filter(there).collect();
         let images = match self {
-            Self::Git(git) => images_in_git(git, place, wanted)?,
+            Self::Git(git) => images_in_git(git, place, &kept)?,
             Self::Folder(undo) => {
                 let folder = undo.join(place);
-                let read = |(file, side): &(&Written, Side)| fs::read(folder.join(file.hash(*side)));
-                wanted.iter().map(read).collect::<Result<_, _>>()?
+                let read =
+                    |(file, side): &(&Written, Side)| fs::read(folder.join(file.hash(*side).unwrap_or_default()));
+                kept.iter().map(read).collect::<Result<_, _>>()?
             }
         };
-        let is_whole = |(bytes, (file, side)): (&Vec<u8>, &(&Written, Side))| sha256(bytes) == file.hash(*side);
-        let are_whole = images.par_iter().zip(wanted).all(is_whole);
-        if are_whole { Ok(images) } else { Err("a kept copy is damaged".into()) }
+        let is_whole =
+            |(bytes, (file, side)): (&Vec<u8>, &(&Written, Side))| Some(sha256(bytes).as_str()) == file.hash(*side);
+        if !images.par_iter().zip(&kept).all(is_whole) {
+            return Err("a kept copy is damaged".into());
+        }
+        let mut images = images.into_iter();
+        Ok(wanted.iter().map(|one| if there(one) { images.next() } else { None }).collect())
     }
 
     /// Where a person finds the bytes of a file, in words.
@@ -308,7 +333,7 @@ impl Store {
                 let object = format!("{place}:{}/{}", side.name(), file.path);
                 format!("`git show {}`", shell_words::quote(&object))
             }
-            Self::Folder(undo) => undo.join(place).join(file.hash(side)).display().to_string(),
+            Self::Folder(undo) => undo.join(place).join(file.hash(side).unwrap_or_default()).display().to_string(),
         }
     }
 }
@@ -364,6 +389,7 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     let open = disk::open(folder)?;
     let sides = record.what.images().iter().zip(files);
     let sides = sides.flat_map(|(hashes, file)| [(&hashes.before, &file.before), (&hashes.after, &file.after)]);
+    let sides = sides.filter_map(|(name, bytes)| Some((name.as_ref()?, bytes.as_ref()?)));
     let mut written = HashSet::new();
     let images: Vec<(&String, &Arc<[u8]>)> = sides.filter(|(name, _)| written.insert(*name)).collect();
     images.par_iter().try_for_each(|(name, bytes)| disk::write(&open, name, bytes, 0o600).map(drop))?;

@@ -13,7 +13,6 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
@@ -29,6 +28,7 @@ use super::path::is_git_dir;
 use super::run::{RunError, Trial, try_out};
 use super::scratch_folder::{Folder, remove_all};
 use super::tree::{plain, sha256};
+use super::write::FileWrite;
 
 /// Most bytes of ignored files that are copied; the largest folders are left out.
 const MAX_IGNORED: u64 = 8 << 30;
@@ -44,6 +44,8 @@ pub struct Scratch {
     /// Folders and files that are put back, relative to the root.
     folders: BTreeSet<PathBuf>,
     files: BTreeMap<PathBuf, Known>,
+    /// Files that the copy was given and that the tree does not have.
+    made: Vec<PathBuf>,
     /// The time that was given to files last, in seconds.
     clock: i64,
     /// What of the tree is not in the copy, in words.
@@ -63,7 +65,7 @@ pub enum ScratchError {
 /// What a file of the copy holds, and how it looked when that was written.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    /// SHA-256 of the bytes that it was given; `None` for those of the seed.
+    /// SHA-256 of the bytes that it was given, empty where it is not to be there; `None` for those of the seed.
     given: Option<String>,
     look: Option<Look>,
 }
@@ -118,7 +120,7 @@ impl Repo {
             Some((path, Known { given: None, look }))
         };
         let files = listed.files.into_iter().filter_map(known).collect();
-        Ok(Scratch { root, seed, folders: listed.folders, files, clock: 0, notes, _folder: folder })
+        Ok(Scratch { root, seed, folders: listed.folders, files, made: Vec::new(), clock: 0, notes, _folder: folder })
     }
 }
 
@@ -132,13 +134,14 @@ impl Scratch {
         fs::read(self.seed.join(path))
     }
 
-    /// Makes the tree what it was, but for these files, which get these bytes; what stays as it is, is not touched.
+    /// Makes the tree what it was, but for these files, which get these bytes, or come or go; what stays as it is, is not
+    /// touched.
     ///
     /// Every file that is written gets a time in whole seconds that no file had before, which may lie some seconds
     /// ahead: Python takes a compiled file for the newest where size and second are the same, and make would not see a
     /// change within one second on some disks.
-    pub fn set(&mut self, given: &BTreeMap<String, Arc<[u8]>>) -> Result<(), ScratchError> {
-        self.put_back(given).map_err(|error| cannot(&error))
+    pub fn set(&mut self, writes: &[FileWrite]) -> Result<(), ScratchError> {
+        self.put_back(writes).map_err(|error| cannot(&error))
     }
 
     /// Runs a command in it: see [`try_out`].
@@ -146,7 +149,8 @@ impl Scratch {
         try_out(&self.root, words, seconds, cancel)
     }
 
-    fn put_back(&mut self, given: &BTreeMap<String, Arc<[u8]>>) -> io::Result<()> {
+    fn put_back(&mut self, writes: &[FileWrite]) -> io::Result<()> {
+        let given: BTreeMap<&str, &FileWrite> = writes.iter().map(|write| (write.path.as_str(), write)).collect();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         self.clock = i64::try_from(now).unwrap_or(0).max(self.clock).saturating_add(1);
         // The command may have put links in their places, through which another folder would be written.
@@ -158,21 +162,58 @@ impl Scratch {
             }
         }
         for (path, known) in &mut self.files {
-            let bytes = path.to_str().and_then(|path| given.get(path));
-            let wanted = bytes.map(|bytes| sha256(bytes));
+            let write = path.to_str().and_then(|path| given.get(path));
+            let wanted = write.map(|write| write.after.as_deref().map(sha256).unwrap_or_default());
             let there = self.root.join(path);
-            if known.given == wanted && known.look.is_some() && Look::at(&there) == known.look {
+            let is_gone = wanted.as_ref().is_some_and(String::is_empty);
+            if known.given == wanted && known.look.is_some() != is_gone && Look::at(&there) == known.look {
                 continue;
             }
             remove_all(&there)?;
-            copy(&self.seed.join(path), &there)?;
-            if let Some(bytes) = bytes {
-                overwrite(&there, bytes)?;
+            if !is_gone {
+                copy(&self.seed.join(path), &there)?;
+                if let Some(bytes) = write.and_then(|write| write.after.as_deref()) {
+                    overwrite(&there, bytes)?;
+                }
+                set_time(&there, Timespec { tv_sec: self.clock, tv_nsec: 0 })?;
             }
-            set_time(&there, Timespec { tv_sec: self.clock, tv_nsec: 0 })?;
             *known = Known { given: wanted, look: Look::at(&there) };
         }
-        self.remove_new()
+        self.make(writes)
+    }
+
+    /// Removes what is there beyond the tree, and makes the files that it does not have.
+    fn make(&mut self, writes: &[FileWrite]) -> io::Result<()> {
+        for path in std::mem::take(&mut self.made) {
+            remove_all(&self.root.join(path))?;
+        }
+        self.remove_new()?;
+        for write in writes {
+            let (path, Some(bytes)) = (Path::new(&write.path), &write.after) else { continue };
+            if self.files.contains_key(path) {
+                continue;
+            }
+            self.made.push(path.to_owned());
+            let above: Vec<&Path> = path.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty()).collect();
+            for folder in above.into_iter().rev().map(|folder| self.root.join(folder)) {
+                // What git ignores stays between two runs: the command may have left a link there.
+                if !fs::symlink_metadata(&folder).is_ok_and(|known| known.is_dir()) {
+                    remove_all(&folder)?;
+                    fs::create_dir(&folder)?;
+                }
+            }
+            let there = self.root.join(path);
+            remove_all(&there)?;
+            match &write.from {
+                Some(from) => {
+                    copy(&self.seed.join(from), &there)?;
+                    overwrite(&there, bytes)?;
+                }
+                None => fs::write(&there, bytes)?,
+            }
+            set_time(&there, Timespec { tv_sec: self.clock, tv_nsec: 0 })?;
+        }
+        Ok(())
     }
 
     /// Removes what the command has made, unless git would ignore it.

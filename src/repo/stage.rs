@@ -40,12 +40,33 @@ pub struct Stored {
 pub struct Staged {
     pub path: String,
     pub mode: String,
-    /// Objects, in hex.
+    /// Objects, in hex; only zeros where there is no entry.
     pub from: String,
     pub to: String,
 }
 
+/// Whether an id stands for no object.
+pub(super) fn is_none(id: &str) -> bool {
+    id.bytes().all(|byte| byte == b'0')
+}
+
+/// Whether an entry, or none, has this id.
+fn has_id(entry: Option<&Entry>, id: &str) -> bool {
+    entry.map_or(is_none(id), |entry| entry.id == id)
+}
+
 impl Staged {
+    /// An entry that comes.
+    pub fn added(path: &str, mode: &str, to: String) -> Self {
+        Self { path: path.to_owned(), mode: mode.to_owned(), from: "0".repeat(to.len()), to }
+    }
+
+    /// The entry of a stored file that goes.
+    pub fn removed(stored: &Stored) -> Self {
+        let (path, mode, from) = (stored.path.clone(), stored.mode.clone(), stored.id.clone());
+        Self { path, mode, to: "0".repeat(from.len()), from }
+    }
+
     /// The change that takes this one back.
     #[must_use]
     pub fn reversed(&self) -> Self {
@@ -99,6 +120,56 @@ impl Git {
         self.contents(paths, &entries)
     }
 
+    /// Refuses paths of new files that the index has no room for, and what git would store of them in another form.
+    pub fn has_room_in_index(&self, files: &[(String, &[u8])]) -> Result<(), Problem> {
+        let paths: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+        // A path stands for what lies below it, too.
+        let taken = self.index_entries(None, &paths)?;
+        let above = above(&paths);
+        let asked: String = above.iter().flat_map(|(folder, _)| [":0:", folder, "\n"]).collect();
+        let said = self.ask(None, &["cat-file", "--batch-check"], asked.as_bytes())?;
+        let said = String::from_utf8_lossy(&said);
+        let is_file = |answer: &str| !answer.ends_with(" missing");
+        let blocked = said.lines().zip(&above).find(|(answer, _)| is_file(answer)).map(|(_, (_, path))| path);
+        if let Some(path) = blocked.or_else(|| paths.iter().find(|path| is_at_or_below(&taken, path))) {
+            return Err(cannot_stage(path, "git has another file there: commit its removal first"));
+        }
+        self.filtered(&paths)?;
+        self.converted(files)
+    }
+
+    /// The same at HEAD, but for the form.
+    pub fn has_room_at_head(&self, paths: &[String]) -> Result<(), Problem> {
+        let taken = self.head_entries(paths)?;
+        let above = above(paths);
+        let folders: Vec<String> = above.iter().map(|(folder, _)| folder.clone()).collect();
+        let known = self.head_entries(&folders)?;
+        let is_file = |folder: &str| known.get(folder).is_some_and(|entry| entry.mode != "040000");
+        let blocked = above.iter().find(|(folder, _)| is_file(folder)).map(|(_, path)| path);
+        match blocked.or_else(|| paths.iter().find(|path| taken.contains_key(*path))) {
+            Some(path) => Err(cannot_stage(path, "the last commit has another file there: commit its removal first")),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses new files whose line ends git would convert: Quell stores bytes as they are.
+    fn converted(&self, files: &[(String, &[u8])]) -> Result<(), Problem> {
+        let windows = files.iter().filter(|(_, bytes)| memchr::memmem::find(bytes, b"\r\n").is_some());
+        let windows: Vec<&String> = windows.map(|(path, _)| path).collect();
+        let Some(first) = windows.first() else { return Ok(()) };
+        let reason = "git would store it with other line ends: stage it with git add";
+        if self.text(&["config", "--get", "core.autocrlf"]).is_ok_and(|value| value != "false") {
+            return Err(cannot_stage(first, reason));
+        }
+        let names = windows.iter().flat_map(|path| [path.as_str(), "\0"]).collect::<String>();
+        let said = self.ask(None, &["check-attr", "-z", "--stdin", "text", "eol", "crlf"], names.as_bytes())?;
+        let is_set = |fields: &&[String]| matches!(fields, [_, _, value] if value != "unspecified" && value != "unset");
+        match nul_ended(&said).chunks(3).find(is_set) {
+            Some([path, ..]) => Err(cannot_stage(path, reason)),
+            Some([]) | None => Ok(()),
+        }
+    }
+
     /// Stores bytes as they are: no filter sees them.
     pub fn store(&self, bytes: &[u8]) -> Result<String, Problem> {
         // Without a process for each of many files, where that can be.
@@ -125,7 +196,7 @@ impl Git {
     pub fn still_staged(&self, changes: &[Staged]) -> Result<Vec<Staged>, Problem> {
         let paths: Vec<String> = changes.iter().map(|change| change.path.clone()).collect();
         let entries = self.index_entries(None, &paths)?;
-        let is_still = |change: &&Staged| entries.get(&change.path).is_some_and(|entry| entry.id == change.to);
+        let is_still = |change: &&Staged| has_id(entries.get(&change.path), &change.to);
         Ok(changes.iter().filter(is_still).cloned().collect())
     }
 
@@ -135,7 +206,7 @@ impl Git {
         let paths: Vec<String> = changes.iter().map(|change| change.path.clone()).collect();
         let entries = self.index_entries(Some(next), &paths)?;
         for change in changes {
-            if entries.get(&change.path).is_none_or(|entry| entry.id != change.from) {
+            if !has_id(entries.get(&change.path), &change.from) {
                 return Err(cannot_stage(&change.path, "the index has changed in this moment; try again"));
             }
         }
@@ -145,7 +216,8 @@ impl Git {
 
     /// Writes entries into an index file that nobody else writes.
     pub(super) fn put(&self, index: &Path, changes: &[Staged]) -> Result<(), Problem> {
-        let lines = changes.iter().map(|change| format!("{} {} 0\t{}\0", change.mode, change.to, change.path));
+        let mode = |change: &'_ Staged| if is_none(&change.to) { "0".to_owned() } else { change.mode.clone() };
+        let lines = changes.iter().map(|change| format!("{} {} 0\t{}\0", mode(change), change.to, change.path));
         let lines = lines.collect::<Vec<_>>().concat();
         self.ask(Some(index), &["update-index", "-z", "--index-info"], lines.as_bytes()).map(drop)
     }
@@ -167,9 +239,7 @@ impl Git {
 
     /// Why git does not have a file.
     fn absent(&self, path: &str, otherwise: &'static str) -> &'static str {
-        let above = Path::new(path).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-        let mut above = above.map(|folder| self.repo.root.join(folder).join(".git"));
-        if above.any(|inner| inner.symlink_metadata().is_ok()) {
+        if self.repo.is_in_other_repository(path) {
             return "it belongs to another repository in this one (a submodule): start Quell there";
         }
         otherwise
@@ -219,6 +289,19 @@ impl Git {
         }
         Ok(stored)
     }
+}
+
+/// The folders above paths, each with one of the paths.
+fn above(paths: &[String]) -> Vec<(String, String)> {
+    let folders = |path: &String| {
+        let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        ends.map(|folder| (folder.to_owned(), path.clone())).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(folders).collect()
+}
+
+fn is_at_or_below(entries: &HashMap<String, Entry>, path: &str) -> bool {
+    entries.keys().any(|other| other.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 impl Entry {

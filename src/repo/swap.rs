@@ -1,9 +1,10 @@
-//! One file of a batch: checked, written beside itself, exchanged, looked at again, put back.
+//! One file of a batch: checked, written beside itself, exchanged, made or taken away, looked at again, put back.
 
 use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustix::fs::Stat;
@@ -12,50 +13,69 @@ use serde::{Deserialize, Serialize};
 use crate::model::problem::Problem;
 
 use super::disk;
-use super::read::{MAX_SOURCE, ReadError, open_parent, open_source, read_at};
+use super::fresh::{NoRoom, missing_folders};
+use super::read::{MAX_SOURCE, ReadError, open_parent, open_source, read_at, stat_file};
 use super::record::Written;
 use super::sync::{sync_all, sync_made_in};
 use super::tree::{plain, sha256};
-use super::write::{FileWrite, WriteError};
+use super::write::{FileWrite, Kept, WriteError};
 
-/// A file on its way from one content to another.
+/// A file on its way from one content to another, either of which may be none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Swap {
     pub(super) path: String,
-    /// Name of the file beside it: first it holds the new bytes, after the exchange what stood there.
+    /// Name of the file beside it: first it holds the new bytes, then what stood there.
     temp: String,
     /// Name for the old bytes, where they have to be written anew. Not `temp`: half of them there would look like
     /// an editor's save that was exchanged out.
     spare: String,
-    /// Permission bits.
-    mode: u32,
-    /// SHA-256 of the bytes in hex.
-    old: String,
-    new: String,
+    /// Permission bits; `None` for those of any new file.
+    mode: Option<u32>,
+    /// SHA-256 of the bytes in hex; `None` where there is no file.
+    old: Option<String>,
+    new: Option<String>,
+    /// Folders that are made for it, or may go with it, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    folders: Vec<String>,
 }
 
 /// Fewer files than this are not worth a thread.
 const MIN_PER_THREAD: usize = 32;
 
-/// What the disk holds for one swap.
+/// What one name holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+enum Found {
     Old,
     New,
     Missing,
     Other,
 }
 
+/// How far a swap is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It was not done, or is as good as undone: whatever stands there is not its work.
+    Open,
+    Done,
+    /// It was done, and what it took away is what somebody saved in that moment: it belongs back.
+    Caught,
+    /// It was done, and then somebody changed what it made: to go back would lose that.
+    Foreign,
+}
+
 /// The swaps of a batch in the order of its files, after every file has been found to be what it must be. Files that
 /// stay the same have none.
 pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, WriteError> {
-    let checked: Vec<Result<(Stat, Option<Swap>), WriteError>> =
-        files.par_iter().map(|file| check_one(root, file)).collect();
-    let mut seen = HashSet::new();
+    let checked: Vec<Result<Checked, WriteError>> = files.par_iter().map(|file| check_one(root, file)).collect();
+    let (mut seen, mut made) = (HashSet::new(), HashSet::new());
     let mut swaps = Vec::new();
     for (file, checked) in files.iter().zip(checked) {
         let (stat, swap) = checked?;
-        if !seen.insert((stat.st_dev, stat.st_ino)) {
+        let is_new = match stat {
+            Some(stat) => seen.insert((stat.st_dev, stat.st_ino)),
+            None => made.insert(&file.path),
+        };
+        if !is_new {
             return Err(refuse(&file.path, "the batch names this file twice", "take one of the two fixes"));
         }
         swaps.extend(swap);
@@ -63,22 +83,45 @@ pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, Write
     Ok(swaps)
 }
 
-fn check_one(root: &Path, file: &FileWrite) -> Result<(Stat, Option<Swap>), WriteError> {
+/// A file that is there, and what is to be done with it.
+type Checked = (Option<Stat>, Option<Swap>);
+
+fn check_one(root: &Path, file: &FileWrite) -> Result<Checked, WriteError> {
+    let Some(before) = &file.before else { return check_new(root, file).map(|swap| (None, swap)) };
     let (folder, name) = open_source(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
     let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
-    if bytes != *file.before {
+    if bytes != **before {
         return Err(WriteError::Changed(file.path.clone()));
     }
     if !file.is_change() {
-        return Ok((stat, None));
-    }
-    if file.after.len() as u64 > MAX_SOURCE {
-        return Err(unreadable(&file.path, &ReadError::TooLarge(file.after.len() as u64)));
+        return Ok((Some(stat), None));
     }
     is_replaceable(&file.path, &stat)?;
-    let (old, new) = (sha256(&file.before), sha256(&file.after));
-    let (temp, spare, mode) = (disk::beside(name), disk::beside(name), stat.st_mode & 0o7777);
-    Ok((stat, Some(Swap { path: file.path.clone(), temp, spare, mode, old, new })))
+    let kept = Kept { mode: Some(stat.st_mode & 0o7777), folders: file.kept.folders.clone() };
+    Ok((Some(stat), Some(Swap::of(file, name, kept)?)))
+}
+
+/// A file that is not there yet.
+fn check_new(root: &Path, file: &FileWrite) -> Result<Option<Swap>, WriteError> {
+    let folders = missing_folders(root, &file.path).map_err(|why| no_room(&file.path, &why))?;
+    if !file.is_change() {
+        return Ok(None);
+    }
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let mode_of = |path: &String| {
+        let stat = open_source(root, path).and_then(|(folder, name)| stat_file(&folder, name)).ok()?;
+        Some(stat.st_mode & 0o7777)
+    };
+    let mode = file.from.as_ref().and_then(mode_of).or(file.kept.mode);
+    Swap::of(file, name, Kept { mode, folders }).map(Some)
+}
+
+fn no_room(path: &str, why: &NoRoom) -> WriteError {
+    match why {
+        NoRoom::Way(error) => unreadable(path, error),
+        NoRoom::Taken(_) => refuse(path, &why.to_string(), "take it away, then try again"),
+        NoRoom::Alike(_) | NoRoom::Name(..) | NoRoom::Inner => refuse(path, &why.to_string(), "make the file by hand"),
+    }
 }
 
 fn is_replaceable(path: &str, stat: &Stat) -> Result<(), WriteError> {
@@ -123,6 +166,9 @@ pub(super) fn each(
 pub(super) fn sync_temps(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
     // A file that was made in a folder lies on the file system of the folder.
     let open_file = |swap: &Swap| {
+        if swap.new.is_none() {
+            return Ok(None);
+        }
         let (folder, _) = open_parent(root, &swap.path).map_err(|error| disk::unreadable(&error))?;
         disk::open_file(&folder, &swap.temp).map(Some)
     };
@@ -148,56 +194,184 @@ fn open_folder_of(root: &Path, swap: &Swap) -> io::Result<Option<OwnedFd>> {
     open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(|error| disk::unreadable(&error))
 }
 
+/// Makes the folders that new files of a batch need, on disk before it returns; none of them through a link.
+pub(super) fn make_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
+    let mut made = HashSet::new();
+    for swap in swaps.iter().filter(|swap| swap.new.is_some()) {
+        for path in swap.folders.iter().filter(|path| made.insert(path.as_str())) {
+            let (folder, name) = open_parent(root, path).map_err(|error| unreadable(path, &error))?;
+            disk::make_folder(&folder, name).map_err(|error| cannot_write(path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what a batch made or had made of folders, where nothing is in them. One that stays is no harm.
+pub(super) fn remove_folders(root: &Path, swaps: &[Swap]) {
+    let mut folders: Vec<&String> = swaps.iter().flat_map(|swap| &swap.folders).collect();
+    // A longer path of the same beginning lies deeper.
+    folders.sort_unstable_by(|a, b| b.cmp(a));
+    folders.dedup();
+    for path in folders {
+        let _ = open_parent(root, path)
+            .map_err(|error| disk::unreadable(&error))
+            .and_then(|(folder, name)| disk::remove_folder(&folder, name));
+    }
+}
+
 impl Swap {
+    fn of(file: &FileWrite, name: &str, Kept { mode, folders }: Kept) -> Result<Self, WriteError> {
+        let length = file.after.as_ref().map_or(0, |after| after.len() as u64);
+        if length > MAX_SOURCE {
+            return Err(unreadable(&file.path, &ReadError::TooLarge(length)));
+        }
+        let hash = |bytes: &Option<Arc<[u8]>>| bytes.as_deref().map(sha256);
+        let (old, new) = (hash(&file.before), hash(&file.after));
+        let (temp, spare, path) = (disk::beside(name), disk::beside(name), file.path.clone());
+        Ok(Self { path, temp, spare, mode, old, new, folders })
+    }
+
     /// Whether a record means the same file.
     pub(super) fn is_of(&self, file: &Written) -> bool {
         self.path == file.path
     }
 
+    /// What the log has to keep beside the bytes; `None` for a file that is there before and after.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let stays = self.old.is_some() && self.new.is_some();
+        (!stays).then(|| Kept { mode: self.mode, folders: self.folders.clone() })
+    }
+
     /// Writes the new bytes beside the file, with its mode; on disk only when they are synced ([`sync_temps`]).
     pub(super) fn write_temp(&self, root: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         let (folder, _) = self.open(root)?;
-        disk::write(&folder, &self.temp, bytes, self.mode).map(drop).map_err(|error| self.cannot_write(&error))
+        let written = match self.mode {
+            Some(mode) => disk::write(&folder, &self.temp, bytes, mode),
+            None => disk::write_new(&folder, &self.temp, bytes),
+        };
+        written.map(drop).map_err(|error| self.cannot_write(&error))
     }
 
-    /// Puts the new bytes in place, and only if the old ones stand there at that very moment: the two files
-    /// are exchanged in one step, and back again if what came out is something else (an editor's save).
+    /// Puts the new state in place, and only if the old one stands there at that very moment.
     pub(super) fn commit(&self, root: &Path) -> Result<(), WriteError> {
         let (folder, name) = self.open(root)?;
-        if self.look(&folder, name) != Found::Old {
+        match (&self.old, &self.new) {
+            (None, _) => self.make(&folder, name),
+            (Some(_), None) => self.take_away(&folder, name),
+            (Some(_), Some(_)) => self.exchange(&folder, name),
+        }
+    }
+
+    /// The new file gets its name where nothing has it.
+    fn make(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
+        disk::rename_new(folder, &self.temp, name).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => WriteError::Changed(self.path.clone()),
+            _ => self.cannot_write(&error),
+        })
+    }
+
+    /// The old file is moved aside in one step, and back again if what was moved is something else (an editor's save).
+    fn take_away(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
+        if self.look(folder, name) != Found::Old {
             return Err(WriteError::Changed(self.path.clone()));
         }
-        if !disk::exchange(&folder, &self.temp, name).map_err(|error| self.cannot_write(&error))? {
-            return disk::rename(&folder, &self.temp, name).map_err(|error| self.cannot_write(&error));
-        }
-        if self.look(&folder, &self.temp) == Found::Old {
+        disk::rename(folder, name, &self.temp).map_err(|error| self.cannot_write(&error))?;
+        if self.look(folder, &self.temp) == Found::Old {
             return Ok(());
         }
-        disk::exchange(&folder, &self.temp, name).map_err(|error| self.cannot_write(&error))?;
+        disk::rename_new(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))?;
         Err(WriteError::Changed(self.path.clone()))
     }
 
-    /// What stands at the path, and beside it.
-    pub(super) fn found(&self, root: &Path) -> (Found, Found) {
-        match self.open(root) {
-            Ok((folder, name)) => (self.look(&folder, name), self.look(&folder, &self.temp)),
-            Err(_) => (Found::Missing, Found::Missing),
+    /// The two files are exchanged in one step, and back again if what came out is something else.
+    fn exchange(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
+        if self.look(folder, name) != Found::Old {
+            return Err(WriteError::Changed(self.path.clone()));
+        }
+        if !disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))? {
+            return disk::rename(folder, &self.temp, name).map_err(|error| self.cannot_write(&error));
+        }
+        if self.look(folder, &self.temp) == Found::Old {
+            return Ok(());
+        }
+        disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))?;
+        Err(WriteError::Changed(self.path.clone()))
+    }
+
+    /// How far it is, by what stands at the path and beside it.
+    pub(super) fn stand(&self, root: &Path) -> Stand {
+        use Found::{Missing, New, Old, Other};
+        let opened = self.open(root);
+        let (at, beside) = match &opened {
+            Ok((folder, name)) => (self.look(folder, name), self.look(folder, &self.temp)),
+            Err(_) => (Missing, Missing),
+        };
+        // A file system that cannot rename in one step gives a second name first.
+        let is_one = || opened.as_ref().is_ok_and(|(folder, name)| is_one_file(folder, name, &self.temp));
+        match (&self.old, &self.new) {
+            (None, _) => match (at, beside) {
+                (New, Missing) => Stand::Done,
+                (New, New) if is_one() => Stand::Done,
+                (Other, Missing) => Stand::Foreign,
+                (Other, Other) if is_one() => Stand::Foreign,
+                _ => Stand::Open,
+            },
+            // Where its folder went, the old file went with it.
+            (Some(_), None) if opened.is_err() => Stand::Foreign,
+            (Some(_), None) => match (at, beside) {
+                (Missing, Old) => Stand::Done,
+                (Missing, Other) => Stand::Caught,
+                (_, Missing) | (Old, Old) => Stand::Open,
+                _ => Stand::Foreign,
+            },
+            (Some(_), Some(_)) => match (at, beside) {
+                (New, Old | Missing) => Stand::Done,
+                (New, Other) => Stand::Caught,
+                (Other | Missing, Old | Other | Missing) => Stand::Foreign,
+                (New | Other | Missing, New) | (Old, _) => Stand::Open,
+            },
         }
     }
 
-    /// Puts what was exchanged out of its place back into it.
-    pub(super) fn exchange_back(&self, root: &Path) -> Result<(), WriteError> {
+    /// Brings back what stood there; `image` gives its bytes where they are not beside it.
+    pub(super) fn take_back(
+        &self,
+        root: &Path,
+        image: impl FnOnce() -> Result<Vec<u8>, WriteError>,
+    ) -> Result<(), WriteError> {
         let (folder, name) = self.open(root)?;
-        let done = disk::exchange(&folder, &self.temp, name);
-        let done = done.and_then(|is_done| if is_done { Ok(()) } else { disk::rename(&folder, &self.temp, name) });
+        match (&self.old, &self.new) {
+            (None, _) => self.unmake(&folder, name),
+            (Some(_), None) => disk::rename_new(&folder, &self.temp, name).map_err(|error| self.cannot_write(&error)),
+            (Some(_), Some(_)) if self.look(&folder, &self.temp) == Found::Missing => self.restore(root, &image()?),
+            (Some(_), Some(_)) => self.exchange_back(&folder, name),
+        }
+    }
+
+    /// Moves a file that was made aside again, if it is still what was made.
+    fn unmake(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
+        // A second name of the same file would stay where it is moved to.
+        disk::remove(folder, &self.temp).map_err(|error| self.cannot_write(&error))?;
+        disk::rename(folder, name, &self.temp).map_err(|error| self.cannot_write(&error))?;
+        if self.look(folder, &self.temp) == Found::New {
+            return Ok(());
+        }
+        disk::rename_new(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))?;
+        Err(WriteError::Changed(self.path.clone()))
+    }
+
+    /// Puts what was exchanged out of its place back into it.
+    fn exchange_back(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
+        let done = disk::exchange(folder, &self.temp, name);
+        let done = done.and_then(|is_done| if is_done { Ok(()) } else { disk::rename(folder, &self.temp, name) });
         done.map_err(|error| self.cannot_write(&error))
     }
 
     /// Writes the old bytes from their image, where the file system could not exchange.
-    pub(super) fn restore(&self, root: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    fn restore(&self, root: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         let (folder, name) = self.open(root)?;
         disk::remove(&folder, &self.spare)
-            .and_then(|()| disk::create(&folder, &self.spare, bytes, self.mode))
+            .and_then(|()| disk::create(&folder, &self.spare, bytes, self.mode.unwrap_or(0o600)))
             .and_then(|()| disk::rename(&folder, &self.spare, name))
             .map_err(|error| self.cannot_write(&error))
     }
@@ -228,7 +402,7 @@ impl Swap {
 
     fn look(&self, folder: &OwnedFd, name: &str) -> Found {
         match read_at(folder, name, MAX_SOURCE) {
-            Ok((bytes, _)) => match sha256(&bytes) {
+            Ok((bytes, _)) => match Some(sha256(&bytes)) {
                 hash if hash == self.old => Found::Old,
                 hash if hash == self.new => Found::New,
                 _ => Found::Other,
@@ -241,6 +415,12 @@ impl Swap {
     fn cannot_write(&self, error: &io::Error) -> WriteError {
         cannot_write(&self.path, error)
     }
+}
+
+/// Whether two names of a folder are those of one file.
+fn is_one_file(folder: &OwnedFd, one: &str, other: &str) -> bool {
+    let number = |name| stat_file(folder, name).ok().map(|stat| (stat.st_dev, stat.st_ino));
+    number(one).is_some_and(|one| number(other) == Some(one))
 }
 
 fn cannot_write(path: &str, error: &io::Error) -> WriteError {

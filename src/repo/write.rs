@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::model::problem::Problem;
 
@@ -13,13 +14,29 @@ use super::lock::{Lock, is_locked};
 use super::log::{Note, next_name, prune};
 use super::record::{Record, What, Written};
 
-/// One file to be written.
+/// One file to be written, made or removed. A file that is renamed is removed here and made there.
 #[derive(Clone, Debug)]
 pub struct FileWrite {
     pub path: String,
-    /// What must stand there now.
-    pub before: Arc<[u8]>,
-    pub after: Arc<[u8]>,
+    /// What must stand there now; `None` where nothing may.
+    pub before: Option<Arc<[u8]>>,
+    /// What stands there then; `None` for nothing.
+    pub after: Option<Arc<[u8]>>,
+    /// The file of the batch that this one goes on with: it has its permission bits, and both are undone together.
+    pub from: Option<String>,
+    /// What the log knows of a file that comes back or goes again.
+    pub(super) kept: Kept,
+}
+
+/// What is kept of a file that is not there, beside its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// Permission bits; `None` for those of any new file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mode: Option<u32>,
+    /// Folders that were made for it and go with it once they are empty, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) folders: Vec<String>,
 }
 
 /// Why nothing was written.
@@ -44,6 +61,11 @@ pub struct Recovery {
 }
 
 impl FileWrite {
+    /// A file that gets other bytes, comes (`before` is `None`) or goes (`after` is `None`).
+    pub fn new(path: impl Into<String>, before: Option<Arc<[u8]>>, after: Option<Arc<[u8]>>) -> Self {
+        Self { path: path.into(), before, after, from: None, kept: Kept::default() }
+    }
+
     pub(super) fn is_change(&self) -> bool {
         self.before != self.after
     }

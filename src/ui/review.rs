@@ -93,7 +93,8 @@ fn draw_file(pen: &mut Pen, area: Rect, plan: &Plan, path: &str, is_cursor: bool
     }
     row.put(Role::Strong, if is_cursor { "> " } else { "  " });
     let room = row.left();
-    row.put(Role::Strong, &text::cut_start(&text::visible(path), room));
+    let heading = file.map_or_else(|| path.to_owned(), |file| file.op.heading(&file.path));
+    row.put(Role::Strong, &text::cut_start(&text::visible(&heading), room));
 }
 
 /// `[x]   19  Scripts in the page can read this cookie   exact`.

@@ -381,7 +381,7 @@ pub fn write(state: &mut State) -> Vec<Effect> {
         .iter()
         .take(NAMED)
         .map(|file| {
-            let line = Line::new(Role::Text, &file.path)
+            let line = Line::new(Role::Text, &file.op.heading(&file.path))
                 .with(Role::Added, &format!("  +{}", file.diff.added))
                 .with(Role::Removed, &format!(" -{}", file.diff.removed));
             if file.is_dirty { line.with(Role::Warning, "  has changes that are not committed") } else { line }

@@ -119,7 +119,7 @@ pub fn unified(diff: &FileDiff, width: usize, with_numbers: bool) -> Vec<Line> {
 }
 
 fn file_line(diff: &FileDiff, width: usize) -> Line {
-    Line::new(Role::Strong, &text::cut_start(&text::visible(&diff.path), width.saturating_sub(16)))
+    Line::new(Role::Strong, &text::cut_start(&text::visible(&diff.op.heading(&diff.path)), width.saturating_sub(16)))
         .with(Role::Added, &format!("  +{}", diff.added))
         .with(Role::Removed, &format!(" -{}", diff.removed))
 }

@@ -9,7 +9,7 @@
 //! >>>>>>> REPLACE
 //! ```
 
-use crate::model::fix::{FileEdit, Passage};
+use crate::model::fix::{FileEdit, FileOp, Passage};
 
 use super::document::{Document, chomp, words};
 use super::draft::{Draft, Drafts};
@@ -75,13 +75,15 @@ fn push(files: &mut Vec<FileEdit>, file: FileEdit, block: Block) {
         files.push(file);
     }
     let Some(file) = files.get_mut(seat) else { return };
-    if block.search.trim_ascii().is_empty() {
-        let reason = "a block has no text to search for, and Quell makes no new files";
-        file.refused.get_or_insert_with(|| reason.to_owned());
-    }
     let step = file.passages.last().map_or(0, |last| last.step + 1);
-    if block.search != block.replace {
-        file.passages.push(Passage { step, before: block.search, after: block.replace, ..Passage::default() });
+    let mut before = block.search;
+    if before.trim_ascii().is_empty() && step == 0 && file.op == FileOp::Change {
+        // With nothing to search for the block is all of a new file.
+        file.op = FileOp::Create;
+        before.clear();
+    }
+    if before != block.replace {
+        file.passages.push(Passage { step, before, after: block.replace, ..Passage::default() });
     }
 }
 

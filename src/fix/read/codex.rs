@@ -9,7 +9,7 @@
 //! *** End Patch
 //! ```
 
-use crate::model::fix::{FileEdit, Passage};
+use crate::model::fix::{FileEdit, FileOp, Passage};
 
 use super::document::{Document, chomp, words};
 use super::draft::{Draft, Drafts};
@@ -26,6 +26,8 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
     let mut inside: Option<Vec<FileEdit>> = None;
     let mut count = 0;
     let mut hunk = Hunk::default();
+    // The path of the last file, as it stands there.
+    let mut stated = String::new();
     for (at, line) in lines {
         let line = chomp(line);
         let Some(files) = &mut inside else {
@@ -45,7 +47,7 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
                 if let Some(last) = files.last_mut().and_then(|file| file.passages.last_mut()) {
                     last.is_last = true;
                 }
-            } else if !head(heading, files, drafts) {
+            } else if !head(heading, files, drafts, &mut stated) {
                 drafts.problem(at + 1, "a line of a patch that means nothing");
             }
         } else if let Some(heading) = line.strip_prefix(b"@@") {
@@ -62,26 +64,27 @@ pub(super) fn read(document: &Document<'_>, drafts: &mut Drafts<'_>) {
 }
 
 /// What stands behind `*** `.
-fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>) -> bool {
+fn head(heading: &[u8], files: &mut Vec<FileEdit>, drafts: &Drafts<'_>, stated: &mut String) -> bool {
     let text = words(heading);
     let after = |start: &str| text.strip_prefix(start).map(str::trim);
-    let (path, reason) = if let Some(path) = after("Update File:") {
-        (path, None)
+    let (path, op) = if let Some(path) = after("Update File:") {
+        (path, FileOp::Change)
     } else if let Some(path) = after("Add File:") {
-        (path, Some("it makes a new file, and Quell only changes files that are there"))
+        (path, FileOp::Create)
     } else if let Some(path) = after("Delete File:") {
-        (path, Some("it removes a file, and Quell only changes files that stay"))
-    } else if after("Move to:").is_some() {
-        if let Some(file) = files.last_mut() {
-            file.refused.get_or_insert_with(|| "it renames a file".to_owned());
+        (path, FileOp::Delete)
+    } else if let Some(to) = after("Move to:") {
+        let Some(mut file) = files.pop() else { return false };
+        if file.op != FileOp::Change {
+            file.refused.get_or_insert_with(|| "it moves a file that it makes or removes".to_owned());
         }
+        files.push(drafts.moved(file, stated, to));
         return true;
     } else {
         return false;
     };
-    let mut file = drafts.file(path);
-    file.refused = file.refused.take().or(reason.map(str::to_owned));
-    files.push(file);
+    path.clone_into(stated);
+    files.push(FileEdit { op, ..drafts.file(path) });
     true
 }
 

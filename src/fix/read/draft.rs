@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 
 use crate::fix::read::format::{PROPOSED_BY, Read, Source};
 use crate::model::backlog::MadeBy;
-use crate::model::fix::{Applicability, FileEdit, Passage, Proposal, ProposalSource, TextEdit};
+use crate::model::fix::{Applicability, FileEdit, FileOp, Passage, Proposal, ProposalSource, TextEdit};
 use crate::model::id::FixId;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::locate::Locator;
 
-use super::path::{Meant, of_names, of_path};
+use super::path::{Meant, of_names, of_path, without_prefix};
 
 /// Most changes that one text may hold.
 const MAX_CHANGES: usize = 100_000;
@@ -57,6 +57,32 @@ impl<'a> Drafts<'a> {
     /// An edit of the file that the two names of a diff mean.
     pub(super) fn file_of_names(&self, old: &[u8], new: &[u8]) -> FileEdit {
         edit_of(of_names(self.repo, self.origin.source.folder, old, new))
+    }
+
+    /// The file that a diff makes under this name.
+    pub(super) fn new_file(&self, name: &[u8], is_bare: bool) -> FileEdit {
+        let Ok(stated) = std::str::from_utf8(name) else { return not_utf8(name) };
+        let path = if is_bare { stated } else { without_prefix(stated) };
+        FileEdit { op: FileOp::Create, ..self.file(path) }
+    }
+
+    /// A file that gets another name.
+    pub(super) fn renamed(&self, from: &[u8], to: &[u8]) -> FileEdit {
+        match (std::str::from_utf8(from), std::str::from_utf8(to)) {
+            (Ok(from), Ok(to)) => self.moved(self.file(from), from, to),
+            (Err(_), _) => not_utf8(from),
+            (_, Err(_)) => not_utf8(to),
+        }
+    }
+
+    /// `file`, whose path was stated as `from`, with the name `to`: where one is below the folder, so is the other.
+    pub(super) fn moved(&self, file: FileEdit, from: &str, to: &str) -> FileEdit {
+        let folder = self.origin.source.folder;
+        let (from, to) = (from.trim_start_matches("./"), to.trim_start_matches("./"));
+        let is_below = !folder.is_empty() && file.path == format!("{folder}/{from}") && !to.starts_with('/');
+        let target = self.file(&if is_below { format!("{folder}/{to}") } else { to.to_owned() });
+        let refused = file.refused.or(target.refused.map(|why| format!("its new name {to}: {why}")));
+        FileEdit { op: FileOp::Rename(target.path), in_repo: refused.is_none(), refused, ..file }
     }
 
     /// An edit of the file with this path.
@@ -136,6 +162,11 @@ fn edit_of(Meant { path, refused }: Meant) -> FileEdit {
     FileEdit { path, in_repo: refused.is_none(), refused, ..FileEdit::default() }
 }
 
+fn not_utf8(name: &[u8]) -> FileEdit {
+    let refused = Some("its path is not UTF-8".to_owned());
+    FileEdit { path: String::from_utf8_lossy(name).into_owned(), refused, ..FileEdit::default() }
+}
+
 /// SHA-256 over the title and every change: the same proposal read from another file is the same fix.
 pub(in crate::fix) fn id(title: &str, files: &[FileEdit]) -> FixId {
     let mut hash = Sha256::new();
@@ -144,8 +175,12 @@ pub(in crate::fix) fn id(title: &str, files: &[FileEdit]) -> FixId {
         hash.update(bytes);
     };
     put(title.as_bytes());
-    for FileEdit { path, refused, edits, passages, .. } in files {
+    for FileEdit { path, op, refused, edits, passages, .. } in files {
         put(path.as_bytes());
+        if *op != FileOp::Change {
+            put(op.name().as_bytes());
+            put(op.new_path().unwrap_or_default().as_bytes());
+        }
         put(refused.as_deref().unwrap_or_default().as_bytes());
         for TextEdit { region, insert, .. } in edits {
             put(format!("{region:?}").as_bytes());

@@ -1,10 +1,18 @@
 //! The headers of git's diffs: names, ids and what Quell does not do to a file.
 
+use crate::model::fix::FileOp;
+
 /// What the lines between `diff --git` and the first hunk say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Header {
     pub(super) old: Vec<u8>,
     pub(super) new: Vec<u8>,
+    /// Whether the names are known to have no prefix.
+    pub(super) is_bare: bool,
+    /// `Rename` without its path: that stands in `renamed`.
+    pub(super) op: FileOp,
+    /// Both names of a file that is renamed, which never have a prefix.
+    pub(super) renamed: (Vec<u8>, Vec<u8>),
     /// Id of the old file, whole or its beginning.
     pub(super) blob: Option<String>,
     /// Why the change is not made, in words.
@@ -13,9 +21,9 @@ pub(super) struct Header {
 
 const LINK: &str = "it makes or changes a symbolic link";
 const SUBMODULE: &str = "it changes a submodule";
-const CREATE: &str = "it makes a new file, and Quell only changes files that are there; use `git apply`";
-const DELETE: &str = "it removes a file, and Quell only changes files that stay; use `git apply`";
-const RENAME: &str = "it renames or copies a file; use `git apply`";
+const PROGRAM: &str = "it makes a program (mode 100755), which is left to you: make it without, then chmod +x";
+const COPY: &str = "it copies a file; use `git apply`";
+const ODD: &str = "what it says of the file contradicts itself";
 const MODE: &str = "it changes the mode of a file; use `git apply`";
 const BINARY: &str = "it changes a binary file; use `git apply`";
 
@@ -27,18 +35,29 @@ impl Header {
         if let Some(ids) = after("index ") {
             self.index(ids);
         } else if let Some(mode) = after("new file mode ") {
-            self.refuse(special(mode).unwrap_or(CREATE));
+            if let Some(reason) = special(mode).or((mode == "100755").then_some(PROGRAM)) {
+                self.refuse(reason);
+            }
+            self.becomes(FileOp::Create);
         } else if let Some(mode) = after("deleted file mode ") {
-            self.refuse(special(mode).unwrap_or(DELETE));
+            if let Some(reason) = special(mode) {
+                self.refuse(reason);
+            }
+            self.becomes(FileOp::Delete);
         } else if let Some(mode) = after("new mode ") {
             self.refuse(special(mode).unwrap_or(MODE));
-        } else if ["rename from ", "copy from "].iter().any(|start| text.starts_with(start)) {
-            self.refuse(RENAME);
+        } else if let Some(from) = line.strip_prefix(b"rename from ") {
+            self.becomes(FileOp::Rename(String::new()));
+            self.renamed.0 = name(from);
+        } else if let Some(to) = line.strip_prefix(b"rename to ") {
+            self.becomes(FileOp::Rename(String::new()));
+            self.renamed.1 = name(to);
+        } else if text.starts_with("copy from ") {
+            self.refuse(COPY);
         } else if text.starts_with("GIT binary patch") || is_binary(&text) {
             self.refuse(BINARY);
         } else {
-            const OTHERS: [&str; 5] =
-                ["old mode ", "similarity index ", "dissimilarity index ", "rename to ", "copy to "];
+            const OTHERS: [&str; 4] = ["old mode ", "similarity index ", "dissimilarity index ", "copy to "];
             return OTHERS.iter().any(|start| text.starts_with(start));
         }
         true
@@ -48,7 +67,7 @@ impl Header {
     pub(super) fn take_old(&mut self, rest: &[u8]) {
         self.old = name(rest);
         if self.old == b"/dev/null" {
-            self.refuse(CREATE);
+            self.becomes(FileOp::Create);
         }
     }
 
@@ -56,12 +75,19 @@ impl Header {
     pub(super) fn take_new(&mut self, rest: &[u8]) {
         self.new = name(rest);
         if self.new == b"/dev/null" {
-            self.refuse(DELETE);
+            self.becomes(FileOp::Delete);
             self.new.clone_from(&self.old);
         }
         if self.old == b"/dev/null" || self.old.is_empty() {
             self.old.clone_from(&self.new);
         }
+    }
+
+    fn becomes(&mut self, op: FileOp) {
+        if self.op != FileOp::Change && self.op != op {
+            self.refuse(ODD);
+        }
+        self.op = op;
     }
 
     pub(super) fn refuse(&mut self, reason: &str) {
@@ -96,6 +122,7 @@ pub(super) fn begin(rest: &[u8]) -> Header {
     for (at, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
         let (old, new) = (rest.get(..at).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default());
         if old == new || bare(old) == bare(new) {
+            header.is_bare = old == new;
             (header.old, header.new) = (old.to_vec(), new.to_vec());
             break;
         }

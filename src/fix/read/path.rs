@@ -39,6 +39,11 @@ pub(super) fn of_names(repo: &Repo, folder: &str, old: &[u8], new: &[u8]) -> Mea
     of_path(repo, folder, found.as_deref().unwrap_or(new))
 }
 
+/// A name of a diff without the prefix of git.
+pub(super) fn without_prefix(name: &str) -> &str {
+    PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+}
+
 /// The file that a path means: below the root, or below the folder, or absolute and below the root.
 pub(super) fn of_path(repo: &Repo, folder: &str, stated: &str) -> Meant {
     let path = local(repo, stated);

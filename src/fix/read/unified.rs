@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::fix::{FileEdit, Passage};
+use crate::model::fix::{FileEdit, FileOp, Passage};
 
 use super::document::{Document, chomp, words};
 use super::draft::{Draft, Drafts};
@@ -50,7 +50,8 @@ impl Commit {
         let more = if self.others > 0 { format!(" (and {} more)", self.others) } else { String::new() };
         let mut files: Vec<FileEdit> = Vec::new();
         for file in self.files {
-            match files.iter_mut().find(|known| known.path == file.path) {
+            let is_same = |known: &&mut FileEdit| known.path == file.path || known.op.new_path() == Some(&file.path);
+            match files.iter_mut().find(is_same) {
                 Some(known) => follow(known, file),
                 None => files.push(file),
             }
@@ -64,6 +65,16 @@ impl Commit {
 fn follow(known: &mut FileEdit, later: FileEdit) {
     let step = known.passages.last().map_or(0, |last| last.step + 1);
     known.refused = known.refused.take().or(later.refused);
+    match (&known.op, later.op) {
+        (FileOp::Delete, _)
+        | (_, FileOp::Create | FileOp::Delete)
+        | (FileOp::Create | FileOp::Rename(_), FileOp::Rename(_)) => {
+            let reason = "several changes of it in one patch make, remove or rename it";
+            known.refused.get_or_insert_with(|| reason.to_owned());
+        }
+        (FileOp::Change, op @ FileOp::Rename(_)) => known.op = op,
+        (_, FileOp::Change) => {}
+    }
     known.passages.extend(later.passages.into_iter().map(|passage| Passage { step, ..passage }));
 }
 
@@ -72,7 +83,8 @@ fn joined(commits: Vec<Commit>) -> Vec<Commit> {
     let mut joined: Vec<Commit> = Vec::new();
     let mut owners: HashMap<String, usize> = HashMap::new();
     for commit in commits.into_iter().filter(|commit| !commit.files.is_empty()) {
-        let mut known: Vec<usize> = commit.files.iter().filter_map(|file| owners.get(&file.path).copied()).collect();
+        let mut known: Vec<usize> =
+            commit.files.iter().flat_map(names).filter_map(|path| owners.get(path).copied()).collect();
         known.sort_unstable();
         known.dedup();
         let seat = known.first().copied().unwrap_or(joined.len());
@@ -83,7 +95,7 @@ fn joined(commits: Vec<Commit>) -> Vec<Commit> {
             known.iter().skip(1).filter_map(|at| joined.get_mut(*at).map(std::mem::take)).collect();
         let is_first = known.is_empty();
         for other in merged.into_iter().chain([commit]) {
-            owners.extend(other.files.iter().map(|file| (file.path.clone(), seat)));
+            owners.extend(other.files.iter().flat_map(names).map(|path| (path.to_owned(), seat)));
             if let Some(whole) = joined.get_mut(seat) {
                 whole.others += other.others + usize::from(!is_first);
                 whole.files.extend(other.files);
@@ -93,6 +105,11 @@ fn joined(commits: Vec<Commit>) -> Vec<Commit> {
     }
     joined.retain(|commit| !commit.files.is_empty());
     joined
+}
+
+/// The paths that a file has before and after.
+fn names(file: &FileEdit) -> impl Iterator<Item = &str> {
+    file.op.new_path().into_iter().chain([file.path.as_str()])
 }
 
 struct Reader<'d, 'a, 'r> {
@@ -235,7 +252,14 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     fn open(&mut self, header: Header) {
-        let mut file = self.drafts.file_of_names(&header.old, &header.new);
+        let mut file = match &header.op {
+            FileOp::Change | FileOp::Delete => self.drafts.file_of_names(&header.old, &header.new),
+            FileOp::Create => self.drafts.new_file(&header.new, header.is_bare),
+            FileOp::Rename(_) => self.drafts.renamed(&header.renamed.0, &header.renamed.1),
+        };
+        if header.op == FileOp::Delete {
+            file.op = FileOp::Delete;
+        }
         file.blob = header.blob;
         file.refused = file.refused.take().or(header.refused);
         self.is_open = true;

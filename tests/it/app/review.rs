@@ -11,6 +11,7 @@ use quell::app::pages;
 use quell::app::review::{Review, ReviewItem};
 use quell::app::state::{Extent, Overlay, Screen};
 use quell::app::update::{self, Input};
+use quell::model::fix::FileOp;
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, HunkChoice, HunkId, HunkWish, LineKind};
 use quell::model::plan::{Plan, PlannedFile, PlannedFix};
@@ -46,6 +47,8 @@ fn plan(finding: FindingId) -> Arc<Plan> {
     ];
     let file = PlannedFile {
         path: "src/run.py".to_owned(),
+        op: FileOp::Change,
+        movers: Vec::new(),
         before: Arc::from(&b"a\n"[..]),
         after: Arc::from(&b"b\n"[..]),
         is_dirty: false,
@@ -546,5 +549,27 @@ fn what_nobody_would_see_is_written_out_and_counted() {
         // Where it is in the diff, it is marked as such.
         let is_marked = page.iter().flat_map(|line| &line.spans).any(|span| span.role == Role::Hidden);
         assert_eq!(is_marked, shown.contains('<') || shown.contains("\\x1b"), "{added:?}");
+    }
+}
+
+#[test]
+fn the_review_says_which_files_come_go_and_get_another_name() {
+    let (_, plan) = reviewing();
+    let ops = [
+        (FileOp::Create, "src/run.py (new file)"),
+        (FileOp::Delete, "src/run.py (deleted)"),
+        (FileOp::Rename("lib/run.py".to_owned()), "lib/run.py (renamed from src/run.py)"),
+    ];
+    for (op, heading) in ops {
+        let diff = FileDiff { path: "src/run.py".to_owned(), op: op.clone(), ..FileDiff::default() };
+        let mut plan = (*plan).clone();
+        plan.fixes[0].diffs = vec![diff.clone()];
+        plan.files[0] = PlannedFile { op, diff, ..plan.files[0].clone() };
+        let plan = Some(Arc::new(plan));
+        for item in [ReviewItem::Fix(0), ReviewItem::File("src/run.py".to_owned())] {
+            let review = Review { plan: plan.clone(), items: vec![item], ..Review::default() };
+            let text: String = pages::diff::page(&review, 80).lines.iter().map(|line| line.text() + "\n").collect();
+            assert!(text.contains(heading), "{text}");
+        }
     }
 }

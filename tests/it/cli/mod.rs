@@ -3,6 +3,7 @@
 mod asking;
 mod deciding;
 mod demo;
+mod files;
 mod fixed;
 mod fixing;
 mod hostile;

@@ -16,6 +16,7 @@ mod demo;
 mod diff;
 mod doubts;
 mod drift;
+mod files;
 mod hand;
 mod hostile;
 mod manifests;

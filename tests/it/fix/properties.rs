@@ -6,11 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 
 use proptest::prelude::*;
 use quell::fix::apply;
-use quell::model::fix::Proposal;
+use quell::model::fix::{FileEdit, FileOp, Passage, Proposal};
 use quell::model::plan::Plan;
 use quell::repo::log::Note;
 
-use super::case::{FIRST, With, fix, planned, region};
+use super::case::{FIRST, With, fix, of_edits, planned, region};
 use crate::support::tree::Tree;
 
 const LINES: u32 = 12;
@@ -23,12 +23,30 @@ struct File {
     is_ended: bool,
 }
 
+/// A file that comes, goes or gets another name.
+#[derive(Clone, Debug)]
+struct Moved {
+    kind: Kind,
+    mode: u32,
+    text: String,
+    is_second: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Comes,
+    Goes,
+    Renamed,
+    RenamedAndChanged,
+}
+
 /// A tree, whether git keeps it, and its fixes: file, line, what to write there, and which of two batches it is in.
 #[derive(Clone, Debug)]
 struct Case {
     files: Vec<File>,
     has_git: bool,
     edits: Vec<((usize, u32), (String, bool))>,
+    moved: Vec<Moved>,
     seed: usize,
 }
 
@@ -41,11 +59,22 @@ fn cases() -> impl Strategy<Value = Case> {
         .prop_map(|(mode, end, is_ended)| File { mode, end, is_ended });
     let edit = ("[a-zé]{0,4}", any::<bool>());
     let edits = prop::collection::btree_map((0usize..4, 0..LINES), edit, 1..10);
-    (prop::collection::vec(file, 1..5), any::<bool>(), edits, 0usize..100).prop_map(|(files, has_git, edits, seed)| {
-        let known = files.len();
-        let edits = edits.into_iter().filter(|((file, _), _)| *file < known).collect();
-        Case { files, has_git, edits, seed }
-    })
+    let kinds = vec![Kind::Comes, Kind::Goes, Kind::Renamed, Kind::RenamedAndChanged];
+    let moved = (
+        prop::sample::select(kinds),
+        prop::sample::select(vec![0o644, 0o600, 0o755]),
+        "([a-z]{1,4}(\n|\r\n)){0,3}[a-z]{0,3}",
+        any::<bool>(),
+    )
+        .prop_map(|(kind, mode, text, is_second)| Moved { kind, mode, text, is_second });
+    let moved = prop::collection::vec(moved, 0..4);
+    (prop::collection::vec(file, 1..5), any::<bool>(), edits, moved, 0usize..100).prop_map(
+        |(files, has_git, edits, moved, seed)| {
+            let known = files.len();
+            let edits = edits.into_iter().filter(|((file, _), _)| *file < known).collect();
+            Case { files, has_git, edits, moved, seed }
+        },
+    )
 }
 
 impl Case {
@@ -62,11 +91,18 @@ impl Case {
     fn tree(&self) -> Tree {
         let files: Vec<(String, String)> =
             (0..self.files.len()).map(|file| (Self::path(file), self.text(file))).collect();
+        let moved = self.moved.iter().enumerate().filter(|(_, moved)| moved.kind != Kind::Comes);
+        let moved: Vec<(String, &Moved)> = moved.map(|(number, moved)| (format!("m/{number}.txt"), moved)).collect();
+        let files: Vec<(String, String)> =
+            moved.iter().map(|(path, moved)| (path.clone(), moved.text.clone())).chain(files).collect();
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let tree = if self.has_git { Tree::git(&files) } else { Tree::plain(&files) };
         for (number, file) in self.files.iter().enumerate() {
             let path = tree.root().join(Self::path(number));
             fs::set_permissions(path, fs::Permissions::from_mode(file.mode)).unwrap();
+        }
+        for (path, moved) in moved {
+            fs::set_permissions(tree.root().join(path), fs::Permissions::from_mode(moved.mode)).unwrap();
         }
         tree
     }
@@ -79,7 +115,31 @@ impl Case {
             let fix = fix(&Self::path(*file), seen, insert).of(&self.text(*file)).made(FIRST + 60);
             fix.seen(seen, &format!("word{line:02}"))
         };
-        wanted.map(proposal).collect()
+        let moved = self.moved.iter().enumerate();
+        let moved = moved.filter(|(_, moved)| batch.is_none_or(|batch| batch == moved.is_second));
+        wanted.map(proposal).chain(moved.map(|(number, moved)| moved.fix(number))).collect()
+    }
+}
+
+impl Moved {
+    fn fix(&self, number: usize) -> Proposal {
+        let text = self.text.as_bytes().to_vec();
+        let changed = [b"first\n", text.as_slice()].concat();
+        let (before, after) = match self.kind {
+            Kind::Comes => (Vec::new(), text),
+            Kind::Goes => (text, Vec::new()),
+            Kind::Renamed => (Vec::new(), Vec::new()),
+            Kind::RenamedAndChanged => (text, changed),
+        };
+        let target = format!("new/{}/{number}.txt", number % 2);
+        let (path, op) = match self.kind {
+            Kind::Comes => (target, FileOp::Create),
+            Kind::Goes => (format!("m/{number}.txt"), FileOp::Delete),
+            Kind::Renamed | Kind::RenamedAndChanged => (format!("m/{number}.txt"), FileOp::Rename(target)),
+        };
+        let passage = Passage { line: 1, before, after, ..Passage::default() };
+        let passages = if passage.before == passage.after { Vec::new() } else { vec![passage] };
+        of_edits(vec![FileEdit { path, in_repo: true, op, passages, ..FileEdit::default() }])
     }
 }
 
@@ -123,10 +183,12 @@ proptest! {
         if let Some(entry) = written(&tree, &case.fixes(None)) {
             let after = state(&tree);
             prop_assert!(before != after);
-            prop_assert!(before.keys().eq(after.keys()));
+            prop_assert_eq!(before.keys().eq(after.keys()), case.moved.is_empty());
+            prop_assert_eq!(tree.root().join("new").exists(), case.moved.iter().any(|moved| moved.kind != Kind::Goes));
             for _ in 0..2 {
                 tree.repo().undo_entry(&entry).unwrap();
                 prop_assert_eq!(&state(&tree), &before);
+                prop_assert!(!tree.root().join("new").exists());
                 tree.repo().redo_entry(&entry).unwrap();
                 prop_assert_eq!(&state(&tree), &after);
             }

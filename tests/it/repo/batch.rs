@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -12,7 +13,7 @@ use quell::repo::write::{FileWrite, WriteError};
 use crate::support::tree::Tree;
 
 fn change(path: &str, before: &str, after: &str) -> FileWrite {
-    FileWrite { path: path.to_owned(), before: before.as_bytes().into(), after: after.as_bytes().into() }
+    FileWrite::new(path, Some(before.as_bytes().into()), Some(after.as_bytes().into()))
 }
 
 fn three() -> Vec<FileWrite> {
@@ -38,8 +39,10 @@ fn a_large_batch_is_as_safe_as_a_small_one() {
         for file in &files {
             tree.write(&file.path, "old");
         }
-        let holds = |side: fn(&FileWrite) -> &[u8]| {
-            files.iter().all(|file| fs::read(tree.root().join(&file.path)).unwrap() == side(file))
+        let holds = |side: fn(&FileWrite) -> &Option<Arc<[u8]>>| {
+            let is_so =
+                |file: &FileWrite| fs::read(tree.root().join(&file.path)).ok().as_deref() == side(file).as_deref();
+            files.iter().all(is_so)
         };
         let name = repo.write_batch("90 fixes", &files, &Note::default()).unwrap();
         assert!(holds(|file| &file.after));
@@ -59,7 +62,10 @@ fn a_batch_writes_all_and_undo_restores_the_bytes() {
     for (tree, repo) in both() {
         let note = Note { fixes: vec!["f1-1".into()], events: vec!["e".into()], ..Note::default() };
         let name = repo.write_batch("3 fixes", &three(), &note).unwrap();
-        assert_eq!(tree.bytes(), three().iter().map(|file| file.after.to_vec()).collect::<Vec<_>>());
+        assert_eq!(
+            tree.bytes(),
+            three().iter().filter_map(|file| Some(file.after.as_ref()?.to_vec())).collect::<Vec<_>>()
+        );
         // A second session knows of it.
         let repo = tree.repo();
         let log = repo.log().unwrap();
@@ -75,7 +81,10 @@ fn a_batch_writes_all_and_undo_restores_the_bytes() {
             assert!(repo.undo_entry(&name).unwrap_err().to_string().contains("is undone already"));
             assert!(tree.repo().log().unwrap()[0].is_undone);
             assert!(!repo.redo_entry(&name).unwrap().is_undone);
-            assert_eq!(tree.bytes(), three().iter().map(|file| file.after.to_vec()).collect::<Vec<_>>());
+            assert_eq!(
+                tree.bytes(),
+                three().iter().filter_map(|file| Some(file.after.as_ref()?.to_vec())).collect::<Vec<_>>()
+            );
             assert!(repo.redo_entry(&name).unwrap_err().to_string().contains("is not undone"));
         }
         assert_eq!(tree.leftovers(&repo), [""; 0]);
@@ -201,11 +210,7 @@ fn a_file_does_not_grow_beyond_what_is_read() {
     let tree = Tree::plain(&[("a.txt", "a"), ("b.txt", "b")]);
     let repo = tree.repo();
     let huge = vec![b'x'; usize::try_from(quell::repo::read::MAX_SOURCE).unwrap() + 1];
-    let write = |path: &str, after: &[u8]| FileWrite {
-        path: path.into(),
-        before: (*path.as_bytes()).get(..1).unwrap().into(),
-        after: after.into(),
-    };
+    let write = |path: &str, after: &[u8]| FileWrite::new(path, Some(path.as_bytes()[..1].into()), Some(after.into()));
     let error = repo.write_batch("huge", &[write("a.txt", b"A"), write("b.txt", &huge)], &Note::default()).unwrap_err();
     assert!(error.to_string().contains("b.txt: it has 67108865 bytes, more than Quell reads"), "{error}");
     assert_eq!((tree.bytes(), tree.leftovers(&repo)), (vec![b"a".to_vec(), b"b".to_vec()], vec![]));
@@ -260,6 +265,42 @@ fn a_save_between_the_look_and_the_exchange_is_put_back() {
             outcome
         });
         assert_eq!(tree.text("a.py"), saved, "{outcome:?}");
+    }
+    assert_eq!(tree.leftovers(&repo), [""; 0]);
+}
+
+/// A file that somebody makes where a new one comes, and one that is saved while it goes.
+#[test]
+fn what_is_made_or_saved_while_files_come_and_go_stays() {
+    let tree = Tree::git(&FILES);
+    let repo = tree.repo();
+    let (long, journal) = ("a".repeat(8 << 20), repo.state_dir().join("journal.json"));
+    let is_done = AtomicBool::new(false);
+    let goes = || FileWrite::new("a.py", Some(long.as_bytes().into()), None);
+    let comes = || FileWrite::new("n.py", None, Some((*b"new").into()));
+    let slow = || change("a.py", &long, "A\n");
+    for round in 0..8 {
+        let (files, path) = if round % 2 == 0 { (vec![goes()], "a.py") } else { (vec![slow(), comes()], "n.py") };
+        tree.write("a.py", &long);
+        let saved = format!("saved {round}");
+        tree.write("editor", &saved);
+        is_done.store(false, Ordering::SeqCst);
+        let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
+        let outcome = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_committing() && !is_done.load(Ordering::SeqCst) {
+                    std::hint::spin_loop();
+                }
+                fs::rename(tree.root().join("editor"), tree.root().join(path)).unwrap();
+            });
+            let outcome = repo.write_batch("race", &files, &Note::default());
+            is_done.store(true, Ordering::SeqCst);
+            outcome
+        });
+        assert_eq!(tree.text(path), saved, "{outcome:?}");
+        let is_whole = tree.text("a.py") == long || outcome.is_ok() || path == "a.py";
+        assert!(is_whole, "{outcome:?}");
+        let _ = fs::remove_file(tree.root().join("n.py"));
     }
     assert_eq!(tree.leftovers(&repo), [""; 0]);
 }

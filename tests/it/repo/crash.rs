@@ -5,7 +5,7 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -18,38 +18,83 @@ use crate::support::tree::{Tree, session};
 
 const UTF_16: &[u8] = b"\xff\xfea\0\n\0";
 
-/// Path, mode, bytes before and after.
-pub(super) type File = (&'static str, u32, &'static [u8], &'static [u8]);
+/// Path, mode, bytes before and after; `None` where there is no file.
+pub(super) type File = (&'static str, u32, Option<&'static [u8]>, Option<&'static [u8]>);
 
 const FILES: [File; 7] = [
-    ("a.py", 0o644, b"a\n", b"A\n"),
-    ("key.pem", 0o600, b"key", b""),
-    ("src/run.sh", 0o755, b"#!/bin/sh\r\n", b"#!/bin/sh\r\nset -e\n"),
-    (".hidden", 0o644, b"h\n", b"H\n"),
-    ("crlf.txt", 0o664, b"one\r\ntwo\r\n", b"one\r\nTWO\r\n"),
-    ("src/deep/er/b.py", 0o644, b"", b"new"),
-    ("src/wide.txt", 0o644, UTF_16, b"\xff\xfeb\0\n\0"),
+    ("a.py", 0o644, Some(b"a\n"), Some(b"A\n")),
+    ("key.pem", 0o600, Some(b"key"), Some(b"")),
+    ("src/run.sh", 0o755, Some(b"#!/bin/sh\r\n"), Some(b"#!/bin/sh\r\nset -e\n")),
+    (".hidden", 0o644, Some(b"h\n"), Some(b"H\n")),
+    ("crlf.txt", 0o664, Some(b"one\r\ntwo\r\n"), Some(b"one\r\nTWO\r\n")),
+    ("src/deep/er/b.py", 0o644, Some(b""), Some(b"new")),
+    ("src/wide.txt", 0o644, Some(UTF_16), Some(b"\xff\xfeb\0\n\0")),
 ];
 
-/// Two of them, which is enough to find one done and one not; all with `QUELL_THOROUGH` and where many steps are taken
-/// in one process.
-pub(super) fn files() -> Vec<File> {
+/// Files that change, come, go, and get another name (`OLD` is `NEW` afterwards).
+const MOVED: [File; 5] = [
+    ("a.py", 0o640, Some(b"a\n"), Some(b"A\n")),
+    ("gone.pem", 0o600, Some(b"key"), None),
+    (FRESH, 0o644, None, Some(b"made\n")),
+    (OLD, 0o755, Some(b"#!/bin/sh\n"), None),
+    (NEW, 0o755, None, Some(b"#!/bin/sh\nset -e\n")),
+];
+const FRESH: &str = "new/deep/er.py";
+const OLD: &str = "old/run.sh";
+const NEW: &str = "other/run.sh";
+
+/// Two of those that change, which is enough to find one done and one not; all with `QUELL_THOROUGH` and where many steps
+/// are taken in one process.
+pub(super) fn files(job: Job) -> Vec<File> {
     let is_all = ["QUELL_THOROUGH", "QUELL_FAULTS"].iter().any(|name| env::var_os(name).is_some());
     let count = if is_all { FILES.len() } else { 2 };
-    let mut files = FILES.get(..count).unwrap_or_default().to_vec();
+    let mut files = if job.moves { MOVED.to_vec() } else { FILES.get(..count).unwrap_or_default().to_vec() };
     files.sort_unstable_by_key(|file| file.0);
     files
+}
+
+/// All files of a tree with their modes.
+pub(super) type State = Vec<(String, u32, Vec<u8>)>;
+
+/// What a job leaves, or finds.
+pub(super) fn expected(job: Job, is_new: bool) -> State {
+    let file = |(path, mode, before, after): File| {
+        let bytes = if is_new { after } else { before };
+        let mode = if path == FRESH { mode & new_file() } else { mode };
+        Some((path.to_owned(), mode, bytes?.to_vec()))
+    };
+    files(job).into_iter().filter_map(file).collect()
+}
+
+pub(super) fn state(tree: &Tree) -> State {
+    let file = |path: String| {
+        let whole = tree.root().join(&path);
+        let mode = fs::metadata(&whole).unwrap().permissions().mode() & 0o7777;
+        (path, mode, fs::read(whole).unwrap())
+    };
+    tree.files().into_iter().filter(|path| !path.contains(".quell-")).map(file).collect()
+}
+
+/// The permission bits that this process gives to new files.
+fn new_file() -> u32 {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(folder.path().join("x")).unwrap();
+    file.metadata().unwrap().permissions().mode() & 0o7777
 }
 
 /// What the child does, and how its file system is.
 #[derive(Clone, Copy)]
 pub(super) struct Job {
     pub(super) name: &'static str,
+    /// Whether files come, go and get other names.
+    pub(super) moves: bool,
     pub(super) can_exchange: bool,
 }
 
-pub(super) const WRITE: Job = Job { name: "write", can_exchange: true };
-pub(super) const UNDO: Job = Job { name: "undo", can_exchange: true };
+pub(super) const WRITE: Job = Job { name: "write", moves: false, can_exchange: true };
+pub(super) const UNDO: Job = Job { name: "undo", ..WRITE };
+pub(super) const MOVE: Job = Job { moves: true, ..WRITE };
+pub(super) const MOVE_BACK: Job = Job { moves: true, ..UNDO };
 
 #[test]
 fn killed_while_writing_with_git() {
@@ -71,12 +116,27 @@ fn killed_while_undoing() {
     check(UNDO, true);
 }
 
+#[test]
+fn killed_while_files_come_and_go() {
+    check(MOVE, true);
+}
+
+#[test]
+fn killed_while_files_come_and_go_where_they_cannot_be_renamed_in_one_step() {
+    check(Job { can_exchange: false, ..MOVE }, false);
+}
+
+#[test]
+fn killed_while_files_go_and_come_back() {
+    check(MOVE_BACK, true);
+}
+
 /// What a turn writes over somebody's change is in no record yet: it brings its own images.
 #[test]
 fn killed_while_undoing_what_was_changed_since() {
     const CHANGED: &str = "A\nmine\n";
     const MERGED: &str = "a\nmine\n";
-    let job = Job { name: "merge", can_exchange: true };
+    let job = Job { name: "merge", ..WRITE };
     for kind in ["kill", "fail"] {
         for step in 1.. {
             let tree = start(UNDO, true);
@@ -114,7 +174,10 @@ fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
         let tree = interrupted(job, "key");
         let repo = tree.repo();
         let warning = repo.interrupted().unwrap();
-        assert_eq!(warning, format!("a batch was interrupted: fixes ({} files); run quell recover", files().len()));
+        assert_eq!(
+            warning,
+            format!("a batch was interrupted: fixes ({} files); run quell recover", files(WRITE).len())
+        );
         assert_eq!(repo.log().unwrap(), []);
         assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("A\n".into(), "key".into()));
         let lock = fs::File::open(repo.state_dir().join("lock")).unwrap();
@@ -122,7 +185,7 @@ fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
         assert_eq!(repo.interrupted(), None, "somebody is writing now");
         drop(lock);
         let recovery = repo.recover().unwrap().unwrap();
-        assert_eq!(recovery.summary, format!("an interrupted batch was taken back ({} files)", files().len()));
+        assert_eq!(recovery.summary, format!("an interrupted batch was taken back ({} files)", files(WRITE).len()));
         assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("a\n".into(), "key".into()));
         assert_eq!(repo.recover().unwrap(), None);
     }
@@ -138,7 +201,7 @@ fn recovery_never_overwrites_what_was_edited_since() {
         let expected =
             "a.py: a batch was interrupted, and then this file was changed; what it held before is in `git show ";
         assert!(error.starts_with(expected), "{error}");
-        assert!(repo.write_batch("more", &writes(), &Note::default()).is_err(), "first things first");
+        assert!(repo.write_batch("more", &writes(WRITE), &Note::default()).is_err(), "first things first");
         repo.log_decision("a decision", &Note::default()).unwrap();
         assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("my work".into(), "key".into()));
         tree.write("a.py", "A\n");
@@ -155,7 +218,7 @@ fn recovery_finishes_what_was_written_as_a_whole() {
     let repo = tree.repo();
     assert_eq!(repo.log().unwrap(), []);
     let summary = repo.recover().unwrap().unwrap().summary;
-    assert_eq!(summary, format!("an interrupted batch was finished ({} files)", files().len()));
+    assert_eq!(summary, format!("an interrupted batch was finished ({} files)", files(WRITE).len()));
     let log = repo.log().unwrap();
     assert_eq!(log.len(), 1);
     repo.undo_entry(&log[0].name).unwrap();
@@ -184,7 +247,7 @@ fn halves_of_references_stop_nobody() {
     tree.write(".git/refs/worktree/quell/undo/00000003", "");
     repo.log_decision("second", &Note::default()).unwrap();
     tree.write(".git/refs/worktree/quell/undo/00000003.lock", "");
-    let writes = [FileWrite { path: "a.py".into(), before: (*b"a").into(), after: (*b"b").into() }];
+    let writes = [FileWrite::new("a.py", Some((*b"a").into()), Some((*b"b").into()))];
     repo.write_batch("third", &writes, &Note::default()).unwrap();
     let titles: Vec<String> = repo.log().unwrap().into_iter().map(|entry| entry.title).collect();
     assert_eq!(titles, ["first", "second", "third"]);
@@ -194,7 +257,7 @@ fn halves_of_references_stop_nobody() {
 fn killed_while_deciding() {
     for step in 1.. {
         let tree = Tree::plain(&[]);
-        let status = run(&tree, Job { name: "decide", can_exchange: true }, &format!("kill:{step}"));
+        let status = run(&tree, Job { name: "decide", ..WRITE }, &format!("kill:{step}"));
         let (files, problems) = tree.repo().read_in_quell("decisions");
         assert_eq!(problems, [], "step {step}");
         match files.as_slice() {
@@ -217,8 +280,9 @@ fn child() {
     let Ok(job) = env::var("QUELL_CHILD") else { return };
     let repo =
         session(Path::new(&env::var("QUELL_CHILD_ROOT").unwrap()), Path::new(&env::var("QUELL_CHILD_STATE").unwrap()));
+    let moves = env::var_os("QUELL_CHILD_MOVES").is_some();
     match job.as_str() {
-        "write" => repo.write_batch("fixes", &writes(), &Note::default()).map(|_| ()).unwrap(),
+        "write" => repo.write_batch("fixes", &writes(Job { moves, ..WRITE }), &Note::default()).map(|_| ()).unwrap(),
         "undo" => repo.undo_entry(&repo.log().unwrap()[0].name).map(|_| ()).unwrap(),
         "merge" => merge(&repo),
         "recover" => repo.recover().map(|_| ()).unwrap(),
@@ -247,6 +311,8 @@ fn check(job: Job, with_git: bool) {
         let tree = start(job, with_git);
         let status = run(&tree, job, &format!("fail:{step}"));
         let is_new = |repo: &Repo| repo.read("a.py").unwrap() == if job.name == "undo" { b"a\n" } else { b"A\n" };
+        let is_whole = [true, false].into_iter().any(|is_new| state(&tree) == expected(job, is_new));
+        assert!(is_whole || status.success(), "step {step}: {:?}", tree.files());
         assert_eq!(is_new(&tree.repo()), status.success(), "step {step}: a failure undoes itself at once");
         assert_eq!(is_done(&tree, job, &format!("step {step} failed")), status.success());
     }
@@ -254,25 +320,25 @@ fn check(job: Job, with_git: bool) {
 
 pub(super) fn start(job: Job, with_git: bool) -> Tree {
     let tree = if with_git { Tree::git(&[]) } else { Tree::plain(&[]) };
-    for (path, mode, before, _) in files() {
-        let path = tree.root().join(path);
+    for (path, mode, before, _) in files(job) {
+        let (path, Some(before)) = (tree.root().join(path), before) else { continue };
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, before).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
     if job.name == "undo" {
-        tree.repo().write_batch("fixes", &writes(), &Note::default()).unwrap();
+        tree.repo().write_batch("fixes", &writes(job), &Note::default()).unwrap();
     }
     tree
 }
 
-pub(super) fn writes() -> Vec<FileWrite> {
-    let write = |(path, _, before, after): File| FileWrite {
-        path: path.to_owned(),
-        before: before.into(),
-        after: after.into(),
+pub(super) fn writes(job: Job) -> Vec<FileWrite> {
+    let write = |(path, _, before, after): File| {
+        let mut write = FileWrite::new(path, before.map(Into::into), after.map(Into::into));
+        write.from = (path == NEW).then(|| OLD.to_owned());
+        write
     };
-    files().into_iter().map(write).collect()
+    files(job).into_iter().map(write).collect()
 }
 
 fn run(tree: &Tree, job: Job, fault: &str) -> ExitStatus {
@@ -283,6 +349,9 @@ fn run(tree: &Tree, job: Job, fault: &str) -> ExitStatus {
     if !job.can_exchange {
         child.env("QUELL_NO_EXCHANGE", "1");
     }
+    if job.moves {
+        child.env("QUELL_CHILD_MOVES", "1");
+    }
     child.status().unwrap()
 }
 
@@ -292,13 +361,12 @@ pub(super) fn is_done(tree: &Tree, job: Job, when: &str) -> bool {
     repo.recover().unwrap();
     assert_eq!(tree.leftovers(&repo), [""; 0], "{when}");
     assert_eq!(repo.interrupted(), None, "{when}");
-    let bytes = tree.bytes();
-    let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = files().iter().map(|(_, _, before, after)| (*before, *after)).unzip();
-    let is_new = bytes == new;
-    assert!(is_new || bytes == old, "{when}: {bytes:?}");
-    for (path, mode, _, _) in files() {
-        let found = fs::metadata(tree.root().join(path)).unwrap().permissions().mode() & 0o7777;
-        assert_eq!(found, mode, "{when}: {path}");
+    let (found, old, new) = (state(tree), expected(job, false), expected(job, true));
+    let is_new = found == new;
+    assert!(is_new || found == old, "{when}: {found:?}");
+    if when.starts_with("killed") {
+        let has_folder = |name: &str| tree.root().join(name).exists();
+        assert_eq!((has_folder("new"), has_folder("other")), (is_new && job.moves, is_new && job.moves), "{when}");
     }
     let log = repo.log().unwrap();
     let states: Vec<bool> = log.iter().map(|entry| entry.is_undone).collect();
@@ -314,8 +382,8 @@ pub(super) fn is_done(tree: &Tree, job: Job, when: &str) -> bool {
         repo.undo_entry(&log[0].name).unwrap();
         repo.redo_entry(&log[0].name).unwrap();
     } else {
-        repo.write_batch("again", &writes(), &Note::default()).unwrap();
+        repo.write_batch("again", &writes(job), &Note::default()).unwrap();
     }
-    assert_eq!(tree.bytes(), new, "{when}");
+    assert_eq!(state(tree), new, "{when}");
     is_done
 }

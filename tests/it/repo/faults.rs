@@ -15,7 +15,7 @@ use quell::repo::Repo;
 use quell::repo::fault::arm;
 use quell::repo::log::Note;
 
-use super::crash::{Job, UNDO, WRITE, files, is_done, start, writes};
+use super::crash::{Job, MOVE, MOVE_BACK, UNDO, WRITE, expected, files, is_done, start, state, writes};
 use crate::support::tree::{Tree, session};
 
 /// Every kind of fault with what the system says then, once and lasting.
@@ -58,6 +58,24 @@ fn undoing_where_files_cannot_be_exchanged() {
     check(Job { can_exchange: false, ..UNDO }, true);
 }
 
+#[test]
+fn files_come_and_go() {
+    check(MOVE, true);
+    check(MOVE, false);
+}
+
+#[test]
+fn files_come_and_go_where_they_cannot_be_renamed_in_one_step() {
+    check(Job { can_exchange: false, ..MOVE }, true);
+    check(Job { can_exchange: false, ..MOVE_BACK }, true);
+}
+
+#[test]
+fn files_go_and_come_back() {
+    check(MOVE_BACK, true);
+    check(MOVE_BACK, false);
+}
+
 /// Lets a process of its own try the steps of a job.
 fn check(job: Job, with_git: bool) {
     let mut child = Command::new(env::current_exe().unwrap());
@@ -68,6 +86,9 @@ fn check(job: Job, with_git: bool) {
     if !job.can_exchange {
         child.env("QUELL_NO_EXCHANGE", "1");
     }
+    if job.moves {
+        child.env("QUELL_FAULTS_MOVES", "1");
+    }
     let output = child.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -76,7 +97,8 @@ fn check(job: Job, with_git: bool) {
 #[test]
 fn child() {
     let Ok(name) = env::var("QUELL_FAULTS") else { return };
-    let job = if name == "undo" { UNDO } else { WRITE };
+    let moves = env::var_os("QUELL_FAULTS_MOVES").is_some();
+    let job = Job { moves, ..if name == "undo" { UNDO } else { WRITE } };
     if let Ok(root) = env::var("QUELL_FAULTS_ROOT") {
         drop(go(job, &session(Path::new(&root), Path::new(&env::var("QUELL_FAULTS_STATE").unwrap()))));
         return;
@@ -86,7 +108,7 @@ fn child() {
     for number in 0.. {
         let step = 1 + if is_thorough { number / FAULTS.len() } else { 7 * number };
         if !one(job, with_git, step, FAULTS[number % FAULTS.len()]) {
-            assert!(step > 50, "{step} steps");
+            assert!(step > 40, "{step} steps");
             break;
         }
     }
@@ -95,7 +117,7 @@ fn child() {
 fn go(job: Job, repo: &Repo) -> Result<(), String> {
     let done = match job.name {
         "undo" => repo.undo_entry(&repo.log().unwrap()[0].name).map(drop),
-        _ => repo.write_batch("fixes", &writes(), &Note::default()).map(drop),
+        _ => repo.write_batch("fixes", &writes(job), &Note::default()).map(drop),
     };
     done.map_err(|error| error.to_string())
 }
@@ -115,7 +137,7 @@ fn one(job: Job, with_git: bool, step: usize, (kind, lasting, words): (&str, &st
         assert_eq!(done, Ok(()), "{when}");
     }
     if lasting.is_empty() {
-        let (old, new) = (holds(&tree, false), holds(&tree, true));
+        let (old, new) = (state(&tree) == expected(job, false), state(&tree) == expected(job, true));
         let is_after = if job.name == "undo" { old } else { new };
         assert!(old || new, "{when}: half of it stands");
         assert_eq!(is_after, done.is_ok(), "{when}: a failure undoes itself at once: {done:?}");
@@ -128,26 +150,18 @@ fn one(job: Job, with_git: bool, step: usize, (kind, lasting, words): (&str, &st
 fn whole(job: Job, tree: &Tree, when: &str, is_said: bool) {
     let repo = tree.repo();
     let recovery = repo.recover().unwrap();
-    let is_after = holds(tree, job.name != "undo");
+    let is_after = state(tree) == expected(job, job.name != "undo");
     if is_said {
         assert!(is_after, "{when}: it was said to be done");
     }
     if let Some(recovery) = recovery {
-        let all: BTreeSet<String> = files().into_iter().map(|(path, ..)| path.to_owned()).collect();
+        let all: BTreeSet<String> = files(job).into_iter().map(|(path, ..)| path.to_owned()).collect();
         assert_eq!(recovery.files.iter().cloned().collect::<BTreeSet<_>>(), all, "{when}");
         let outcome = if is_after { ["was complete", "was finished"] } else { ["was taken back"; 2] };
         let said = outcome.map(|outcome| format!("an interrupted batch {outcome} ({} files)", all.len()));
         assert!(said.contains(&recovery.summary), "{when}: {}", recovery.summary);
     }
     assert_eq!(is_done(tree, job, when), is_after, "{when}");
-}
-
-/// Whether all files are as before or after the batch.
-fn holds(tree: &Tree, is_new: bool) -> bool {
-    let is_so = |(path, _, before, after): &super::crash::File| {
-        fs::read(tree.root().join(path)).is_ok_and(|bytes| bytes == if is_new { *after } else { *before })
-    };
-    files().iter().all(is_so)
 }
 
 /// Calls that change something on the disk or wait for it.
@@ -165,7 +179,7 @@ fn calls_of_the_system_that_fail() {
         eprintln!("skipped: strace is not installed");
         return;
     }
-    for job in [WRITE, UNDO] {
+    for job in [WRITE, UNDO, MOVE, MOVE_BACK] {
         for (number, calls) in CALLS.iter().enumerate() {
             for at in 1.. {
                 let error = ["ENOSPC", "EIO", "EACCES"][(at + number) % 3];
@@ -194,6 +208,9 @@ fn traced(job: Job, inject: &str) -> (Tree, bool) {
     ]);
     child.arg(env::current_exe().unwrap()).args(["--exact", "repo::faults::child"]);
     child.env("QUELL_FAULTS", job.name).env("RAYON_NUM_THREADS", "1");
+    if job.moves {
+        child.env("QUELL_FAULTS_MOVES", "1");
+    }
     child.env("QUELL_FAULTS_ROOT", tree.root()).env("QUELL_FAULTS_STATE", tree.state());
     child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     let is_hit = fs::read_to_string(&log).unwrap().contains("(INJECTED)");

@@ -25,7 +25,7 @@ fn many() -> Vec<FileWrite> {
     let files = SIZES.into_iter().map(sized).chain(NAMES.into_iter().map(named)).chain((0..30).map(plain));
     let write = |(path, before): (String, Vec<u8>)| {
         let after = [before.as_slice(), b"new\n"].concat();
-        FileWrite { path, before: before.into(), after: after.into() }
+        FileWrite::new(path, Some(before.into()), Some(after.into()))
     };
     files.map(write).collect()
 }
@@ -44,7 +44,7 @@ fn fill(root: &Path) {
     for file in many() {
         let path = root.join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, &file.before).unwrap();
+        fs::write(path, file.before.unwrap()).unwrap();
     }
 }
 
@@ -58,16 +58,16 @@ fn tree(is_committed: bool) -> Tree {
     tree
 }
 
-fn holds(root: &Path, side: fn(&FileWrite) -> &[u8]) -> bool {
-    many().iter().all(|file| fs::read(root.join(&file.path)).unwrap() == side(file))
+fn holds(root: &Path, side: fn(&FileWrite) -> Option<&[u8]>) -> bool {
+    many().iter().all(|file| fs::read(root.join(&file.path)).ok().as_deref() == side(file))
 }
 
 fn is_before(root: &Path) -> bool {
-    holds(root, |file| &file.before)
+    holds(root, |file| file.before.as_deref())
 }
 
 fn is_after(root: &Path) -> bool {
-    holds(root, |file| &file.after)
+    holds(root, |file| file.after.as_deref())
 }
 
 fn git(root: &Path, arguments: &[&str]) -> String {

@@ -13,6 +13,7 @@ use quell::model::backlog::{Backlog, Finding, MadeBy, Record, Report, Rule, Run,
 use quell::model::bits::Bits;
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
+use quell::model::fix::FileOp;
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, HunkId, LineKind};
@@ -270,6 +271,8 @@ pub(crate) fn review() -> Screen {
     };
     let file = |path: &str, is_dirty| PlannedFile {
         path: path.to_owned(),
+        op: FileOp::Change,
+        movers: Vec::new(),
         before: Arc::from(&b""[..]),
         after: Arc::from(&b""[..]),
         is_dirty,
@@ -345,6 +348,8 @@ pub(crate) fn many_fixes() -> Plan {
     };
     let file = |number: u64| PlannedFile {
         path: path(number),
+        op: FileOp::Change,
+        movers: Vec::new(),
         before: Arc::from(&b""[..]),
         after: Arc::from(&b""[..]),
         is_dirty: false,

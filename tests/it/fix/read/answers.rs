@@ -88,9 +88,15 @@ fn patches_with_headings() {
         ),
         ("at the end", "a\nb\na\n", &patch("@@\n-a\n+c\n*** End of File\n"), "will-write unique", "a\nb\nc\n"),
         ("not at the end", FILE, &patch("@@\n-three\n+3\n*** End of File\n"), "cannot stale", FILE),
-        ("a new file", FILE, "*** Begin Patch\n*** Add File: n.txt\n+x\n*** End Patch\n", "cannot flagged", FILE),
-        ("a file that goes", FILE, "*** Begin Patch\n*** Delete File: a.txt\n*** End Patch\n", "cannot flagged", FILE),
-        ("a file that moves", FILE, &patch("*** Move to: b.txt\n@@\n-three\n+3\n"), "cannot flagged", FILE),
+        ("a new file", FILE, "*** Begin Patch\n*** Add File: n.txt\n+x\n*** End Patch\n", "will-write exact", FILE),
+        (
+            "a file that goes",
+            FILE,
+            "*** Begin Patch\n*** Delete File: a.txt\n*** End Patch\n",
+            "needs-you flagged",
+            FILE,
+        ),
+        ("a file that moves", FILE, &patch("*** Move to: b.txt\n@@\n-three\n+3\n"), "will-write unique", FIXED),
         ("no context", FILE, &patch("@@\n+x\n"), "cannot flagged", FILE),
     ]);
 }

@@ -136,10 +136,10 @@ fn what_quell_does_not_do_to_a_file_is_refused_with_the_reason() {
     let hunk = "@@ -1 +1 @@\n-one\n+1\n";
     let names = "--- a/a.txt\n+++ b/a.txt\n";
     let rows = [
-        ("new file mode 100644\n--- /dev/null\n+++ b/n.txt\n@@ -0,0 +1 @@\n+x\n", "makes a new file"),
-        ("deleted file mode 100644\n--- a/a.txt\n+++ /dev/null\n@@ -1 +0,0 @@\n-one\n", "removes a file"),
-        ("similarity index 90%\nrename from a.txt\nrename to b.txt\n", "renames"),
-        ("similarity index 90%\ncopy from a.txt\ncopy to b.txt\n", "renames or copies"),
+        ("new file mode 100755\n--- /dev/null\n+++ b/n.sh\n@@ -0,0 +1 @@\n+x\n", "makes a program"),
+        ("new file mode 100644\ndeleted file mode 100644\n", "contradicts itself"),
+        ("similarity index 90%\ncopy from a.txt\ncopy to b.txt\n", "copies"),
+        ("old mode 100644\nnew mode 100755\nrename from a.txt\nrename to b.txt\n", "mode"),
         (&format!("old mode 100644\nnew mode 100755\n{names}{hunk}"), "mode"),
         ("new file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc/passwd\n", "symbolic link"),
         (&format!("index 1234567..89abcde 120000\n{names}{hunk}"), "symbolic link"),

@@ -5,7 +5,8 @@ use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
 use quell::fix::read::format::{self, Source};
-use quell::model::plan::FixState;
+use quell::model::fix::FileOp;
+use quell::model::plan::{FixState, PlannedFile};
 
 use super::{FILE, plan, read};
 use crate::support::tree::Tree;
@@ -105,7 +106,9 @@ fn a_binary_file_is_not_edited() {
 }
 
 /// One text of each format.
-const SAMPLES: [&str; 6] = [
+const SAMPLES: [&str; 7] = [
+    "diff --git a/a.txt b/b.txt\nrename from a.txt\nrename to b.txt\n--- a/a.txt\n+++ b/b.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n\
+     diff --git a/n/c.txt b/n/c.txt\nnew file mode 100644\n--- /dev/null\n+++ b/n/c.txt\n@@ -0,0 +1 @@\n+x\n",
     "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n---\ndiff --git a/a.txt b/a.txt\n\
      index 1234567..89abcde 100644\n--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@ one\n one\n-two\n+2\n three\n\\ No newline at end of file\n-- \n2.47.3\n",
     "--- \"a/\\141.txt\"\t2026-01-01\n+++ a.txt\n@@ @@\n one\n\n-two\n+2\n```\n",
@@ -120,7 +123,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn broken_texts_change_nothing_but_files_that_are_there(
+    fn broken_texts_change_nothing_but_files_that_are_there_or_new(
         sample in 0_usize..SAMPLES.len(),
         cuts in proptest::collection::vec((0_usize..400, 0_usize..12, "[ -~\\n]{0,6}|\u{202e}|\\.\\./|9999999999"), 1..6),
     ) {
@@ -134,7 +137,9 @@ proptest! {
         let source = Source { name: "x", made: "2100-01-01T00:00:00Z".parse().ok(), ..Source::default() };
         let read = format::read(&tree.repo(), &source, &text).unwrap_or_default();
         let plan = crate::fix::case::kept(&tree, &read.proposals);
-        prop_assert!(plan.files.iter().all(|file| file.path == "a.txt" && *file.before == *FILE.as_bytes()));
+        let is_known = |file: &PlannedFile| file.path == "a.txt" && *file.before == *FILE.as_bytes();
+        let is_new = |file: &PlannedFile| file.op == FileOp::Create && !tree.root().join(&file.path).exists();
+        prop_assert!(plan.files.iter().all(|file| is_known(file) || is_new(file)));
         prop_assert_eq!(tree.text("a.txt"), FILE);
     }
 }
