@@ -19,7 +19,7 @@ use super::ranks::Ranks;
 use super::rows::{GroupKey, Lens, Rows, SortKey};
 use super::search::{Search, is_within, reads_standings};
 use super::sorting::Sorting;
-use super::term::{Name, Term, Test};
+use super::term::{Term, Test};
 
 /// The most terms that are kept beside those of the lens: one bit for each finding and term.
 const KEPT: usize = 32;
@@ -35,9 +35,17 @@ pub struct Finder {
     search: Option<Search>,
     /// All findings by keys for which the backlog has no order.
     sorting: Option<Sorting>,
-    ranks: Option<(GroupKey, Ranks)>,
-    grouping: Option<Grouping>,
+    grouped: Option<Grouped>,
     placing: Option<Placing>,
+}
+
+/// All findings by a key. What is known of their groups goes with it.
+#[derive(Debug)]
+struct Grouped {
+    key: GroupKey,
+    ranks: Ranks,
+    /// The groups of the rows that were found last.
+    grouping: Option<Grouping>,
 }
 
 /// The open findings, found in parts.
@@ -93,9 +101,7 @@ impl Finder {
         if self.sorting.as_ref().is_some_and(|sorting| sorting.keys != self.lens.sort) {
             self.sorting = None;
         }
-        if self.ranks.as_ref().is_some_and(|(key, _)| Some(*key) != self.lens.group) {
-            (self.ranks, self.grouping) = (None, None);
-        }
+        self.grouped.take_if(|grouped| Some(grouped.key) != self.lens.group);
     }
 
     /// Looks at about `room` findings, at least at some, and returns the rows once they are found. The board is the one
@@ -117,14 +123,6 @@ impl Finder {
         let same_backlog = self.basis.as_ref().is_some_and(|basis| Arc::ptr_eq(&basis.backlog, &board.backlog));
         if !same_backlog {
             *self = Self { basis: self.basis.take(), ..Self::default() };
-        }
-        if !same_backlog
-            || !self.basis.as_ref().is_some_and(|basis| is_same(basis.remedies.as_ref(), board.remedies.as_ref()))
-        {
-            let is_other = |test: &Test| !matches!(test, Test::Name(Name::Remedy, _));
-            self.terms.retain(|(test, _)| is_other(test));
-            self.search = self.search.take().filter(|search| is_other(&search.test));
-            self.ranks = self.ranks.take().filter(|(key, _)| *key != GroupKey::Remedy);
         }
         let same_standings = self.basis.as_ref().is_some_and(|basis| {
             Arc::ptr_eq(&basis.standings, &board.standings)
@@ -155,9 +153,8 @@ impl Finder {
                 SortKey::Age | SortKey::Status => true,
             })
         });
-        if self.ranks.take_if(|(key, _)| matches!(key, GroupKey::Status | GroupKey::Owner)).is_some() {
-            self.grouping = None;
-        }
+        self.grouped
+            .take_if(|Grouped { key, .. }| matches!(key, GroupKey::Status | GroupKey::Owner | GroupKey::Remedy));
     }
 
     /// Whatever is missing first.
@@ -235,13 +232,14 @@ impl Finder {
     /// A part of the groups; `None` when they are known, or not asked for.
     fn group(&mut self, board: &Board, room: usize) -> Option<usize> {
         let key = self.lens.group?;
-        let (_, ranks) = self.ranks.get_or_insert_with(|| (key, Ranks::to_group(board, key)));
+        let Grouped { ranks, grouping, .. } =
+            self.grouped.get_or_insert_with(|| Grouped { key, ranks: Ranks::to_group(board, key), grouping: None });
         if let Some(cost) = ranks.step(board, room) {
             return Some(cost);
         }
         let placing = self.placing.as_mut()?;
-        self.grouping.take_if(|grouping| !grouping.is_of(&placing.set));
-        let grouping = self.grouping.get_or_insert_with(|| Grouping::new(&placing.set, ranks));
+        grouping.take_if(|grouping| !grouping.is_of(&placing.set));
+        let grouping = grouping.get_or_insert_with(|| Grouping::new(&placing.set, ranks));
         let cost = grouping.step(&board.backlog.order().leads.severity, ranks, room);
         if cost.is_none() && placing.next.is_empty() {
             placing.next.clone_from(&grouping.starts);
@@ -259,26 +257,26 @@ impl Finder {
             (_, Some(sorting)) => sorting.sorted(),
         };
         let Some(placing) = &mut self.placing else { return Step::Found(Rows::default()) };
-        let each = if self.lens.group.is_some() { SCATTER } else { 1 };
+        let each = if self.grouped.is_some() { SCATTER } else { 1 };
         let part = part(placing.at, all.len(), room / each);
         let cost = part.len() * each;
         placing.at = part.end;
         let chosen = all[part].iter().copied().filter(|finding| placing.set.has(*finding));
-        match (self.lens.group, &self.ranks) {
-            (Some(_), Some((_, ranks))) => {
+        match &self.grouped {
+            Some(Grouped { ranks, .. }) => {
                 for finding in chosen {
                     let place = &mut placing.next[ranks.of(finding) as usize];
                     placing.placed[*place as usize] = finding;
                     *place += 1;
                 }
             }
-            _ => placing.placed.extend(chosen),
+            None => placing.placed.extend(chosen),
         }
         if placing.at < all.len() {
             return Step::Spent(cost);
         }
-        let groups = self.grouping.as_ref().filter(|_| self.lens.group.is_some());
-        let groups = groups.map(|grouping| Arc::clone(&grouping.groups)).unwrap_or_default();
+        let grouping = self.grouped.as_ref().and_then(|grouped| grouped.grouping.as_ref());
+        let groups = grouping.map(|grouping| Arc::clone(&grouping.groups)).unwrap_or_default();
         let Placing { set, total, placed: findings, .. } = std::mem::take(placing);
         self.placing = None;
         Step::Found(Rows { findings, groups, key: self.lens.group, total, set })

@@ -370,16 +370,16 @@ fn rules_with(board: &Board, word: &Word) -> Bits {
     found
 }
 
-/// Whether what passes a test changes with decisions and the day.
+/// Whether what passes a test changes with decisions, the day and the remedies that are known.
 pub(super) fn reads_standings(test: &Test) -> bool {
     use super::term::{Choice, Number};
     match test {
         Test::Choice(Choice::Status | Choice::Flag | Choice::Is, _)
         | Test::Number(Number::Age | Number::Expires, _)
-        | Test::Name(Name::Owner, _) => true,
+        | Test::Name(Name::Owner | Name::Remedy, _) => true,
         Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)
-        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package | Name::Remedy, _)
+        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package, _)
         | Test::Id(..)
         | Test::Word(_)
         | Test::Text(_) => false,
