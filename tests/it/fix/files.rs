@@ -5,11 +5,11 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use quell::fix::apply;
 use quell::fix::diff::patch;
 use quell::fix::read::format::{self, Source};
+use quell::fix::{Choice, apply, plan};
 use quell::model::fix::Proposal;
-use quell::model::plan::Plan;
+use quell::model::plan::{HunkChoice, HunkWish, Plan};
 use quell::repo::log::{Changed, Note, Side, Turning};
 
 use super::case::{kept, planned, verdicts};
@@ -69,6 +69,36 @@ fn gone(path: &str, text: &str) -> String {
 
 fn renamed(from: &str, to: &str) -> String {
     format!("diff --git a/{from} b/{to}\nsimilarity index 100%\nrename from {from}\nrename to {to}\n")
+}
+
+/// The plan without the hunk of one file of the fix, the files by their paths.
+fn without(tree: &Tree, text: &str, file: usize) -> Plan {
+    let proposals = read(tree, text);
+    let hunk = planned(tree, &proposals).fixes[0].diffs[file].hunks[0].id;
+    let hunks = vec![HunkChoice { fix: proposals[0].id, hunk, wish: HunkWish::Drop }];
+    plan(&tree.repo(), &proposals, &Choice { hunks, ..Choice::default() })
+}
+
+#[test]
+fn a_file_comes_or_goes_as_a_whole_and_a_rename_without_its_hunks_stays_one() {
+    let tree = tree();
+    let change = "--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n";
+    let text = ["diff --git a/a.txt b/a.txt\n", change, &new("new.txt", "x\n"), &gone("src/b.txt", "b\n")].concat();
+    let paths = |plan: &Plan| plan.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+    let left = without(&tree, &text, 0);
+    assert_eq!(
+        (verdicts(&left), paths(&left)),
+        (vec!["will-write exact".to_owned()], vec!["new.txt".to_owned(), "src/b.txt".to_owned()])
+    );
+    for (file, path) in [(1, "new.txt"), (2, "src/b.txt")] {
+        let none = without(&tree, &text, file);
+        assert_eq!(verdicts(&none), ["needs-you flagged"], "{path}");
+        assert!(none.files.is_empty() && none.fixes[0].why.starts_with(path), "{}", none.fixes[0].why);
+    }
+    let text = format!("{}{}", renamed("a.txt", "z.txt"), change.replace("b/a.txt", "b/z.txt"));
+    let plan = without(&tree, &text, 0);
+    apply(&tree.repo(), &plan, Note::default()).unwrap();
+    assert_eq!((tree.text("z.txt").as_str(), tree.root().join("a.txt").exists()), (ONE, false));
 }
 
 /// What `git` makes of its own changes, Quell makes as well, there and back.
