@@ -54,7 +54,9 @@
 //! is silently wrong where blocks repeat (`benches/place.rs` counts both); scanner JSON is rewritten to SARIF text at
 //! load, so that rows, details and fixes know one format; the fields of a row are read in place by a small reader of our
 //! own, which passes what no row needs by its brackets alone; changed reports are noticed by looking at size and time every
-//! two seconds, which works on every file system.
+//! two seconds, which works on every file system; path patterns of `*` and `**` alone are told by a matcher of our own,
+//! held to `globset` by a property, because a key may ask a million distinct paths; the images of a large batch are
+//! written as one pack of git, which is a few files to wait for instead of hundreds.
 
 pub mod app;
 pub mod cli;
