@@ -33,6 +33,11 @@ pub fn file_diff(path: &str, before: &[u8], after: &[u8]) -> FileDiff {
     of_hunks(path, hunks.collect())
 }
 
+/// As [`file_diff`], with what becomes of the file.
+pub fn whole_diff(path: &str, op: &FileOp, before: &[u8], after: &[u8]) -> FileDiff {
+    FileDiff { op: op.clone(), ..file_diff(path, before, after) }
+}
+
 /// The difference that these hunks are; those that are not written do not count.
 pub(super) fn of_hunks(path: &str, hunks: Vec<Hunk>) -> FileDiff {
     let written = || hunks.iter().filter(|hunk| matches!(hunk.state, HunkState::Whole | HunkState::Edited));

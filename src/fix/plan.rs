@@ -20,7 +20,7 @@ use crate::repo::write::{FileWrite, WriteError};
 
 use super::adapter::{advice, refused};
 use super::check;
-use super::diff::file_diff;
+use super::diff::whole_diff;
 use super::edit::{ByteEdit, splice};
 use super::hand::{self, Wishes};
 use super::lines::Text;
@@ -112,8 +112,9 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
 
 /// What the log says of a fix whose hunks are not all written as its source has them.
 fn by_hand(fix: &PlannedFix) -> Option<ByHand> {
-    let Hunks { all, dropped, edited } = fix.hunks();
-    (dropped + edited > 0).then(|| ByHand { fix: fix.id.to_string(), hunks: all, dropped, edited })
+    let hunks = fix.hunks();
+    let Hunks { all, dropped, edited } = hunks;
+    hunks.is_changed().then(|| ByHand { fix: fix.id.to_string(), hunks: all, dropped, edited })
 }
 
 /// What becomes of a file, and its bytes, as some of the fixes of its batch leave it; `None` where it is not made.
@@ -195,7 +196,6 @@ impl<'a> Draft<'a> {
         } else {
             match place_all(tree, siblings, asked) {
                 Ok(placed) => {
-                    fix.files = paths_of(&placed);
                     fix.places = placed.values().flat_map(|placed| &placed.places).copied().collect();
                     files = Some(placed);
                 }
@@ -218,7 +218,7 @@ impl<'a> Draft<'a> {
             None => {
                 let diff = |(path, placed): (&String, &Placed)| {
                     let after = splice(&placed.text.bytes, &placed.edits);
-                    FileDiff { op: placed.op.clone(), ..file_diff(path, &placed.text.bytes, &after) }
+                    whole_diff(path, &placed.op, &placed.text.bytes, &after)
                 };
                 fix.diffs = files.iter().map(diff).collect();
                 None
@@ -368,14 +368,17 @@ impl Batch {
         Some((owner, format!("{path}: {owner} ({title}) makes it{other}; drop one of the two")))
     }
 
+    /// Notes the path that a file gets.
+    fn claim(&mut self, seat: &str, placed: &Placed, owner: FixId, title: &str) {
+        let Some(path) = gets(seat, placed) else { return };
+        let claim = Claim { seat: seat.to_owned(), path: path.to_owned(), owner, title: title.to_owned() };
+        self.claims.entry(path.to_lowercase()).or_insert(claim);
+    }
+
     fn accept(&mut self, proposal: &Proposal, files: Files) {
         let title = proposal.title.lines().next().unwrap_or_default().to_owned();
         for (path, placed) in files {
-            if let Some(target) = gets(&path, &placed) {
-                let claim =
-                    Claim { seat: path.clone(), path: target.to_owned(), owner: proposal.id, title: title.clone() };
-                self.claims.entry(target.to_lowercase()).or_insert(claim);
-            }
+            self.claim(&path, &placed, proposal.id, &title);
             let joined = self.files.entry(path).or_insert_with(|| Joined {
                 text: Arc::clone(&placed.text),
                 edits: BTreeMap::new(),
@@ -417,7 +420,7 @@ impl Batch {
                 let before = Arc::clone(&joined.text.bytes);
                 let after: Arc<[u8]> = with_edits(&before, &edits, |_| true).into();
                 let Joined { op, movers, fixes, .. } = joined;
-                let diff = FileDiff { op: op.clone(), ..file_diff(&path, &before, &after) };
+                let diff = whole_diff(&path, &op, &before, &after);
                 PlannedFile { is_dirty: is_dirty(&path), path, op, movers, before, after, fixes, edits, diff }
             })
             .collect()
@@ -506,8 +509,7 @@ fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) ->
             let why = format!("{target}: two files of the fix would be this one; change it by hand");
             return Err(Refusal::new(FixReason::Flagged, why));
         }
-        let (seat, owner, title) = (path.clone(), proposal.id, String::new());
-        own.claims.insert(target.to_lowercase(), Claim { seat, path: target.to_owned(), owner, title });
+        own.claim(path, placed, proposal.id, "");
     }
     Ok(files)
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::model::fix::FileOp;
 use crate::model::id::FixId;
-use crate::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFile, PlannedFix};
+use crate::model::plan::{FixReason, FixState, Plan, PlannedFile, PlannedFix};
 use crate::model::proof::Guilt;
 use crate::repo::write::FileWrite;
 
-use super::diff::file_diff;
+use super::diff::whole_diff;
 use super::plan::{with_edits, writes};
 
 /// Minimal sets of fixes with which the command fails, each found without the ones before: what is left of `0..count`
@@ -91,7 +91,7 @@ pub fn without(plan: &Plan, guilty: &[Guilt]) -> Plan {
         let after: Arc<[u8]> = with_edits(&file.before, &edits, |_| true).into();
         let movers: Vec<FixId> = file.movers.iter().filter(|fix| !blamed.contains_key(fix)).copied().collect();
         let op = if movers.is_empty() { FileOp::Change } else { file.op.clone() };
-        let diff = FileDiff { op: op.clone(), ..file_diff(&file.path, &file.before, &after) };
+        let diff = whole_diff(&file.path, &op, &file.before, &after);
         PlannedFile { op, movers, after, fixes, edits, diff, ..file.clone() }
     };
     let files = plan.files.iter().map(file).filter(|file| !file.fixes.is_empty());
