@@ -119,8 +119,20 @@ fn numbered(backlog: &Backlog) -> impl Iterator<Item = (u32, &Record)> {
     (0..NONE).zip(&backlog.results)
 }
 
+/// All results, sorted by id.
+fn by_id(backlog: &Backlog) -> Vec<ResultIdx> {
+    let id = |at: ResultIdx| backlog.record(at).id;
+    // Half of an id tells nearly all apart.
+    let mut keys: Vec<(u32, ResultIdx)> = numbered(backlog).map(|(at, record)| (record.id.upper_half(), at)).collect();
+    keys.sort_unstable();
+    for equal in keys.chunk_by_mut(|one, other| one.0 == other.0).filter(|equal| equal.len() > 1) {
+        equal.sort_unstable_by_key(|(_, at)| (id(*at), *at));
+    }
+    keys.into_iter().map(|(_, at)| at).collect()
+}
+
 fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
-    for pair in backlog.sorted_by_id().windows(2) {
+    for pair in by_id(backlog).windows(2) {
         if let [a, b] = pair
             && backlog.record(*a).id == backlog.record(*b).id
         {

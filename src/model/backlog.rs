@@ -380,18 +380,6 @@ impl Backlog {
         self.paths.texts.get(record.path)
     }
 
-    /// All results, sorted by id.
-    pub fn sorted_by_id(&self) -> Vec<ResultIdx> {
-        // Half of an id tells nearly all apart.
-        let mut keys: Vec<(u32, ResultIdx)> =
-            (0..).zip(&self.results).map(|(at, record)| (record.id.upper_half(), at)).collect();
-        keys.sort_unstable();
-        for equal in keys.chunk_by_mut(|one, other| one.0 == other.0).filter(|equal| equal.len() > 1) {
-            equal.sort_unstable_by_key(|(_, at)| (self.record(*at).id, *at));
-        }
-        keys.into_iter().map(|(_, at)| at).collect()
-    }
-
     /// The finding that holds the result with this id.
     pub fn find(&self, id: FindingId) -> Option<FindingIdx> {
         self.with_ids(id, id).next()
