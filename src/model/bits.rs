@@ -48,9 +48,7 @@ impl Bits {
     }
 
     pub fn remove(&mut self, number: u32) {
-        if let Some(word) = self.words.get_mut(number as usize / 64) {
-            *word &= !(1 << (number % 64));
-        }
+        self.take(number);
     }
 
     /// Takes a number out, and says whether it was there.

@@ -94,9 +94,7 @@ impl Order {
             fixable: Bits::of(&backlog.findings, |finding| finding.fixes > 0),
         }
     }
-}
 
-impl Order {
     /// How many of some findings have each severity, in the order of `Severity::ALL`.
     pub fn count(&self, findings: impl Iterator<Item = FindingIdx>) -> [usize; Severity::ALL.len()] {
         let mut counts = [0; Severity::ALL.len()];
