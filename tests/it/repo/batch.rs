@@ -240,30 +240,35 @@ fn a_save_of_an_editor_is_never_lost() {
     assert_eq!(tree.leftovers(&repo), [""; 0]);
 }
 
+/// Writes a batch while the file `editor` gets the name of one of its files, as soon as the batch is past its checks.
+fn race(tree: &Tree, repo: &Repo, files: &[FileWrite], path: &str) -> Result<String, WriteError> {
+    let journal = repo.state_dir().join("journal.json");
+    let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_committing() && !is_done.load(Ordering::SeqCst) {
+                std::hint::spin_loop();
+            }
+            fs::rename(tree.root().join("editor"), tree.root().join(path)).unwrap();
+        });
+        let outcome = repo.write_batch("race", files, &Note::default());
+        is_done.store(true, Ordering::SeqCst);
+        outcome
+    })
+}
+
 /// The file is long, so that there is time between the look at it and the exchange; the editor waits for that.
 #[test]
 fn a_save_between_the_look_and_the_exchange_is_put_back() {
     let tree = Tree::git(&FILES);
     let repo = tree.repo();
-    let (long, journal) = ("a".repeat(8 << 20), repo.state_dir().join("journal.json"));
-    let is_done = AtomicBool::new(false);
+    let long = "a".repeat(8 << 20);
     for round in 0..5 {
         tree.write("a.py", &long);
         let saved = format!("saved {round}");
         tree.write("editor", &saved);
-        is_done.store(false, Ordering::SeqCst);
-        let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
-        let outcome = thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_committing() && !is_done.load(Ordering::SeqCst) {
-                    std::hint::spin_loop();
-                }
-                fs::rename(tree.root().join("editor"), tree.root().join("a.py")).unwrap();
-            });
-            let outcome = repo.write_batch("race", &[change("a.py", &long, "A\n")], &Note::default());
-            is_done.store(true, Ordering::SeqCst);
-            outcome
-        });
+        let outcome = race(&tree, &repo, &[change("a.py", &long, "A\n")], "a.py");
         assert_eq!(tree.text("a.py"), saved, "{outcome:?}");
     }
     assert_eq!(tree.leftovers(&repo), [""; 0]);
@@ -274,8 +279,7 @@ fn a_save_between_the_look_and_the_exchange_is_put_back() {
 fn what_is_made_or_saved_while_files_come_and_go_stays() {
     let tree = Tree::git(&FILES);
     let repo = tree.repo();
-    let (long, journal) = ("a".repeat(8 << 20), repo.state_dir().join("journal.json"));
-    let is_done = AtomicBool::new(false);
+    let long = "a".repeat(8 << 20);
     let goes = || FileWrite::new("a.py", Some(long.as_bytes().into()), None);
     let comes = || FileWrite::new("n.py", None, Some((*b"new").into()));
     let slow = || change("a.py", &long, "A\n");
@@ -284,19 +288,7 @@ fn what_is_made_or_saved_while_files_come_and_go_stays() {
         tree.write("a.py", &long);
         let saved = format!("saved {round}");
         tree.write("editor", &saved);
-        is_done.store(false, Ordering::SeqCst);
-        let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
-        let outcome = thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_committing() && !is_done.load(Ordering::SeqCst) {
-                    std::hint::spin_loop();
-                }
-                fs::rename(tree.root().join("editor"), tree.root().join(path)).unwrap();
-            });
-            let outcome = repo.write_batch("race", &files, &Note::default());
-            is_done.store(true, Ordering::SeqCst);
-            outcome
-        });
+        let outcome = race(&tree, &repo, &files, path);
         assert_eq!(tree.text(path), saved, "{outcome:?}");
         let is_whole = tree.text("a.py") == long || outcome.is_ok() || path == "a.py";
         assert!(is_whole, "{outcome:?}");
