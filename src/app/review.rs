@@ -209,6 +209,11 @@ pub fn tally(review: &Review) -> Tally {
 }
 
 impl Review {
+    /// The fix with this id, as it is planned.
+    pub fn planned(&self, id: FixId) -> Option<&PlannedFix> {
+        self.plan.as_ref()?.fixes.iter().find(|fix| fix.id == id)
+    }
+
     /// The fix of a line of the tree.
     pub fn fix_of(&self, item: &ReviewItem) -> Option<&PlannedFix> {
         match item {

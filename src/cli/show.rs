@@ -543,16 +543,10 @@ fn diff_text(diff: &FileDiff) -> String {
     let new = if diff.op == FileOp::Delete { "/dev/null".to_owned() } else { format!("b/{new_path}") };
     let mut out = format!("--- {old}\n+++ {new}\n");
     for hunk in &diff.hunks {
-        let (old, new) =
-            (format!("{},{}", hunk.old_start, hunk.old_lines), format!("{},{}", hunk.new_start, hunk.new_lines));
-        out.push_str(&format!("@@ -{old} +{new} @@\n"));
+        out.push_str(&(hunk.heading() + "\n"));
         for line in &hunk.lines {
-            out.push(match line.kind {
-                LineKind::Context => ' ',
-                LineKind::Removed => '-',
-                LineKind::Added => '+',
-            });
-            out.extend(line.parts.iter().map(|(_, part)| part.as_str()));
+            out.push(line.kind.sign());
+            out.push_str(&line.text());
             out.push('\n');
         }
     }

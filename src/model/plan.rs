@@ -227,6 +227,24 @@ impl PlannedFix {
     }
 }
 
+impl Hunk {
+    /// `@@ -1,2 +1,3 @@`, as it stands above its lines.
+    pub fn heading(&self) -> String {
+        format!("@@ -{},{} +{},{} @@", self.old_start, self.old_lines, self.new_start, self.new_lines)
+    }
+}
+
+impl LineKind {
+    /// What stands before the line in a diff.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Context => ' ',
+            Self::Removed => '-',
+            Self::Added => '+',
+        }
+    }
+}
+
 impl DiffLine {
     /// Its text without marks.
     pub fn text(&self) -> String {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::app::effect::{Effect, HunkEdit, HunkSaved};
 use crate::app::review::{Edit, ReviewItem, current_fix, current_hunk};
 use crate::app::state::{Screen, State, Tone};
-use crate::model::plan::{Hunk, HunkState, LineKind};
+use crate::model::plan::{Hunk, HunkState};
 use crate::model::text;
 
 use super::review::{plan, review};
@@ -62,13 +62,9 @@ fn comment(said: &str) -> String {
 
 /// The hunk as `git diff` writes it, without its file.
 fn as_text(hunk: &Hunk) -> String {
-    let mut out = format!("@@ -{},{} +{},{} @@\n", hunk.old_start, hunk.old_lines, hunk.new_start, hunk.new_lines);
+    let mut out = hunk.heading() + "\n";
     for line in &hunk.lines {
-        out.push(match line.kind {
-            LineKind::Context => ' ',
-            LineKind::Removed => '-',
-            LineKind::Added => '+',
-        });
+        out.push(line.kind.sign());
         out.push_str(&line.text());
         out.push('\n');
         if line.no_newline {

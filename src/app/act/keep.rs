@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::review::{DROPPED, Mark, Review, ReviewItem, hunk_mark, mark};
 use crate::app::state::{Screen, State, Tone};
 use crate::model::id::FixId;
-use crate::model::plan::{FixState, HunkId, PlannedFix};
+use crate::model::plan::{FixState, HunkId};
 
 use super::review::{go_to, plan, review};
 
@@ -46,19 +46,15 @@ fn under_cursor(review: &Review) -> Vec<Target> {
     }
 }
 
-fn find(review: &Review, id: FixId) -> Option<&PlannedFix> {
-    review.plan.as_ref()?.fixes.iter().find(|fix| fix.id == id)
-}
-
 fn hunks_of(review: &Review, id: FixId) -> BTreeSet<(FixId, HunkId)> {
-    let hunks = find(review, id).into_iter().flat_map(|fix| &fix.diffs).flat_map(|diff| &diff.hunks);
+    let hunks = review.planned(id).into_iter().flat_map(|fix| &fix.diffs).flat_map(|diff| &diff.hunks);
     hunks.map(|hunk| (id, hunk.id)).collect()
 }
 
 fn keep_one(review: &mut Review, target: Target) {
     let id = target.fix();
     // Of what was dropped nobody has seen yet whether it does.
-    let needs_person = find(review, id).is_some_and(|fix| fix.state == FixState::NeedsYou && fix.why != DROPPED);
+    let needs_person = review.planned(id).is_some_and(|fix| fix.state == FixState::NeedsYou && fix.why != DROPPED);
     let hunks = hunks_of(review, id);
     let was_dropped = review.choices.dropped.remove(&id);
     let is_by_hand = review.choices.is_by_hand(id);
@@ -112,7 +108,7 @@ fn drop_one(review: &mut Review, target: Target) {
 /// Says why a fix that cannot be written stays out.
 fn say_cannot(state: &mut State, targets: &[Target]) {
     let Some(review) = review(state) else { return };
-    let fixes = targets.iter().filter_map(|target| find(review, target.fix()));
+    let fixes = targets.iter().filter_map(|target| review.planned(target.fix()));
     let cannot = fixes.into_iter().find(|fix| fix.state == FixState::Cannot);
     if let Some(why) = cannot.map(|fix| fix.why.clone()) {
         state.say(Tone::Warning, why);
@@ -176,7 +172,7 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
         }
         Some(ReviewItem::File(_) | ReviewItem::Fix(_)) | None => {
             let targets = under_cursor(review);
-            let fixes = targets.iter().filter_map(|target| find(review, target.fix()));
+            let fixes = targets.iter().filter_map(|target| review.planned(target.fix()));
             fixes.into_iter().any(|fix| is_kept(mark(review, fix)))
         }
     };
@@ -199,7 +195,7 @@ fn set_rest(state: &mut State, is_kept: bool) -> Vec<Effect> {
     };
     let targets: Vec<Target> = rest.iter().filter(is_target).filter_map(|item| Target::of(review, item)).collect();
     for target in targets {
-        let is_open = find(review, target.fix()).is_some_and(|fix| fix.state == FixState::NeedsYou);
+        let is_open = review.planned(target.fix()).is_some_and(|fix| fix.state == FixState::NeedsYou);
         if !is_kept {
             drop_one(review, target);
         } else if matches!(target, Target::Hunk(..)) && (!is_open || review.choices.dropped.contains(&target.fix())) {

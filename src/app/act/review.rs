@@ -81,7 +81,7 @@ pub fn planned(state: &mut State, plan: Arc<Plan>) {
 /// Says what came of a hunk that was edited.
 fn say_edited(state: &mut State, id: FixId) {
     let Some(review) = review(state) else { return };
-    let Some(fix) = review.plan.iter().flat_map(|plan| &plan.fixes).find(|fix| fix.id == id) else { return };
+    let Some(fix) = review.planned(id) else { return };
     let is_broken = fix.diffs.iter().flat_map(|diff| &diff.hunks).any(|hunk| hunk.state == HunkState::Broken);
     let (tone, said) = match fix.state {
         FixState::WillWrite => (Tone::Done, "the hunk is written as you left it".to_owned()),

@@ -82,8 +82,7 @@ fn hunks(diff: &FileDiff, width: usize, is_side_by_side: bool) -> Vec<Line> {
 
 /// Where a hunk stands, what a person made of it, and below that what nobody would see in it.
 fn heading(hunk: &Hunk) -> Vec<Line> {
-    let text = format!("@@ -{},{} +{},{} @@", hunk.old_start, hunk.old_lines, hunk.new_start, hunk.new_lines);
-    let line = Line::new(Role::Hunk, &text).stop();
+    let line = Line::new(Role::Hunk, &hunk.heading()).stop();
     let line = match hunk.state {
         HunkState::Whole => line,
         HunkState::Dropped => line.with(Role::Warning, "  left out; y takes it"),
