@@ -150,6 +150,13 @@ pub enum Command {
         #[command(flatten)]
         inputs: Inputs,
     },
+    /// Print every statement of the evidence: what is called, executed, loaded, exposed, exploited, and who says so
+    Evidence {
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: EvidenceFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Preview proposed fixes as one diff, or write them
     Fix(FixArgs),
     /// Take back the last batches of fixes or decisions, newest first
@@ -328,6 +335,13 @@ pub enum ListFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TextFormat {
     Text,
+    Json,
+}
+
+/// Formats of `evidence`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EvidenceFormat {
+    Table,
     Json,
 }
 

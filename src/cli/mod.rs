@@ -7,6 +7,7 @@ mod cancel;
 mod check;
 mod decide;
 mod demo;
+mod evidence;
 mod exit;
 mod finding;
 mod fix;

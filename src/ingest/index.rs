@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule, Scan};
+use crate::model::evidence::Evidence;
 use crate::model::fix::ColumnUnit;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
@@ -31,7 +32,7 @@ use super::rules::Tables;
 use super::scan::Stop;
 use super::walk::{self, Document, Outline, Span};
 use super::window::Skeleton;
-use super::{advisory, external, native, proposal, sniff};
+use super::{advisory, evidence, external, native, proposal, sniff};
 
 /// What one input gave.
 pub(super) struct Part {
@@ -44,6 +45,7 @@ pub(super) struct Part {
     /// Whether it is of the version that is written today, 2.1.0; others name and nest things differently.
     pub(super) is_current: bool,
     pub(super) locator: Locator,
+    pub(super) evidence: Evidence,
 }
 
 /// One run; rules and places are numbered within it.
@@ -118,13 +120,24 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
             let report = Report { name, bytes: 0, made: None, made_by: MadeBy::default(), is_complete: false };
             let (problems, columns) = (notes.finish(), Columns::default());
             let (source, raw) = (Source::Lost, Source::Lost);
-            return Part { report, problems, runs: Vec::new(), columns, source, raw, is_current: true, locator };
+            return Part {
+                report,
+                problems,
+                runs: Vec::new(),
+                columns,
+                source,
+                raw,
+                is_current: true,
+                locator,
+                evidence: Evidence::default(),
+            };
         }
     };
     let Opened { text, bytes, written, mut source, raw, mut is_whole } = opened;
     let rewritten;
     let mut runs = Runs::new(&name, progress, locator);
     let mut outline = walk::walk(&text, &mut runs);
+    let evidence = states(&text, &outline, &mut runs, &mut notes);
     if let Some(other) = rewrite(repo, input, &text, (&outline, &runs), &mut notes) {
         rewritten = shared.spool.keep(other.sarif);
         source = Source::Kept(rewritten.clone());
@@ -134,12 +147,17 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
             run.pointers = pointers;
         }
     }
-    let was_read = note(&text, &outline, &mut notes);
+    let was_read = evidence.is_some() && outline.documents.iter().all(|document| !is_sarif(document))
+        || note(&text, &outline, &mut notes);
     let is_complete = is_whole && was_read && outline.stop.is_none() && !progress.is_cancelled();
     let Runs { done: mut runs, columns, locator, told, .. } = runs;
     progress.bytes.fetch_add(bytes.saturating_sub(told), Ordering::Relaxed);
     for run in &mut runs {
         notes.absorb(std::mem::replace(&mut run.notes, Notes::new("")));
+    }
+    let mut evidence = evidence.unwrap_or_default();
+    for document in evidence.documents.iter_mut().filter(|document| document.made.is_none()) {
+        document.made = written;
     }
     let (made, made_by) = match runs.iter().filter_map(|run| Some(run.scan.as_ref()?.ended)).max() {
         Some(made) => (Some(made), MadeBy::Stated),
@@ -149,7 +167,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     notes.mapped(&locator.learnt());
     let problems = notes.finish();
     let is_current = outline.is_current();
-    Part { report, problems, runs, columns, source, raw, is_current, locator }
+    Part { report, problems, runs, columns, source, raw, is_current, locator, evidence }
 }
 
 /// Reads the first `most` bytes of an input, if it is a file of SARIF; also returns how many that were. What is
@@ -175,8 +193,17 @@ pub(super) fn begin(
     }
     let report = Report { name, bytes, made: written, made_by: MadeBy::Written, is_complete: false };
     let is_current = outline.is_current();
-    let part = Part { report, problems: Vec::new(), runs, columns, source, raw, is_current, locator };
+    let (problems, evidence) = (Vec::new(), Evidence::default());
+    let part = Part { report, problems, runs, columns, source, raw, is_current, locator, evidence };
     Some((part, text.len))
+}
+
+/// What a text says as evidence, if it is no SARIF.
+fn states(text: &open::Text, outline: &Outline, runs: &mut Runs<'_>, notes: &mut Notes) -> Option<Evidence> {
+    if runs.progress.is_cancelled() || outline.documents.iter().any(is_sarif) {
+        return None;
+    }
+    evidence::read(&text.whole()?, runs.name, &mut runs.locator, notes)
 }
 
 /// The text that is read in place of one that is no SARIF, or whose parts lie elsewhere.

@@ -14,7 +14,7 @@ use crate::repo::Repo;
 use crate::repo::locate::is_folder_inside;
 use crate::repo::read::ReadError;
 
-use super::{native, sniff};
+use super::{evidence, native, sniff};
 
 /// One file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,7 +265,7 @@ fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf>
 /// Ends of names that only reports have.
 const ENDS: &[&str] = &[".sarif", ".sarif.json", ".sarif.gz", ".sarif.zst", ".sarif.zip"];
 /// Ends of names that reports share with other files.
-const OPEN_ENDS: &[&str] = &[".json", ".jsonl"];
+const OPEN_ENDS: &[&str] = &[".json", ".jsonl", ".csv", ".info", ".out", ".txt", ".xml", ".yaml", ".yml", ".csv.gz"];
 
 /// Whether a file is a report, by its name, or by its content where the name leaves it open.
 fn is_report(path: &Path) -> bool {
@@ -286,7 +286,7 @@ pub(super) fn is_report_named(name: &str, start: impl FnOnce() -> Option<Vec<u8>
 fn is_report_inside(mut start: Vec<u8>) -> bool {
     // UTF-16 has a zero beside each letter that counts here.
     start.retain(|byte| *byte != 0);
-    sniff::may_be_sarif(&start) || native::is_known(&start)
+    sniff::may_be_sarif(&start) || native::is_known(&start) || evidence::is_known(&start)
 }
 
 /// The directory to search and what the paths of its files below it must match.

@@ -72,6 +72,7 @@ pub(super) fn merge(
         let report = short(backlog.reports.len());
         backlog.reports.push(part.report);
         backlog.problems.extend(part.problems);
+        backlog.evidence.absorb(part.evidence);
         let first = short(backlog.results.len());
         add_columns(&mut backlog, &mut side, part.columns);
         let skeletons = part.runs.iter_mut().map(|run| std::mem::take(&mut run.skeleton)).collect();

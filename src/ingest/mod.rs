@@ -15,6 +15,7 @@ mod cursor;
 mod cwe;
 mod dates;
 mod detail;
+pub mod evidence;
 mod external;
 mod facts;
 mod fixed;

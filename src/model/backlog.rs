@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rayon::slice::ParallelSliceMut;
 
 use super::bits::Bits;
+use super::evidence::Evidence;
 use super::grade::{Baseline, Category, Kind, Level, Severity};
 use super::id::FindingId;
 use super::messages::Messages;
@@ -49,6 +50,7 @@ pub struct Backlog {
     /// Results of the findings, those of one finding side by side, the shown one first.
     pub members: Vec<ResultIdx>,
     pub problems: Vec<Problem>,
+    pub evidence: Evidence,
     /// See [`Backlog::order`].
     pub order: OnceLock<Order>,
     /// See [`Backlog::by_id`].

@@ -8,6 +8,7 @@ pub mod column;
 pub mod counting;
 pub mod decision;
 pub mod detail;
+pub mod evidence;
 pub mod fix;
 pub mod follow;
 pub mod grade;

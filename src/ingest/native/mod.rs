@@ -8,7 +8,7 @@ mod gitleaks;
 mod grype;
 mod lock;
 mod npm_audit;
-mod original;
+pub(super) mod original;
 mod pip_audit;
 mod ruff;
 mod rustc;

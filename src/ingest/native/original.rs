@@ -10,10 +10,10 @@ use crate::ingest::repair::{Flaw, end_of_string, repair};
 /// What the first document of a text has: `{` or `[` for its root, the keys of its root, for short texts also
 /// `key=text`, and after a dot the keys of the first object in each array that is the root or in it.
 #[derive(Debug, Default)]
-pub(super) struct Look(BTreeSet<String>);
+pub(in crate::ingest) struct Look(BTreeSet<String>);
 
 impl Look {
-    pub(super) fn of(text: &[u8]) -> Self {
+    pub(in crate::ingest) fn of(text: &[u8]) -> Self {
         let mut look = Self::default();
         let mut deserializer = serde_json::Deserializer::from_slice(text);
         // Where a document is broken, what was seen up to there has to do.
@@ -21,7 +21,7 @@ impl Look {
         look
     }
 
-    pub(super) fn has(&self, sign: &str) -> bool {
+    pub(in crate::ingest) fn has(&self, sign: &str) -> bool {
         self.0.contains(sign)
     }
 }
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for Level<'_> {
 const MAX_STARTS: usize = 100;
 
 /// Where the first document may start: at the first bracket, or on a later line after a scanner's own words.
-pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
+pub(in crate::ingest) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
     let line_starts = memchr::memchr_iter(b'\n', text).map(|end| end + 1);
     let bracket = |start: usize| {
         let rest = text.get(start..)?;
@@ -126,20 +126,25 @@ pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// A report in another format while it is read.
-pub(super) struct Original<'a> {
+pub(in crate::ingest) struct Original<'a> {
     text: &'a [u8],
     /// Brackets that are open around a result.
     depth: usize,
-    pub(super) flaws: BTreeSet<Flaw>,
+    pub(in crate::ingest) flaws: BTreeSet<Flaw>,
 }
 
 impl<'a> Original<'a> {
-    pub(super) fn new(text: &'a [u8], depth: usize) -> Self {
+    pub(in crate::ingest) fn new(text: &'a [u8], depth: usize) -> Self {
         Self { text, depth, flaws: BTreeSet::new() }
     }
 
+    /// All of it as it is.
+    pub(in crate::ingest) fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
     /// The first document. Of one that is cut off, all results that are whole.
-    pub(super) fn document<T: DeserializeOwned + Default>(&mut self) -> T {
+    pub(in crate::ingest) fn document<T: DeserializeOwned + Default>(&mut self) -> T {
         if let Some(document) = sound(self.text) {
             return document;
         }
@@ -154,7 +159,7 @@ impl<'a> Original<'a> {
     }
 
     /// Each line that is a document, with its number from 1. A last line that is cut off is left out.
-    pub(super) fn lines<T: DeserializeOwned + Default>(&mut self) -> Vec<(usize, T)> {
+    pub(in crate::ingest) fn lines<T: DeserializeOwned + Default>(&mut self) -> Vec<(usize, T)> {
         let mut documents = Vec::new();
         for (number, line) in (1..).zip(self.text.split(|byte| *byte == b'\n')) {
             let line = line.trim_ascii();

@@ -1,0 +1,75 @@
+//! The evidence of one file while it is read.
+
+use crate::ingest::notes::{Notes, Oddity};
+use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Statement};
+use crate::repo::locate::Locator;
+
+/// The most frames that are kept of a path.
+const MAX_FRAMES: usize = 64;
+/// The longest reason, in bytes; a longer one is cut to a fourth of so many characters.
+const MAX_REASON: usize = 2 << 10;
+
+/// What a reader fills.
+pub(super) struct Draft<'a> {
+    pub(super) document: Document,
+    locator: &'a mut Locator,
+    evidence: Evidence,
+    oddities: Vec<(String, Oddity)>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(name: &str, format: &'static str, locator: &'a mut Locator) -> Self {
+        let document = Document { name: name.into(), format, ..Document::default() };
+        Self { document, locator, evidence: Evidence::default(), oddities: Vec::new() }
+    }
+
+    /// Adds a statement; its document is set here, and what is too long is cut.
+    pub(super) fn state(&mut self, mut statement: Statement) {
+        statement.document = 0;
+        statement.path.truncate(MAX_FRAMES);
+        if let Some(reason) = statement.reason.as_mut().filter(|reason| reason.len() > MAX_REASON) {
+            *reason = reason.chars().take(MAX_REASON / 4).collect::<String>().into();
+        }
+        self.evidence.statements.push(statement);
+    }
+
+    /// Adds something about an advisory.
+    pub(super) fn know(&mut self, pointer: impl Into<Box<str>>, vuln: &str, fact: Fact) {
+        self.evidence.intel.push(Intel { document: 0, pointer: pointer.into(), vuln: vuln.into(), fact });
+    }
+
+    /// Says that several ids are the same flaw.
+    pub(super) fn alias<'i>(&mut self, ids: impl IntoIterator<Item = &'i str>) {
+        let ids: Box<[Box<str>]> = ids.into_iter().map(Box::from).collect();
+        if ids.len() > 1 {
+            self.evidence.aliases.push(ids);
+        }
+    }
+
+    /// The place in the repository that a path or URI of the file means; else the path as it is.
+    pub(super) fn locate(&mut self, uri: &str) -> Box<str> {
+        self.locator.locate(uri, None).path.into()
+    }
+
+    /// A frame, with its place in the repository if it has one. Whether it is code of the repository is left to the
+    /// reader, who knows what its format says of that.
+    pub(super) fn frame(&mut self, module: &str, function: &str, uri: &str, line: u32, column: u32) -> Frame {
+        let path = if uri.is_empty() { Box::default() } else { self.locate(uri) };
+        Frame { module: module.into(), function: function.into(), path, line, column, is_own: false }
+    }
+
+    /// Notes something odd at a place of the file.
+    pub(super) fn odd(&mut self, pointer: impl Into<String>, oddity: Oddity) {
+        self.oddities.push((pointer.into(), oddity));
+    }
+
+    /// All of it; what was odd goes to the notes.
+    pub(super) fn finish(self, notes: &mut Notes) -> Evidence {
+        for (place, oddity) in self.oddities {
+            notes.odd(|| place, &oddity);
+        }
+        let mut evidence = self.evidence;
+        evidence.documents = vec![self.document];
+        evidence
+    }
+}
