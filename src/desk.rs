@@ -7,6 +7,7 @@ mod account;
 mod ask;
 mod land;
 mod offers;
+mod reach;
 mod remedies;
 mod turn;
 mod verify;
@@ -44,6 +45,8 @@ use crate::repo::stage::Staged;
 use crate::repo::watch::{Look, Watch};
 use crate::repo::write::WriteError;
 
+use reach::Grounds;
+
 /// What a session works on.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -72,6 +75,7 @@ pub struct Desk {
     piped: Piped,
     /// Fixes that came through standard input, which can be read only once.
     piped_fixes: Arc<OnceLock<Result<Vec<u8>, String>>>,
+    grounds: Grounds,
 }
 
 /// What a load will read.
@@ -124,7 +128,17 @@ impl Desk {
         })?;
         let start = options.repo.as_ref().map_or_else(|| cwd.clone(), |dir| cwd.join(dir));
         let (repo, problem) = Repo::discover(&start, !options.no_git)?;
-        Ok((Self { repo, options, cwd, piped: Piped::default(), piped_fixes: Arc::default() }, problem))
+        Ok((
+            Self {
+                repo,
+                options,
+                cwd,
+                piped: Piped::default(),
+                piped_fixes: Arc::default(),
+                grounds: Grounds::default(),
+            },
+            problem,
+        ))
     }
 
     /// The folder that relative inputs are found from.
@@ -166,6 +180,7 @@ impl Desk {
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));
         board.offers = Arc::new(offers);
+        board.reaches = Arc::new(self.reach(&board));
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
     }
 

@@ -67,6 +67,7 @@ pub mod ledger;
 pub mod memory;
 pub mod model;
 pub mod query;
+pub mod reach;
 pub mod repo;
 pub mod session;
 pub mod source;

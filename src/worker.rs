@@ -303,7 +303,7 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     if progress.is_cancelled() {
         return;
     }
-    board.backlog.prepare();
+    board.prepare();
     if let Some(what) = shared.desk.repo.interrupted() {
         problems.insert(0, interrupted(&what));
     }
@@ -417,7 +417,8 @@ fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
     let backlog = Arc::clone(&board.backlog);
     let location = parts.first().and_then(|(_, detail)| detail.as_ref().ok()?.locations.first().cloned());
     let snippet = location.map_or_else(Snippet::default, |location| code(shared, &board, id, &location));
-    Some(Arc::new(Opened { finding: id, backlog, parts, snippet }))
+    let why = (!board.reaches.judged.is_empty()).then(|| Arc::new(shared.desk.why(&board, finding)));
+    Some(Arc::new(Opened { finding: id, backlog, parts, snippet, why }))
 }
 
 fn code(shared: &Shared, board: &Board, finding: FindingId, location: &Location) -> Snippet {

@@ -12,6 +12,7 @@ use crate::model::offer::Offers;
 use crate::model::plan::{HunkChoice, HunkId, Plan, Written};
 use crate::model::problem::Problem;
 use crate::model::proof::{Proof, Step};
+use crate::model::reach::Why;
 use crate::model::remedy::Remedies;
 use crate::model::snippet::Snippet;
 use crate::model::standings::Standings;
@@ -110,6 +111,8 @@ pub struct Opened {
     pub parts: Vec<(ResultIdx, Result<Detail, Problem>)>,
     /// Code at the shown result's first location.
     pub snippet: Snippet,
+    /// Why it stands where it stands; `None` as long as only a part is loaded.
+    pub why: Option<Arc<Why>>,
 }
 
 /// New standings after a decision, a batch, an undo.

@@ -175,6 +175,8 @@ pub struct List {
     pub top: usize,
     /// Whether some row may have a word in the column for the status.
     pub has_status: bool,
+    /// Whether the reach of some finding is known: else the list needs no column for it.
+    pub has_reach: bool,
     pub folds: Folds,
     /// Numbers of the groups in `Rows::groups` that are folded.
     pub closed: Bits,
@@ -349,6 +351,8 @@ pub enum ReadingKind {
     #[default]
     Problems,
     Dashboard,
+    /// Why the open finding stands where it stands.
+    Why,
 }
 
 /// What lies over the screen and has the keys.

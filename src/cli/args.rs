@@ -136,6 +136,16 @@ pub enum Command {
         #[command(flatten)]
         inputs: Inputs,
     },
+    /// Say why a finding stands where it stands: verdict, lane, evidence, terms of the score, what would change it
+    Explain {
+        /// Id of the finding or the beginning of it
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: TextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Count everything by status, severity, tool and category; name what expires soon
     Status {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -355,13 +365,12 @@ pub enum FixFormat {
 }
 
 fn group_key(text: &str) -> Result<GroupKey, String> {
-    const LATER: &[&str] = &["lane", "reach", "exposure", "author", "agent", "service"];
+    const LATER: &[&str] = &["author", "agent", "service"];
     GroupKey::parse(text).ok_or_else(|| unknown_key(text, LATER, GroupKey::ALL.iter().map(|key| key.name())))
 }
 
 fn sort_key(text: &str) -> Result<SortKey, String> {
-    const LATER: &[&str] = &["lane", "score"];
-    SortKey::parse(text).ok_or_else(|| unknown_key(text, LATER, SortKey::ALL.iter().map(|key| key.name())))
+    SortKey::parse(text).ok_or_else(|| unknown_key(text, &[], SortKey::ALL.iter().map(|key| key.name())))
 }
 
 fn op(text: &str) -> Result<Op, String> {

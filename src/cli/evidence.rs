@@ -5,11 +5,12 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::evidence::{Basis, Evidence, Fact, Frame, Intel, Polarity, Rung, Statement, Subject};
+use crate::model::evidence::{Basis, Evidence, Fact, Intel, Polarity, Rung, Statement, Subject};
 use crate::model::text::{counted, cut, visible};
 
 use super::args::{Common, EvidenceFormat};
 use super::exit::Outcome;
+use super::explain::{FrameJson, frame};
 use super::out::{Ink, Out};
 use super::work::Work;
 
@@ -43,15 +44,6 @@ struct SubjectJson<'e> {
     line: Option<u32>,
     image: Option<&'e str>,
     service: Option<&'e str>,
-}
-
-#[derive(Serialize)]
-struct FrameJson<'e> {
-    module: &'e str,
-    function: &'e str,
-    path: &'e str,
-    line: Option<u32>,
-    own: bool,
 }
 
 /// The widest that a subject gets in the table.
@@ -146,11 +138,6 @@ fn subject_words(statement: &Statement) -> String {
         symbol.as_deref(),
     ];
     parts.into_iter().flatten().take(2).collect::<Vec<_>>().join(" ")
-}
-
-fn frame(frame: &Frame) -> FrameJson<'_> {
-    let Frame { module, function, path, line, is_own, .. } = frame;
-    FrameJson { module, function, path, line: (*line > 0).then_some(*line), own: *is_own }
 }
 
 fn table(evidence: &Evidence, out: &mut Out<'_>) -> io::Result<()> {

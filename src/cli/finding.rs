@@ -11,6 +11,7 @@ use crate::model::decision::Flag;
 use crate::model::detail::{Detail, Location};
 use crate::model::grade::Baseline;
 use crate::model::problem::Problem;
+use crate::model::reach::{Term, Why};
 use crate::model::secret::Cover;
 
 /// One finding (`list --format json` is an array of these).
@@ -50,13 +51,22 @@ pub(super) struct Finding<'b> {
     pub(super) lane: Option<&'static str>,
     pub(super) lane_max: Option<&'static str>,
     pub(super) score: Option<u8>,
-    pub(super) terms: Option<Vec<String>>,
+    pub(super) terms: Vec<TermJson>,
     pub(super) fixes: u8,
     pub(super) flows: u8,
     pub(super) twins: usize,
     pub(super) lineage: Option<String>,
     pub(super) fingerprint: Option<String>,
     pub(super) sources: Vec<Source<'b>>,
+}
+
+/// One term of the score.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct TermJson {
+    name: &'static str,
+    points: i32,
+    why: String,
+    source: String,
 }
 
 /// Where the console goes for a finding.
@@ -88,6 +98,19 @@ pub(super) struct Source<'b> {
     pub(super) message: String,
 }
 
+impl Finding<'_> {
+    /// Adds the terms of its score.
+    pub(super) fn explain(&mut self, why: &Why) {
+        let term = |term: &Term| TermJson {
+            name: term.name,
+            points: term.points,
+            why: term.why.clone(),
+            source: term.source.clone(),
+        };
+        self.terms = why.terms.iter().map(term).collect();
+    }
+}
+
 /// A finding with what could not be decoded of it.
 pub(super) struct Read<'b> {
     pub(super) json: Finding<'b>,
@@ -110,6 +133,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
     let backlog = &board.backlog;
     let (entry, lead, standing) = (backlog.finding(finding), backlog.lead(finding), board.standing(finding));
     let members = backlog.members(finding);
+    let judged = board.judged(finding);
     let rule = backlog.rules.get(lead.rule as usize);
     let path = path(board, lead);
     let package = members.iter().find_map(|&result| backlog.package_of(result));
@@ -142,18 +166,18 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         advisories,
         remedy: board.remedy(finding).map(|remedy| remedy.text.to_string()),
         status: standing.status.name(),
-        flags: standing.flags.iter().map(Flag::name).collect(),
+        flags: board.flags(finding).iter().map(Flag::name).collect(),
         baseline: Some(lead.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
         suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed),
         first_seen: board.first_seen(finding).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         expires: standing.expires,
         owner: standing.owner.as_deref(),
-        reach: None,
-        exposure: None,
-        lane: None,
-        lane_max: None,
-        score: None,
-        terms: None,
+        reach: judged.map(|judged| judged.reach.name()),
+        exposure: judged.map(|judged| judged.exposure.name()),
+        lane: judged.map(|judged| judged.lane.name()),
+        lane_max: judged.map(|judged| judged.lane_max.name()),
+        score: judged.map(|judged| judged.score),
+        terms: Vec::new(),
         fixes: entry.fixes,
         flows: entry.flows,
         twins: members.len() - 1,

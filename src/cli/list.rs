@@ -80,7 +80,9 @@ impl<'w> List<'w> {
     }
 
     fn finding(&mut self, finding: FindingIdx) -> Finding<'w> {
-        self.read(finding).json
+        let mut json = self.read(finding).json;
+        json.explain(&self.work.desk.why(self.board(), finding));
+        json
     }
 
     /// A finding for people: with its secrets covered.

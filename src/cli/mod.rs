@@ -9,6 +9,7 @@ mod decide;
 mod demo;
 mod evidence;
 mod exit;
+mod explain;
 mod finding;
 mod fix;
 mod landing;

@@ -14,7 +14,7 @@ use super::args::{Cli, Color, Command, Common, LensArgs, MoreFixes, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
 use super::work::{one_standard_input, open, parsed};
-use super::{check, decide, demo, evidence, fix, list, show, status, undo};
+use super::{check, decide, demo, evidence, explain, fix, list, show, status, undo};
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 64 << 10;
@@ -59,6 +59,7 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
         Some(Command::Demo { dir, no_open }) => return open_demo(common, dir, no_open, out, err),
         Some(Command::List { lens, format, inputs }) => list::run(&common, &lens, format, inputs.inputs, out, err),
         Some(Command::Show { id, format, inputs }) => show::run(&common, &id, format, inputs.inputs, out, err),
+        Some(Command::Explain { id, format, inputs }) => explain::run(&common, &id, format, inputs.inputs, out, err),
         Some(Command::Status { format, inputs }) => status::run(&common, format, inputs.inputs, out, err),
         Some(Command::Check { format, inputs }) => check::run(&common, format, inputs.inputs, out, err),
         Some(Command::Evidence { format, inputs }) => evidence::run(&common, format, inputs.inputs, out, err),

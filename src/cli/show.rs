@@ -10,6 +10,7 @@ use crate::model::decision::Event;
 use crate::model::detail::{Detail, Flow, Location, Suppression};
 use crate::model::fix::FileOp;
 use crate::model::plan::{FileDiff, LineKind, PlannedFix};
+use crate::model::reach::Why;
 use crate::model::secret::Cover;
 use crate::model::snippet::{Origin, Snippet};
 use crate::model::text::{visible, visible_lines};
@@ -17,6 +18,7 @@ use crate::source::snippet;
 
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
+use super::explain::{self, WhyJson};
 use super::finding::{self, Finding, Read};
 use super::out::{Ink, Out};
 use super::work::Work;
@@ -33,6 +35,7 @@ const MAX_HELP: usize = 30;
 struct Shown<'b> {
     #[serde(flatten)]
     finding: &'b Finding<'b>,
+    why: WhyJson<'b>,
     help: Help<'b>,
     links: Vec<(String, String)>,
     properties: Vec<(String, String)>,
@@ -151,6 +154,7 @@ struct EventJson<'b> {
 struct Whole<'b> {
     board: &'b Board,
     finding: FindingIdx,
+    why: Why,
     read: Read<'b>,
     code: Option<Snippet>,
     fixes: Vec<PlannedFix>,
@@ -170,7 +174,9 @@ pub(super) fn run(
     let finding = work.find(id)?;
     work.look_for_remedies(Some(finding));
     let board = &work.loaded.board;
-    let read = finding::read(board, &work.loaded.reader, finding);
+    let mut read = finding::read(board, &work.loaded.reader, finding);
+    let why = work.desk.why(board, finding);
+    read.json.explain(&why);
     for problem in &read.problems {
         err.line(&problem.to_string())?;
     }
@@ -182,7 +188,7 @@ pub(super) fn run(
         Some(code) => read.cover.clone().with_code(code),
         None => read.cover.clone(),
     };
-    let whole = Whole { board, finding, read, code, fixes, cover };
+    let whole = Whole { board, finding, read, why, code, fixes, cover };
     match format {
         TextFormat::Json => {
             out.json(&whole.json())?;
@@ -211,6 +217,7 @@ impl Whole<'_> {
         let detail = self.detail();
         Shown {
             finding: &self.read.json,
+            why: explain::json(&self.why),
             help: Help {
                 summary: rule.and_then(|rule| rule.summary.as_deref()),
                 description: rule.and_then(|rule| rule.description.as_deref()),

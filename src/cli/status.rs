@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::model::backlog::{Backlog, FindingIdx, Run};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
+use crate::model::funnel::Step;
 use crate::model::grade::{Category, Severity};
 use crate::model::problem::{self, Problem};
 use crate::model::text::{counted, visible};
@@ -32,6 +33,11 @@ pub(super) struct Counts<'b> {
     /// What is left to do: where the console and the gate start.
     open: usize,
     fixable: usize,
+    /// From what is out of the way to what is urgent.
+    funnel: Vec<StepJson>,
+    lane: Vec<Count<'static>>,
+    reach: Vec<Count<'static>>,
+    exposure: Vec<Count<'static>>,
     status: Vec<Count<'static>>,
     severity: Vec<Count<'static>>,
     category: Vec<Count<'static>>,
@@ -43,6 +49,14 @@ pub(super) struct Counts<'b> {
     /// Scans whose tool reports a failure or an error.
     incomplete: Vec<Incomplete<'b>>,
     problems: &'b [Problem],
+}
+
+/// One step of the funnel, with the query that opens its findings.
+#[derive(Debug, Serialize)]
+struct StepJson {
+    name: &'static str,
+    findings: usize,
+    query: &'static str,
 }
 
 /// A scan that may have missed something.
@@ -102,6 +116,8 @@ fn count(work: &Work) -> Counts<'_> {
     let backlog = &board.backlog;
     let (mut status, mut severity, mut category, mut flags, mut tools) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut lane, mut reach, mut exposure) = (Vec::new(), Vec::new(), Vec::new());
+    let mut funnel = [0; Step::ALL.len()];
     let (mut open, mut fixable, mut numbers) = (0, 0, Vec::new());
     for (finding, entry) in (0..).zip(&backlog.findings) {
         let is_open = board.is_open(finding);
@@ -110,9 +126,14 @@ fn count(work: &Work) -> Counts<'_> {
         let standing = board.standing(finding);
         tally(&mut status, standing.status as usize, Status::name(standing.status), is_open);
         tally(&mut severity, Severity::ALL.len() - entry.severity as usize, Severity::name(entry.severity), is_open);
+        let judged = board.judged(finding).unwrap_or_default();
+        tally(&mut lane, judged.lane as usize, judged.lane.name(), is_open);
+        tally(&mut reach, judged.reach as usize, judged.reach.name(), is_open);
+        tally(&mut exposure, judged.exposure as usize, judged.exposure.name(), is_open);
+        funnel[Step::of(board, finding) as usize] += 1;
         let kind = board.lead(finding).category;
         tally(&mut category, kind as usize, Category::name(kind), is_open);
-        for flag in standing.flags.iter() {
+        for flag in board.flags(finding).iter() {
             tally(&mut flags, flag as usize, Flag::name(flag), is_open);
         }
         let members = backlog.members(finding);
@@ -131,6 +152,14 @@ fn count(work: &Work) -> Counts<'_> {
         findings: backlog.findings.len(),
         open,
         fixable,
+        funnel: Step::ALL
+            .iter()
+            .zip(funnel)
+            .map(|(step, findings)| StepJson { name: step.name(), findings, query: step.query() })
+            .collect(),
+        lane: without_empty(lane),
+        reach: without_empty(reach),
+        exposure: without_empty(exposure),
         status: without_empty(status),
         severity: without_empty(severity),
         category: without_empty(category),
@@ -185,7 +214,11 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
         counted(counts.reports, "report", "reports")
     ))?;
     out.line(&format!("{} open, {} of them with a fix", counts.open, counts.fixable))?;
+    print_funnel(counts, out)?;
     for (title, table) in [
+        ("lane", &counts.lane),
+        ("reach", &counts.reach),
+        ("exposure", &counts.exposure),
         ("status", &counts.status),
         ("severity", &counts.severity),
         ("category", &counts.category),
@@ -215,6 +248,19 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
     }
     if !counts.problems.is_empty() {
         out.line(&format!("{}: run `quell check` to see them", problem::tally(counts.problems)))?;
+    }
+    Ok(())
+}
+
+/// Every finding stands at one step; the query opens its list.
+fn print_funnel(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
+    out.line("")?;
+    out.ink(Ink::Title, &format!("{:<24}{:>9}{:>9}", "funnel", "findings", "left"))?;
+    out.line("")?;
+    let mut left = counts.findings;
+    for step in &counts.funnel {
+        out.line(&format!("{:<24}{:>9}{left:>9}  {}", step.name, step.findings, step.query))?;
+        left -= step.findings;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule, Scan};
+use crate::model::claim::Claim;
 use crate::model::evidence::Evidence;
 use crate::model::fix::ColumnUnit;
 use crate::model::grade::Category;
@@ -86,6 +87,9 @@ pub(super) struct Columns {
     pub(super) advisories: Vec<(u32, Arc<[Box<str>]>)>,
     pub(super) packages: Vec<(u32, Arc<Package>)>,
     pub(super) cwe: Vec<(u32, Box<[u32]>)>,
+    pub(super) claims: Vec<(u32, Claim)>,
+    /// Where flows start; numbers of places as `path` of a record.
+    pub(super) starts: Vec<(u32, u32)>,
 }
 
 impl Columns {
@@ -98,6 +102,8 @@ impl Columns {
         self.advisories.truncate(self.advisories.partition_point(|(at, _)| *at < number));
         self.packages.truncate(self.packages.partition_point(|(at, _)| *at < number));
         self.cwe.truncate(self.cwe.partition_point(|(at, _)| *at < number));
+        self.claims.truncate(self.claims.partition_point(|(at, _)| *at < number));
+        self.starts.truncate(self.starts.partition_point(|(at, _)| *at < number));
     }
 }
 
@@ -558,6 +564,8 @@ impl RunBuilder {
         if let Some(advisories) = self.advisories_of(rule, advisories) {
             columns.advisories.push((number, advisories));
         }
+        columns.claims.extend(draft.claims.into_iter().map(|claim| (number, claim)));
+        columns.starts.extend(draft.starts.iter().map(|start| (number, self.places.number(start))));
         if !cwe.is_empty() {
             columns.cwe.push((number, cwe.into_boxed_slice()));
         }

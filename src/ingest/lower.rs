@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use crate::model::backlog::Package;
+use crate::model::claim::{self, Claim};
 use crate::model::grade::{Baseline, Kind, Level, Severity};
 use crate::model::problem::Loss;
 
 use super::cursor::{self, Broken};
 use super::identity;
-use super::json::{Int, Properties, Said, Text};
+use super::json::{Int, Owned, Properties, Said, Text};
 use super::message::{self, Parts, Template};
 use super::notes::Oddity;
 use super::repair::{Flaw, repair};
-use super::rules::{Resolved, RuleAt, Tables};
+use super::rules::{Facts, Resolved, RuleAt, Tables};
 use super::sarif::part::{ArtifactLocation, Location, Reference, Region};
 use super::sarif::result::IndexResult;
 use super::severity::{self, Stated};
@@ -69,6 +70,10 @@ pub(super) struct Draft<'a> {
     pub(super) package: Option<Package>,
     /// CWE numbers that the result states itself.
     pub(super) cwe: Vec<u32>,
+    /// Places where its flows start, each once.
+    pub(super) starts: Vec<Place<'a>>,
+    /// What it says itself of its reach.
+    pub(super) claims: Vec<Claim>,
     pub(super) oddities: Vec<Oddity>,
 }
 
@@ -88,6 +93,7 @@ pub(super) fn draft<'a>(text: &'a [u8], tables: &'a Tables) -> Result<Draft<'a>,
         place: draft.place.map(Place::into_owned),
         message: own(draft.message),
         flagged: draft.flagged.map(own),
+        starts: draft.starts.into_iter().map(Place::into_owned).collect(),
         oddities,
         ..draft
     })
@@ -123,7 +129,9 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
         fixes: small(
             result.fixes.0.iter().filter(|fix| fix.changes.0.iter().any(|change| change.replacements.0 > 0)).count(),
         ),
-        flows: small(result.code_flows.0),
+        flows: small(result.code_flows.0.len()),
+        starts: starts(result, tables),
+        claims: claims(result, level, facts, tables),
         is_suppressed: is_suppressed(result),
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
@@ -266,7 +274,11 @@ fn message<'a>(result: &IndexResult<'a>, at: Option<RuleAt>, tables: &Tables) ->
 
 /// Whether a property of a result says something of its row.
 pub(super) fn is_telling(name: &str) -> bool {
-    name == "tags" || severity::is_telling(name) || package::is_telling(name) || rules::CWE.contains(&name)
+    name == "tags"
+        || severity::is_telling(name)
+        || package::is_telling(name)
+        || claim::is_telling(name)
+        || rules::CWE.contains(&name)
 }
 
 fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
@@ -284,6 +296,40 @@ fn cwe_of(result: &IndexResult<'_>, tables: &Tables) -> Vec<u32> {
     numbers
 }
 
+/// The most flows of a result whose starts are looked at.
+const MAX_FLOWS: usize = 16;
+
+/// Where the flows of a result start; the steps of some lie in the run.
+fn starts<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Vec<Place<'a>> {
+    let mut starts: Vec<Place<'_>> = Vec::new();
+    for flow in result.code_flows.0.iter().take(MAX_FLOWS) {
+        let Some(step) = flow.threads.0.as_ref().and_then(|thread| thread.steps.0.as_ref()) else { continue };
+        let own = place(&step.location.physical.artifact, tables);
+        let start = own.or_else(|| {
+            let shared = tables.run.thread_flow_locations.0.get(step.index.position()?)?;
+            place_of_run(&shared.location.physical.artifact, tables)
+        });
+        starts.extend(start.filter(|start| !starts.contains(start)));
+    }
+    starts
+}
+
+/// What a result says itself of its reach, or its rule for all results.
+fn claims(result: &IndexResult<'_>, level: Level, facts: Option<&Facts>, tables: &Tables) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = Vec::new();
+    if !result.properties.is_empty() {
+        let own = result.properties.names().filter(|name| claim::is_telling(name));
+        claims.extend(own.filter_map(|name| Claim::of(name, &result.properties.text(name).unwrap_or_default())));
+    }
+    if claims.is_empty() {
+        claims.extend(facts.and_then(|facts| facts.claim));
+    }
+    if tables.family == "govulncheck" {
+        claims.extend(Claim::of(claim::GOVULNCHECK, level.name()));
+    }
+    claims
+}
+
 /// Name of the first logical location.
 fn logical_name(location: &Location<Text<'_>>, tables: &Tables) -> Option<String> {
     let logical = location.logical.0.first()?;
@@ -298,6 +344,13 @@ fn place<'a>(artifact: &ArtifactLocation<Text<'a>>, tables: &'a Tables) -> Optio
     }
     let known = tables.artifact_location(artifact.index.position()?)?;
     Some(Place { uri: Cow::Borrowed(known.uri.get()?), base: known.base.get().map(Cow::Borrowed) })
+}
+
+/// The same for a step that the run holds for several results.
+fn place_of_run<'a>(artifact: &'a ArtifactLocation<Owned>, tables: &'a Tables) -> Option<Place<'a>> {
+    let is_stated = artifact.uri.get().is_some_and(|uri| !uri.is_empty());
+    let artifact = if is_stated { artifact } else { tables.artifact_location(artifact.index.position()?)? };
+    Some(Place { uri: Cow::Borrowed(artifact.uri.get()?), base: artifact.base.get().map(Cow::Borrowed) })
 }
 
 /// Numbers above this cannot be lines or columns.

@@ -110,6 +110,8 @@ fn add_columns(backlog: &mut Backlog, side: &mut Side, columns: Columns) {
     backlog.advisories.extend(columns.advisories.into_iter().map(|(at, ids)| (first + at, ids)));
     backlog.packages.extend(columns.packages.into_iter().map(|(at, package)| (first + at, package)));
     side.logical.extend(columns.logical.into_iter().map(|(at, name)| (first + at, name)));
+    backlog.claims.extend(columns.claims.into_iter().map(|(at, claim)| (first + at, claim)));
+    backlog.starts.extend(columns.starts.into_iter().map(|(at, place)| (first + at, place)));
     side.cwe.extend(columns.cwe.into_iter().map(|(at, numbers)| (first + at, numbers)));
 }
 
@@ -144,6 +146,11 @@ fn add_run(
         backlog.pointers.push((run_number, pointers));
     }
     backlog.runs.push(Run { report, index, tool, revision, is_whole, scan, results: short(results.len()) });
+    let of_run = |(at, _): &(ResultIdx, u32)| results.contains(&(*at as usize));
+    let from = backlog.starts.partition_point(|(at, _)| (*at as usize) < results.start);
+    for (_, path) in backlog.starts.get_mut(from..).unwrap_or_default().iter_mut().take_while(|start| of_run(start)) {
+        *path = path_of(*path).unwrap_or(NONE);
+    }
     for record in backlog.results.get_mut(results).unwrap_or_default() {
         record.run = run_number;
         record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);

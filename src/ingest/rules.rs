@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::model::backlog::{HelpAt, NONE, Package, Rule};
+use crate::model::claim::{self, Claim};
 use crate::model::grade::{Category, Level};
 
 use super::invocation::Trouble;
@@ -29,6 +30,8 @@ pub(super) struct Facts {
     pub(super) stated: Stated,
     pub(super) advisories: Vec<Box<str>>,
     pub(super) package: Option<Arc<Package>>,
+    /// What it says of the reach of its results.
+    pub(super) claim: Option<Claim>,
 }
 
 /// A run's metadata with its rules indexed.
@@ -379,5 +382,6 @@ fn facts_of(rule: &Descriptor) -> Facts {
         stated: Stated::in_properties(&rule.properties),
         advisories,
         package: package::in_properties(&rule.properties).map(Arc::new),
+        claim: claim::PROPERTIES.iter().find_map(|name| Claim::of(name, &rule.properties.text(name)?)),
     }
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rayon::slice::ParallelSliceMut;
 
 use super::bits::Bits;
+use super::claim::Claim;
 use super::evidence::Evidence;
 use super::grade::{Baseline, Category, Kind, Level, Severity};
 use super::id::FindingId;
@@ -44,6 +45,10 @@ pub struct Backlog {
     pub advisories: Vec<(ResultIdx, Arc<[Box<str>]>)>,
     /// Packages of results that name one: sorted by result.
     pub packages: Vec<(ResultIdx, Arc<Package>)>,
+    /// What results say themselves of their reach: sorted by result.
+    pub claims: Vec<(ResultIdx, Claim)>,
+    /// The places where the flows of results start, each once, as numbers in `paths`: sorted by result.
+    pub starts: Vec<(ResultIdx, u32)>,
     pub findings: Vec<Finding>,
     /// The distinct sets of CWE numbers that findings have, each sorted.
     pub cwe_sets: Vec<Box<[u32]>>,
@@ -465,8 +470,25 @@ impl Backlog {
         }
     }
 
+    /// What a result says itself of its reach.
+    pub fn claims_of(&self, result: ResultIdx) -> impl Iterator<Item = Claim> {
+        of_result(&self.claims, result).iter().map(|(_, claim)| *claim)
+    }
+
+    /// The paths of the places where its flows start, each once.
+    pub fn starts_of(&self, result: ResultIdx) -> impl Iterator<Item = &str> {
+        of_result(&self.starts, result).iter().map(|(_, path)| self.paths.texts.get(*path))
+    }
+
     pub fn package_of(&self, result: ResultIdx) -> Option<&Package> {
         let at = self.packages.binary_search_by_key(&result, |(owner, _)| *owner).ok()?;
         Some(&self.packages[at].1)
     }
+}
+
+/// What belongs to one result, in a list that is sorted by result.
+fn of_result<T>(sorted: &[(ResultIdx, T)], result: ResultIdx) -> &[(ResultIdx, T)] {
+    let from = sorted.partition_point(|(owner, _)| *owner < result);
+    let own = sorted.get(from..).unwrap_or_default();
+    own.get(..own.iter().take_while(|(owner, _)| *owner == result).count()).unwrap_or_default()
 }

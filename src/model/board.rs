@@ -8,10 +8,11 @@ use jiff::civil::Date;
 
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::bits::Bits;
-use super::decision::{Event, Op, Standing, Status};
+use super::decision::{Event, Flag, Flags, Op, Standing, Status};
 use super::grade::Severity;
 use super::offer::Offers;
 use super::order::is_live;
+use super::reach::{Judged, Lane, Note, Reaches};
 use super::remedy::{Remedies, Remedy};
 use super::standings::Standings;
 
@@ -26,6 +27,8 @@ pub struct Board {
     pub offers: Arc<Offers>,
     /// What one change would clear; `None` until somebody asks for it.
     pub remedies: Option<Arc<Remedies>>,
+    /// What follows from the evidence; empty until it is looked for.
+    pub reaches: Arc<Reaches>,
     /// The day that ages and expiry are counted from.
     pub today: Date,
     /// Short name of the repository, for the header and JSON.
@@ -40,6 +43,7 @@ impl Board {
             events: Arc::default(),
             offers: Arc::default(),
             remedies: None,
+            reaches: Arc::default(),
             today,
             repo: Arc::from(""),
         }
@@ -86,10 +90,40 @@ impl Board {
         is_live(&self.backlog, finding) && self.status(finding).is_open()
     }
 
-    /// Whether a finding is to be dealt with at once. As long as nothing is known of where its code is reached from, that
-    /// is what its severity says: what is not known lowers nothing.
+    /// Whether a finding is to be dealt with at once. As long as nothing was looked for, that is what its severity says:
+    /// what is not known lowers nothing.
     pub fn is_act_now(&self, finding: FindingIdx) -> bool {
-        self.is_open(finding) && self.backlog.finding(finding).severity >= Severity::High
+        let is_urgent = match self.judged(finding) {
+            Some(judged) => judged.lane == Lane::ActNow,
+            None => self.backlog.finding(finding).severity >= Severity::High,
+        };
+        is_urgent && self.is_open(finding)
+    }
+
+    /// What follows from the evidence of a finding; `None` as long as nothing was looked for.
+    pub fn judged(&self, finding: FindingIdx) -> Option<Judged> {
+        self.reaches.of(finding)
+    }
+
+    /// The flags of a finding, those of its decisions and those of its evidence.
+    pub fn flags(&self, finding: FindingIdx) -> Flags {
+        let flags = self.standing(finding).flags;
+        let is_contested = self.judged(finding).is_some_and(|judged| judged.has(Note::Conflict));
+        if is_contested { flags.with(Flag::ReachConflict) } else { flags }
+    }
+
+    /// Makes what lists and questions need, so that no frame has to: to be called off the drawing path.
+    pub fn prepare(&self) {
+        self.backlog.prepare();
+        self.worst_first();
+    }
+
+    /// All findings, what matters most first.
+    pub fn worst_first(&self) -> &[FindingIdx] {
+        if self.reaches.judged.is_empty() {
+            return &self.backlog.order().by_severity;
+        }
+        self.reaches.order(&self.backlog)
     }
 
     /// The change that clears a finding, where somebody asked for remedies and it has one.

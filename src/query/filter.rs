@@ -96,6 +96,7 @@ fn number_holds(board: &Board, number: Number, ranges: &[RangeInclusive<i64>], f
         Number::Age => {
             board.first_seen(finding).is_some_and(|at| within(day(board.today) - at.as_second().div_euclid(DAY)))
         }
+        Number::Score => board.judged(finding).is_some_and(|judged| within(i64::from(judged.score))),
         Number::Expires => board.standing(finding).expires.is_some_and(|until| within(day(until) - day(board.today))),
     }
 }

@@ -10,6 +10,7 @@ use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::Event;
 use crate::model::offer::Offers;
+use crate::model::reach::Reaches;
 use crate::model::remedy::Remedies;
 use crate::model::standings::Standings;
 
@@ -75,6 +76,7 @@ struct Basis {
     standings: Arc<Standings>,
     events: Arc<Vec<Event>>,
     offers: Arc<Offers>,
+    reaches: Arc<Reaches>,
     remedies: Option<Arc<Remedies>>,
     today: Date,
 }
@@ -128,6 +130,7 @@ impl Finder {
             Arc::ptr_eq(&basis.standings, &board.standings)
                 && Arc::ptr_eq(&basis.events, &board.events)
                 && Arc::ptr_eq(&basis.offers, &board.offers)
+                && Arc::ptr_eq(&basis.reaches, &board.reaches)
                 && is_same(basis.remedies.as_ref(), board.remedies.as_ref())
                 && basis.today == board.today
         });
@@ -139,6 +142,7 @@ impl Finder {
             standings: Arc::clone(&board.standings),
             events: Arc::clone(&board.events),
             offers: Arc::clone(&board.offers),
+            reaches: Arc::clone(&board.reaches),
             remedies: board.remedies.clone(),
             today: board.today,
         });
@@ -150,11 +154,20 @@ impl Finder {
         self.sorting.take_if(|sorting| {
             sorting.keys.iter().any(|key| match key {
                 SortKey::Severity | SortKey::Path | SortKey::Rule | SortKey::Tool | SortKey::Report => false,
-                SortKey::Age | SortKey::Status => true,
+                SortKey::Age | SortKey::Status | SortKey::Lane | SortKey::Score => true,
             })
         });
-        self.grouped
-            .take_if(|Grouped { key, .. }| matches!(key, GroupKey::Status | GroupKey::Owner | GroupKey::Remedy));
+        self.grouped.take_if(|Grouped { key, .. }| {
+            matches!(
+                key,
+                GroupKey::Status
+                    | GroupKey::Owner
+                    | GroupKey::Remedy
+                    | GroupKey::Lane
+                    | GroupKey::Reach
+                    | GroupKey::Exposure
+            )
+        });
     }
 
     /// Whatever is missing first.
@@ -211,7 +224,7 @@ impl Finder {
     /// A part of the order by keys for which the backlog has none; `None` when it is known.
     fn sort(&mut self, board: &Board, room: usize) -> Option<usize> {
         match self.lens.sort.as_slice() {
-            [] | [SortKey::Severity | SortKey::Path] => None,
+            [] | [SortKey::Severity | SortKey::Path | SortKey::Lane] => None,
             keys => self.sorting.get_or_insert_with(|| Sorting::new(keys)).step(board, room),
         }
     }
@@ -253,7 +266,8 @@ impl Finder {
         let order = board.backlog.order();
         let all = match (self.lens.sort.as_slice(), &self.sorting) {
             ([SortKey::Path], _) => &order.by_place,
-            ([] | [SortKey::Severity], _) | (_, None) => &order.by_severity,
+            ([SortKey::Severity], _) => &order.by_severity,
+            ([] | [SortKey::Lane], _) | (_, None) => board.worst_first(),
             (_, Some(sorting)) => sorting.sorted(),
         };
         let Some(placing) = &mut self.placing else { return Step::Found(Rows::default()) };

@@ -155,8 +155,12 @@ pub(super) fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_
     let lead = backlog.lead(finding);
     let path = backlog.path(lead);
     let or = |text: &'static str| Cow::Borrowed(text);
+    let judged = || board.judged(finding).unwrap_or_default();
     match key {
         GroupKey::Severity => or(backlog.finding(finding).severity.name()),
+        GroupKey::Lane => or(judged().lane.name()),
+        GroupKey::Reach => or(judged().reach.name()),
+        GroupKey::Exposure => or(judged().exposure.name()),
         GroupKey::Rule => Cow::Borrowed(backlog.rules.get(lead.rule as usize).map_or(NO_RULE, |rule| &rule.id)),
         GroupKey::Cwe => match backlog.cwe(finding).first() {
             Some(number) => Cow::Owned(format!("CWE-{number}")),

@@ -54,10 +54,11 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("kind", Key::Choice(Choice::Kind)),
     ("baseline", Key::Choice(Choice::Baseline)),
     ("flag", Key::Choice(Choice::Flag)),
-    ("reach", Key::Later),
-    ("exposure", Key::Later),
-    ("lane", Key::Later),
-    ("score", Key::Later),
+    ("reach", Key::Choice(Choice::Reach)),
+    ("exposure", Key::Choice(Choice::Exposure)),
+    ("lane", Key::Choice(Choice::Lane)),
+    ("score", Key::Number(Number::Score)),
+    ("rung", Key::Choice(Choice::Rung)),
     ("due", Key::Later),
     ("author", Key::Later),
     ("agent", Key::Later),
@@ -239,7 +240,7 @@ impl<'t> Source<'t> {
             }
             let Some(count) = count(number, text) else {
                 let example = match number {
-                    Number::Line | Number::Twins => "a number such as 12 or >1",
+                    Number::Line | Number::Twins | Number::Score => "a number such as 12 or >1",
                     Number::Cwe => "a number such as 89 or CWE-89",
                     Number::Age | Number::Expires => "days, weeks, months or years such as >30d, 2w, 6m, 1y",
                 };
@@ -291,7 +292,7 @@ fn operator(text: &str) -> (Operator, &str) {
 fn count(number: Number, text: &str) -> Option<i64> {
     let text = text.to_ascii_lowercase();
     let (digits, unit) = match number {
-        Number::Line | Number::Twins => (text.as_str(), 1),
+        Number::Line | Number::Twins | Number::Score => (text.as_str(), 1),
         Number::Cwe => (text.strip_prefix("cwe-").unwrap_or(&text), 1),
         Number::Age | Number::Expires => [("d", 1), ("w", 7), ("m", 30), ("y", 365)]
             .iter()

@@ -10,8 +10,10 @@ use rayon::slice::ParallelSliceMut;
 use crate::model::backlog::{Backlog, FindingIdx, NONE};
 use crate::model::board::Board;
 use crate::model::decision::Status;
+use crate::model::exposure::Exposure;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::Names;
+use crate::model::reach::{Lane, Reach};
 use crate::model::remedy::NO_REMEDY;
 
 use super::group::{NO_CWE, NO_OWNER};
@@ -61,6 +63,8 @@ impl Ranks {
         let order = board.backlog.order();
         let values = if key == SortKey::Age { moments(board) } else { Values::default() };
         let len = match key {
+            SortKey::Lane => rank(Lane::ALL.len()),
+            SortKey::Score => 101,
             SortKey::Severity => rank(Severity::ALL.len()),
             SortKey::Path => order.files.len + 1,
             SortKey::Rule => order.rules.len + 1,
@@ -76,6 +80,9 @@ impl Ranks {
         let order = board.backlog.order();
         let values = match key {
             GroupKey::Severity => labels(Severity::ALL.iter().map(|value| value.name())),
+            GroupKey::Lane => labels(Lane::ALL.iter().map(|value| value.name())),
+            GroupKey::Reach => labels(Reach::ALL.iter().map(|value| value.name())),
+            GroupKey::Exposure => labels(Exposure::ALL.iter().map(|value| value.name())),
             GroupKey::Category => labels(Category::ALL.iter().map(|value| value.name())),
             GroupKey::Status => labels(Status::ALL.iter().map(|value| value.name())),
             GroupKey::Baseline => labels(Baseline::ALL.iter().map(|value| value.name())),
@@ -92,6 +99,9 @@ impl Ranks {
             GroupKey::Tool => order.tools.len,
             GroupKey::Package => order.packages.len,
             GroupKey::Severity
+            | GroupKey::Lane
+            | GroupKey::Reach
+            | GroupKey::Exposure
             | GroupKey::Category
             | GroupKey::Status
             | GroupKey::Baseline
@@ -137,6 +147,12 @@ impl Ranks {
         let moments = &self.values.moments;
         let ranks = &mut self.of[part.start..];
         match key {
+            SortKey::Lane => fill(ranks, part.start, |finding| {
+                board.judged(finding).map_or(Lane::ALL.len() as u32 - 1, |judged| u32::from(judged.lane as u8))
+            }),
+            SortKey::Score => fill(ranks, part.start, |finding| {
+                board.judged(finding).map_or(100, |judged| 100 - u32::from(judged.score))
+            }),
             SortKey::Severity => fill(ranks, part.start, |finding| {
                 u32::from(Severity::Critical as u8 - leads.severity[finding as usize] as u8)
             }),
@@ -162,6 +178,7 @@ impl Ranks {
         let values = &self.values;
         let valued =
             |number: Option<usize>| number.and_then(|number| values.ranks.get(number)).copied().unwrap_or(values.none);
+        let judged = |finding: FindingIdx| board.judged(finding).unwrap_or_default();
         let ranks = &mut self.of[part.start..];
         match key {
             GroupKey::Rule => fill(ranks, part.start, |finding| order.rules.rank(leads.rule[finding as usize])),
@@ -175,6 +192,9 @@ impl Ranks {
             GroupKey::Severity => {
                 fill(ranks, part.start, |finding| valued(Some(leads.severity[finding as usize] as usize)));
             }
+            GroupKey::Lane => fill(ranks, part.start, |finding| valued(Some(judged(finding).lane as usize))),
+            GroupKey::Reach => fill(ranks, part.start, |finding| valued(Some(judged(finding).reach as usize))),
+            GroupKey::Exposure => fill(ranks, part.start, |finding| valued(Some(judged(finding).exposure as usize))),
             GroupKey::Category => {
                 fill(ranks, part.start, |finding| valued(Some(leads.category[finding as usize] as usize)));
             }

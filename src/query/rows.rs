@@ -19,7 +19,7 @@ use super::term::Query;
 vocabulary! {
     /// What findings can be grouped by.
     GroupKey {
-        Severity = "severity", Rule = "rule", Cwe = "cwe", File = "file", Directory = "directory", Tool = "tool",
+        Severity = "severity", Lane = "lane", Reach = "reach", Exposure = "exposure", Rule = "rule", Cwe = "cwe", File = "file", Directory = "directory", Tool = "tool",
         Category = "category", Package = "package", Remedy = "remedy", Status = "status", Owner = "owner", Baseline = "baseline",
     }
 }
@@ -27,7 +27,7 @@ vocabulary! {
 vocabulary! {
     /// What findings can be sorted by. Ties are broken by path, line and id.
     SortKey {
-        Severity = "severity", Path = "path", Rule = "rule", Age = "age", Status = "status", Tool = "tool",
+        Lane = "lane", Score = "score", Severity = "severity", Path = "path", Rule = "rule", Age = "age", Status = "status", Tool = "tool",
         Report = "report",
     }
 }
@@ -38,7 +38,7 @@ pub struct Lens {
     pub query: Query,
     /// Only open findings, unless the query itself names a status, a kind or a suppression.
     pub open_only: bool,
-    /// Worst severity first where it is empty.
+    /// What matters most first where it is empty: by lane, then score.
     pub sort: Vec<SortKey>,
     pub group: Option<GroupKey>,
 }

@@ -374,8 +374,11 @@ fn rules_with(board: &Board, word: &Word) -> Bits {
 pub(super) fn reads_standings(test: &Test) -> bool {
     use super::term::{Choice, Number};
     match test {
-        Test::Choice(Choice::Status | Choice::Flag | Choice::Is, _)
-        | Test::Number(Number::Age | Number::Expires, _)
+        Test::Choice(
+            Choice::Status | Choice::Flag | Choice::Is | Choice::Reach | Choice::Exposure | Choice::Lane | Choice::Rung,
+            _,
+        )
+        | Test::Number(Number::Age | Number::Expires | Number::Score, _)
         | Test::Name(Name::Owner | Name::Remedy, _) => true,
         Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)

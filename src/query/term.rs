@@ -7,8 +7,11 @@ use globset::{GlobBuilder, GlobMatcher};
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
+use crate::model::evidence::Rung;
+use crate::model::exposure::Exposure;
 use crate::model::grade::{Baseline, Category, Kind, Level, Severity, vocabulary};
 use crate::model::id::FindingId;
+use crate::model::reach::{Held, Lane, Note, Reach};
 
 use super::stars::Stars;
 
@@ -47,13 +50,14 @@ vocabulary! {
     /// Fields whose values are a closed set of words.
     Choice {
         Severity = "severity", Level = "level", Kind = "kind", Status = "status", Baseline = "baseline",
-        Category = "category", Flag = "flag", Is = "is",
+        Category = "category", Flag = "flag", Is = "is", Reach = "reach", Exposure = "exposure", Lane = "lane",
+        Rung = "rung",
     }
 }
 
 vocabulary! {
     /// Fields that are counted. Days for `age` and `expires`.
-    Number { Line = "line", Twins = "twins", Cwe = "cwe", Age = "age", Expires = "expires" }
+    Number { Line = "line", Twins = "twins", Cwe = "cwe", Age = "age", Expires = "expires", Score = "score" }
 }
 
 vocabulary! {
@@ -65,7 +69,8 @@ vocabulary! {
     /// The words of `is:`.
     Is {
         Open = "open", Fixable = "fixable", New = "new", Stale = "stale", Suppressed = "suppressed",
-        Secret = "secret", Decided = "decided", Expired = "expired",
+        Secret = "secret", Decided = "decided", Expired = "expired", Kev = "kev", TestOnly = "test-only",
+        Outdated = "outdated", Conflict = "conflict",
     }
 }
 
@@ -169,6 +174,10 @@ impl Choice {
             Self::Category => Category::ALL.iter().map(|value| value.name()).collect(),
             Self::Flag => Flag::ALL.iter().map(|value| value.name()).collect(),
             Self::Is => Is::ALL.iter().map(|value| value.name()).collect(),
+            Self::Reach => Reach::ALL.iter().map(|value| value.name()).collect(),
+            Self::Exposure => Exposure::ALL.iter().map(|value| value.name()).collect(),
+            Self::Lane => Lane::ALL.iter().map(|value| value.name()).collect(),
+            Self::Rung => Rung::ALL.iter().map(|value| value.name()).collect(),
         }
     }
 
@@ -188,7 +197,14 @@ impl Choice {
             Self::Baseline => records().fold(0, |bits, record| bits | 1 << record.baseline as u16),
             Self::Category => records().fold(0, |bits, record| bits | 1 << record.category as u16),
             Self::Status => 1 << board.status(finding) as u16,
-            Self::Flag => board.standing(finding).flags.iter().fold(0, |bits, flag| bits | 1 << flag as u16),
+            Self::Flag => board.flags(finding).iter().fold(0, |bits, flag| bits | 1 << flag as u16),
+            Self::Reach => board.judged(finding).map_or(0, |judged| 1 << judged.reach as u16),
+            Self::Exposure => board.judged(finding).map_or(0, |judged| 1 << judged.exposure as u16),
+            Self::Lane => board.judged(finding).map_or(0, |judged| 1 << judged.lane as u16),
+            Self::Rung => board.judged(finding).map_or(0, |judged| {
+                let is_held = |rung: &&Rung| matches!(judged.rungs.get(**rung), Held::Yes | Held::Both);
+                Rung::ALL.iter().filter(is_held).fold(0, |bits, rung| bits | 1 << *rung as u16)
+            }),
             Self::Is => {
                 let mut asked = Is::ALL.iter().filter(|word| wanted & word.bit() != 0);
                 return asked.any(|word| word.is_true(board, finding));
@@ -215,6 +231,10 @@ impl Is {
             Self::Secret => records.any(|record| record.category == Category::Secret),
             Self::Stale => board.standing(finding).flags.has(Flag::Stale),
             Self::Expired => board.standing(finding).flags.has(Flag::Expired),
+            Self::Kev => board.judged(finding).is_some_and(|judged| judged.has(Note::Kev)),
+            Self::TestOnly => board.judged(finding).is_some_and(|judged| judged.reach == Reach::TestOnly),
+            Self::Outdated => board.judged(finding).is_some_and(|judged| judged.has(Note::Stale)),
+            Self::Conflict => board.judged(finding).is_some_and(|judged| judged.has(Note::Conflict)),
             Self::Decided => board.status(finding) != Status::Open,
         }
     }

@@ -4,10 +4,12 @@ use ratatui::layout::Rect;
 
 use crate::app::layout::Regions;
 use crate::app::page::Role;
+use crate::app::pages::why;
 use crate::app::state::{ListLine, Pane, Screen, State};
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Flag;
 use crate::model::grade::Baseline;
+use crate::model::reach::{Lane, Reach};
 use crate::model::text;
 use crate::query::{Group, GroupKey};
 
@@ -19,6 +21,7 @@ struct Columns {
     rule: usize,
     place: usize,
     tool: usize,
+    reach: usize,
     marks: usize,
     status: usize,
 }
@@ -35,9 +38,14 @@ impl Columns {
         let status = if width >= 40 && state.list.has_status { 6 } else { 0 };
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
-        let rest = width.saturating_sub(HEAD + status + marks + tool);
+        let reach = match (state.list.has_reach, width) {
+            (true, 100..) => 13,
+            (true, 60..) => 8,
+            (true, _) | (false, _) => 0,
+        };
+        let rest = width.saturating_sub(HEAD + status + marks + tool + reach);
         let rule = if group == Some(GroupKey::Rule) { 0 } else { (rest * 9 / 20).min(44) };
-        Self { rule, place: rest - rule, tool, marks, status }
+        Self { rule, place: rest - rule, tool, reach, marks, status }
     }
 }
 
@@ -119,7 +127,11 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     let mut row = pen.row(area);
     row.put(Role::Strong, if is_cursor { ">" } else { " " });
     row.put(Role::Selected, if is_selected { "●" } else { " " });
-    row.skip(1);
+    match state.board.judged(finding).map(|judged| judged.lane) {
+        Some(Lane::ActNow) => row.put(Role::Critical, "!"),
+        Some(Lane::ThisSprint) => row.put(Role::High, "+"),
+        Some(Lane::Scheduled | Lane::OnUpgrade) | None => row.skip(1),
+    }
     // What the run says of itself stands behind its results: until it is read, nobody knows what its rules mean.
     let tool = text::visible(&backlog.tool(lead).name);
     let is_known = !tool.is_empty();
@@ -133,6 +145,11 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     if columns.tool > 0 {
         let tool = if is_known { text::cut(&tool, columns.tool - 1) } else { NOT_YET.into() };
         row.put_column(Role::Dim, &tool, columns.tool);
+    }
+    if columns.reach > 0 {
+        let reach = state.board.judged(finding).map(|judged| judged.reach).filter(|reach| *reach != Reach::Unknown);
+        let word = reach.map_or("", Reach::name);
+        row.put_column(reach.map_or(Role::Dim, why::reach_role), &text::cut(word, columns.reach - 1), columns.reach);
     }
     if columns.marks > 0 {
         draw_marks(&mut row, state, finding);

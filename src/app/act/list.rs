@@ -440,6 +440,14 @@ pub fn sort_severity(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Severity)
 }
 
+pub fn sort_lane(state: &mut State) -> Vec<Effect> {
+    sort(state, SortKey::Lane)
+}
+
+pub fn sort_score(state: &mut State) -> Vec<Effect> {
+    sort(state, SortKey::Score)
+}
+
 pub fn sort_path(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Path)
 }
@@ -473,6 +481,18 @@ pub fn group_none(state: &mut State) -> Vec<Effect> {
 
 pub fn group_severity(state: &mut State) -> Vec<Effect> {
     group(state, Some(GroupKey::Severity))
+}
+
+pub fn group_lane(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Lane))
+}
+
+pub fn group_reach(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Reach))
+}
+
+pub fn group_exposure(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Exposure))
 }
 
 pub fn group_rule(state: &mut State) -> Vec<Effect> {

@@ -303,6 +303,7 @@ pub fn show_reading(state: &mut State) {
     let page = match reading.kind {
         ReadingKind::Problems => pages::problems::page(state, width),
         ReadingKind::Dashboard => pages::dashboard::page(state),
+        ReadingKind::Why => pages::why::page(state, width),
     };
     if let Screen::Read(reading) = &mut state.screen {
         reading.page = page;
@@ -316,6 +317,10 @@ pub fn problems(state: &mut State) -> Vec<Effect> {
 
 pub fn dashboard(state: &mut State) -> Vec<Effect> {
     read(state, ReadingKind::Dashboard)
+}
+
+pub fn why(state: &mut State) -> Vec<Effect> {
+    read(state, ReadingKind::Why)
 }
 
 fn read_scroll(state: &mut State, by: isize) -> Vec<Effect> {

@@ -11,7 +11,7 @@ use crate::model::secret::Cover;
 use crate::model::text;
 
 use super::wrap::{labelled, markdown, paragraph};
-use super::{code, diff, group};
+use super::{code, diff, group, why};
 
 /// Related places, properties and sources that are listed one by one.
 const LISTED: usize = 12;
@@ -89,6 +89,7 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.push(last.with(Role::Text, &format!("  {name}")));
     }
     lines.push(Line::new(Role::Link, &text::cut_start(&place(backlog.path(record), record), width)));
+    lines.extend(board.judged(finding).map(why::verdict));
     if let Some(remedy) = board.remedy(finding) {
         lines.extend(paragraph(Role::Dim, &format!("{} ({})", remedy.text, remedy.clears()), width));
     }

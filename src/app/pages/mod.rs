@@ -7,4 +7,5 @@ pub mod diff;
 pub mod flow;
 pub mod group;
 pub mod problems;
+pub mod why;
 pub mod wrap;

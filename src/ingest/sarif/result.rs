@@ -26,7 +26,7 @@ indexed! {
         /// SARIF 2.0.0.
         suppression_states: List<Text<'a>> = "suppressionStates",
         fixes: List<Fix> = "fixes",
-        code_flows: Count = "codeFlows",
+        code_flows: List<Flow<'a>> = "codeFlows",
         provenance: Provenance = "provenance",
         taxa: List<Reference<Text<'a>>> = "taxa",
         properties: Telling<'a> = "properties",
@@ -44,6 +44,28 @@ indexed! {
     /// `artifactChange` (3.56).
     Change {
         replacements: Count = "replacements",
+    }
+}
+
+indexed! {
+    /// `codeFlow` (3.36): only where it starts.
+    Flow<'a> {
+        threads: First<ThreadFlow<'a>> = "threadFlows",
+    }
+}
+
+indexed! {
+    /// `threadFlow` (3.37).
+    ThreadFlow<'a> {
+        steps: First<FlowStep<'a>> = "locations",
+    }
+}
+
+indexed! {
+    /// `threadFlowLocation` (3.38).
+    FlowStep<'a> {
+        index: Int = "index",
+        location: Location<Text<'a>> = "location",
     }
 }
 
@@ -70,6 +92,12 @@ impl<'a> Read<'a> for Telling<'a> {
             }
             from.skip()
         })
+    }
+}
+
+impl Telling<'_> {
+    pub(in crate::ingest) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
     }
 }
 

@@ -1,0 +1,154 @@
+//! Why a finding stands where it stands: verdict, lane, evidence, score, and what would change it.
+
+use crate::app::page::{Line, Page, Role};
+use crate::app::state::State;
+use crate::model::evidence::{Polarity, Rung};
+use crate::model::reach::{Held, Judged, Lane, Reach, Row, Why};
+
+use super::wrap::{labelled, paragraph};
+
+/// The page of the open finding.
+pub fn page(state: &State, width: u16) -> Page {
+    let width = usize::from(width.max(20));
+    let why = state.detail.opened.as_ref().and_then(|opened| opened.why.as_deref());
+    let lines = why.map_or_else(|| vec![Line::new(Role::Dim, "reading")], |why| lines(why, width));
+    Page { title: "Why".to_owned(), lines }
+}
+
+fn lines(why: &Why, width: usize) -> Vec<Line> {
+    let mut lines = vec![verdict(why.judged)];
+    lines.extend(paragraph(Role::Text, &why.verdict, width));
+    lines.push(Line::blank());
+    lines.push(title("Lane"));
+    lines.extend(paragraph(Role::Text, &why.lane, width));
+    for input in &why.inputs {
+        lines.extend(labelled(&format!("{} {}", input.name, input.value), Role::Dim, &input.why, width));
+    }
+    lines.push(Line::blank());
+    lines.push(title("Ladder"));
+    lines.push(ladder(why.judged));
+    for conflict in &why.conflicts {
+        lines.extend(paragraph(Role::Warning, conflict, width));
+    }
+    lines.push(Line::blank());
+    lines.push(
+        title("Evidence").with(
+            Role::Dim,
+            &format!("  {}", crate::model::text::counted(why.evidence.len(), "statement", "statements")),
+        ),
+    );
+    for row in &why.evidence {
+        lines.extend(evidence(row, width));
+    }
+    lines.push(Line::blank());
+    lines.push(title("Score").with(Role::Strong, &format!("  {}", why.judged.score)));
+    for term in &why.terms {
+        let source = if term.source.is_empty() { String::new() } else { format!(" ({})", term.source) };
+        lines.extend(labelled(
+            &format!("{:>+4} {}", term.points, term.name),
+            Role::Text,
+            &format!("{}{source}", term.why),
+            width,
+        ));
+    }
+    if !why.doubts.is_empty() {
+        lines.push(Line::blank());
+        lines.push(title("What would change this"));
+        for doubt in &why.doubts {
+            lines.extend(paragraph(Role::Text, &doubt.words, width));
+            if let Some(command) = &doubt.command {
+                lines.extend(paragraph(Role::Link, &format!("  {command}"), width));
+            }
+        }
+    }
+    lines
+}
+
+fn title(name: &str) -> Line {
+    Line::new(Role::Title, name).stop()
+}
+
+/// Lane, score, reach and exposure in one line: also at the head of the detail.
+pub fn verdict(judged: Judged) -> Line {
+    Line::new(lane_role(judged.lane), judged.lane.name())
+        .with(Role::Strong, &format!("  {}", judged.score))
+        .with(reach_role(judged.reach), &format!("  {}", judged.reach.name()))
+        .with(Role::Dim, &format!("  exposure {}", judged.exposure.name()))
+}
+
+/// How urgent a lane looks.
+pub fn lane_role(lane: Lane) -> Role {
+    match lane {
+        Lane::ActNow => Role::Critical,
+        Lane::ThisSprint => Role::High,
+        Lane::Scheduled => Role::Medium,
+        Lane::OnUpgrade => Role::Dim,
+    }
+}
+
+/// How a verdict looks.
+pub fn reach_role(reach: Reach) -> Role {
+    match reach {
+        Reach::Exploited | Reach::Executed => Role::Critical,
+        Reach::Reachable => Role::High,
+        Reach::TestOnly | Reach::Unreached | Reach::NotAffected => Role::Good,
+        Reach::Unknown => Role::Dim,
+    }
+}
+
+fn ladder(judged: Judged) -> Line {
+    let mut line = Line::new(Role::Text, "");
+    for rung in Rung::ALL {
+        let held = judged.rungs.get(*rung);
+        let role = match held {
+            Held::Nothing => Role::Dim,
+            Held::Yes => Role::High,
+            Held::No => Role::Good,
+            Held::Both => Role::Warning,
+        };
+        line = line.with(role, &format!("{}{} ", rung.name(), held.name()));
+    }
+    line
+}
+
+fn evidence(row: &Row, width: usize) -> Vec<Line> {
+    let role = match (row.polarity, row.strength) {
+        (Polarity::Unknown, _) | (_, 0) => Role::Dim,
+        (Polarity::Yes, _) => Role::High,
+        (Polarity::No, _) => Role::Good,
+    };
+    let mut lines = labelled(&row.strength.to_string(), role, &row.words, width);
+    let by = if row.tool.is_empty() { String::new() } else { format!("{}: ", row.tool) };
+    let day = row.made.map(|made| made.strftime(", %Y-%m-%d").to_string()).unwrap_or_default();
+    let commit = row.commit.as_deref().map(|id| format!(", at {}", id.get(..12).unwrap_or(id))).unwrap_or_default();
+    lines.extend(paragraph(Role::Dim, &format!("  {by}{} {}{day}{commit}", row.file, row.pointer), width));
+    if let Some(doubt) = &row.doubt {
+        lines.extend(paragraph(Role::Warning, &format!("  {doubt}"), width));
+    }
+    lines.extend(path(row));
+    lines
+}
+
+/// The path with steps in libraries folded.
+fn path(row: &Row) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut folded = 0;
+    for frame in &row.path {
+        if !frame.is_own && row.path.iter().any(|frame| frame.is_own) {
+            folded += 1;
+            continue;
+        }
+        lines.extend(library(&mut folded));
+        let place = if frame.line > 0 { format!("{}:{}", frame.path, frame.line) } else { frame.path.to_string() };
+        lines.push(Line::new(Role::Text, &format!("    {} ", frame.function)).with(Role::Link, &place));
+    }
+    lines.extend(library(&mut folded));
+    lines
+}
+
+fn library(folded: &mut usize) -> Option<Line> {
+    let count = std::mem::take(folded);
+    (count > 0).then(|| {
+        Line::new(Role::Dim, &format!("    {} in libraries", crate::model::text::counted(count, "step", "steps")))
+    })
+}

@@ -1,0 +1,66 @@
+//! From all results to what has to be dealt with now: every finding stands at exactly one step, so the numbers add up.
+
+use super::backlog::FindingIdx;
+use super::board::Board;
+use super::grade::vocabulary;
+use super::reach::{Judged, Lane, Reach};
+
+vocabulary! {
+    /// Where a finding stands, from what is out of the way to what is urgent.
+    Step {
+        Decided = "decided or set aside", TestOnly = "test-only", Unreached = "unreached", OnUpgrade = "on-upgrade",
+        Scheduled = "scheduled", ThisSprint = "this-sprint", ActNow = "act-now",
+    }
+}
+
+/// How many findings stand at each step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funnel {
+    counts: [usize; Step::ALL.len()],
+}
+
+impl Step {
+    /// Where a finding of a board stands.
+    pub fn of(board: &Board, finding: FindingIdx) -> Self {
+        if board.is_open(finding) { Self::of_open(board.judged(finding).unwrap_or_default()) } else { Self::Decided }
+    }
+
+    /// Where an open finding stands.
+    fn of_open(judged: Judged) -> Self {
+        match (judged.reach, judged.lane) {
+            (Reach::TestOnly, _) => Self::TestOnly,
+            (Reach::Unreached | Reach::NotAffected, _) => Self::Unreached,
+            (_, Lane::OnUpgrade) => Self::OnUpgrade,
+            (_, Lane::Scheduled) => Self::Scheduled,
+            (_, Lane::ThisSprint) => Self::ThisSprint,
+            (_, Lane::ActNow) => Self::ActNow,
+        }
+    }
+
+    /// The query that opens the findings of a step.
+    pub fn query(self) -> &'static str {
+        match self {
+            Self::Decided => "-is:open",
+            Self::TestOnly => "is:open reach:test-only",
+            Self::Unreached => "is:open reach:unreached,not-affected",
+            Self::OnUpgrade => "is:open lane:on-upgrade -reach:test-only,unreached,not-affected",
+            Self::Scheduled => "is:open lane:scheduled -reach:test-only,unreached,not-affected",
+            Self::ThisSprint => "is:open lane:this-sprint -reach:test-only,unreached,not-affected",
+            Self::ActNow => "is:open lane:act-now -reach:test-only,unreached,not-affected",
+        }
+    }
+}
+
+impl Funnel {
+    pub fn of(board: &Board) -> Self {
+        let mut funnel = Self::default();
+        for finding in (0..).take(board.backlog.findings.len()) {
+            funnel.counts[Step::of(board, finding) as usize] += 1;
+        }
+        funnel
+    }
+
+    pub fn count(&self, step: Step) -> usize {
+        self.counts[step as usize]
+    }
+}

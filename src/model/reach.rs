@@ -1,0 +1,217 @@
+//! What follows from the evidence of a finding: the ladder, the verdict, the lane, the score; and why.
+//!
+//! A column holds the short form for every finding ([`Judged`]); the reasons are made when somebody looks ([`Why`]).
+
+use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
+
+use super::backlog::{Backlog, FindingIdx};
+use super::counting::sorted_by;
+use super::evidence::{Frame, Polarity, Rung, Strength};
+use super::exposure::Exposure;
+use super::grade::vocabulary;
+
+vocabulary! {
+    /// The verdict over all evidence of a finding, in one word.
+    #[derive(Default)]
+    Reach {
+        Exploited = "exploited", Executed = "executed", Reachable = "reachable", TestOnly = "test-only",
+        Unreached = "unreached", NotAffected = "not-affected", #[default] Unknown = "unknown",
+    }
+}
+
+vocabulary! {
+    /// When it has to be dealt with, the soonest first: the timelines of CISA's directive BOD 26-04. Three days (with
+    /// or without an investigation) are act-now, 14 days this-sprint, 60 days scheduled, else with the next upgrade.
+    #[derive(Default)]
+    Lane { ActNow = "act-now", ThisSprint = "this-sprint", #[default] Scheduled = "scheduled", OnUpgrade = "on-upgrade" }
+}
+
+vocabulary! {
+    /// What a rung holds.
+    #[derive(Default)]
+    Held { #[default] Nothing = "·", Yes = "+", No = "-", Both = "!" }
+}
+
+impl Held {
+    /// The word in JSON; `None` for nothing.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Yes => Some("yes"),
+            Self::No => Some("no"),
+            Self::Both => Some("both"),
+        }
+    }
+}
+
+/// What each rung of a finding's ladder holds: two bits a rung.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rungs(u16);
+
+impl Rungs {
+    pub fn get(self, rung: Rung) -> Held {
+        match self.0 >> (2 * rung as u16) & 3 {
+            0 => Held::Nothing,
+            1 => Held::Yes,
+            2 => Held::No,
+            _ => Held::Both,
+        }
+    }
+
+    /// Adds a yes or a no.
+    pub fn add(&mut self, rung: Rung, is_yes: bool) {
+        self.0 |= if is_yes { 1 } else { 2 } << (2 * rung as u16);
+    }
+
+    /// Eight glyphs, one a rung, from present to exploited.
+    pub fn glyphs(self) -> String {
+        Rung::ALL.iter().map(|rung| self.get(*rung).name()).collect()
+    }
+}
+
+vocabulary! {
+    /// Something to know about the evidence of a finding.
+    Note { Conflict = "reach-conflict", Stale = "stale-evidence", Kev = "kev" }
+}
+
+/// What is known of a finding, short: eight bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    pub rungs: Rungs,
+    pub reach: Reach,
+    pub exposure: Exposure,
+    /// When it has to be dealt with, what is not known taken for the worst.
+    pub lane: Lane,
+    /// The same with what is not known taken for the best.
+    pub lane_max: Lane,
+    /// The order inside a lane, 0 to 100.
+    pub score: u8,
+    /// Bits of [`Note`].
+    pub notes: u8,
+}
+
+const _: () = assert!(size_of::<Judged>() == 8, "a million findings must stay 8 MB");
+
+impl Judged {
+    pub fn has(self, note: Note) -> bool {
+        self.notes & 1 << note as u8 != 0
+    }
+
+    pub fn note(&mut self, note: Note) {
+        self.notes |= 1 << note as u8;
+    }
+}
+
+/// The column of all findings, and which statements each has.
+#[derive(Clone, Debug, Default)]
+pub struct Reaches {
+    pub judged: Vec<Judged>,
+    /// See [`Reaches::order`].
+    pub order: OnceLock<Vec<FindingIdx>>,
+    /// Which statement of the evidence is about which finding, sorted.
+    pub links: Vec<(FindingIdx, u32)>,
+    /// Whether the reach of some finding is known.
+    pub has_reach: bool,
+    /// Documents of the evidence whose state is not that of the tree: by number, what changed since.
+    pub ages: Arc<[Age]>,
+}
+
+/// Scores there are.
+const SCORES: u32 = 101;
+
+/// How far a document is from the tree as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Age {
+    /// The commit that it describes, and whether it says so itself or it was guessed by time.
+    pub commit: Option<Box<str>>,
+    pub is_guessed: bool,
+    /// Files that changed since, sorted; `None` where that is not known.
+    pub changed: Option<Box<[Box<str>]>>,
+}
+
+impl Reaches {
+    /// What is known of a finding; `None` as long as nothing was looked for.
+    pub fn of(&self, finding: FindingIdx) -> Option<Judged> {
+        self.judged.get(finding as usize).copied()
+    }
+
+    /// All findings, the most urgent lane first, then the highest score, then as the backlog has them; made at the first
+    /// call, which is to be made off the drawing path.
+    pub fn order(&self, backlog: &Backlog) -> &[FindingIdx] {
+        self.order.get_or_init(|| {
+            let rank = |judged: &Judged| u32::from(judged.lane as u8) * SCORES + SCORES - 1 - u32::from(judged.score);
+            let ranks: Vec<u32> = self.judged.iter().map(rank).collect();
+            sorted_by(&backlog.order().by_severity, &ranks, SCORES * 4)
+        })
+    }
+
+    /// The numbers of the statements about a finding.
+    pub fn statements(&self, finding: FindingIdx) -> impl Iterator<Item = u32> {
+        let from = self.links.partition_point(|(owner, _)| *owner < finding);
+        let own = self.links.get(from..).unwrap_or_default();
+        own.iter().take_while(move |(owner, _)| *owner == finding).map(|(_, statement)| *statement)
+    }
+}
+
+/// Why a finding stands where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    pub judged: Judged,
+    /// The verdict in a sentence.
+    pub verdict: String,
+    /// The rule that gave the lane, and its inputs with where each comes from.
+    pub lane: String,
+    pub inputs: Vec<LaneInput>,
+    pub evidence: Vec<Row>,
+    pub conflicts: Vec<String>,
+    pub terms: Vec<Term>,
+    /// What would change this, the one that would remove most doubt first: a sentence, and a command if there is one.
+    pub doubts: Vec<Doubt>,
+}
+
+/// One input of the table that gives the lane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LaneInput {
+    pub name: &'static str,
+    /// `yes`, `no`, `unknown`.
+    pub value: &'static str,
+    pub why: String,
+}
+
+/// One statement as it counts for a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub rung: Rung,
+    pub polarity: Polarity,
+    /// As it counts here: less than stated where it is stale or made by the scanned repository itself.
+    pub strength: Strength,
+    /// What it says, and what takes weight from it.
+    pub words: String,
+    /// File and pointer, or what else it was read off.
+    pub file: String,
+    pub pointer: String,
+    pub tool: String,
+    pub made: Option<Timestamp>,
+    pub commit: Option<String>,
+    /// Why it counts less, if it does.
+    pub doubt: Option<String>,
+    pub path: Vec<Frame>,
+}
+
+/// One term of the score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    pub name: &'static str,
+    pub points: i32,
+    pub why: String,
+    pub source: String,
+}
+
+/// Something that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    pub words: String,
+    pub command: Option<String>,
+}

@@ -1,0 +1,519 @@
+//! The verdict, the lane and the score of a finding, from all that is said of it.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::model::backlog::{Backlog, FindingIdx, NONE, ResultIdx};
+use crate::model::board::Board;
+use crate::model::claim::Claim;
+use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
+use crate::model::exposure::Exposure;
+use crate::model::grade::{Category, Severity};
+use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches};
+use crate::model::role::Role;
+
+use super::join::{Join, Threat};
+use super::ladder::{DECIDES, Ladder, Piece};
+use super::lane::{Inputs, Tri, lanes};
+use super::package::Coordinates;
+use super::score::{self, Parts};
+
+/// All that verdicts are made of.
+pub struct Known<'a> {
+    pub backlog: &'a Backlog,
+    pub join: &'a Join,
+    /// Of each document of the evidence.
+    pub ages: Arc<[Age]>,
+    /// Documents that the scanned repository itself holds, by number: whoever can commit can write them.
+    pub own: &'a [bool],
+    /// By number of a path.
+    pub places: &'a [PlaceFacts],
+    pub board: &'a Board,
+}
+
+/// What a path itself says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlaceFacts {
+    pub role: Role,
+    pub exposure: Exposure,
+}
+
+/// Where something that is said stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin {
+    Statement(u32),
+    Claim(ResultIdx, Claim),
+    Flow(ResultIdx),
+    Role(ResultIdx),
+}
+
+/// A finding as it is judged.
+#[derive(Debug, Default)]
+pub(super) struct Case {
+    pub(super) judged: Judged,
+    pub(super) ladder: Ladder,
+    pub(super) parts: Parts,
+    pub(super) inputs: Inputs,
+    pub(super) threat: Threat,
+    pub(super) role: Role,
+    /// What decided the lane beside the table.
+    pub(super) rule: Option<Beside>,
+    /// Whether a no was not taken because the package is a framework, a server or a runtime.
+    pub(super) is_runtime: bool,
+}
+
+/// Rules of the lane beside the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// A secret that works.
+    WorkingSecret,
+    /// A secret that does not work any more.
+    DeadSecret,
+    /// A weakness of low severity in code is scheduled at most.
+    Minor,
+    /// So is what linters say without a CWE: their levels are about style and mistakes.
+    Lint,
+}
+
+/// Judges every finding; about a tenth of a microsecond for one without evidence.
+pub fn judge_all(known: &Known<'_>) -> Reaches {
+    let backlog = known.backlog;
+    let links = known.join.links(backlog);
+    let findings: Vec<FindingIdx> = (0..).take(backlog.findings.len()).collect();
+    let judged: Vec<Judged> = findings
+        .par_iter()
+        .with_min_len(4096)
+        .map(|finding| {
+            let from = links.partition_point(|(owner, _)| owner < finding);
+            let own = links.get(from..).unwrap_or_default().iter().take_while(|(owner, _)| owner == finding);
+            case(known, *finding, own.map(|(_, statement)| *statement)).judged
+        })
+        .collect();
+    let has_reach = judged.par_iter().any(|judged| judged.reach != Reach::Unknown);
+    Reaches { judged, links, has_reach, ages: Arc::clone(&known.ages), ..Reaches::default() }
+}
+
+/// Judges one finding by its statements.
+pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iterator<Item = u32>) -> Case {
+    let backlog = known.backlog;
+    let mut case = Case { role: role(known, finding), ..Case::default() };
+    let mut is_stale = false;
+    pieces(known, finding, statements, &mut |piece, doubt, _| {
+        is_stale |= doubt == Some(Weakness::Stale);
+        case.ladder.add(piece);
+    });
+    case.is_runtime = is_runtime(known, finding);
+    case.threat = known.join.threat(backlog, &backlog.evidence, finding);
+    let exposure = exposure(known, finding, &case.ladder);
+    let reach = verdict(&case);
+    let judged = &mut case.judged;
+    (judged.rungs, judged.reach, judged.exposure) = (case.ladder.rungs(), reach, exposure);
+    let is_contested = case.ladder.is_contested(Rung::Called)
+        || case.ladder.is_contested(Rung::Exposed)
+        || is_reached(reach) && case.ladder.not_affected().is_some_and(|strength| strength >= DECIDES);
+    for (is, note) in [(is_contested, Note::Conflict), (is_stale, Note::Stale), (case.ladder.is_in_kev, Note::Kev)] {
+        if is {
+            judged.note(note);
+        }
+    }
+    case.inputs = inputs(known, finding, &case);
+    let (lane, lane_max) = lanes(case.inputs);
+    case.rule = beside(backlog, finding, &case.ladder);
+    let (lane, lane_max) = match case.rule {
+        Some(Beside::WorkingSecret) => (Lane::ActNow, Lane::ActNow),
+        Some(Beside::DeadSecret) => (Lane::OnUpgrade, Lane::OnUpgrade),
+        Some(Beside::Minor | Beside::Lint) => (lane.max(Lane::Scheduled), lane_max.max(Lane::Scheduled)),
+        None => (lane, lane_max),
+    };
+    case.parts = parts(known, finding, &case);
+    let judged = &mut case.judged;
+    (judged.lane, judged.lane_max, judged.score) = (lane, lane_max, case.parts.score());
+    case
+}
+
+fn is_reached(reach: Reach) -> bool {
+    matches!(reach, Reach::Exploited | Reach::Executed | Reach::Reachable)
+}
+
+/// The first rule that holds.
+fn verdict(case: &Case) -> Reach {
+    let Case { ladder, role, is_runtime, .. } = case;
+    let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
+    let is_no = decides(ladder.no(Rung::Called)) || decides(ladder.no(Rung::Imported));
+    if ladder.is_exploited_here {
+        Reach::Exploited
+    } else if ladder.ran == Ran::Production {
+        Reach::Executed
+    } else if is_of_tests(*role) {
+        Reach::TestOnly
+    } else if ladder.is_called_outside_tests || ladder.ran == Ran::Staging {
+        Reach::Reachable
+    } else if ladder.is_called_by_tests {
+        Reach::TestOnly
+    } else if decides(ladder.not_affected()) {
+        Reach::NotAffected
+    } else if is_no && !is_runtime {
+        Reach::Unreached
+    } else {
+        Reach::Unknown
+    }
+}
+
+/// Whether files of this role never run in production.
+fn is_of_tests(role: Role) -> bool {
+    match role {
+        Role::Test | Role::Example | Role::Documentation => true,
+        Role::Source | Role::Generated | Role::Vendored | Role::Build => false,
+    }
+}
+
+/// Why a statement counts less here than it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weakness {
+    /// Files changed since.
+    Stale,
+    /// The scanned repository says it of itself.
+    Own,
+}
+
+/// Everything that is said of a finding, as it counts.
+pub(super) fn pieces(
+    known: &Known<'_>,
+    finding: FindingIdx,
+    statements: impl Iterator<Item = u32>,
+    take: &mut dyn FnMut(Piece, Option<Weakness>, Origin),
+) {
+    let backlog = known.backlog;
+    let evidence = &backlog.evidence;
+    let plain = Piece {
+        rung: Rung::Called,
+        polarity: Polarity::Yes,
+        strength: 2,
+        basis: Basis::Static,
+        entry: Entry::Unknown,
+        ran: Ran::Unknown,
+    };
+    for &result in backlog.members(finding) {
+        if !backlog.claims.is_empty() {
+            for claim in backlog.claims_of(result) {
+                let row = claim.dialect();
+                let (rung, polarity, strength, entry) = (row.rung, row.polarity, row.strength, row.entry);
+                take(Piece { rung, polarity, strength, entry, ..plain }, None, Origin::Claim(result, claim));
+            }
+        }
+        if backlog.record(result).flows > 0 && !says_by_level(backlog, result) {
+            let mut starts = backlog.starts_of(result).peekable();
+            let is_test = starts.peek().is_some() && starts.all(|path| is_of_tests(Role::of(path)));
+            let entry = if is_test { Entry::Test } else { Entry::Unknown };
+            take(Piece { entry, ..plain }, None, Origin::Flow(result));
+        }
+        if is_of_tests(place(known, backlog.record(result).path).role) {
+            let entry = Entry::Test;
+            take(Piece { rung: Rung::Present, basis: Basis::Tree, entry, ..plain }, None, Origin::Role(result));
+        }
+    }
+    for number in statements {
+        let Some(statement) = evidence.statements.get(number as usize) else { continue };
+        let document = evidence.document(statement);
+        let (strength, weakness) = worth(known, finding, statement);
+        let piece = Piece {
+            rung: statement.rung,
+            polarity: statement.polarity,
+            strength,
+            basis: statement.basis,
+            entry: entry_of(statement),
+            ran: ran(document),
+        };
+        take(piece, weakness, Origin::Statement(number));
+    }
+}
+
+/// Where the path of a statement starts; by the file of its first own frame where it says nothing.
+fn entry_of(statement: &Statement) -> Entry {
+    let own = statement.path.iter().find(|frame| frame.is_own && !frame.path.is_empty());
+    match own {
+        Some(frame) if statement.entry == Entry::Unknown && is_of_tests(Role::of(&frame.path)) => Entry::Test,
+        _ => statement.entry,
+    }
+}
+
+/// What ran; a measurement that does not say it was most likely one of tests.
+fn ran(document: Option<&Document>) -> Ran {
+    document.map_or(Ran::Unknown, |document| document.ran).max(Ran::Tests)
+}
+
+/// Whether the flows of a result are the paths of govulncheck, which says by the level whether there is a call.
+fn says_by_level(backlog: &Backlog, result: ResultIdx) -> bool {
+    backlog.tool(backlog.record(result)).family == "govulncheck"
+}
+
+/// How much a statement is worth here.
+fn worth(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> (Strength, Option<Weakness>) {
+    let at = statement.document as usize;
+    let changed = known.ages.get(at).and_then(|age| age.changed.as_deref()).unwrap_or_default();
+    if !changed.is_empty() && is_outdated(known, finding, statement, changed) {
+        return (statement.strength.min(1), Some(Weakness::Stale));
+    }
+    if statement.basis == Basis::Vex && statement.strength > 2 && known.own.get(at).copied().unwrap_or(false) {
+        return (2, Some(Weakness::Own));
+    }
+    (statement.strength, None)
+}
+
+/// Whether what changed since may have changed the answer: for a yes the files on its path, for a no any source of its
+/// language.
+fn is_outdated(known: &Known<'_>, finding: FindingIdx, statement: &Statement, changed: &[Box<str>]) -> bool {
+    let has_changed = |path: &str| changed.binary_search_by(|known| (**known).cmp(path)).is_ok();
+    let own = statement.path.iter().filter(|frame| frame.is_own).map(|frame| &*frame.path);
+    let names = own.chain(statement.subject.path.as_deref());
+    match (statement.basis, statement.polarity) {
+        (Basis::Intel, _) | (_, Polarity::Unknown) => false,
+        (Basis::Dynamic, _) | (_, Polarity::Yes) => names.filter(|path| !path.is_empty()).any(has_changed),
+        (Basis::Vex, Polarity::No) if !is_about_calls(statement) => false,
+        (_, Polarity::No) => {
+            let ends = source_ends(known, finding);
+            changed.iter().any(|path| is_source(path, ends))
+        }
+    }
+}
+
+/// A product that does not hold a component holds it no more because code changes.
+fn is_about_calls(statement: &Statement) -> bool {
+    matches!(statement.rung, Rung::Called | Rung::Imported | Rung::Controllable)
+}
+
+/// Ends of the names of source files, by the ecosystem of packages.
+const SOURCES: &[(&str, &[&str])] = &[
+    ("npm", &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"]),
+    ("pypi", &["py", "pyi"]),
+    ("golang", &["go"]),
+    ("maven", &["java", "kt", "scala", "groovy"]),
+    ("cargo", &["rs"]),
+    ("gem", &["rb", "erb"]),
+    ("nuget", &["cs", "fs", "vb", "cshtml"]),
+    ("composer", &["php"]),
+];
+
+fn source_ends(known: &Known<'_>, finding: FindingIdx) -> Option<&'static [&'static str]> {
+    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
+    let mut kinds = packages.map(|package| Coordinates::of(package).kind().to_owned());
+    kinds.find_map(|kind| SOURCES.iter().find(|(name, _)| *name == kind)).map(|(_, ends)| *ends)
+}
+
+fn is_source(path: &str, ends: Option<&[&str]>) -> bool {
+    let Some((_, end)) = path.rsplit_once('.') else { return false };
+    match ends {
+        Some(ends) => ends.contains(&end),
+        None => SOURCES.iter().any(|(_, ends)| ends.contains(&end)),
+    }
+}
+
+pub(super) fn place(known: &Known<'_>, path: u32) -> PlaceFacts {
+    known.places.get(path as usize).copied().unwrap_or_default()
+}
+
+/// The role of a finding: of tests only if all its results lie in files of tests.
+fn role(known: &Known<'_>, finding: FindingIdx) -> Role {
+    let mut roles = known.backlog.members(finding).iter().map(|result| {
+        let record = known.backlog.record(*result);
+        if record.path == NONE { Role::Source } else { place(known, record.path).role }
+    });
+    let first = roles.next().unwrap_or_default();
+    if is_of_tests(first) { roles.find(|role| !is_of_tests(*role)).unwrap_or(first) } else { first }
+}
+
+/// By statements that decide, a yes before a no, else by the deployment of its files, the most exposed first.
+fn exposure(known: &Known<'_>, finding: FindingIdx, ladder: &Ladder) -> Exposure {
+    let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
+    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
+    let by_files = records.map(|record| place(known, record.path).exposure).max().unwrap_or_default();
+    if decides(ladder.yes(Rung::Exposed)) || by_files == Exposure::Internet {
+        Exposure::Internet
+    } else if decides(ladder.no(Rung::Exposed)) {
+        Exposure::Internal
+    } else {
+        by_files
+    }
+}
+
+/// Weaknesses whose impact is total: code, commands or queries of an attacker run, memory is written, nobody is asked who
+/// he is.
+const TOTAL: &[u32] =
+    &[77, 78, 89, 94, 95, 96, 98, 119, 120, 121, 122, 287, 306, 416, 434, 502, 564, 787, 798, 917, 1336];
+
+fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Inputs {
+    let Case { ladder, threat, judged, .. } = case;
+    let vector = known.join.vector(threat);
+    let is_exposed = match (judged.reach, judged.exposure) {
+        (Reach::Unreached | Reach::NotAffected | Reach::TestOnly, _) | (_, Exposure::Internal) => Tri::No,
+        (Reach::Exploited, _) | (_, Exposure::Internet) => Tri::Yes,
+        (_, Exposure::Unknown) => Tri::Unknown,
+    };
+    let stated = threat.automatable.or(vector.map(|vector| vector.is_automatable));
+    let is_automatable = match stated {
+        Some(is) => Tri::of(is),
+        None if ladder.yes(Rung::Controllable).is_some() => Tri::Yes,
+        None => Tri::Unknown,
+    };
+    let stated = threat.is_total.or(vector.map(|vector| vector.is_total));
+    let is_total = stated.map_or_else(|| is_total(known.backlog, finding), Tri::of);
+    Inputs { in_kev: Tri::of(ladder.is_in_kev), is_exposed, is_automatable, is_total }
+}
+
+/// Whether the impact of a weakness without an advisory is total.
+fn is_total(backlog: &Backlog, finding: FindingIdx) -> Tri {
+    let severity = backlog.finding(finding).severity;
+    let cwe = backlog.cwe(finding);
+    let score = cvss_of_rules(backlog, finding);
+    match severity {
+        Severity::Critical => Tri::Yes,
+        Severity::High if cwe.iter().any(|number| TOTAL.contains(number)) => Tri::Yes,
+        // A setting of a deployment opens a way and does no harm by itself.
+        Severity::High if score.is_none() && cwe.is_empty() && backlog.lead(finding).category != Category::Iac => {
+            Tri::Unknown
+        }
+        _ => Tri::No,
+    }
+}
+
+/// The highest score that the rules of a finding state.
+#[expect(clippy::cast_possible_truncation, reason = "a score has one digit behind the point")]
+fn cvss_of_rules(backlog: &Backlog, finding: FindingIdx) -> Option<f32> {
+    let records = backlog.members(finding).iter().map(|result| backlog.record(*result));
+    let scores = records.filter_map(|record| backlog.rules.get(record.rule as usize)?.score);
+    scores.map(|score| score as f32).max_by(f32::total_cmp)
+}
+
+fn beside(backlog: &Backlog, finding: FindingIdx, ladder: &Ladder) -> Option<Beside> {
+    let category = backlog.lead(finding).category;
+    let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
+    if backlog.is_secret(finding) {
+        if decides(ladder.yes(Rung::Controllable)) {
+            return Some(Beside::WorkingSecret);
+        }
+        return decides(ladder.no(Rung::Controllable)).then_some(Beside::DeadSecret);
+    }
+    let is_weakness = category != Category::Dependency;
+    if is_weakness && backlog.finding(finding).severity <= Severity::Low {
+        return Some(Beside::Minor);
+    }
+    let is_lint =
+        |result: &ResultIdx| LINTERS.iter().any(|name| backlog.tool(backlog.record(*result)).family.starts_with(name));
+    let says_nothing = is_weakness && backlog.cwe(finding).is_empty() && cvss_of_rules(backlog, finding).is_none();
+    (says_nothing && backlog.members(finding).iter().all(is_lint)).then_some(Beside::Lint)
+}
+
+/// Families of tools that look for style and mistakes; where they find a weakness, they state its CWE.
+const LINTERS: &[&str] = &[
+    "ruff",
+    "eslint",
+    "clippy",
+    "rustc",
+    "pylint",
+    "flake8",
+    "pycodestyle",
+    "stylelint",
+    "rubocop",
+    "hadolint",
+    "shellcheck",
+    "ktlint",
+    "checkstyle",
+    "detekt",
+    "pmd",
+    "markdownlint",
+    "golangci",
+    "staticcheck",
+    "biome",
+    "oxlint",
+    "mypy",
+    "pyright",
+];
+
+fn parts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Parts {
+    let backlog = known.backlog;
+    let Case { ladder, threat, judged, rule, .. } = case;
+    let cvss = known.join.vector(threat).map(|vector| vector.score).or_else(|| cvss_of_rules(backlog, finding));
+    Parts {
+        severity: score::severity(backlog.finding(finding).severity, cvss),
+        threat: score::threat(ladder.is_in_kev || ladder.is_exploited_here, threat.epss, threat.has_poc),
+        reach: score::reach(judged.reach),
+        exposure: score::exposure(judged.exposure),
+        secret: if *rule == Some(Beside::WorkingSecret) { 20 } else { 0 },
+        fix: if known.board.fixes(finding) > 0 { 3 } else { 0 },
+    }
+}
+
+/// Packages that run what they are given without a call that could be seen: frameworks, servers, runtimes, systems.
+const RUNTIMES: &[&str] = &[
+    "express",
+    "fastify",
+    "koa",
+    "next",
+    "nuxt",
+    "hapi",
+    "@nestjs/core",
+    "django",
+    "flask",
+    "fastapi",
+    "starlette",
+    "tornado",
+    "aiohttp",
+    "gunicorn",
+    "uvicorn",
+    "werkzeug",
+    "rails",
+    "rack",
+    "puma",
+    "sinatra",
+    "laravel/framework",
+    "symfony/symfony",
+    "org.springframework",
+    "spring-core",
+    "spring-web",
+    "spring-webmvc",
+    "spring-boot",
+    "tomcat-embed-core",
+    "jetty-server",
+    "netty",
+    "netty-all",
+    "undertow-core",
+    "log4j-core",
+    "stdlib",
+    "toolchain",
+    "go",
+    "node",
+    "nodejs",
+    "python",
+    "openssl",
+    "libssl3",
+    "glibc",
+    "libc6",
+    "musl",
+    "busybox",
+    "nginx",
+    "httpd",
+    "apache2",
+    "openjdk",
+    "dotnet",
+    "linux",
+];
+
+fn is_runtime(known: &Known<'_>, finding: FindingIdx) -> bool {
+    if known.backlog.packages.is_empty() {
+        return false;
+    }
+    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
+    let mut names = packages.map(|package| package.name.to_lowercase());
+    names.any(|name| {
+        let last = name.rsplit(['/', ':']).next().unwrap_or(&name);
+        RUNTIMES.contains(&name.as_str()) || RUNTIMES.contains(&last)
+    })
+}
+
+/// What every path of a backlog says by itself.
+pub fn place_facts(backlog: &Backlog, exposure: &(dyn Fn(&str) -> Exposure + Sync)) -> Vec<PlaceFacts> {
+    let paths: Vec<&str> = backlog.paths.texts.iter().collect();
+    let facts = |path: &&str| PlaceFacts { role: Role::of(path), exposure: exposure(path) };
+    paths.par_iter().with_min_len(1024).map(facts).collect()
+}

@@ -1,0 +1,23 @@
+//! What follows from evidence: which statements are about which finding (`join`), what its ladder holds (`ladder`), the
+//! verdict and the lane (`verdict`, `lane`), the order inside a lane (`score`), and all of it in words (`why`).
+//!
+//! The rules, in one place:
+//! - Unknown never lowers. A no lowers only if it is worth 2 or more, describes the tree as it is, and is about this
+//!   package and version. A tool that failed says nothing.
+//! - What starts in tests, examples or documentation alone is test-only. Contradictions are shown, and the worse side counts.
+//! - A positive path holds while its own files are unchanged; a negative one ends with any change to source of its
+//!   language, because new code can open a path.
+//! - Several documents of one tool are one voice: of what is said for a rung, the strongest counts, not the sum.
+
+mod aliases;
+mod join;
+mod judge;
+mod ladder;
+mod lane;
+mod package;
+mod score;
+mod why;
+
+pub use join::Join;
+pub use judge::{Known, PlaceFacts, judge_all, place_facts};
+pub use why::why;

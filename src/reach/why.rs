@@ -1,0 +1,356 @@
+//! Why a finding stands where it stands, in words, with the place of each thing that is said.
+
+use crate::model::backlog::{FindingIdx, ResultIdx};
+use crate::model::evidence::{Basis, Frame, Polarity, Ran, Rung, Statement};
+use crate::model::exposure::Exposure;
+use crate::model::grade::Category;
+use crate::model::reach::{Doubt, Lane, LaneInput, Reach, Row, Term, Why};
+
+use super::judge::{Beside, Case, Known, Origin, Weakness, case, pieces, place};
+use super::ladder::Piece;
+use super::lane::Tri;
+
+/// All reasons of one finding, with the numbers of the statements about it.
+pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
+    let own = case(known, finding, statements.iter().copied());
+    let mut evidence = Vec::new();
+    pieces(known, finding, statements.iter().copied(), &mut |piece, weakness, origin| {
+        evidence.push(row(known, piece, weakness, origin));
+    });
+    evidence.sort_by_key(|row: &Row| {
+        (row.polarity == Polarity::Unknown, std::cmp::Reverse(row.rung), std::cmp::Reverse(row.strength))
+    });
+    let inputs = inputs(known, finding, &own);
+    Why {
+        judged: own.judged,
+        verdict: verdict(&own),
+        lane: lane(&own, &inputs),
+        inputs,
+        conflicts: conflicts(&own),
+        terms: terms(known, finding, &own, &evidence),
+        doubts: doubts(known, finding, &own),
+        evidence,
+    }
+}
+
+fn row(known: &Known<'_>, piece: Piece, weakness: Option<Weakness>, origin: Origin) -> Row {
+    let Piece { rung, polarity, strength, .. } = piece;
+    let row = Row {
+        rung,
+        polarity,
+        strength,
+        words: String::new(),
+        file: String::new(),
+        pointer: String::new(),
+        tool: String::new(),
+        made: None,
+        commit: None,
+        doubt: weakness.map(|weakness| weakness.words().to_owned()),
+        path: Vec::new(),
+    };
+    match origin {
+        Origin::Statement(number) => of_statement(known, number, piece, row),
+        Origin::Claim(result, claim) => {
+            Row { words: claim.dialect().words.to_owned(), ..of_result(known, result, row) }
+        }
+        Origin::Flow(result) => {
+            let starts: Vec<&str> = known.backlog.starts_of(result).filter(|start| !start.is_empty()).collect();
+            let from = if starts.is_empty() { String::new() } else { format!(" from {}", starts.join(", ")) };
+            let words = format!("the scanner shows a flow{from}");
+            Row { words, ..of_result(known, result, row) }
+        }
+        Origin::Role(result) => {
+            let record = known.backlog.record(result);
+            let role = place(known, record.path).role;
+            let path = known.backlog.path(record);
+            Row { words: format!("by its path it is {}", role.words()), file: path.to_owned(), ..row }
+        }
+    }
+}
+
+/// A row that a result of a report says.
+fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
+    let backlog = known.backlog;
+    let record = backlog.record(result);
+    let report = backlog.report(record);
+    Row {
+        file: report.name.clone(),
+        pointer: backlog.pointer(record),
+        tool: backlog.tool(record).name.clone(),
+        made: report.made,
+        commit: backlog.run(record).revision.clone(),
+        ..row
+    }
+}
+
+fn of_statement(known: &Known<'_>, number: u32, piece: Piece, row: Row) -> Row {
+    let evidence = &known.backlog.evidence;
+    let Some(statement) = evidence.statements.get(number as usize) else { return row };
+    let Some(document) = evidence.document(statement) else { return row };
+    let age = known.ages.get(statement.document as usize);
+    let commit = document.commit.as_deref().or(age.and_then(|age| age.commit.as_deref()));
+    let is_guessed = age.is_some_and(|age| age.is_guessed);
+    Row {
+        words: words(statement, piece),
+        file: document.name.to_string(),
+        pointer: statement.pointer.to_string(),
+        tool: document.tool.to_string(),
+        made: statement.made.or(document.made),
+        commit: commit.map(|id| format!("{id}{}", if is_guessed { " (guessed by time)" } else { "" })),
+        path: statement.path.clone(),
+        ..row
+    }
+}
+
+/// What a statement says, in a sentence of few words.
+fn words(statement: &Statement, piece: Piece) -> String {
+    let ran = match (statement.rung, piece.ran) {
+        (Rung::Executed, Ran::Production) => " in production",
+        (Rung::Executed, Ran::Staging) => " in staging",
+        (Rung::Executed, _) if statement.basis == Basis::Dynamic => " by tests, as far as it says",
+        _ => "",
+    };
+    let said = match statement.polarity {
+        Polarity::Yes => format!("{}{ran}", statement.rung.name()),
+        Polarity::No => format!("not {}{ran}", statement.rung.name()),
+        Polarity::Unknown => format!("whether it is {} is not known", statement.rung.name()),
+    };
+    let from = entry(statement).map(|frame| format!(", from {}", place_of(frame))).unwrap_or_default();
+    let reason = statement.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{said}{from}{reason}")
+}
+
+fn entry(statement: &Statement) -> Option<&Frame> {
+    statement.path.iter().find(|frame| frame.is_own)
+}
+
+fn place_of(frame: &Frame) -> String {
+    let function = if frame.function.is_empty() { &frame.module } else { &frame.function };
+    match (frame.path.is_empty(), frame.line) {
+        (true, _) => function.to_string(),
+        (false, 0) => frame.path.to_string(),
+        (false, line) => format!("{}:{line}", frame.path),
+    }
+}
+
+impl Weakness {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Stale => "files changed since, so it decides nothing",
+            Self::Own => "the scanned repository says it of itself",
+        }
+    }
+}
+
+fn verdict(case: &Case) -> String {
+    let said = match case.judged.reach {
+        Reach::Exploited => "somebody was seen to exploit it here",
+        Reach::Executed => "its code runs in production",
+        Reach::Reachable => "there is a path to it that does not start in tests",
+        Reach::TestOnly => "only tests, examples or documentation reach it",
+        Reach::Unreached => "an analysis of the tree as it is found no way to it",
+        Reach::NotAffected => "a statement says that this code is not affected",
+        Reach::Unknown => {
+            let reason = if case.is_runtime && case.ladder.no(Rung::Called).is_some() {
+                "no call was found, which says nothing of a framework, a server or a runtime"
+            } else if case.ladder.has_failed {
+                "an analysis was made and could not tell"
+            } else if case.ladder.yes(Rung::Executed).is_some() {
+                "only tests were seen to run it"
+            } else if case.ladder.yes(Rung::Imported).is_some() {
+                "it is imported, and nobody looked for calls"
+            } else if case.ladder.yes(Rung::Present).is_some() {
+                "it is there, and nobody looked for calls"
+            } else {
+                "no call analysis was read"
+            };
+            return format!("unknown: {reason}");
+        }
+    };
+    format!("{}: {said}", case.judged.reach.name())
+}
+
+fn lane(case: &Case, inputs: &[LaneInput]) -> String {
+    let by = match case.rule {
+        Some(Beside::WorkingSecret) => "a secret that works".to_owned(),
+        Some(Beside::DeadSecret) => "a secret that does not work any more".to_owned(),
+        rule => {
+            let all: Vec<String> = inputs.iter().map(|input| format!("{} {}", input.name, input.value)).collect();
+            let minor = match rule {
+                Some(Beside::Minor) => "; of low severity, so scheduled at the soonest",
+                Some(Beside::Lint) => "; a linter names no weakness, so scheduled at the soonest",
+                _ => "",
+            };
+            format!("BOD 26-04 with {}{minor}", all.join(", "))
+        }
+    };
+    let (soonest, latest) = (case.judged.lane, case.judged.lane_max);
+    if soonest == latest {
+        format!("{}: {by}", soonest.name())
+    } else {
+        format!("{}, at best {}: {by}", soonest.name(), latest.name())
+    }
+}
+
+fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<LaneInput> {
+    let backlog = known.backlog;
+    let is_advised = backlog.members(finding).iter().any(|result| !backlog.advisories_of(*result).is_empty());
+    let kev = match (case.inputs.in_kev, is_advised, has_kev(known)) {
+        (Tri::Yes, ..) => "it is in the catalogue",
+        (_, false, _) => "it is no published vulnerability",
+        (_, true, true) => "it is not in the catalogue",
+        (_, true, false) => "no catalogue was read",
+    };
+    let exposed = match (case.judged.reach, case.judged.exposure) {
+        (Reach::Unreached | Reach::NotAffected | Reach::TestOnly, _) => {
+            format!("it is {}", case.judged.reach.name())
+        }
+        (_, Exposure::Internet) => "its code runs in something that the internet reaches".to_owned(),
+        (_, Exposure::Internal) => "its code runs in something that the internet does not reach".to_owned(),
+        (_, Exposure::Unknown) => "no deployment file says where its code runs".to_owned(),
+    };
+    let derived = if case.threat.vector_from.is_some() { "derived from its CVSS vector" } else { "" };
+    let of = |stated: bool| if stated { "as CISA states" } else { derived };
+    let automatable = match case.inputs.is_automatable {
+        Tri::Unknown => "nothing says from where it can be used",
+        _ if derived.is_empty() && case.threat.automatable.is_none() => "an attacker controls it",
+        _ => of(case.threat.automatable.is_some()),
+    };
+    let total = match case.inputs.is_total {
+        Tri::Unknown => "neither a score nor a CWE says it",
+        _ if derived.is_empty() && case.threat.is_total.is_none() => "by its severity and CWE",
+        _ => of(case.threat.is_total.is_some()),
+    };
+    let input = |name, tri: Tri, why: &str| LaneInput { name, value: tri.name(), why: why.to_owned() };
+    vec![
+        input("KEV", case.inputs.in_kev, kev),
+        input("exposed", case.inputs.is_exposed, &exposed),
+        input("automatable", case.inputs.is_automatable, automatable),
+        input("total impact", case.inputs.is_total, total),
+    ]
+}
+
+fn has_kev(known: &Known<'_>) -> bool {
+    known.backlog.evidence.documents.iter().any(|document| document.format == "KEV")
+}
+
+fn conflicts(case: &Case) -> Vec<String> {
+    let mut conflicts = Vec::new();
+    for rung in [Rung::Called, Rung::Exposed] {
+        if case.ladder.is_contested(rung) {
+            conflicts
+                .push(format!("one says that it is {0}, another that it is not {0}; the worse counts", rung.name()));
+        }
+    }
+    let is_reached = matches!(case.judged.reach, Reach::Exploited | Reach::Executed | Reach::Reachable);
+    if is_reached && case.ladder.not_affected().is_some() {
+        conflicts.push("a statement says not affected, and there is a path to it; the path counts".to_owned());
+    }
+    conflicts
+}
+
+fn terms(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row]) -> Vec<Term> {
+    let backlog = known.backlog;
+    let parts = case.parts;
+    let lead = backlog.lead(finding);
+    let report = backlog.report(lead).name.clone();
+    let of_intel = |number: Option<u32>| {
+        let intel = number.and_then(|number| backlog.evidence.intel.get(number as usize))?;
+        let document = backlog.evidence.documents.get(intel.document as usize)?;
+        Some((intel.fact.words(), format!("{}: {}", document.name, intel.pointer)))
+    };
+    let of_rung = |rungs: &[Rung]| {
+        let row = evidence.iter().find(|row| rungs.contains(&row.rung) && row.polarity != Polarity::Unknown);
+        row.map(|row| if row.pointer.is_empty() { row.file.clone() } else { format!("{}: {}", row.file, row.pointer) })
+    };
+    let severity = match of_intel(case.threat.vector_from) {
+        Some(said) => said,
+        None => (format!("severity {}", backlog.finding(finding).severity.name()), report),
+    };
+    let threat = match of_intel(case.threat.epss_from).filter(|_| !case.ladder.is_in_kev) {
+        Some(said) => said,
+        None if case.ladder.is_in_kev => {
+            ("in the KEV catalogue".to_owned(), of_rung(&[Rung::Exploited]).unwrap_or_default())
+        }
+        None => ("nobody is known to exploit it".to_owned(), String::new()),
+    };
+    let code = [Rung::Executed, Rung::Called, Rung::Imported, Rung::Controllable, Rung::Present];
+    let all = [
+        ("severity", parts.severity, severity),
+        ("threat", parts.threat, threat),
+        ("reach", parts.reach, (case.judged.reach.name().to_owned(), of_rung(&code).unwrap_or_default())),
+        (
+            "exposure",
+            parts.exposure,
+            (case.judged.exposure.name().to_owned(), of_rung(&[Rung::Exposed]).unwrap_or_default()),
+        ),
+        ("secret", parts.secret, ("it works".to_owned(), of_rung(&[Rung::Controllable]).unwrap_or_default())),
+        ("fix", parts.fix, ("a fix is there".to_owned(), String::new())),
+        ("cap", parts.cap(), ("a score is 0 to 100".to_owned(), String::new())),
+    ];
+    let is_said = |points: i32, name: &str| points != 0 || matches!(name, "severity" | "reach" | "exposure");
+    let said = all.into_iter().filter(|(name, points, _)| is_said(*points, name));
+    said.map(|(name, points, (why, source))| Term { name, points, why, source }).collect()
+}
+
+/// What is not known and would change the lane, the one that would change it most first.
+fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<Doubt> {
+    let backlog = known.backlog;
+    let judged = case.judged;
+    let mut doubts = Vec::new();
+    if judged.lane == Lane::OnUpgrade {
+        return doubts;
+    }
+    if case.inputs.is_exposed == Tri::Unknown {
+        doubts.push(Doubt {
+            words:
+                "whether the internet reaches it: keep the deployment files in the repository, or name a dump of the \
+                    cluster"
+                    .to_owned(),
+            command: Some("kubectl get service,ingress,deployment,pod -A -o json > cluster.json".to_owned()),
+        });
+    }
+    if judged.reach == Reach::Unknown {
+        let kind = backlog
+            .members(finding)
+            .iter()
+            .find_map(|result| Some(super::package::Coordinates::of(backlog.package_of(*result)?).kind().to_owned()));
+        let is_dependency = backlog.lead(finding).category == Category::Dependency;
+        let path = backlog.path(backlog.lead(finding));
+        let command = if is_dependency { by_package(kind.as_deref().unwrap_or_default(), path) } else { by_code(path) };
+        let words = if is_dependency { "whether its code is called" } else { "whether its lines run" };
+        doubts.push(Doubt { words: words.to_owned(), command: command.map(str::to_owned) });
+    }
+    let is_advised = backlog.members(finding).iter().any(|result| !backlog.advisories_of(*result).is_empty());
+    if is_advised && !has_kev(known) {
+        let words =
+            "whether it is exploited in the world: give known_exploited_vulnerabilities.json of CISA as an input";
+        doubts.push(Doubt { words: words.to_owned(), command: None });
+    }
+    doubts
+}
+
+/// The command that finds calls into a package.
+fn by_package(kind: &str, path: &str) -> Option<&'static str> {
+    let ends = |names: &[&str]| names.iter().any(|name| path.ends_with(name));
+    match kind {
+        "golang" => Some("govulncheck -format json ./... > govulncheck.json"),
+        "cargo" => Some("osv-scanner scan source --call-analysis=rust --format json . > osv.json"),
+        "npm" | "pypi" | "maven" => Some("depscan --reachability-analyzer SemanticReachability --reports-dir reports"),
+        _ if ends(&["go.mod", "go.sum"]) => Some("govulncheck -format json ./... > govulncheck.json"),
+        _ => None,
+    }
+}
+
+/// The command that measures which lines run.
+fn by_code(path: &str) -> Option<&'static str> {
+    match path.rsplit_once('.')?.1 {
+        "py" => Some("coverage run -m your_server && coverage json -o staging.coverage.json"),
+        "js" | "ts" | "mjs" | "cjs" => Some("NODE_V8_COVERAGE=staging node server.js"),
+        "go" => {
+            Some("go build -cover && GOCOVERDIR=staging ./server && go tool covdata textfmt -i staging -o staging.out")
+        }
+        "java" | "kt" => Some("java -javaagent:jacocoagent.jar -jar server.jar"),
+        _ => None,
+    }
+}
