@@ -305,8 +305,8 @@ fn board(size: u32, files: u32) -> Board {
             tool: number,
             revision: None,
             is_whole: true,
-            scan: None,
             results: size / 3,
+            ..Run::default()
         });
     }
     for rule in 0..300 {
@@ -342,7 +342,6 @@ fn add(backlog: &mut Backlog, result: u32) {
         offset: 0,
         len: 0,
         run: rule % 3,
-        index: result,
         rule,
         path: result % paths,
         line: mixed % 2_000 + 1,
@@ -361,7 +360,7 @@ fn add(backlog: &mut Backlog, result: u32) {
     backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
     let cwe = if mixed.is_multiple_of(3) { NONE } else { mixed % 200 };
-    backlog.findings.push(Finding { members: result..result + 1, severity, cwe, fixes: 0, flows: 0 });
+    backlog.findings.push(Finding { first: result, severity, cwe, fixes: 0, flows: 0 });
     if mixed.is_multiple_of(10) {
         let package = Package { name: format!("package-{}", mixed % 5_000), version: None, purl: None };
         backlog.packages.push((result, Arc::new(package)));

@@ -417,7 +417,7 @@ fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
     let backlog = Arc::clone(&board.backlog);
     let location = parts.first().and_then(|(_, detail)| detail.as_ref().ok()?.locations.first().cloned());
     let snippet = location.map_or_else(Snippet::default, |location| code(shared, &board, id, &location));
-    let why = (!board.reaches.judged.is_empty()).then(|| Arc::new(shared.desk.why(&board, finding)));
+    let why = (!board.reaches.verdicts.is_empty()).then(|| Arc::new(shared.desk.why(&board, finding)));
     Some(Arc::new(Opened { finding: id, backlog, parts, snippet, why }))
 }
 

@@ -192,7 +192,7 @@ fn source<'b>(board: &'b Board, result: ResultIdx, parts: &Parts) -> Source<'b> 
     let record = backlog.record(result);
     Source {
         file: &backlog.report(record).name,
-        pointer: backlog.pointer(record),
+        pointer: backlog.pointer(result),
         tool: &backlog.tool(record).name,
         rule: backlog.rules.get(record.rule as usize).map_or("", |rule| &rule.id),
         path: path(board, record),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::backlog::{Backlog, Record};
+use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::column;
 use crate::model::detail::{Detail, FixedIn, Location, Region, Suppression};
 use crate::model::fix::{ColumnUnit, FileEdit, Proposal, TextEdit};
@@ -24,7 +24,7 @@ use super::{facts, flows, proposal, uri};
 /// What a result is decoded with.
 pub(super) struct Context<'a> {
     pub(super) backlog: &'a Backlog,
-    pub(super) record: &'a Record,
+    pub(super) result: ResultIdx,
     pub(super) tables: &'a Tables,
     pub(super) locator: &'a mut Locator,
 }
@@ -106,10 +106,9 @@ impl<'a, 'b> Decoder<'a, 'b> {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let Context { backlog, record, .. } = &self.context;
-        let at = |oddity: &Oddity| {
-            Problem::at(&*backlog.report(record).name, backlog.pointer(record), oddity.reason(), Loss::Nothing)
-        };
+        let Context { backlog, result, .. } = &self.context;
+        let report = backlog.report(backlog.record(*result));
+        let at = |oddity: &Oddity| Problem::at(&*report.name, backlog.pointer(*result), oddity.reason(), Loss::Nothing);
         self.oddities.iter().map(at).collect()
     }
 
@@ -129,7 +128,8 @@ impl<'a, 'b> Decoder<'a, 'b> {
 
     /// The first location is the record's, whatever has been learnt about paths since.
     fn use_path_of_record(&self, first: Option<&mut Location>) {
-        let Context { backlog, record, .. } = &self.context;
+        let backlog = self.context.backlog;
+        let record = backlog.record(self.context.result);
         if let (Some(first), Some(path)) = (first, backlog.paths.get(record.path)) {
             path.text.clone_into(&mut first.path);
             first.in_repo = path.in_repo;

@@ -354,5 +354,5 @@ fn finding(backlog: &Backlog, own: &Own, results: &[u32], start: u32, sets: &mut
             sets.number(stated.chain(by_rule).copied().collect())
         }
     };
-    Finding { members: start..start + short(results.len()), severity, cwe, fixes, flows }
+    Finding { first: start, severity, cwe, fixes, flows }
 }

@@ -65,6 +65,8 @@ pub(super) struct PartRun {
     pub(super) places: LocatedPlaces,
     /// Its part of the columns.
     pub(super) results: Range<usize>,
+    /// Positions of results that could not be read.
+    pub(super) lost: Box<[u32]>,
     /// Where the text outside its results lies.
     pub(super) skeleton: Vec<(u64, usize)>,
     /// Where each result stands in the report, if that is not SARIF.
@@ -446,6 +448,7 @@ impl<'a> Runs<'a> {
             rules: run.rules,
             places,
             results,
+            lost: run.lost.into(),
             skeleton: skeleton.pieces,
             pointers: Vec::new(),
             scan: ends.filter_map(time).max().map(|ended| Scan { ended, rules: rules_of(tables) }),
@@ -496,6 +499,10 @@ struct RunBuilder {
     embedded: Vec<(usize, usize)>,
     /// Room for one text after the other.
     words: String,
+    /// The position that the next result has, if none before it is lost.
+    next: u32,
+    /// Positions of results that could not be read.
+    lost: Vec<u32>,
 }
 
 impl RunBuilder {
@@ -510,6 +517,8 @@ impl RunBuilder {
             places: Places::default(),
             embedded: Vec::new(),
             words: String::new(),
+            next: 0,
+            lost: Vec::new(),
         }
     }
 
@@ -519,6 +528,8 @@ impl RunBuilder {
     }
 
     fn push(&mut self, span: Span, mut draft: Draft<'_>, tables: &Tables, columns: &mut Columns) {
+        self.lost.extend(self.next..span.index);
+        self.next = span.index.saturating_add(1);
         for oddity in std::mem::take(&mut draft.oddities) {
             self.odd(span.index, &oddity);
         }
@@ -535,7 +546,6 @@ impl RunBuilder {
             offset: span.offset,
             len: u32::try_from(span.len).unwrap_or(u32::MAX),
             run: 0,
-            index: span.index,
             rule,
             path,
             line: draft.extent.line,

@@ -27,7 +27,8 @@ pub(super) fn build(
     Words { title, message, applicability }: Words<'_>,
     files: Vec<FileEdit>,
 ) -> Proposal {
-    let Context { backlog, record, .. } = context;
+    let Context { backlog, result, .. } = context;
+    let record = backlog.record(*result);
     let stated = applicability.and_then(Applicability::parse).unwrap_or(Applicability::Unknown);
     let edits: Vec<FileEdit> = files.into_iter().filter(|file| !file.edits.is_empty()).collect();
     let report = backlog.report(record);
@@ -42,7 +43,7 @@ pub(super) fn build(
             tool: tool.name.clone(),
             family: tool.family.clone(),
             file: report.name.clone(),
-            pointer: format!("{}/fixes/{alternative}", backlog.pointer(record)),
+            pointer: format!("{}/fixes/{alternative}", backlog.pointer(*result)),
             made: report.made,
             made_by: report.made_by,
             revision: backlog.run(record).revision.clone(),

@@ -75,7 +75,7 @@ impl Reader {
         let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
         let mut locator = lock(&report.locator);
         let mut detail =
-            detail::decode(&text, &mut detail::Context { backlog, record, tables: &tables, locator: &mut locator });
+            detail::decode(&text, &mut detail::Context { backlog, result, tables: &tables, locator: &mut locator });
         drop(locator);
         detail.help = self.help(backlog, record.rule);
         detail.fixed_in = backlog.package_of(result).map(|package| fixed::of(&detail, package)).unwrap_or_default();

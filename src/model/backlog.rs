@@ -1,10 +1,9 @@
 //! Everything that was loaded: reports, runs, rules, paths, results, and the findings they form.
 //!
-//! A million results are normal. A result is one 64-byte record of interned numbers; its message and
+//! A million results are normal. A result is one 56-byte record of interned numbers; its message and
 //! the rest are decoded from the report when somebody looks (`detail`). Nothing here changes after load.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -91,7 +90,7 @@ pub enum MadeBy {
 }
 
 /// One run of a report.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Run {
     pub report: u32,
     /// Position in the report's `runs`.
@@ -103,7 +102,11 @@ pub struct Run {
     pub is_whole: bool,
     /// What it says of itself, if it states when it ended.
     pub scan: Option<Scan>,
+    /// Its results are so many, from the first on, one after the other in the order of the run.
+    pub first: ResultIdx,
     pub results: u32,
+    /// Positions in the run's `results` that could not be read, sorted.
+    pub lost: Box<[u32]>,
 }
 
 /// When a run ended, and what it looked for.
@@ -168,7 +171,7 @@ pub struct PathEntry<'a> {
     pub in_repo: bool,
 }
 
-/// One result: 64 bytes, never changed after load. Lines and columns are 1-based, columns in code points,
+/// One result: 56 bytes, never changed after load. Lines and columns are 1-based, columns in code points,
 /// `end_column` exclusive; 0 is "not stated".
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -178,8 +181,6 @@ pub struct Record {
     pub offset: u64,
     pub len: u32,
     pub run: u32,
-    /// Position in the run's `results`.
-    pub index: u32,
     pub rule: u32,
     pub path: u32,
     pub line: u32,
@@ -198,7 +199,7 @@ pub struct Record {
     pub is_suppressed: bool,
 }
 
-const _: () = assert!(size_of::<Record>() == 64, "a million results must stay 64 MB");
+const _: () = assert!(size_of::<Record>() == 56, "a million results must stay 56 MB");
 
 /// Texts one after the other in one buffer.
 #[derive(Debug, Default)]
@@ -219,8 +220,8 @@ pub struct Package {
 /// One problem at one place: a group of results. Its id is the smallest of theirs: [`Backlog::id`].
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Its part of [`Backlog::members`].
-    pub members: Range<u32>,
+    /// Where its part of [`Backlog::members`] starts; it ends where the next finding's starts.
+    pub first: u32,
     /// The highest of its results.
     pub severity: Severity,
     /// CWE numbers of all its results: a number in [`Backlog::cwe_sets`]; [`NONE`] if there are none.
@@ -352,8 +353,9 @@ impl Backlog {
 
     /// The results of a finding, the shown one first.
     pub fn members(&self, finding: FindingIdx) -> &[ResultIdx] {
-        let range = &self.finding(finding).members;
-        &self.members[range.start as usize..range.end as usize]
+        let start = self.finding(finding).first as usize;
+        let end = self.findings.get(finding as usize + 1).map_or(self.members.len(), |next| next.first as usize);
+        &self.members[start..end]
     }
 
     /// The result that is shown for a finding.
@@ -454,13 +456,30 @@ impl Backlog {
         names
     }
 
+    /// Position of a result in its run's `results`.
+    pub fn position(&self, result: ResultIdx) -> u32 {
+        let run = self.run(self.record(result));
+        // Of what could not be read there is no record: all behind it stands earlier here.
+        run.lost.iter().fold(result - run.first, |at, lost| at + u32::from(*lost <= at))
+    }
+
+    /// The result of a run with this position in it.
+    pub fn at_position(&self, run: &Run, position: u32) -> Option<ResultIdx> {
+        let before = run.lost.partition_point(|lost| *lost < position);
+        let is_lost = run.lost.get(before) == Some(&position);
+        let at = position.checked_sub(u32::try_from(before).ok()?)?;
+        (at < run.results && !is_lost).then_some(run.first + at)
+    }
+
     /// JSON pointer of a result in its report, or its line where the report has a document a line.
-    pub fn pointer(&self, record: &Record) -> String {
+    pub fn pointer(&self, result: ResultIdx) -> String {
+        let record = self.record(result);
+        let position = self.position(result);
         let own = self.pointers.iter().find(|(run, _)| *run == record.run);
-        if let Some(pointer) = own.and_then(|(_, pointers)| pointers.get(record.index as usize)) {
+        if let Some(pointer) = own.and_then(|(_, pointers)| pointers.get(position as usize)) {
             return pointer.to_string();
         }
-        format!("/runs/{}/results/{}", self.run(record).index, record.index)
+        format!("/runs/{}/results/{position}", self.run(record).index)
     }
 
     pub fn advisories_of(&self, result: ResultIdx) -> &[Box<str>] {

@@ -120,7 +120,7 @@ impl Board {
 
     /// All findings, what matters most first.
     pub fn worst_first(&self) -> &[FindingIdx] {
-        if self.reaches.judged.is_empty() {
+        if self.reaches.verdicts.is_empty() {
             return &self.backlog.order().by_severity;
         }
         self.reaches.order(&self.backlog)

@@ -1,7 +1,6 @@
 //! The findings of one backlog in another that was read after it.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::backlog::{Backlog, FindingIdx, ResultIdx, Run};
 use super::bits::Bits;
@@ -14,8 +13,8 @@ const NEAR: usize = 200;
 pub struct Follow<'a> {
     from: &'a Backlog,
     to: &'a Backlog,
-    /// By the runs of the first: the results of the same run in the second. Empty where ids alone count.
-    runs: Vec<Range<usize>>,
+    /// By the runs of the first: the same run in the second. Empty where ids alone count.
+    runs: Vec<Option<&'a Run>>,
 }
 
 impl<'a> Follow<'a> {
@@ -28,14 +27,11 @@ impl<'a> Follow<'a> {
     /// for at its place in its report, and is the same where it says the same.
     pub fn from_beginning(from: &'a Backlog, to: &'a Backlog) -> Self {
         let name = |backlog: &'a Backlog, report: u32| backlog.reports.get(report as usize).map(|report| &*report.name);
-        let mut results = HashMap::new();
-        let mut start = 0;
+        let mut runs = HashMap::new();
         for run in &to.runs {
-            let end = start + run.results as usize;
-            results.entry((name(to, run.report), run.index)).or_insert(start..end);
-            start = end;
+            runs.entry((name(to, run.report), run.index)).or_insert(run);
         }
-        let same = |run: &Run| results.get(&(name(from, run.report), run.index)).cloned().unwrap_or_default();
+        let same = |run: &Run| runs.get(&(name(from, run.report), run.index)).copied();
         let runs = from.runs.iter().map(same).collect();
         Self { from, to, runs }
     }
@@ -71,12 +67,9 @@ impl<'a> Follow<'a> {
 
     fn at_its_place(&self, result: ResultIdx) -> Option<FindingIdx> {
         let before = self.from.record(result);
-        // Results that cannot be read have no record: those behind them stand earlier by so many.
-        let run = self.runs.get(before.run as usize)?;
-        let own = self.to.results.get(run.clone())?;
-        let at = own.binary_search_by_key(&before.index, |record| record.index).ok()?;
-        let after = &own[at];
-        let number = ResultIdx::try_from(run.start + at).ok()?;
+        let run = (*self.runs.get(before.run as usize)?)?;
+        let number = self.to.at_position(run, self.from.position(result))?;
+        let after = self.to.record(number);
         let is_same = (before.offset, before.len, before.line) == (after.offset, after.len, after.line)
             && self.from.messages.texts(result).eq(self.to.messages.texts(number));
         is_same.then(|| self.to.find(after.id)).flatten()

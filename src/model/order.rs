@@ -3,7 +3,7 @@
 
 use rayon::slice::ParallelSliceMut;
 
-use super::backlog::{Arena, Backlog, Finding, FindingIdx, NONE, ResultIdx};
+use super::backlog::{Arena, Backlog, FindingIdx, NONE, ResultIdx};
 use super::bits::Bits;
 use super::counting::sorted_by;
 use super::grade::{Baseline, Category, Severity};
@@ -76,7 +76,8 @@ impl Order {
         let texts = || backlog.paths.texts.iter();
         let files = Names::of(texts(), NO_FILE);
         let by_place = by_place(backlog, &files);
-        let importance: Vec<u32> = backlog.findings.iter().map(importance).collect();
+        let importance: Vec<u32> =
+            (0..).take(backlog.findings.len()).map(|finding| importance(backlog, finding)).collect();
         Self {
             by_severity: sorted_by(&by_place, &importance, IMPORTANCES),
             by_place,
@@ -153,9 +154,10 @@ pub fn folder(path: &str) -> &str {
 const IMPORTANCES: u32 = 40;
 
 /// What comes first in the list without a sort: the smallest.
-fn importance(finding: &Finding) -> u32 {
+fn importance(backlog: &Backlog, number: FindingIdx) -> u32 {
+    let finding = backlog.finding(number);
     let severity = u32::from(Severity::Critical as u8 - finding.severity as u8);
-    let lacks = [finding.cwe == NONE, finding.flows == 0, finding.members.len() < 2];
+    let lacks = [finding.cwe == NONE, finding.flows == 0, backlog.members(number).len() < 2];
     lacks.iter().fold(severity, |rank, lacks| rank * 2 + u32::from(*lacks))
 }
 

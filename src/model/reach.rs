@@ -2,8 +2,10 @@
 //!
 //! A column holds the short form for every finding ([`Judged`]); the reasons are made when somebody looks ([`Why`]).
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::backlog::{Backlog, FindingIdx};
@@ -47,7 +49,7 @@ impl Held {
 }
 
 /// What each rung of a finding's ladder holds: two bits a rung.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rungs(u16);
 
 impl Rungs {
@@ -77,7 +79,7 @@ vocabulary! {
 }
 
 /// What is known of a finding, short: eight bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Judged {
     pub rungs: Rungs,
     pub reach: Reach,
@@ -92,8 +94,6 @@ pub struct Judged {
     pub notes: u8,
 }
 
-const _: () = assert!(size_of::<Judged>() == 8, "a million findings must stay 8 MB");
-
 impl Judged {
     pub fn has(self, note: Note) -> bool {
         self.notes & 1 << note as u8 != 0
@@ -104,16 +104,84 @@ impl Judged {
     }
 }
 
+/// What is known of each finding. Of a million most are alike: each kind is kept once, and a number for each finding.
+#[derive(Clone, Debug, Default)]
+pub struct Verdicts {
+    kinds: Vec<Judged>,
+    known: HashMap<Judged, u32, RandomState>,
+    numbers: Numbers,
+}
+
+#[derive(Clone, Debug)]
+enum Numbers {
+    Short(Vec<u16>),
+    /// Where there are more kinds than that.
+    Long(Vec<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Short(Vec::new())
+    }
+}
+
+impl Verdicts {
+    /// Makes room for so many findings.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { numbers: Numbers::Short(Vec::with_capacity(count)), ..Self::default() }
+    }
+
+    /// Adds the next finding.
+    pub fn push(&mut self, judged: Judged) {
+        let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
+        let number = *self.known.entry(judged).or_insert(next);
+        if number == next {
+            self.kinds.push(judged);
+        }
+        match (&mut self.numbers, u16::try_from(number)) {
+            (Numbers::Short(numbers), Ok(number)) => numbers.push(number),
+            (Numbers::Short(numbers), Err(_)) => {
+                let longer = numbers.iter().copied().map(u32::from).chain([number]).collect();
+                self.numbers = Numbers::Long(longer);
+            }
+            (Numbers::Long(numbers), _) => numbers.push(number),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        match &self.numbers {
+            Numbers::Short(numbers) => numbers.len(),
+            Numbers::Long(numbers) => numbers.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn get(&self, finding: FindingIdx) -> Option<Judged> {
+        let at = finding as usize;
+        let number = match &self.numbers {
+            Numbers::Short(numbers) => usize::from(*numbers.get(at)?),
+            Numbers::Long(numbers) => *numbers.get(at)? as usize,
+        };
+        self.kinds.get(number).copied()
+    }
+
+    /// The kinds that there are.
+    pub fn kinds(&self) -> &[Judged] {
+        &self.kinds
+    }
+}
+
 /// The column of all findings, and which statements each has.
 #[derive(Clone, Debug, Default)]
 pub struct Reaches {
-    pub judged: Vec<Judged>,
+    pub verdicts: Verdicts,
     /// See [`Reaches::order`].
     pub order: OnceLock<Vec<FindingIdx>>,
     /// Which statement of the evidence is about which finding, sorted.
     pub links: Vec<(FindingIdx, u32)>,
-    /// Whether the reach of some finding is known.
-    pub has_reach: bool,
     /// Documents of the evidence whose state is not that of the tree: by number, what changed since.
     pub ages: Arc<[Age]>,
 }
@@ -132,17 +200,22 @@ pub struct Age {
 }
 
 impl Reaches {
+    /// Whether the reach of some finding is known.
+    pub fn has_reach(&self) -> bool {
+        self.verdicts.kinds().iter().any(|judged| judged.reach != Reach::Unknown)
+    }
+
     /// What is known of a finding; `None` as long as nothing was looked for.
     pub fn of(&self, finding: FindingIdx) -> Option<Judged> {
-        self.judged.get(finding as usize).copied()
+        self.verdicts.get(finding)
     }
 
     /// All findings, the most urgent lane first, then the highest score, then as the backlog has them; made at the first
     /// call, which is to be made off the drawing path.
     pub fn order(&self, backlog: &Backlog) -> &[FindingIdx] {
         self.order.get_or_init(|| {
-            let rank = |judged: &Judged| u32::from(judged.lane as u8) * SCORES + SCORES - 1 - u32::from(judged.score);
-            let ranks: Vec<u32> = self.judged.iter().map(rank).collect();
+            let rank = |judged: Judged| u32::from(judged.lane as u8) * SCORES + SCORES - 1 - u32::from(judged.score);
+            let ranks: Vec<u32> = (0..).map_while(|finding| self.of(finding)).map(rank).collect();
             sorted_by(&backlog.order().by_severity, &ranks, SCORES * 4)
         })
     }

@@ -10,7 +10,7 @@ use crate::model::claim::Claim;
 use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
 use crate::model::exposure::Exposure;
 use crate::model::grade::{Category, Severity};
-use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches};
+use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
 
 use super::join::{Join, Threat};
@@ -80,18 +80,26 @@ pub(super) enum Beside {
 pub fn judge_all(known: &Known<'_>) -> Reaches {
     let backlog = known.backlog;
     let links = known.join.links(backlog);
-    let findings: Vec<FindingIdx> = (0..).take(backlog.findings.len()).collect();
-    let judged: Vec<Judged> = findings
-        .par_iter()
-        .with_min_len(4096)
-        .map(|finding| {
-            let from = links.partition_point(|(owner, _)| owner < finding);
-            let own = links.get(from..).unwrap_or_default().iter().take_while(|(owner, _)| owner == finding);
-            case(known, *finding, own.map(|(_, statement)| *statement)).judged
-        })
-        .collect();
-    let has_reach = judged.par_iter().any(|judged| judged.reach != Reach::Unknown);
-    Reaches { judged, links, has_reach, ages: Arc::clone(&known.ages), ..Reaches::default() }
+    let mut verdicts = Verdicts::with_capacity(backlog.findings.len());
+    let count = FindingIdx::try_from(backlog.findings.len()).unwrap_or(FindingIdx::MAX);
+    for first in (0..count).step_by(BLOCK) {
+        let block = first..count.min(first.saturating_add(BLOCK as FindingIdx));
+        let judged: Vec<Judged> =
+            block.into_par_iter().with_min_len(TASK).map(|finding| judge(known, &links, finding)).collect();
+        judged.into_iter().for_each(|judged| verdicts.push(judged));
+    }
+    Reaches { verdicts, links, ages: Arc::clone(&known.ages), ..Reaches::default() }
+}
+
+/// Findings that are judged before they are put together.
+const BLOCK: usize = 1 << 16;
+/// Findings of one parallel task.
+const TASK: usize = 4096;
+
+fn judge(known: &Known<'_>, links: &[(FindingIdx, u32)], finding: FindingIdx) -> Judged {
+    let from = links.partition_point(|(owner, _)| *owner < finding);
+    let own = links.get(from..).unwrap_or_default().iter().take_while(|(owner, _)| *owner == finding);
+    case(known, finding, own.map(|(_, statement)| *statement)).judged
 }
 
 /// Judges one finding by its statements.

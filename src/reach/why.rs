@@ -75,7 +75,7 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
     let report = backlog.report(record);
     Row {
         file: report.name.clone(),
-        pointer: backlog.pointer(record),
+        pointer: backlog.pointer(result),
         tool: backlog.tool(record).name.clone(),
         made: report.made,
         commit: backlog.run(record).revision.clone(),

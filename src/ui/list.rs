@@ -164,7 +164,7 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
 fn draw_marks(row: &mut Row, state: &State, finding: FindingIdx) {
     let backlog = &state.board.backlog;
     let found = backlog.finding(finding);
-    let tools = if found.members.len() > 1 { backlog.tool_names(finding).len() } else { 1 };
+    let tools = if backlog.members(finding).len() > 1 { backlog.tool_names(finding).len() } else { 1 };
     let tools = if tools > 1 { format!("{}x", tools.min(99)) } else { String::new() };
     row.put_column(Role::Dim, &tools, 3);
     match (state.board.fixes(finding) > 0, state.is_kept(backlog.id(finding))) {

@@ -296,7 +296,7 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, co
     if opened.parts.len() < 2 {
         let backlog = &state.board.backlog;
         let record = backlog.lead(finding);
-        let from = format!("{} {}", backlog.report(record).name, backlog.pointer(record));
+        let from = format!("{} {}", backlog.report(record).name, backlog.pointer(backlog.members(finding)[0]));
         return labelled("from", Role::Dim, &from, width);
     }
     let mut lines = vec![title("Reported by").with(Role::Dim, &format!("  {} results", opened.parts.len()))];

@@ -20,9 +20,9 @@ pub(crate) fn load_and_look(bytes: &[u8]) {
 
     let loaded = load(&repo, &[Input::File(report)], &Options::default(), &Arc::new(Progress::default()));
     let backlog = &loaded.backlog;
-    for (result, record) in (0..).zip(&backlog.results) {
+    for result in (0..).take(backlog.results.len()) {
         if let Err(problem) = loaded.reader.detail(backlog, result) {
-            panic!("{} is loaded but cannot be looked at: {}", backlog.pointer(record), problem.reason);
+            panic!("{} is loaded but cannot be looked at: {}", backlog.pointer(result), problem.reason);
         }
     }
     let mut members = backlog.members.clone();

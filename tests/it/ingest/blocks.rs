@@ -96,7 +96,7 @@ fn blocks_end_anywhere() {
     let tool_first = load_text(run(&format!("{tool}, {results}")));
     assert_eq!(tool_first.backlog.results.len(), 3000);
     for (number, record) in (0..).zip(&tool_first.backlog.results) {
-        assert_eq!((record.index, record.line), (number, number + 1));
+        assert_eq!((tool_first.backlog.position(number), record.line), (number, number + 1));
         assert!(tool_first.backlog.messages.get(number).starts_with(&format!("message {number}. ")));
     }
     look(&tool_first);

@@ -60,9 +60,8 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
             backlog.members.push(u32::try_from(backlog.results.len()).unwrap());
             backlog.results.push(record);
         }
-        let end = u32::try_from(backlog.members.len()).unwrap();
         let (severity, cwe) = (Severity::High, NONE);
-        backlog.findings.push(Finding { members: start..end, severity, cwe, fixes: 0, flows: 0 });
+        backlog.findings.push(Finding { first: start, severity, cwe, fixes: 0, flows: 0 });
     }
     backlog
 }
@@ -76,7 +75,7 @@ fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
     let run = number(
         &mut backlog.runs,
         |run| run.tool == tool,
-        || Run { report: 0, index: tool, tool, revision: None, is_whole: true, scan: None, results: 0 },
+        || Run { index: tool, tool, is_whole: true, ..Run::default() },
     );
     let rule = number(
         &mut backlog.rules,
@@ -90,7 +89,6 @@ fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
         offset: 0,
         len: 0,
         run,
-        index: 0,
         rule,
         path: if hit.path.is_empty() { NONE } else { path },
         line: hit.line,
@@ -147,6 +145,7 @@ impl Desk {
             events: Arc::new(events),
             offers: Arc::default(),
             remedies: None,
+            reaches: Arc::default(),
             today,
             repo: Arc::from("shop"),
         }

@@ -12,8 +12,11 @@ use quell::model::backlog::{FindingIdx, NONE, Package};
 use quell::model::bits::Bits;
 use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
+use quell::model::evidence::Rung;
+use quell::model::exposure::Exposure;
 use quell::model::grade::{Baseline, Category, Kind, Severity};
 use quell::model::id::FindingId;
+use quell::model::reach::{Judged, Lane, Note, Reach, Reaches};
 use quell::model::remedy::{Remedies, RemedyKind};
 use quell::model::standings::Standings;
 use quell::query::{Finder, Group, GroupKey, Lens, Rows, SortKey, matches, parse};
@@ -95,6 +98,14 @@ const TERMS: &[&str] = &[
     "id:CVE-*",
     "baseline:absent",
     "category:secret",
+    "lane:act-now,scheduled",
+    "-lane:this-sprint",
+    "reach:unreached,test-only",
+    "exposure:internet",
+    "score:>=50",
+    "rung:called",
+    "is:kev,conflict",
+    "flag:reach-conflict",
 ];
 
 /// What varies from finding to finding, as numbers to pick by.
@@ -174,6 +185,27 @@ fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
     Arc::new((0..findings).map(standing).collect())
 }
 
+/// What is known of each finding.
+fn reaches(findings: usize, picks: &[Index]) -> Arc<Reaches> {
+    let mut reaches = Reaches::default();
+    for finding in 0..findings {
+        let pick = picks[finding % picks.len()];
+        let mut judged = Judged {
+            reach: *pick.get(Reach::ALL),
+            exposure: *pick.get(Exposure::ALL),
+            lane: *pick.get(Lane::ALL),
+            score: u8::try_from(pick.index(101)).unwrap(),
+            ..Judged::default()
+        };
+        if pick.index(3) == 0 {
+            judged.rungs.add(Rung::Called, true);
+            judged.note(Note::Conflict);
+        }
+        reaches.verdicts.push(judged);
+    }
+    Arc::new(reaches)
+}
+
 /// Texts before and behind that of a finding without one.
 const REMEDIES: &[&str] = &["", "change src/a.py:3 (CWE-89)", "upgrade lodash to 4.17.21", "upgrade axios to 1.2"];
 
@@ -194,6 +226,8 @@ enum Act {
     Judge(Vec<Index>),
     /// The remedies are there.
     Remedies(Vec<Index>),
+    /// The evidence is there.
+    Reach(Vec<Index>),
     Reload(Vec<Draw>, Vec<Index>),
 }
 
@@ -219,6 +253,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => lens().prop_map(Act::Begin),
         1 => picks().prop_map(Act::Judge),
         1 => picks().prop_map(Act::Remedies),
+        1 => picks().prop_map(Act::Reach),
         1 => (draws(), picks()).prop_map(|(draws, picks)| Act::Reload(draws, picks)),
     ]
 }
@@ -237,14 +272,23 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     let rule = |finding| backlog.rules.get(lead(finding).rule as usize).map(|rule| rule.id.as_str());
     findings.sort_by_key(|&finding| (path(finding).is_none(), path(finding), lead(finding).line, backlog.id(finding)));
     let severity = |finding: FindingIdx| Reverse(backlog.finding(finding).severity);
-    if matches!(lens.sort.as_slice(), [] | [SortKey::Severity]) {
+    if matches!(lens.sort.as_slice(), [] | [SortKey::Severity | SortKey::Lane]) {
         findings.sort_by_key(|&finding| {
             let found = backlog.finding(finding);
-            (severity(finding), found.cwe == NONE, found.flows == 0, found.members.len() < 2)
+            (severity(finding), found.cwe == NONE, found.flows == 0, backlog.members(finding).len() < 2)
         });
+    }
+    if matches!(lens.sort.as_slice(), [] | [SortKey::Lane]) {
+        let urgency = |finding: FindingIdx| board.judged(finding).map(|judged| (judged.lane, Reverse(judged.score)));
+        findings.sort_by_key(|&finding| urgency(finding));
     }
     for key in lens.sort.iter().rev().filter(|_| lens.sort != [SortKey::Severity]) {
         match key {
+            SortKey::Lane if lens.sort == [SortKey::Lane] => {}
+            SortKey::Lane => findings.sort_by_key(|&finding| board.judged(finding).map(|judged| judged.lane)),
+            SortKey::Score => {
+                findings.sort_by_key(|&finding| Reverse(board.judged(finding).map(|judged| judged.score)))
+            }
             SortKey::Severity => findings.sort_by_key(|&finding| severity(finding)),
             SortKey::Path => findings.sort_by_key(|&finding| (path(finding).is_none(), path(finding))),
             SortKey::Rule => findings.sort_by_key(|&finding| (rule(finding).is_none(), rule(finding))),
@@ -286,6 +330,9 @@ fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
     let mut packages = backlog.members(finding).iter().filter_map(|result| backlog.package_of(*result));
     let label = match key {
         GroupKey::Severity => backlog.finding(finding).severity.name(),
+        GroupKey::Lane => board.judged(finding).unwrap_or_default().lane.name(),
+        GroupKey::Reach => board.judged(finding).unwrap_or_default().reach.name(),
+        GroupKey::Exposure => board.judged(finding).unwrap_or_default().exposure.name(),
         GroupKey::Rule => backlog.rules.get(lead.rule as usize).map_or("no rule", |rule| rule.id.as_str()),
         GroupKey::Cwe => {
             let first = backlog.cwe(finding).first();
@@ -320,6 +367,7 @@ proptest! {
             match act {
                 Act::Judge(picks) => board.standings = judged(board.backlog.findings.len(), &picks),
                 Act::Remedies(picks) => board.remedies = Some(remedies(&board, &picks)),
+                Act::Reach(picks) => board.reaches = reaches(board.backlog.findings.len(), &picks),
                 Act::Reload(draws, picks) => board = self::board(&draws, &picks),
                 Act::Begin(lens) => {
                     finder.ask(&board, &lens);

@@ -42,7 +42,6 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
         offset: 0,
         len: 0,
         run: case.tool,
-        index: result,
         rule: rule(backlog, case),
         path: path(backlog, case.path),
         line: case.line,
@@ -62,11 +61,10 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
     backlog.messages.push(&case.message.to_lowercase());
     backlog.members.push(result);
     if is_first {
-        let members = result..result + 1;
-        backlog.findings.push(Finding { members, severity: case.severity, cwe: NONE, fixes: 0, flows: 0 });
+        let first = u32::try_from(backlog.members.len()).unwrap() - 1;
+        backlog.findings.push(Finding { first, severity: case.severity, cwe: NONE, fixes: 0, flows: 0 });
     } else {
         let finding = backlog.findings.last_mut().unwrap();
-        finding.members.end += 1;
         finding.severity = finding.severity.max(case.severity);
     }
 }
@@ -110,8 +108,7 @@ pub(crate) fn tools() -> Backlog {
             tool: number,
             revision: None,
             is_whole: true,
-            scan: None,
-            results: 0,
+            ..Run::default()
         });
     }
     backlog
@@ -158,6 +155,7 @@ pub(crate) fn board() -> Board {
         events: Arc::default(),
         offers: Arc::default(),
         remedies: None,
+        reaches: Arc::default(),
         today: TODAY,
         repo: Arc::from("shop"),
     }

@@ -111,8 +111,7 @@ pub(crate) fn board(findings: u32) -> Board {
             tool: number,
             revision: None,
             is_whole: true,
-            scan: None,
-            results: 0,
+            ..Run::default()
         });
     }
     backlog.rules = RULES.iter().map(|(id, _)| Rule { id: (*id).to_owned(), ..Rule::default() }).collect();
@@ -138,6 +137,7 @@ pub(crate) fn board(findings: u32) -> Board {
         events: Arc::default(),
         offers: Arc::default(),
         remedies: None,
+        reaches: Arc::default(),
         today: date(2026, 11, 20),
         repo: Arc::from("payments-api"),
     }
@@ -155,7 +155,7 @@ fn push_finding(backlog: &mut Backlog, number: u32, rule: u32) {
     let (_, severity) = RULES[rule as usize];
     let fixes = u8::from(number.is_multiple_of(2));
     let flows = u8::from(number % 4 == 1);
-    backlog.findings.push(Finding { members: first..first + results, severity, cwe: 0, fixes, flows });
+    backlog.findings.push(Finding { first, severity, cwe: 0, fixes, flows });
 }
 
 fn record(id: FindingId, number: u32, rule: u32, run: u32) -> Record {
@@ -164,7 +164,6 @@ fn record(id: FindingId, number: u32, rule: u32, run: u32) -> Record {
         offset: 0,
         len: 0,
         run,
-        index: number,
         rule,
         path: number % u32::try_from(PATHS.len()).unwrap(),
         line: 7 + number * 13 % 900,

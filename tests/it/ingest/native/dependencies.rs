@@ -56,7 +56,7 @@ fn trivy() {
     assert_eq!(kinds, ["fail", "fail", "fail", "pass", "fail"]);
     let categories: Vec<&str> = backlog.results.iter().map(|record| record.category.name()).collect();
     assert_eq!(categories, ["dependency", "dependency", "iac", "iac", "secret"]);
-    assert_eq!(backlog.pointer(&backlog.results[2]), "/Results/1/Misconfigurations/0");
+    assert_eq!(backlog.pointer(2), "/Results/1/Misconfigurations/0");
     assert_eq!(backlog.reports[0].made.unwrap().to_string(), "2026-11-20T08:00:00Z");
 }
 
@@ -95,7 +95,7 @@ fn npm() {
     let advice = "upgrade debug to 4.4.3, a new major version";
     assert_eq!(package(&loaded, 0), [name, version, purl, "GHSA-9vvw-cc9w-f27h", advice]);
     assert_eq!(package(&loaded, 1)[2], "pkg:npm/ms@2.0.0");
-    assert_eq!(loaded.backlog.pointer(&loaded.backlog.results[1]), "/vulnerabilities/ms/via/0");
+    assert_eq!(loaded.backlog.pointer(1), "/vulnerabilities/ms/via/0");
     let old = read("npm-audit-6.json");
     assert_eq!(
         package(&old, 0),
@@ -142,11 +142,13 @@ fn cargo() {
 fn what_two_tools_say_of_one_advisory_is_one_finding_where_they_name_one_file() {
     let tree = tree("locks", &["trivy.json", "npm-audit.json"]);
     let both = loaded(&tree, &["trivy.json", "npm-audit.json"]);
-    let joined = both.backlog.findings.iter().find(|finding| finding.members.len() == 2).unwrap();
-    let tools: Vec<&str> = joined
-        .members
-        .clone()
-        .map(|at| both.backlog.results[both.backlog.members[at as usize] as usize])
+    let mut findings = (0..).take(both.backlog.findings.len());
+    let joined = findings.find(|finding| both.backlog.members(*finding).len() == 2).unwrap();
+    let tools: Vec<&str> = both
+        .backlog
+        .members(joined)
+        .iter()
+        .map(|at| *both.backlog.record(*at))
         .map(|record| both.backlog.tool(&record).name.as_str())
         .collect();
     assert_eq!(tools, ["Trivy", "npm audit"]);
