@@ -5,7 +5,7 @@ use crate::model::reach::Lane;
 
 /// An input that may not be known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Tri {
+pub enum Tri {
     No,
     Yes,
     #[default]
@@ -13,11 +13,11 @@ pub(super) enum Tri {
 }
 
 impl Tri {
-    pub(super) fn of(is: bool) -> Self {
+    pub fn of(is: bool) -> Self {
         if is { Self::Yes } else { Self::No }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::No => "no",
             Self::Yes => "yes",
@@ -36,12 +36,12 @@ impl Tri {
 
 /// The inputs of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Inputs {
-    pub(super) in_kev: Tri,
-    pub(super) is_exposed: Tri,
-    pub(super) is_automatable: Tri,
+pub struct Inputs {
+    pub in_kev: Tri,
+    pub is_exposed: Tri,
+    pub is_automatable: Tri,
     /// Whether the technical impact is total.
-    pub(super) is_total: Tri,
+    pub is_total: Tri,
 }
 
 use Lane::{ActNow, OnUpgrade, Scheduled, ThisSprint};
@@ -53,7 +53,7 @@ const TABLE: [Lane; 16] = [
 ];
 
 /// The soonest and the latest lane that the inputs allow.
-pub(super) fn lanes(inputs: Inputs) -> (Lane, Lane) {
+pub fn lanes(inputs: Inputs) -> (Lane, Lane) {
     let (mut soonest, mut latest) = (OnUpgrade, ActNow);
     for kev in inputs.in_kev.values() {
         for exposed in inputs.is_exposed.values() {

@@ -13,7 +13,7 @@ mod aliases;
 mod join;
 mod judge;
 mod ladder;
-mod lane;
+pub mod lane;
 mod package;
 mod score;
 mod why;

@@ -185,9 +185,9 @@ fn a_bad_term_says_where_and_what_is_allowed() {
         reason.starts_with("there is no key sevrity; quote the term to search for it as text; allowed: severity, sev")
     );
 
-    let (span, reason, _) = refused("a lane:act-now");
-    assert_eq!(span, 2..6);
-    assert!(reason.starts_with("lane is not built yet"), "{reason}");
+    let (span, reason, _) = refused("a agent:claude");
+    assert_eq!(span, 2..7);
+    assert!(reason.starts_with("agent is not built yet"), "{reason}");
 
     assert!(refused("is:overdue").1.starts_with("is:overdue is not built yet"));
     assert!(refused("status:>open").1.starts_with("status has no order"));
@@ -294,7 +294,8 @@ fn completions_follow_the_cursor() {
     assert_eq!(offered("tool:"), ["tool:Bandit", "tool:\"Semgrep OSS\"", "tool:gitleaks"]);
     assert_eq!(offered("rule:sql-i"), ["rule:sql-injection"]);
     assert_eq!(offered("owner:@"), ["owner:@platform"]);
-    assert!(offered("reach:").is_empty() && !offered("").contains(&"lane:".to_owned()));
+    assert!(offered("agent:").is_empty() && !offered("").contains(&"agent:".to_owned()));
+    assert_eq!(offered("lane:act"), ["lane:act-now"]);
     // A cursor that is not between two characters, or behind the end, does no harm.
     assert!(completions("é", 1, &board).len() <= 50);
     assert_eq!(completions("ag", 99, &board).len(), 1);

@@ -1,0 +1,71 @@
+//! The table of BOD 26-04 1.0.0, row by row, and the ranges of what is not known.
+
+use std::fs;
+use std::path::Path;
+
+use quell::model::reach::Lane;
+use quell::reach::lane::{Inputs, Tri, lanes};
+
+/// In KEV, exposed, automatable, total impact, and what is asked for.
+const ROWS: [(bool, bool, bool, bool, Lane); 16] = [
+    (false, false, false, false, Lane::OnUpgrade),
+    (true, false, false, false, Lane::ThisSprint),
+    (false, true, false, false, Lane::Scheduled),
+    (false, false, true, false, Lane::Scheduled),
+    (false, false, false, true, Lane::OnUpgrade),
+    (true, true, false, false, Lane::ThisSprint),
+    (true, false, true, false, Lane::ThisSprint),
+    (false, true, true, false, Lane::ThisSprint),
+    (true, false, false, true, Lane::ThisSprint),
+    (false, true, false, true, Lane::ThisSprint),
+    (false, false, true, true, Lane::Scheduled),
+    (true, true, true, false, Lane::ActNow),
+    (true, true, false, true, Lane::ActNow),
+    (true, false, true, true, Lane::ActNow),
+    (false, true, true, true, Lane::ActNow),
+    (true, true, true, true, Lane::ActNow),
+];
+
+fn inputs(kev: Tri, exposed: Tri, automatable: Tri, total: Tri) -> Inputs {
+    Inputs { in_kev: kev, is_exposed: exposed, is_automatable: automatable, is_total: total }
+}
+
+#[test]
+fn each_row_of_the_table_gives_its_lane() {
+    for (kev, exposed, automatable, total, lane) in ROWS {
+        let known = inputs(Tri::of(kev), Tri::of(exposed), Tri::of(automatable), Tri::of(total));
+        assert_eq!(lanes(known), (lane, lane), "{known:?}");
+    }
+}
+
+#[test]
+fn the_rows_are_those_that_are_published() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/evidence/ssvc/cisa_bod_26_04.csv");
+    let Ok(text) = fs::read_to_string(&path) else {
+        eprintln!("skipped: {} is not there", path.display());
+        return;
+    };
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), ROWS.len());
+    for row in rows {
+        let is = |at: usize| matches!(row[at], "yes" | "total");
+        let lane = match row[5] {
+            "fix on system upgrade" => Lane::OnUpgrade,
+            "60 days" => Lane::Scheduled,
+            "14 days" => Lane::ThisSprint,
+            "3 days" | "3 days & forensic investigation" => Lane::ActNow,
+            other => panic!("{other}"),
+        };
+        assert!(ROWS.contains(&(is(1), is(2), is(3), is(4), lane)), "{row:?}");
+    }
+}
+
+#[test]
+fn of_what_is_not_known_both_values_are_tried() {
+    let all_unknown = Inputs { in_kev: Tri::No, ..Inputs::default() };
+    assert_eq!(lanes(all_unknown), (Lane::ActNow, Lane::OnUpgrade));
+    let exposed = inputs(Tri::No, Tri::Yes, Tri::Unknown, Tri::No);
+    assert_eq!(lanes(exposed), (Lane::ThisSprint, Lane::Scheduled));
+    let internal = inputs(Tri::No, Tri::No, Tri::Unknown, Tri::Yes);
+    assert_eq!(lanes(internal), (Lane::Scheduled, Lane::OnUpgrade));
+}

@@ -1,0 +1,4 @@
+//! What follows from evidence.
+
+mod lane;
+mod verdict;

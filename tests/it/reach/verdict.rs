@@ -1,0 +1,232 @@
+//! From reports and evidence files to verdict, lane and score, through the door that commands and console use.
+
+use std::sync::Arc;
+
+use quell::desk::{Desk, Loaded, Options};
+use quell::ingest::Progress;
+use quell::model::backlog::FindingIdx;
+use quell::model::evidence::Rung;
+use quell::model::funnel::{Funnel, Step};
+use quell::model::reach::{Held, Judged, Lane, Note, Reach, Why};
+
+use crate::support::tree::Tree;
+
+/// A tree that was loaded.
+pub(crate) struct Case {
+    pub(crate) tree: Tree,
+    pub(crate) desk: Desk,
+    pub(crate) loaded: Loaded,
+}
+
+impl Case {
+    /// Files of a repository, all in one commit; those below `in/` are its inputs.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let tree = Tree::git(files);
+        tree.commit("first", 1_700_000_000);
+        Self::load(tree)
+    }
+
+    pub(crate) fn load(tree: Tree) -> Self {
+        let options = Options {
+            repo: Some(tree.root().to_path_buf()),
+            inputs: vec![tree.root().join("in").to_string_lossy().into_owned()],
+            ..Options::default()
+        };
+        let (desk, _) = Desk::open(options).unwrap();
+        let loaded = desk.load(desk.find(), &Arc::new(Progress::default()));
+        Self { tree, desk, loaded }
+    }
+
+    /// The only finding of a rule.
+    pub(crate) fn finding(&self, rule: &str) -> FindingIdx {
+        let backlog = &self.loaded.board.backlog;
+        let is_meant = |finding: &FindingIdx| backlog.rule(backlog.lead(*finding)).id == rule;
+        let found: Vec<FindingIdx> = (0..).take(backlog.findings.len()).filter(is_meant).collect();
+        assert_eq!(found.len(), 1, "{rule}");
+        found[0]
+    }
+
+    pub(crate) fn judged(&self, rule: &str) -> Judged {
+        self.loaded.board.judged(self.finding(rule)).unwrap()
+    }
+
+    pub(crate) fn why(&self, rule: &str) -> Why {
+        let why = self.desk.why(&self.loaded.board, self.finding(rule));
+        assert_eq!(why.judged, self.judged(rule), "the reasons are those of the column");
+        let sum: i32 = why.terms.iter().map(|term| term.points).sum();
+        assert_eq!(sum, i32::from(why.judged.score), "the terms add up: {:?}", why.terms);
+        why
+    }
+}
+
+/// A report of one run.
+pub(crate) fn sarif(tool: &str, results: &[String]) -> String {
+    format!(
+        r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "{tool}"}}}}, "results": [{}]}}]}}"#,
+        results.join(",")
+    )
+}
+
+/// A result at a line of a file, with more members.
+pub(crate) fn result(rule: &str, level: &str, path: &str, more: &str) -> String {
+    let place =
+        format!(r#""physicalLocation": {{"artifactLocation": {{"uri": "{path}"}}, "region": {{"startLine": 1}}}}"#);
+    format!(
+        r#"{{"ruleId": "{rule}", "level": "{level}", "message": {{"text": "m {rule}"}}, "locations": [{{{place}}}]{more}}}"#
+    )
+}
+
+fn flow_from(path: &str) -> String {
+    let step = format!(r#"{{"location": {{"physicalLocation": {{"artifactLocation": {{"uri": "{path}"}}}}}}}}"#);
+    format!(r#", "codeFlows": [{{"threadFlows": [{{"locations": [{step}]}}]}}]"#)
+}
+
+fn saying(property: &str, value: &str) -> String {
+    format!(r#", "properties": {{"{property}": {value}}}"#)
+}
+
+/// Rule, what its result says, and what follows.
+const SAID: &[(&str, &str, &str, Reach)] = &[
+    ("semgrep-yes", "exposure", r#""reachable""#, Reach::Reachable),
+    ("semgrep-no", "exposure", r#""unreachable""#, Reach::Unreached),
+    ("semgrep-unknown", "exposure", r#""undetermined""#, Reach::Unknown),
+    ("semgrep-new-word", "exposure", r#""probably""#, Reach::Unknown),
+    ("jfrog-yes", "applicability", r#""Applicable""#, Reach::Reachable),
+    ("jfrog-no", "applicability", r#""Not Applicable""#, Reach::Unreached),
+    ("jfrog-not-covered", "applicability", r#""Not Covered""#, Reach::Unknown),
+    ("jfrog-missing", "applicability", r#""Missing Context""#, Reach::Unknown),
+    ("jfrog-empty", "applicability", r#""""#, Reach::Unknown),
+    ("socket-yes", "reachability", r#""reachable""#, Reach::Reachable),
+    ("socket-no", "reachability", r#""unreachable""#, Reach::Unreached),
+    ("socket-error", "reachability", r#""error""#, Reach::Unknown),
+    ("socket-unsupported", "reachability", r#""missing_support""#, Reach::Unknown),
+    ("blackduck-no", "reachable", "false", Reach::Unreached),
+    ("blackduck-unknown", "reachable", r#""unknown""#, Reach::Unknown),
+    ("agent-tests", "ai/attackerPosition", r#""harness-only""#, Reach::Unknown),
+    ("nothing", "other", r#""reachable""#, Reach::Unknown),
+];
+
+#[test]
+fn what_scanners_say_of_reach_in_their_own_words_is_read() {
+    let results: Vec<String> = SAID
+        .iter()
+        .enumerate()
+        .map(|(at, (rule, property, value, _))| {
+            result(rule, "error", &format!("src/{at}.py"), &saying(property, value))
+        })
+        .collect();
+    let case = Case::of(&[("in/a.sarif", &sarif("scanner", &results))]);
+    for (rule, _, _, reach) in SAID {
+        assert_eq!(case.judged(rule).reach, *reach, "{rule}");
+    }
+    // What a tool could not tell is told to the user, and is no evidence against anything.
+    let why = case.why("socket-error");
+    assert!(why.verdict.contains("could not tell"), "{}", why.verdict);
+    assert_eq!((why.evidence[0].strength, &*why.evidence[0].words), (0, "the analysis failed"));
+    assert_eq!(case.judged("socket-error").lane, case.judged("nothing").lane, "unknown never lowers");
+    assert!(case.judged("semgrep-no").lane > case.judged("nothing").lane);
+}
+
+#[test]
+fn levels_of_govulncheck_say_what_it_found() {
+    let of = |rule: &str, level: &str| result(rule, level, &format!("{rule}/go.mod"), "");
+    let results = [of("GO-2021-0001", "error"), of("GO-2021-0002", "warning"), of("GO-2021-0003", "note")];
+    let case = Case::of(&[("in/a.sarif", &sarif("govulncheck", &results))]);
+    assert_eq!(case.judged("GO-2021-0001").reach, Reach::Reachable);
+    assert_eq!(case.judged("GO-2021-0002").reach, Reach::Unreached);
+    assert_eq!(case.judged("GO-2021-0003").reach, Reach::Unreached);
+    assert_eq!(case.judged("GO-2021-0003").rungs.get(Rung::Imported), Held::No);
+}
+
+#[test]
+fn a_flow_is_a_path_unless_it_starts_in_tests() {
+    let results = [
+        result("from-route", "error", "src/a.py", &flow_from("src/routes.py")),
+        result("from-test", "error", "src/b.py", &flow_from("tests/test_b.py")),
+        result("in-test", "error", "tests/test_c.py", ""),
+        result("plain", "error", "src/d.py", ""),
+    ];
+    let case = Case::of(&[("in/a.sarif", &sarif("scanner", &results))]);
+    assert_eq!(case.judged("from-route").reach, Reach::Reachable);
+    assert_eq!(case.judged("from-test").reach, Reach::TestOnly);
+    assert_eq!(case.judged("in-test").reach, Reach::TestOnly);
+    assert_eq!(case.judged("plain").reach, Reach::Unknown);
+    assert!(case.judged("from-test").lane > case.judged("from-route").lane);
+    assert!(case.why("from-route").evidence[0].words.contains("src/routes.py"));
+}
+
+#[test]
+fn two_tools_that_contradict_each_other_are_shown_and_the_worse_counts() {
+    let yes = sarif("one", &[result("CVE-2021-1000", "error", "go.mod", &saying("exposure", r#""reachable""#))]);
+    let no = sarif("two", &[result("CVE-2021-1000", "error", "go.mod", &saying("exposure", r#""unreachable""#))]);
+    let package = r#", "properties": {"packageName": "lib", "packageVersion": "1.0.0", "exposure": "#;
+    let with = |text: &str| text.replace(r#", "properties": {"exposure": "#, package);
+    let case = Case::of(&[("in/a.sarif", &with(&yes)), ("in/b.sarif", &with(&no))]);
+    let judged = case.judged("CVE-2021-1000");
+    assert_eq!((judged.reach, judged.rungs.get(Rung::Called)), (Reach::Reachable, Held::Both));
+    assert!(judged.has(Note::Conflict));
+    assert_eq!(case.why("CVE-2021-1000").conflicts.len(), 1);
+}
+
+#[test]
+fn no_call_into_a_framework_says_nothing() {
+    let of = |rule: &str, name: &str| {
+        let more = format!(r#", "properties": {{"packageName": "{name}", "exposure": "unreachable"}}"#);
+        result(rule, "error", &format!("{name}/package.json"), &more)
+    };
+    let case = Case::of(&[("in/a.sarif", &sarif("s", &[of("CVE-2021-1001", "express"), of("CVE-2021-1002", "pad")]))]);
+    assert_eq!(case.judged("CVE-2021-1001").reach, Reach::Unknown);
+    assert_eq!(case.judged("CVE-2021-1002").reach, Reach::Unreached);
+    assert!(case.why("CVE-2021-1001").verdict.contains("framework"));
+}
+
+#[test]
+fn what_is_in_the_catalogue_of_exploited_ones_goes_first() {
+    let kev = r#"{"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2021-1003", "dateAdded": "2026-01-02"}]}"#;
+    let results = [result("CVE-2021-1003", "note", "a/go.mod", ""), result("CVE-2021-1004", "note", "b/go.mod", "")];
+    let case = Case::of(&[("in/a.sarif", &sarif("s", &results)), ("in/kev.json", kev)]);
+    let (listed, other) = (case.judged("CVE-2021-1003"), case.judged("CVE-2021-1004"));
+    assert!(listed.has(Note::Kev) && !other.has(Note::Kev));
+    assert!(listed.lane < other.lane && listed.score == other.score + 20);
+    let why = case.why("CVE-2021-1003");
+    let term = why.terms.iter().find(|term| term.name == "threat").unwrap();
+    assert_eq!((term.points, &*term.source), (20, "in/kev.json: /vulnerabilities/0"));
+}
+
+#[test]
+fn a_secret_goes_by_whether_it_works() {
+    let of = |rule: &str, value: &str| {
+        let more = format!(r#", "properties": {{"tags": ["secret"], "tokenValidation": "{value}"}}"#);
+        result(rule, "error", &format!("{rule}.env"), &more)
+    };
+    let results = [of("active", "Active"), of("dead", "Inactive"), of("unknown", "Unavailable")];
+    let case = Case::of(&[("in/a.sarif", &sarif("gitleaks", &results))]);
+    assert_eq!(case.judged("active").lane, Lane::ActNow);
+    assert_eq!(case.judged("dead").lane, Lane::OnUpgrade);
+    assert!(case.judged("unknown").lane < Lane::OnUpgrade);
+}
+
+#[test]
+fn every_finding_stands_at_one_step_of_the_funnel_and_each_query_opens_its_step() {
+    let results: Vec<String> = SAID
+        .iter()
+        .enumerate()
+        .map(|(at, (rule, property, value, _))| {
+            let level = ["error", "warning", "note"][at % 3];
+            result(rule, level, &format!("{}/{at}.py", ["src", "tests"][at % 2]), &saying(property, value))
+        })
+        .collect();
+    let case = Case::of(&[("in/a.sarif", &sarif("scanner", &results))]);
+    let board = &case.loaded.board;
+    let funnel = Funnel::of(board);
+    let mut sum = 0;
+    for step in Step::ALL {
+        let query = quell::query::parse(step.query()).unwrap();
+        let lens = quell::query::Lens { query, ..Default::default() };
+        let found = quell::query::rows(board, &lens).findings;
+        assert_eq!(found.len(), funnel.count(*step), "{}", step.name());
+        assert!(found.iter().all(|finding| Step::of(board, *finding) == *step));
+        sum += found.len();
+    }
+    assert_eq!(sum, board.backlog.findings.len());
+}
