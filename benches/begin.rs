@@ -12,6 +12,9 @@ mod sample;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+#[path = "support/spent.rs"]
+mod spent;
+
 use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -101,23 +104,14 @@ fn stop(intake: &Intake) {
     println!("from a stop to the end of it  {:>8.1} ms at most, at {part} % of the load", milliseconds(longest));
 }
 
-/// CPU seconds of all threads of this process, as Linux counts them.
-fn spent() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").unwrap();
-    let run = |thread: PathBuf| -> Option<f64> {
-        std::fs::read_to_string(thread.join("schedstat")).ok()?.split(' ').next()?.parse().ok()
-    };
-    threads.filter_map(|thread| run(thread.ok()?.path())).sum::<f64>() / 1e9
-}
-
 fn cpu(intake: &Intake) {
     let mean = |work: &dyn Fn() -> quell::ingest::Loaded| {
-        let (before, mut rounds) = (spent(), 0.0);
-        while spent() - before < ENOUGH {
+        let (before, mut rounds) = (spent::spent(), 0.0);
+        while spent::spent() - before < ENOUGH {
             std::hint::black_box(work().backlog.order());
             rounds += 1.0;
         }
-        (spent() - before) / rounds
+        (spent::spent() - before) / rounds
     };
     let mut begun = 0.0;
     for size in intake.beginnings() {

@@ -428,7 +428,7 @@ impl State {
             loading: Some(Loading::default()),
             extent: Extent::Nothing,
             changed: Changed::default(),
-            lens: Lens { open_only: true, sort: vec![SortKey::Severity], ..Lens::default() },
+            lens: Lens { open_only: true, sort: vec![SortKey::Lane], ..Lens::default() },
             filter: Filter::default(),
             finder: Finder::default(),
             slice: SLICE,

@@ -239,6 +239,17 @@ pub static COMMANDS: &[Command] = &[
         .hint("back"),
     // List
     row("view-open", &["v o"], Scope::Triage, Section::List, "view: open findings", filter::view_open),
+    row("view-act-now", &["v u"], Scope::Triage, Section::List, "view: act now", filter::view_act_now),
+    row("view-sprint", &["v i"], Scope::Triage, Section::List, "view: act now and this sprint", filter::view_sprint),
+    row("view-test-only", &["v t"], Scope::Triage, Section::List, "view: only tests reach it", filter::view_test_only),
+    row(
+        "view-contested",
+        &["v k"],
+        Scope::Triage,
+        Section::List,
+        "view: evidence contradicts itself or is outdated",
+        filter::view_contested,
+    ),
     row("view-all", &["v a"], Scope::Triage, Section::List, "view: everything that was loaded", filter::view_all),
     row("view-fixable", &["v f"], Scope::Triage, Section::List, "view: open and fixable", filter::view_fixable),
     row("view-new", &["v n"], Scope::Triage, Section::List, "view: new since the baseline", filter::view_new),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::backlog::{Backlog, FindingIdx};
 use super::counting::sorted_by;
+use super::detail::{Flow, FlowKind, Location, Region, Step};
 use super::evidence::{Frame, Polarity, Rung, Strength};
 use super::exposure::Exposure;
 use super::grade::vocabulary;
@@ -271,6 +272,30 @@ pub struct Row {
     /// Why it counts less, if it does.
     pub doubt: Option<String>,
     pub path: Vec<Frame>,
+}
+
+impl Row {
+    /// Its path as a flow that can be stepped through, steps in libraries left out; `None` without a step in the
+    /// repository.
+    pub fn flow(&self) -> Option<Flow> {
+        let steps: Vec<Step> =
+            self.path.iter().filter(|frame| frame.is_own && !frame.path.is_empty()).map(step).collect();
+        let message = format!("{}: {}", self.tool, self.words);
+        let flow = Flow { kind: FlowKind::Stack, thread: None, message: Some(message), state: Vec::new(), steps };
+        (!flow.steps.is_empty()).then_some(flow)
+    }
+}
+
+fn step(frame: &Frame) -> Step {
+    let Frame { module, function, path, line, column, .. } = frame;
+    let location = Location {
+        path: path.to_string(),
+        in_repo: true,
+        region: Region { line: *line, column: *column, ..Region::default() },
+        message: (!function.is_empty()).then(|| function.to_string()),
+        ..Location::default()
+    };
+    Step { location, module: (!module.is_empty()).then(|| module.to_string()), ..Step::default() }
 }
 
 /// One term of the score.

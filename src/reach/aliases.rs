@@ -39,15 +39,6 @@ impl Aliases {
         Some(at)
     }
 
-    /// The other ids of the set of an id, sorted.
-    pub(super) fn others(&self, id: &str) -> Vec<&str> {
-        let set = self.set(id);
-        let is_other = |(other, _): &(&String, &u32)| self.set(other) == set && !other.eq_ignore_ascii_case(id);
-        let mut others: Vec<&str> = self.numbers.iter().filter(is_other).map(|(other, _)| other.as_str()).collect();
-        others.sort_unstable();
-        others
-    }
-
     fn number(&mut self, id: &str) -> u32 {
         let next = u32::try_from(self.parent.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(id.to_ascii_uppercase()).or_insert(next);

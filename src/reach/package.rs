@@ -37,11 +37,6 @@ impl Coordinates {
         })
     }
 
-    /// The same without its version: what packages are looked up by.
-    pub(super) fn key(&self) -> (&str, &str) {
-        (&self.kind, &self.name)
-    }
-
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -61,9 +61,11 @@ fn orders(state: &State) -> [String; 2] {
     if state.extent == Extent::Part && !state.list.is_sorted {
         return [format!("as in the reports, sorted when all is there{group}"), short];
     }
-    let is_usual = matches!(lens.sort.as_slice(), [] | [SortKey::Severity]);
-    let long = if is_usual { format!("sort severity, {THEN}{group}") } else { short.clone() };
-    [long, short]
+    match lens.sort.as_slice() {
+        [] | [SortKey::Lane] => [format!("sort lane, then score{group}"), format!("sort lane{group}")],
+        [SortKey::Severity] => [format!("sort severity, {THEN}{group}"), short],
+        _ => [short.clone(), short],
+    }
 }
 
 /// `  3/1,284`: the line of the cursor, where no frame shows it.

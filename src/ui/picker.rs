@@ -28,7 +28,15 @@ type Legend = &'static [(&'static str, &'static str)];
 const LEGENDS: &[(&[Scope], Legend)] = &[
     (
         &[Scope::List, Scope::Detail],
-        &[("●", "selected"), ("2x", "two tools"), ("f", "has a fix"), ("F", "fix kept"), ("t", "has a flow")],
+        &[
+            ("!", "act now"),
+            ("+", "this sprint"),
+            ("●", "selected"),
+            ("2x", "two tools"),
+            ("f", "fix"),
+            ("F", "fix kept"),
+            ("t", "flow"),
+        ],
     ),
     (
         &[Scope::Review],

@@ -11,7 +11,7 @@ use crate::model::text;
 use super::empty;
 use super::pen::{Pen, count, thousands};
 
-const LEGEND: &str = "2x two tools say so   f has a fix   t has a flow";
+const LEGEND: &str = "! act now  + this sprint  2x two tools  f fix  t flow";
 
 pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     let mut row = pen.row(area);

@@ -110,6 +110,22 @@ pub fn view_new(state: &mut State) -> Vec<Effect> {
     view(state, "is:new", true)
 }
 
+pub fn view_act_now(state: &mut State) -> Vec<Effect> {
+    view(state, "lane:act-now", true)
+}
+
+pub fn view_sprint(state: &mut State) -> Vec<Effect> {
+    view(state, "lane:act-now,this-sprint", true)
+}
+
+pub fn view_test_only(state: &mut State) -> Vec<Effect> {
+    view(state, "reach:test-only", true)
+}
+
+pub fn view_contested(state: &mut State) -> Vec<Effect> {
+    view(state, "is:conflict,outdated", true)
+}
+
 pub fn view_secrets(state: &mut State) -> Vec<Effect> {
     view(state, "is:secret", true)
 }

@@ -7,8 +7,9 @@ use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::pages;
 use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
-use crate::model::detail::Location;
+use crate::model::detail::{Flow, Location};
 use crate::model::id::FindingId;
+use crate::model::reach::Row;
 use crate::model::secret::Cover;
 use crate::model::snippet::Snippet;
 use crate::model::text;
@@ -108,10 +109,11 @@ pub fn has_finding(state: &State) -> Result<(), String> {
 pub fn has_flow(state: &State) -> Result<(), String> {
     has_finding(state)?;
     let finding = state.current_idx().map(|finding| state.board.backlog.finding(finding));
-    if finding.is_none_or(|finding| finding.flows == 0) {
-        return Err("the reports give no flow for this finding".to_owned());
+    let has_path = opened(state).is_some_and(|opened| paths(opened).next().is_some());
+    if has_path || finding.is_some_and(|finding| finding.flows > 0) {
+        return Ok(());
     }
-    Ok(())
+    Err("no report and no evidence gives a path for this finding".to_owned())
 }
 
 pub fn has_secret(state: &State) -> Result<(), String> {
@@ -130,13 +132,19 @@ pub fn reveal(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The paths of calls that the evidence of an open finding shows.
+fn paths(opened: &Opened) -> impl Iterator<Item = Flow> {
+    opened.why.iter().flat_map(|why| &why.evidence).filter_map(Row::flow)
+}
+
 /// Opens the first flow at its first step.
 pub fn flow(state: &mut State) -> Vec<Effect> {
     let Some(opened) = state.detail.opened.clone().filter(|opened| Some(opened.finding) == state.current()) else {
         return Vec::new();
     };
     let details = opened.parts.iter().filter_map(|(_, detail)| detail.as_ref().ok());
-    let flows: Vec<_> = details.flat_map(|detail| detail.flows.iter().cloned()).collect();
+    let mut flows: Vec<_> = details.flat_map(|detail| detail.flows.iter().cloned()).collect();
+    flows.extend(paths(&opened));
     if flows.is_empty() {
         return Vec::new();
     }

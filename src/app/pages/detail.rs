@@ -74,6 +74,7 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
     if let Some(score) = rule.score {
         first = first.with(group.severity.into(), &format!(" {score:.1}"));
     }
+    first.spans.extend(board.judged(finding).into_iter().flat_map(why::verdict));
     first = first.with(Role::Dim, &format!("  {}", backlog.tool_names(finding).join(" + ")));
     let cwe: Vec<String> = backlog.cwe(finding).iter().map(|cwe| format!("CWE-{cwe}")).collect();
     if !cwe.is_empty() {
@@ -89,7 +90,6 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.push(last.with(Role::Text, &format!("  {name}")));
     }
     lines.push(Line::new(Role::Link, &text::cut_start(&place(backlog.path(record), record), width)));
-    lines.extend(board.judged(finding).map(why::verdict));
     if let Some(remedy) = board.remedy(finding) {
         lines.extend(paragraph(Role::Dim, &format!("{} ({})", remedy.text, remedy.clears()), width));
     }

@@ -1,8 +1,9 @@
 //! Why a finding stands where it stands: verdict, lane, evidence, score, and what would change it.
 
-use crate::app::page::{Line, Page, Role};
+use crate::app::page::{Line, Page, Role, Span};
 use crate::app::state::State;
 use crate::model::evidence::{Polarity, Rung};
+use crate::model::exposure::Exposure;
 use crate::model::reach::{Held, Judged, Lane, Reach, Row, Why};
 
 use super::wrap::{labelled, paragraph};
@@ -16,7 +17,7 @@ pub fn page(state: &State, width: u16) -> Page {
 }
 
 fn lines(why: &Why, width: usize) -> Vec<Line> {
-    let mut lines = vec![verdict(why.judged)];
+    let mut lines = Vec::new();
     lines.extend(paragraph(Role::Text, &why.verdict, width));
     lines.push(Line::blank());
     lines.push(title("Lane"));
@@ -68,12 +69,19 @@ fn title(name: &str) -> Line {
     Line::new(Role::Title, name).stop()
 }
 
-/// Lane, score, reach and exposure in one line: also at the head of the detail.
-pub fn verdict(judged: Judged) -> Line {
-    Line::new(lane_role(judged.lane), judged.lane.name())
-        .with(Role::Strong, &format!("  {}", judged.score))
-        .with(reach_role(judged.reach), &format!("  {}", judged.reach.name()))
-        .with(Role::Dim, &format!("  exposure {}", judged.exposure.name()))
+/// Lane and score, with reach and exposure where they are known: also at the head of the detail.
+pub fn verdict(judged: Judged) -> Vec<Span> {
+    let mut spans = vec![
+        Span::new(lane_role(judged.lane), &format!("  {}", judged.lane.name())),
+        Span::new(Role::Strong, &format!(" {}", judged.score)),
+    ];
+    if judged.reach != Reach::Unknown {
+        spans.push(Span::new(reach_role(judged.reach), &format!("  {}", judged.reach.name())));
+    }
+    if judged.exposure != Exposure::Unknown {
+        spans.push(Span::new(Role::Text, &format!("  {}", judged.exposure.name())));
+    }
+    spans
 }
 
 /// How urgent a lane looks.

@@ -91,7 +91,11 @@ fn json_of_a_finding_says_what_the_reports_say() {
         ("fixes", json!(2)),
         ("flows", json!(1)),
         ("twins", json!(1)),
-        ("reach", json!(null)),
+        ("reach", json!("reachable")),
+        ("exposure", json!("unknown")),
+        ("lane", json!("act-now")),
+        ("laneMax", json!("on-upgrade")),
+        ("score", json!(50)),
     ] {
         assert_eq!(finding[key], value, "{key}");
     }
@@ -287,7 +291,7 @@ fn a_bad_query_points_at_the_term() {
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     let expected = "quell: hihg is no severity; allowed: info, low, medium, high, critical\n  is:open sev:hihg\n              ^^^^\n";
     assert_eq!(ran.err, expected);
-    let later = quell(&tree, &["list", "-q", "lane:act-now"]);
+    let later = quell(&tree, &["list", "-q", "agent:claude"]);
     assert!(later.code == 2 && later.err.contains("not built yet"), "{later:?}");
 }
 
@@ -384,7 +388,7 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn usage_errors_exit_with_2_and_help_with_0() {
     let tree = shop();
-    for args in [&["list", "--format", "xml"][..], &["show"], &["list", "--group-by", "lane"], &["undo", "0"]] {
+    for args in [&["list", "--format", "xml"][..], &["show"], &["list", "--group-by", "agent"], &["undo", "0"]] {
         let ran = quell(&tree, args);
         assert!(ran.code == 2 && ran.out.is_empty() && !ran.err.is_empty(), "{ran:?}");
     }
