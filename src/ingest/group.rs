@@ -21,6 +21,7 @@ use crate::model::grade::{Baseline, Severity};
 use super::cwe;
 use super::knowledge;
 use super::load::Progress;
+use super::twice::Twice;
 
 /// One of several results with equal keys in one run (see `identity`).
 pub(super) struct Equal {
@@ -119,16 +120,14 @@ fn numbered(backlog: &Backlog) -> impl Iterator<Item = (u32, &Record)> {
     (0..NONE).zip(&backlog.results)
 }
 
-/// All results, sorted by id.
+/// The results whose id is likely to be another's as well, sorted by id.
 fn by_id(backlog: &Backlog) -> Vec<ResultIdx> {
-    let id = |at: ResultIdx| backlog.record(at).id;
-    // Half of an id tells nearly all apart.
-    let mut keys: Vec<(u32, ResultIdx)> = numbered(backlog).map(|(at, record)| (record.id.upper_half(), at)).collect();
-    keys.sort_unstable();
-    for equal in keys.chunk_by_mut(|one, other| one.0 == other.0).filter(|equal| equal.len() > 1) {
-        equal.sort_unstable_by_key(|(_, at)| (id(*at), *at));
-    }
-    keys.into_iter().map(|(_, at)| at).collect()
+    let mut twice = Twice::new(backlog.results.len());
+    backlog.results.iter().for_each(|record| twice.add(record.id.upper_half()));
+    let shared = numbered(backlog).filter(|(_, record)| twice.has(record.id.upper_half()));
+    let mut shared: Vec<ResultIdx> = shared.map(|(at, _)| at).collect();
+    shared.sort_unstable_by_key(|at| (backlog.record(*at).id, *at));
+    shared
 }
 
 fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {

@@ -9,11 +9,60 @@ use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::model::backlog::Record;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 
 /// Half of SHA-256.
 pub(super) type Digest = [u8; 16];
+
+/// The digests of the flagged texts of all results, until ids are given. The first half of each waits in the id of its
+/// record, which has no other use as long.
+#[derive(Debug, Default)]
+pub(super) struct Flagged {
+    second: Vec<u64>,
+}
+
+impl Flagged {
+    /// Adds that of the next result; `None` where its text is not known yet.
+    pub(super) fn push(&mut self, record: &mut Record, digest: Option<Digest>) {
+        let at = self.second.len();
+        self.second.push(0);
+        self.set(at, record, digest);
+    }
+
+    pub(super) fn set(&mut self, at: usize, record: &mut Record, digest: Option<Digest>) {
+        let whole = u128::from_be_bytes(digest.unwrap_or_default());
+        #[expect(clippy::cast_possible_truncation, reason = "each half is one")]
+        let (first, second) = ((whole >> 64) as u64, whole as u64);
+        record.id = FindingId(first);
+        if let Some(slot) = self.second.get_mut(at) {
+            *slot = second;
+        }
+    }
+
+    pub(super) fn get(&self, at: usize, record: &Record) -> Option<Digest> {
+        let whole = u128::from(record.id.0) << 64 | u128::from(self.second.get(at).copied().unwrap_or_default());
+        (whole != 0).then(|| whole.to_be_bytes())
+    }
+
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.second.truncate(count);
+    }
+
+    /// Makes room for so many more, if there is any.
+    pub(super) fn try_reserve(&mut self, more: usize) {
+        let _ = self.second.try_reserve_exact(more);
+    }
+
+    pub(super) fn append(&mut self, mut more: Self) {
+        if self.second.is_empty() {
+            *self = more;
+        } else {
+            self.second.append(&mut more.second);
+        }
+    }
+}
 
 /// What is the same for equal results of one rule at one text: rule, place, flagged text.
 pub(super) type Key = [Digest; 3];

@@ -19,7 +19,7 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::locate::{Files, Locator};
 
-use super::identity::{self, Digest};
+use super::identity::{self, Flagged};
 use super::input::Input;
 use super::json::{Properties, Said};
 use super::load::Progress;
@@ -80,8 +80,8 @@ pub(super) struct PartRun {
 #[derive(Default)]
 pub(super) struct Columns {
     pub(super) records: Vec<Record>,
-    /// Digest of the flagged text, where the report carries it.
-    pub(super) flagged: Vec<Option<Digest>>,
+    /// Digests of flagged texts, where the report carries them.
+    pub(super) flagged: Flagged,
     /// Lower-case message text.
     pub(super) messages: Messages,
     /// What few results have, with their numbers.
@@ -389,7 +389,7 @@ impl<'a> Runs<'a> {
         let more = usize::try_from(more + more / 16).unwrap_or_default();
         // Where there is no room for all at once there may be room as they come.
         let _ = self.columns.records.try_reserve_exact(more);
-        let _ = self.columns.flagged.try_reserve_exact(more);
+        self.columns.flagged.try_reserve(more);
         self.columns.messages.try_reserve(more);
     }
 
@@ -541,7 +541,7 @@ impl RunBuilder {
         }
         let category = self.rules.get(rule as usize).and_then(|rule| rule.category).unwrap_or(Category::Code);
         let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
-        columns.records.push(Record {
+        let mut record = Record {
             id: FindingId::default(),
             offset: span.offset,
             len: u32::try_from(span.len).unwrap_or(u32::MAX),
@@ -560,11 +560,13 @@ impl RunBuilder {
             flows: draft.flows,
             category,
             is_suppressed: draft.is_suppressed,
-        });
-        columns.flagged.push(flagged.map(|text| {
+        };
+        let digest = flagged.map(|text| {
             identity::normalise_into(&text, &mut self.words);
             identity::flagged(&self.words, category)
-        }));
+        });
+        columns.flagged.push(&mut record, digest);
+        columns.records.push(record);
         columns.messages.push(lower_case(&message, &mut self.words));
         let number = short(number);
         columns.logical.extend(logical.filter(|_| path == NONE).map(|name| (number, name.into_boxed_str())));
@@ -620,11 +622,12 @@ impl RunBuilder {
             let Some(text) = artifact.and_then(|artifact| artifact.contents.text.get()) else { continue };
             let lines: Vec<&str> = text.lines().collect();
             for (_, result) in group {
-                if let (Some(record), Some(slot)) = (columns.records.get(*result), columns.flagged.get_mut(*result)) {
+                if let Some(record) = columns.records.get_mut(*result) {
                     let extent =
                         lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
                     let text = lower::flagged_lines(&lines, 1, extent);
-                    *slot = text.map(|text| identity::flagged(&text, record.category));
+                    let digest = text.map(|text| identity::flagged(&text, record.category));
+                    columns.flagged.set(*result, record, digest);
                 }
             }
         }

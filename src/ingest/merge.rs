@@ -18,16 +18,17 @@ use crate::repo::snapshot::Snapshot;
 
 use super::cwe;
 use super::group::{self, Equal};
-use super::identity::{self, Digest, Key};
+use super::identity::{self, Digest, Flagged, Key};
 use super::index::{Columns, Part, PartRun};
 use super::load::Progress;
 use super::lower::{self, Extent};
 use super::reader::ReportSource;
+use super::twice::Twice;
 
 /// What is known of results beyond their records, until ids and findings are made. By number of the result, sorted.
 #[derive(Default)]
 struct Side {
-    flagged: Vec<Option<Digest>>,
+    flagged: Flagged,
     logical: Vec<(ResultIdx, Box<str>)>,
     cwe: Vec<(ResultIdx, Box<[u32]>)>,
     /// What the columns of each run count.
@@ -87,7 +88,7 @@ pub(super) fn merge(
         read_sources(repo, &mut backlog, &mut side, progress);
     }
     go_on()?;
-    let keys = Keys::new(&backlog, side.flagged, &side.logical, how.repository);
+    let keys = Keys::new(&mut backlog, side.flagged, &side.logical, how.repository);
     go_on()?;
     let equals = give_ids(&mut backlog, &keys);
     drop(keys);
@@ -105,7 +106,7 @@ fn short(len: usize) -> u32 {
 fn add_columns(backlog: &mut Backlog, side: &mut Side, columns: Columns) {
     let first = short(backlog.results.len());
     append(&mut backlog.results, columns.records);
-    append(&mut side.flagged, columns.flagged);
+    side.flagged.append(columns.flagged);
     backlog.messages.append(columns.messages);
     backlog.advisories.extend(columns.advisories.into_iter().map(|(at, ids)| (first + at, ids)));
     backlog.packages.extend(columns.packages.into_iter().map(|(at, package)| (first + at, package)));
@@ -244,7 +245,7 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &
     let mut wanted: Vec<(u32, u32, usize)> = Vec::new();
     for (number, record) in backlog.results.iter().enumerate() {
         let in_repo = backlog.paths.get(record.path).is_some_and(|path| path.in_repo);
-        let lacks_text = side.flagged.get(number).is_some_and(Option::is_none);
+        let lacks_text = side.flagged.get(number, record).is_none();
         if in_repo && record.line > 0 && (lacks_text || counts_other(record, side)) {
             wanted.push((record.path, record.run, number));
         }
@@ -270,10 +271,11 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &
         .flatten_iter()
         .collect();
     for FromSource { result, flagged, columns } in found {
-        if let (Some(flagged), Some(slot)) = (flagged, side.flagged.get_mut(result)) {
-            slot.get_or_insert(flagged);
+        let Some(record) = backlog.results.get_mut(result) else { continue };
+        if flagged.is_some() && side.flagged.get(result, record).is_none() {
+            side.flagged.set(result, record, flagged);
         }
-        if let (Some((column, end_column)), Some(record)) = (columns, backlog.results.get_mut(result)) {
+        if let Some((column, end_column)) = columns {
             (record.column, record.end_column) = (column, end_column);
         }
     }
@@ -306,7 +308,7 @@ fn counts_other(record: &Record, side: &Side) -> bool {
 
 fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> Option<FromSource> {
     let extent = Extent { line: record.line, end_line: record.end_line, ..Extent::default() };
-    let flagged = match side.flagged.get(result)? {
+    let flagged = match side.flagged.get(result, record) {
         Some(_) => None,
         None => lower::flagged_lines(lines, 1, extent).map(|text| identity::flagged(&text, record.category)),
     };
@@ -327,21 +329,17 @@ struct Keys {
     /// By number of the rule, of the path, of the result.
     rules: Vec<Digest>,
     paths: Vec<Digest>,
-    flagged: Vec<Option<Digest>>,
+    flagged: Flagged,
     /// What stands for the path of results without one, sorted by result.
     logical: Vec<(ResultIdx, Digest)>,
 }
 
 impl Keys {
-    fn new(
-        backlog: &Backlog,
-        mut flagged: Vec<Option<Digest>>,
-        logical: &[(ResultIdx, Box<str>)],
-        repository: &str,
-    ) -> Self {
+    fn new(backlog: &mut Backlog, mut flagged: Flagged, logical: &[(ResultIdx, Box<str>)], repository: &str) -> Self {
         // Pieces of a message end in white space: what is left of them is what is left of the message.
         let mut pieces = Arena::default();
-        if flagged.contains(&None) {
+        let lacks_text = |(at, record): (usize, &Record)| flagged.get(at, record).is_none();
+        if backlog.results.iter().enumerate().any(lacks_text) {
             pieces.text.reserve(backlog.messages.pieces().text.len());
             for piece in backlog.messages.pieces().iter() {
                 identity::without_numbers(piece, &mut pieces.text);
@@ -349,17 +347,18 @@ impl Keys {
             }
         }
         let mut words = String::new();
-        for ((at, record), slot) in (0..).zip(&backlog.results).zip(&mut flagged) {
-            slot.get_or_insert_with(|| {
-                words.clear();
-                for piece in backlog.messages.row(at).iter().map(|piece| pieces.get(*piece)) {
-                    if !words.is_empty() && !piece.is_empty() {
-                        words.push(' ');
-                    }
-                    words.push_str(piece);
+        for (at, record) in (0..).zip(&mut backlog.results) {
+            if flagged.get(at as usize, record).is_some() {
+                continue;
+            }
+            words.clear();
+            for piece in backlog.messages.row(at).iter().map(|piece| pieces.get(*piece)) {
+                if !words.is_empty() && !piece.is_empty() {
+                    words.push(' ');
                 }
-                identity::flagged(&words, record.category)
-            });
+                words.push_str(piece);
+            }
+            flagged.set(at as usize, record, Some(identity::flagged(&words, record.category)));
         }
         let family = |rule: &Rule| backlog.tools.get(rule.tool as usize).map_or("", |tool| tool.family.as_str());
         Self {
@@ -377,7 +376,7 @@ impl Keys {
             found.and_then(|found| self.logical.get(found)).map_or_else(|| identity::place(""), |(_, name)| *name)
         });
         let rule = self.rules.get(record.rule as usize).copied().unwrap_or_default();
-        [rule, place, self.flagged.get(at as usize).copied().flatten().unwrap_or_default()]
+        [rule, place, self.flagged.get(at as usize, record).unwrap_or_default()]
     }
 }
 
@@ -403,10 +402,12 @@ fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<Equal> {
 
 /// The results whose key is likely to be another's of their run as well, sorted by run, key, region and message.
 fn equals(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
-    let mut order: Vec<(u32, ResultIdx)> = (0..)
-        .zip(&backlog.results)
-        .map(|(at, record)| (identity::mixed(record.run, &keys.of(record, at)), at))
-        .collect();
+    let mixed = |(at, record): (ResultIdx, &Record)| identity::mixed(record.run, &keys.of(record, at));
+    let mut twice = Twice::new(backlog.results.len());
+    (0..).zip(&backlog.results).for_each(|entry| twice.add(mixed(entry)));
+    let numbered = (0..).zip(&backlog.results).map(|entry| (mixed(entry), entry.0));
+    let mut order: Vec<(u32, ResultIdx)> = numbered.filter(|(mixed, _)| twice.has(*mixed)).collect();
+    drop(twice);
     order.sort_unstable();
     let shared = order.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
     let mut equals: Vec<ResultIdx> = shared.flatten().map(|(_, at)| *at).collect();

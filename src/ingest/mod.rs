@@ -43,6 +43,7 @@ mod sarif;
 mod scan;
 mod severity;
 mod sniff;
+mod twice;
 mod uri;
 mod walk;
 mod window;

@@ -51,7 +51,8 @@ impl Board {
 
     /// How many fixes a finding has, those of reports and others.
     pub fn fixes(&self, finding: FindingIdx) -> usize {
-        usize::from(self.backlog.finding(finding).fixes) + self.offers.count(self.backlog.id(finding))
+        let offered = if self.offers.is_empty() { 0 } else { self.offers.count(self.backlog.id(finding)) };
+        usize::from(self.backlog.finding(finding).fixes) + offered
     }
 
     /// The findings with a fix.

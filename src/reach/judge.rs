@@ -1,7 +1,9 @@
 //! The verdict, the lane and the score of a finding, from all that is said of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, FindingIdx, NONE, ResultIdx};
@@ -33,7 +35,7 @@ pub struct Known<'a> {
 }
 
 /// What a path itself says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PlaceFacts {
     pub role: Role,
     pub exposure: Exposure,
@@ -76,30 +78,56 @@ pub(super) enum Beside {
     Lint,
 }
 
-/// Judges every finding; about a tenth of a microsecond for one without evidence.
+/// Judges every finding; a few hundredths of a microsecond for one that nothing is said of.
 pub fn judge_all(known: &Known<'_>) -> Reaches {
     let backlog = known.backlog;
     let links = known.join.links(backlog);
     let mut verdicts = Verdicts::with_capacity(backlog.findings.len());
-    let count = FindingIdx::try_from(backlog.findings.len()).unwrap_or(FindingIdx::MAX);
-    for first in (0..count).step_by(BLOCK) {
-        let block = first..count.min(first.saturating_add(BLOCK as FindingIdx));
-        let judged: Vec<Judged> =
-            block.into_par_iter().with_min_len(TASK).map(|finding| judge(known, &links, finding)).collect();
-        judged.into_iter().for_each(|judged| verdicts.push(judged));
+    let mut kinds: HashMap<Kind, Judged, RandomState> = HashMap::default();
+    let mut rest = links.as_slice();
+    for finding in (0..).take(backlog.findings.len()) {
+        let (own, after) = rest.split_at(rest.iter().take_while(|(owner, _)| *owner == finding).count());
+        rest = after;
+        let judge = || case(known, finding, own.iter().map(|(_, statement)| *statement)).judged;
+        let kind = Kind::of(known, finding).filter(|_| own.is_empty());
+        verdicts.push(kind.map_or_else(judge, |kind| *kinds.entry(kind).or_insert_with(judge)));
     }
     Reaches { verdicts, links, ages: Arc::clone(&known.ages), ..Reaches::default() }
 }
 
-/// Findings that are judged before they are put together.
-const BLOCK: usize = 1 << 16;
-/// Findings of one parallel task.
-const TASK: usize = 4096;
+/// All that the verdict of a finding is made of that nothing was said of: a million have few kinds.
+#[derive(PartialEq, Eq, Hash)]
+struct Kind {
+    rule: u32,
+    cwe: u32,
+    tool: u32,
+    severity: Severity,
+    category: Category,
+    place: PlaceFacts,
+    is_fixable: bool,
+}
 
-fn judge(known: &Known<'_>, links: &[(FindingIdx, u32)], finding: FindingIdx) -> Judged {
-    let from = links.partition_point(|(owner, _)| *owner < finding);
-    let own = links.get(from..).unwrap_or_default().iter().take_while(|(owner, _)| *owner == finding);
-    case(known, finding, own.map(|(_, statement)| *statement)).judged
+impl Kind {
+    /// `None` for a finding of several results, or one with a flow, a claim, an advisory or a package.
+    fn of(known: &Known<'_>, finding: FindingIdx) -> Option<Self> {
+        let backlog = known.backlog;
+        let [result] = backlog.members(finding) else { return None };
+        let record = backlog.record(*result);
+        let is_said = record.flows > 0
+            || backlog.claims_of(*result).next().is_some()
+            || !backlog.advisories_of(*result).is_empty()
+            || backlog.package_of(*result).is_some();
+        let entry = backlog.finding(finding);
+        (!is_said).then(|| Self {
+            rule: record.rule,
+            cwe: entry.cwe,
+            tool: backlog.run(record).tool,
+            severity: entry.severity,
+            category: record.category,
+            place: place(known, record.path),
+            is_fixable: known.board.fixes(finding) > 0,
+        })
+    }
 }
 
 /// Judges one finding by its statements.
@@ -519,9 +547,12 @@ fn is_runtime(known: &Known<'_>, finding: FindingIdx) -> bool {
     })
 }
 
+/// Paths that are worth a thread of their own.
+const MANY: usize = 1 << 16;
+
 /// What every path of a backlog says by itself.
 pub fn place_facts(backlog: &Backlog, exposure: &(dyn Fn(&str) -> Exposure + Sync)) -> Vec<PlaceFacts> {
     let paths: Vec<&str> = backlog.paths.texts.iter().collect();
     let facts = |path: &&str| PlaceFacts { role: Role::of(path), exposure: exposure(path) };
-    paths.par_iter().with_min_len(1024).map(facts).collect()
+    paths.par_iter().with_min_len(MANY).map(facts).collect()
 }
