@@ -24,6 +24,21 @@ vocabulary! {
     }
 }
 
+impl Reach {
+    /// At most five letters for a column; nothing for what is not known.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Exploited => "explt",
+            Self::Executed => "runs",
+            Self::Reachable => "reach",
+            Self::TestOnly => "test",
+            Self::Unreached => "unrch",
+            Self::NotAffected => "n/aff",
+            Self::Unknown => "",
+        }
+    }
+}
+
 vocabulary! {
     /// When it has to be dealt with, the soonest first: the timelines of CISA's directive BOD 26-04. Three days (with
     /// or without an investigation) are act-now, 14 days this-sprint, 60 days scheduled, else with the next upgrade.

@@ -28,21 +28,19 @@ struct Columns {
 
 /// In place of what a part of a report does not tell yet.
 const NOT_YET: &str = "…";
-/// Cursor mark, selection mark, blank, severity, blank.
-const HEAD: usize = 8;
+/// From this width on the reach has a column of its own; below, it stands where there is no status.
+const WIDE: usize = 100;
+/// Cursor mark, selection mark, lane, blank, severity, blank.
+const HEAD: usize = 9;
 
 impl Columns {
     /// Under headings that are rules, the rule needs no column; where nothing is decided, the status needs none.
     fn new(width: usize, state: &State) -> Self {
         let group = state.rows.key;
-        let status = if width >= 40 && state.list.has_status { 6 } else { 0 };
+        let status = if width >= 40 && (state.list.has_status || state.list.has_reach) { 6 } else { 0 };
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
-        let reach = match (state.list.has_reach, width) {
-            (true, 100..) => 13,
-            (true, 60..) => 8,
-            (true, _) | (false, _) => 0,
-        };
+        let reach = if state.list.has_reach && width >= WIDE { 13 } else { 0 };
         let rest = width.saturating_sub(HEAD + status + marks + tool + reach);
         let rule = if group == Some(GroupKey::Rule) { 0 } else { (rest * 9 / 20).min(44) };
         Self { rule, place: rest - rule, tool, reach, marks, status }
@@ -132,6 +130,7 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
         Some(Lane::ThisSprint) => row.put(Role::High, "+"),
         Some(Lane::Scheduled | Lane::OnUpgrade) | None => row.skip(1),
     }
+    row.skip(1);
     // What the run says of itself stands behind its results: until it is read, nobody knows what its rules mean.
     let tool = text::visible(&backlog.tool(lead).name);
     let is_known = !tool.is_empty();
@@ -156,6 +155,9 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
     }
     if columns.status > 0 {
         let (role, word) = status(state, finding, lead);
+        let reach =
+            state.board.judged(finding).map(|judged| judged.reach).filter(|_| columns.reach == 0 && word.is_empty());
+        let (role, word) = reach.map_or((role, word), |reach| (why::reach_role(reach), reach.short()));
         row.put_column(role, word, columns.status);
     }
 }

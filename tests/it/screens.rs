@@ -9,7 +9,7 @@ use quell::app::state::{Extent, Loading, Notice, Overlay, Pane, Picker, PickerIt
 use quell::app::{command::Scope, page::Role};
 use quell::model::backlog::{Backlog, Paths};
 use quell::model::id::FindingId;
-use quell::query::QueryError;
+use quell::query::{QueryError, SortKey};
 use quell::ui::Theme;
 
 use crate::support::console::{group, put_cursor, state};
@@ -125,6 +125,7 @@ fn empty_lists_say_why() {
 #[test]
 fn a_part_says_so_and_what_it_does_not_know_yet() {
     let mut state = state((120, 40), 24);
+    state.board.reaches = Arc::default();
     let backlog = Arc::get_mut(&mut state.board.backlog).unwrap();
     backlog.tools[0].name.clear();
     backlog.rules[0].id.clear();
@@ -134,8 +135,8 @@ fn a_part_says_so_and_what_it_does_not_know_yet() {
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].ends_with("24 so far, loading"), "{text}");
     assert!(lines[1].contains("as in the reports, sorted when all is there"), "{text}");
-    assert!(lines[3].contains(">  …    …     "), "neither severity nor rule: {text}");
-    assert!(lines[6].contains("   …    sql-injection"), "results say which rule they mean: {text}");
+    assert!(lines[3].contains(">   …    …     "), "neither severity nor rule: {text}");
+    assert!(lines[6].contains("    …    sql-injection"), "results say which rule they mean: {text}");
     let status = "loading 12.3 of 95.7 MB, 4,512 results; counts are of a part; Esc stops";
     assert!(text.contains(status), "{text}");
     state.loading = None;
@@ -147,7 +148,7 @@ fn a_part_says_so_and_what_it_does_not_know_yet() {
 fn the_status_has_a_column_only_where_there_is_one() {
     let mut state = at_work((120, 40));
     let with = plain(&state).text();
-    state.list.has_status = false;
+    (state.list.has_status, state.list.has_reach) = (false, false);
     let without = plain(&state).text();
     assert!(with.contains(" new ") && !without.contains(" new "), "{without}");
     let cuts = |text: &str| text.matches('…').count();
@@ -190,6 +191,8 @@ fn completions_stand_behind_what_is_typed_and_cover_no_finding() {
 fn the_usual_order_says_what_it_is_where_there_is_room() {
     let mut state = at_work((80, 24));
     state.lens.group = None;
+    assert!(plain(&state).line(1).contains("sort lane, then score  4/"));
+    state.lens.sort = vec![SortKey::Severity];
     assert!(plain(&state).line(1).contains("sort severity, then a CWE, a flow, several tools  4/"));
     state.filter.text = "severity:>=high reach:unknown".to_owned();
     assert!(plain(&state).line(1).contains("  sort severity  4/"), "{}", plain(&state).line(1));

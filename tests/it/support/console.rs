@@ -18,6 +18,7 @@ use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, HunkId, LineKind};
 use quell::model::plan::{Plan, PlannedFile, PlannedFix};
+use quell::model::reach::{Judged, Lane, Reach, Reaches};
 use quell::query::{Group, GroupKey};
 
 /// Rules of the sample: id and severity, worst first.
@@ -53,6 +54,7 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
     state.rows.set = Bits::all(findings as usize);
     state.rows.total = findings as usize;
     state.list.has_status = true;
+    state.list.has_reach = true;
     state.list.lines = Lines::of(&state.rows, &Bits::default());
     put_cursor(&mut state, 0);
     state.detail.page = detail_page();
@@ -137,10 +139,23 @@ pub(crate) fn board(findings: u32) -> Board {
         events: Arc::default(),
         offers: Arc::default(),
         remedies: None,
-        reaches: Arc::default(),
+        reaches: Arc::new(reaches(findings)),
         today: date(2026, 11, 20),
         repo: Arc::from("payments-api"),
     }
+}
+
+/// Verdicts of all kinds; most are not known.
+fn reaches(findings: u32) -> Reaches {
+    let mut reaches = Reaches::default();
+    for number in 0..findings {
+        let reach =
+            if number.is_multiple_of(2) { Reach::Unknown } else { Reach::ALL[number as usize / 2 % Reach::ALL.len()] };
+        let lane = Lane::ALL[number as usize % Lane::ALL.len()];
+        let score = u8::try_from(90 - number % 80).unwrap();
+        reaches.verdicts.push(Judged { reach, lane, score, ..Judged::default() });
+    }
+    reaches
 }
 
 /// Every third finding has a second result from the other tool.
