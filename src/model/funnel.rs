@@ -55,9 +55,14 @@ impl Funnel {
     pub fn of(board: &Board) -> Self {
         let mut funnel = Self::default();
         for finding in (0..).take(board.backlog.findings.len()) {
-            funnel.counts[Step::of(board, finding) as usize] += 1;
+            funnel.add(Step::of(board, finding), 1);
         }
         funnel
+    }
+
+    /// Adds some findings to a step.
+    pub fn add(&mut self, step: Step, findings: usize) {
+        self.counts[step as usize] += findings;
     }
 
     pub fn count(&self, step: Step) -> usize {

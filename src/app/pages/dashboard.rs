@@ -10,6 +10,7 @@ use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::Status;
+use crate::model::funnel::{Funnel, Step};
 use crate::model::grade::{Category, Severity};
 
 /// Columns of the longest bar.
@@ -26,6 +27,7 @@ struct Tally {
     open: usize,
     fixable: usize,
     set_aside: usize,
+    funnel: Funnel,
     open_by_severity: [usize; Severity::ALL.len()],
     /// Without those set aside.
     by_status: [usize; Status::ALL.len()],
@@ -49,6 +51,7 @@ impl Tally {
         let mut tally = Self::default();
         for number in findings {
             let status = board.status(number);
+            tally.funnel.add(Step::of(board, number), 1);
             tally.by_category[order.leads.category[number as usize] as usize] += 1;
             if status.is_open() && order.live.has(number) {
                 tally.open += 1;
@@ -68,6 +71,7 @@ impl Tally {
         self.open += other.open;
         self.fixable += other.fixable;
         self.set_aside += other.set_aside;
+        Step::ALL.iter().for_each(|step| self.funnel.add(*step, other.funnel.count(*step)));
         add(&mut self.open_by_severity, &other.open_by_severity);
         add(&mut self.by_status, &other.by_status);
         add(&mut self.by_category, &other.by_category);
@@ -92,6 +96,11 @@ pub fn page(state: &State) -> Page {
         count("open", tally.open, "what is left to do"),
         count("with a fix", tally.fixable, "of the open ones; v f shows them"),
     ];
+    heading(&mut lines, "From all findings to what is urgent");
+    for step in Step::ALL {
+        let line = bar(step.name(), tally.funnel.count(*step), total, step_role(*step));
+        lines.push(line.with(Role::Dim, &format!("  / {}", step.query())));
+    }
     heading(&mut lines, "Open findings by severity");
     for severity in Severity::ALL.iter().rev() {
         let count = tally.open_by_severity[*severity as usize];
@@ -114,6 +123,16 @@ pub fn page(state: &State) -> Page {
     Page { title: "Dashboard".to_owned(), lines }
 }
 
+fn step_role(step: Step) -> Role {
+    match step {
+        Step::Decided | Step::OnUpgrade => Role::Dim,
+        Step::TestOnly | Step::Unreached => Role::Good,
+        Step::Scheduled => Role::Medium,
+        Step::ThisSprint => Role::High,
+        Step::ActNow => Role::Critical,
+    }
+}
+
 fn heading(lines: &mut Vec<Line>, title: &str) {
     lines.push(Line::blank());
     lines.push(Line::new(Role::Title, title).stop());
@@ -133,12 +152,12 @@ fn results_by_tool(backlog: &Backlog) -> Vec<(&str, usize)> {
 }
 
 fn count(label: &str, count: usize, meaning: &str) -> Line {
-    Line::new(Role::Text, &format!("{label:<14}"))
+    Line::new(Role::Text, &format!("{label:<22}"))
         .with(Role::Strong, &format!("{count:>8}"))
         .with(Role::Dim, &format!("  {meaning}"))
 }
 
 fn bar(label: &str, count: usize, of: usize, role: Role) -> Line {
     let columns = if of == 0 { 0 } else { (count * BAR).div_ceil(of) };
-    Line::new(role, &format!("{label:<14}")).with(Role::Text, &format!("{count:>8}  ")).with(role, &"━".repeat(columns))
+    Line::new(role, &format!("{label:<22}")).with(Role::Text, &format!("{count:>8}  ")).with(role, &"━".repeat(columns))
 }
