@@ -21,6 +21,7 @@ pub mod plan;
 pub mod problem;
 pub mod proof;
 pub mod remedy;
+pub mod role;
 pub mod secret;
 pub mod snippet;
 pub mod standings;

@@ -13,6 +13,7 @@ mod pty;
 mod query;
 mod readme;
 mod repo;
+mod roles;
 mod screens;
 mod source;
 mod support;
