@@ -11,7 +11,7 @@ use crate::ingest::json::{Entries, Int, List, Owned, lenient};
 use crate::ingest::native::original::Original;
 use crate::model::evidence::Ran;
 
-use super::measured::{Function, Line, Measured, state};
+use super::measured::{Function, Line, Measured, Places, state};
 use super::ran;
 
 lenient! {
@@ -53,17 +53,19 @@ pub(in crate::ingest::evidence) fn read(original: &mut Original<'_>, draft: &mut
     let report: Report = original.document();
     draft.document.tool = "coverage.py".into();
     draft.document.version = report.meta.version.0.map(Into::into);
-    let mut said = BTreeSet::new();
+    let (mut said, mut places) = (BTreeSet::new(), Places::default());
     for (name, file) in report.files.0 {
         let pointer = format!("/files/{}", escaped(&name));
         said.extend(file.contexts.as_deref().map(contexts).unwrap_or_default());
         let located = draft.file(&name, &[]);
+        places.add(&name, located.is_some());
         let path = located.as_deref().unwrap_or(&name);
         state(draft, path, located.is_some(), measured(&file), |line| {
             let list = if line.ran == Some(true) { "executed_lines" } else { "missing_lines" };
             format!("{pointer}/{list}/{}", line.at)
         });
     }
+    places.tell(draft);
     ran::set(draft, &said);
 }
 

@@ -7,7 +7,7 @@ use crate::ingest::native::original::Original;
 use crate::ingest::notes::Oddity;
 use crate::ingest::repair::Flaw;
 
-use super::measured::{Line, Measured, state};
+use super::measured::{Line, Measured, Places, state};
 use super::ran;
 
 pub(in crate::ingest::evidence) fn is_text(head: &str) -> bool {
@@ -55,12 +55,14 @@ pub(in crate::ingest::evidence) fn read(original: &mut Original<'_>, draft: &mut
             blocks.push(block);
         }
     }
-    let module = module(draft);
+    let (module, mut places) = (module(draft), Places::default());
     for (name, blocks) in files {
         let file = locate(draft, module.as_deref(), name);
+        places.add(name, file.is_some());
         let measured = Measured { lines: lines_of(blocks), functions: Vec::new() };
         state(draft, file.as_deref().unwrap_or(name), file.is_some(), measured, |line| format!("line {}", line.at));
     }
+    places.tell(draft);
 }
 
 /// `example.com/app/server.go:14.45,16.16 2 31`.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::ingest::evidence::draft::Draft;
+use crate::ingest::notes::Oddity;
 use crate::model::evidence::{Basis, Polarity, Rung, Statement, Strength, Subject};
 
 use super::heads::{Head, Heads};
@@ -71,9 +72,32 @@ impl Files {
 
     /// States all of them; each name is a path below one of these bases.
     pub(super) fn state(self, draft: &mut Draft<'_>, bases: &[String], pointer: impl Fn(&Line) -> String) {
+        let mut places = Places::default();
         for (name, measured) in self.files {
             let file = draft.file(&name, bases);
+            places.add(&name, file.is_some());
             state(draft, file.as_deref().unwrap_or(&name), file.is_some(), measured, &pointer);
+        }
+        places.tell(draft);
+    }
+}
+
+/// Whether files were found in the repository: where none is, somebody should hear of it.
+#[derive(Default)]
+pub(super) struct Places {
+    are_found: bool,
+    first: Option<String>,
+}
+
+impl Places {
+    pub(super) fn add(&mut self, name: &str, is_found: bool) {
+        self.are_found |= is_found;
+        self.first.get_or_insert_with(|| name.to_owned());
+    }
+
+    pub(super) fn tell(self, draft: &mut Draft<'_>) {
+        if let Some(first) = self.first.filter(|_| !self.are_found) {
+            draft.odd("", Oddity::harmless("none of the files that it measures is in the repository", first));
         }
     }
 }

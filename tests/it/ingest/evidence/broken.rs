@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::said::{Read, read};
+use super::said::{Read, read, read_in};
 use crate::support::shared::shared;
 
 /// Texts of all formats whose texts are in this folder.
@@ -41,13 +41,13 @@ fn wherever_a_file_is_cut_it_is_read_up_to_there() {
     let whole = "SF:a.c\nDA:11,1\nDA:12,1\nDA:13,0\nDA:14,1\nend_of_record\n";
     for (end, expected) in [(whole.len() - 1, "11-12 yes, 13 no, 14 yes"), (37, "11-12 yes, 13 no"), (28, "11-12 yes")]
     {
-        let read = read(&whole.as_bytes()[..end]);
+        let read = read_in(&[("a.c", "")], "lcov.info", &whole.as_bytes()[..end]);
         assert_eq!(read.lines("a.c"), expected, "to byte {end}");
         let expected: &[&str] = if end == whole.len() - 1 { &[] } else { &["the end is missing"] };
         assert_eq!(read.problems(), expected, "to byte {end}");
     }
     let xml = std::fs::read_to_string(super::said::folder().join("c/gcovr.xml")).unwrap();
-    let cut = read(&xml.as_bytes()[..xml.rfind("<line number=\"10\"").unwrap() + 10]);
+    let cut = read_in(&[("main.c", "")], "c.xml", &xml.as_bytes()[..xml.rfind("<line number=\"10\"").unwrap() + 10]);
     assert_eq!(cut.lines("main.c"), "3-4 yes, 5 no, 7 yes, 10-11 no, 14-15 yes", "the methods were whole");
     assert_eq!(cut.problems(), ["the end is missing"]);
 }
@@ -136,7 +136,7 @@ fn files_of_the_collection_can_be_cut_anywhere() {
     ] {
         let text = std::fs::read(folder.join(name)).unwrap();
         let whole = said(&read(&text)).len();
-        for end in (0..text.len()).step_by(text.len() / 40 + 1) {
+        for end in (0..text.len()).step_by(text.len() / 16 + 1) {
             assert!(said(&read(&text[..end])).len() <= whole, "{name} to byte {end}");
         }
     }

@@ -128,9 +128,20 @@ fn newer_lcov_names_functions_by_their_lines() {
     let lcov = "SF:a.cc\nFNL:0,1,3\nFNA:0,0,f\nFNA:0,0,f2\nFNL:1,5,6\nFNA:1,2,g(int, int)\nDA:1,1\nDA:2,0\nDA:3,0\nDA:5,1\nDA:6,1\n";
     assert_eq!(read(format!("{lcov}end_of_record\n")).lines("a.cc"), "1-3 no, 5-6 yes");
     let commas = "SF:a.cc\nFN:1,f(int, int)\nFNDA:0,f(int, int)\nDA:1,7\nDA:2,=====\nDA:3,1e+09\nend_of_record\n";
-    let read = read(commas);
+    let read = read_in(&[("a.cc", "")], "lcov.info", commas);
     assert_eq!(read.lines("a.cc"), "1 no, 3 yes");
     assert_eq!(read.problems(), ["a line of coverage that cannot be read: DA:2,====="]);
+}
+
+#[test]
+fn somebody_hears_of_files_that_are_not_in_the_repository() {
+    let go = "mode: set\nx/a.c:1.1,2.2 1 1\n";
+    let json = r#"{"meta": {}, "files": {"x/a.c": {"executed_lines": [1]}, "b.c": {}}}"#;
+    for text in [LCOV.replace("a.c", "x/a.c").as_str(), go, json] {
+        let expected = ["none of the files that it measures is in the repository: x/a.c"];
+        assert_eq!(read(text).problems(), expected, "{text}");
+        assert_eq!(read_in(&[("x/a.c", "")], "coverage.out", text).problems(), [""; 0], "{text}");
+    }
 }
 
 #[test]
@@ -202,7 +213,7 @@ fn entities_of_a_document_type_are_not_expanded() {
     let read = read(bomb);
     let paths: Vec<_> = read.evidence.statements.iter().map(|said| said.subject.path.as_deref().unwrap()).collect();
     assert_eq!(paths, ["&file;.c", "a&b.c"]);
-    assert_eq!(read.problems(), [""; 0]);
+    assert_eq!(read.problems(), ["none of the files that it measures is in the repository: &file;.c"]);
 }
 
 #[test]
