@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use quell::ingest::input::{Input, find};
 use quell::model::evidence::{Polarity, Statement};
 use serde_json::Value;
 
@@ -61,6 +62,21 @@ fn every_file_gives_what_a_plain_reading_of_it_gives() {
         assert_eq!(evidence.statements.len() + evidence.intel.len(), count(&text), "{name}");
         assert!(evidence.statements.iter().all(|said| points_at_something(&text, said)), "{name}");
     }
+}
+
+#[test]
+fn every_file_is_found_in_a_folder() {
+    let Some(folder) = shared("corpus/evidence") else { return };
+    let tree = Tree::plain(&[]);
+    for (name, ..) in FILES {
+        let name = name.replace('/', "-");
+        std::fs::copy(folder.join(name.replacen('-', "/", 1)), tree.root().join(&name)).unwrap();
+    }
+    let (found, problems) = find(&tree.repo(), tree.root(), &[".".to_owned()]);
+    assert_eq!(problems, []);
+    let missing = FILES.iter().map(|(name, ..)| name.replace('/', "-"));
+    let missing: Vec<String> = missing.filter(|name| !found.contains(&Input::File(tree.root().join(name)))).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 /// Whether the pointer of a statement leads somewhere.
