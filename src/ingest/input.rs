@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use flate2::read::GzDecoder;
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
 use serde::Deserialize;
@@ -265,7 +266,8 @@ fn walk(path: &Path, honour_ignore_files: bool) -> impl Iterator<Item = PathBuf>
 /// Ends of names that only reports have.
 const ENDS: &[&str] = &[".sarif", ".sarif.json", ".sarif.gz", ".sarif.zst", ".sarif.zip"];
 /// Ends of names that reports share with other files.
-const OPEN_ENDS: &[&str] = &[".json", ".jsonl", ".csv", ".info", ".out", ".txt", ".xml", ".yaml", ".yml", ".csv.gz"];
+const OPEN_ENDS: &[&str] =
+    &[".json", ".jsonl", ".csv", ".info", ".lcov", ".out", ".txt", ".xml", ".yaml", ".yml", ".csv.gz"];
 
 /// Whether a file is a report, by its name, or by its content where the name leaves it open.
 fn is_report(path: &Path) -> bool {
@@ -283,10 +285,19 @@ pub(super) fn is_report_named(name: &str, start: impl FnOnce() -> Option<Vec<u8>
     has(ENDS) || (has(OPEN_ENDS) && start().is_some_and(is_report_inside))
 }
 
-fn is_report_inside(mut start: Vec<u8>) -> bool {
+fn is_report_inside(start: Vec<u8>) -> bool {
+    let mut start = if start.starts_with(&[0x1f, 0x8b]) { unpacked(&start) } else { start };
     // UTF-16 has a zero beside each letter that counts here.
     start.retain(|byte| *byte != 0);
     sniff::may_be_sarif(&start) || native::is_known(&start) || evidence::is_known(&start)
+}
+
+/// What the beginning of a gzip file unpacks to, as far as it goes.
+fn unpacked(start: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    // The end is missing, which fails after all that is there was read.
+    let _ = GzDecoder::new(start).take(SNIFFED).read_to_end(&mut text);
+    text
 }
 
 /// The directory to search and what the paths of its files below it must match.

@@ -14,6 +14,7 @@ mod query;
 mod reach;
 mod readme;
 mod repo;
+mod roles;
 mod screens;
 mod source;
 mod support;

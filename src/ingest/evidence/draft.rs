@@ -51,6 +51,18 @@ impl<'a> Draft<'a> {
         self.locator.locate(uri, None).path.into()
     }
 
+    /// The file of the repository that a path or URI means, tried below each base and then as it stands.
+    pub(super) fn file(&mut self, uri: &str, bases: &[String]) -> Option<Box<str>> {
+        let bases = bases.iter().map(|base| Some(base.as_str())).chain([None]);
+        let mut found = bases.map(|base| self.locator.locate(uri, base)).filter(|located| located.in_repo);
+        found.next().map(|located| located.path.into())
+    }
+
+    /// The bytes of a file of the repository, `None` where they cannot be read.
+    pub(super) fn source(&self, path: &str) -> Option<Vec<u8>> {
+        self.locator.read(path)
+    }
+
     /// A frame, with its place in the repository if it has one. Whether it is code of the repository is left to the
     /// reader, who knows what its format says of that.
     pub(super) fn frame(&mut self, module: &str, function: &str, uri: &str, line: u32, column: u32) -> Frame {

@@ -2,13 +2,35 @@
 //! format is one file: what is read of it, leniently, and what its words mean. What is joined with what, and what
 //! follows, is not known here.
 
+mod atom;
+mod coverage;
+mod dosai;
 mod draft;
+mod endor;
+mod entry;
+mod epss;
+mod events;
+mod falco;
+mod hubble;
+mod jfrog;
 mod kev;
+mod nuclei;
+mod pointer;
+mod purl;
+mod route;
+mod semgrep;
+mod socket;
+mod tetragon;
+mod trufflehog;
+mod unread;
+mod xml;
+mod zap;
 
 use crate::model::evidence::Evidence;
 use crate::model::problem::Loss;
 use crate::repo::locate::Locator;
 
+use super::native;
 use super::native::original::{Look, Original, starts};
 use super::notes::Notes;
 use super::repair::Flaw;
@@ -34,6 +56,123 @@ pub struct Format {
 /// All formats. The first whose signs are there is meant.
 pub const FORMATS: &[Format] = &[
     Format {
+        name: "atom",
+        made_by: "`atom reachables`, golem, rusi, dep-scan",
+        unit: "a package and where its paths start",
+        signs: &[&["[", ".flows", ".purls"]],
+        is_text: no_text,
+        depth: 1,
+        read: atom::read,
+    },
+    Format {
+        name: "atom usages",
+        made_by: "`atom usages`",
+        unit: "nothing yet",
+        signs: &[&["{", "objectSlices"]],
+        is_text: no_text,
+        depth: 2,
+        read: unread::read,
+    },
+    Format {
+        name: "Cobertura",
+        made_by: "`coverage xml`, coverlet, gcovr, PHPUnit, `c8 -r cobertura`",
+        unit: "a run of lines",
+        signs: &[],
+        is_text: coverage::cobertura::is_text,
+        depth: 0,
+        read: coverage::cobertura::read,
+    },
+    Format {
+        name: "coverage.py",
+        made_by: "`coverage json`",
+        unit: "a run of lines",
+        signs: &[&["{", "meta", "files"]],
+        is_text: no_text,
+        depth: 2,
+        read: coverage::coverage_py::read,
+    },
+    Format {
+        name: "dosai",
+        made_by: "`dosai dataflows`",
+        unit: "a package",
+        signs: &[&["{", "Metadata", "PackageReachability"], &["{", "Metadata", "Nodes", ".IsSource"]],
+        is_text: no_text,
+        depth: 2,
+        read: dosai::read,
+    },
+    Format {
+        name: "Endor Labs",
+        made_by: "`endorctl api list --resource Finding`",
+        unit: "a finding",
+        signs: &[],
+        is_text: endor::is_text,
+        depth: 3,
+        read: endor::read,
+    },
+    Format {
+        name: "EPSS",
+        made_by: "the daily scores, `epss_scores-current.csv`, also `.gz`",
+        unit: "a line",
+        signs: &[],
+        is_text: epss::is_csv,
+        depth: 0,
+        read: epss::read,
+    },
+    Format {
+        name: "Falco",
+        made_by: "`json_output: true`",
+        unit: "a line",
+        signs: &[&["{", "rule", "priority", "output"], &["{", "rule", "priority", "output_fields"]],
+        is_text: no_text,
+        depth: 0,
+        read: falco::read,
+    },
+    Format {
+        name: "Go cover",
+        made_by: "`go test -coverprofile`, `go tool covdata textfmt`",
+        unit: "a run of lines",
+        signs: &[],
+        is_text: coverage::go::is_text,
+        depth: 0,
+        read: coverage::go::read,
+    },
+    Format {
+        name: "Hubble",
+        made_by: "`hubble observe -o json`",
+        unit: "a port that is reached from outside",
+        signs: &[&["{", "flow", "time"], &["{", "flow", "node_name"]],
+        is_text: no_text,
+        depth: 0,
+        read: hubble::read,
+    },
+    Format {
+        name: "JaCoCo",
+        made_by: "`jacoco:report`, `jacococli report --xml`",
+        unit: "a run of lines",
+        signs: &[],
+        is_text: coverage::jacoco::is_text,
+        depth: 0,
+        read: coverage::jacoco::read,
+    },
+    Format {
+        name: "JFrog",
+        made_by: "`jf audit --format simple-json`",
+        unit: "a CVE of a package, a secret",
+        signs: &[&["{", "vulnerabilities", ".impactedPackageName"], &["{", "vulnerabilities", "securityViolations"]],
+        is_text: no_text,
+        depth: 2,
+        read: jfrog::read,
+    },
+    Format {
+        name: "JFrog Xray",
+        made_by: "a vulnerabilities report of Xray",
+        unit: "a CVE of a package",
+        signs: &[&["{", "rows", ".vulnerable_component"]],
+        is_text: no_text,
+        depth: 2,
+        read: jfrog::read_xray,
+    },
+    Format {
         name: "KEV",
         made_by: "the catalogue of CISA, `known_exploited_vulnerabilities.json`",
         unit: "a vulnerability",
@@ -50,6 +189,105 @@ pub const FORMATS: &[Format] = &[
         is_text: kev::is_csv,
         depth: 0,
         read: kev::read_csv,
+    },
+    Format {
+        name: "lcov",
+        made_by: "`lcov`, `geninfo`, `c8 -r lcov`, `coverage lcov`",
+        unit: "a run of lines",
+        signs: &[],
+        is_text: coverage::lcov::is_text,
+        depth: 0,
+        read: coverage::lcov::read,
+    },
+    Format {
+        name: "Nuclei",
+        made_by: "`nuclei -jsonl`, `-json-export`",
+        unit: "a match",
+        signs: &[&["{", "template-id"], &["[", ".template-id"]],
+        is_text: no_text,
+        depth: 1,
+        read: nuclei::read,
+    },
+    Format {
+        name: "Semgrep",
+        made_by: "`semgrep ci --json`",
+        unit: "a result with `sca_info`",
+        signs: &[&["{", "results", "errors", "paths"], &["{", "results", ".check_id"], &["{", "findings", ".check_id"]],
+        is_text: no_text,
+        depth: 2,
+        read: semgrep::read,
+    },
+    Format {
+        name: "Semgrep deployments",
+        made_by: "the API of Semgrep AppSec Platform",
+        unit: "a vulnerability",
+        signs: &[&["{", "vulns", ".advisory"]],
+        is_text: no_text,
+        depth: 2,
+        read: semgrep::read_deployment,
+    },
+    Format {
+        name: "Socket",
+        made_by: "`socket scan reach`, `.socket.facts.json`",
+        unit: "an advisory of a package",
+        signs: &[&["{", "components", "tier1ReachabilityScanId"], &["{", "components", ".direct", ".dead"]],
+        is_text: no_text,
+        depth: 4,
+        read: socket::read,
+    },
+    Format {
+        name: "Tetragon",
+        made_by: "`tetra getevents -o json`",
+        unit: "a binary of a container",
+        signs: &[&["{", "process_exec"], &["{", "process_listen"]],
+        is_text: no_text,
+        depth: 0,
+        read: tetragon::read,
+    },
+    Format {
+        name: "TruffleHog",
+        made_by: "`trufflehog --json`",
+        unit: "a secret",
+        signs: &[&["{", "SourceMetadata", "DetectorName"], &["[", ".SourceMetadata", ".DetectorName"]],
+        is_text: no_text,
+        depth: 1,
+        read: trufflehog::read,
+    },
+    Format {
+        name: "V8",
+        made_by: "`NODE_V8_COVERAGE`",
+        unit: "a run of lines",
+        signs: &[&["{", "result", ".scriptId", ".functions"], &["{", "result", ".url", ".functions"]],
+        is_text: no_text,
+        depth: 2,
+        read: coverage::v8::read,
+    },
+    Format {
+        name: "Xygeni",
+        made_by: "`xygeni deps`",
+        unit: "nothing yet",
+        signs: &[&["{", "projectName", "statistics", "dependencies"]],
+        is_text: no_text,
+        depth: 2,
+        read: unread::read,
+    },
+    Format {
+        name: "ZAP",
+        made_by: "the traditional JSON report",
+        unit: "an alert at an address",
+        signs: &[&["{", "@version", "site"], &["{", "site", ".alerts"]],
+        is_text: no_text,
+        depth: 6,
+        read: zap::read_json,
+    },
+    Format {
+        name: "ZAP",
+        made_by: "the traditional XML report",
+        unit: "an alert at an address",
+        signs: &[],
+        is_text: zap::is_xml,
+        depth: 0,
+        read: zap::read_xml,
     },
 ];
 
@@ -69,6 +307,10 @@ pub(super) fn read(text: &[u8], name: &str, locator: &mut Locator, notes: &mut N
     let mut draft = Draft::new(name, format.name, locator);
     (format.read)(&mut original, &mut draft);
     let evidence = draft.finish(notes);
+    if native::is_known(text) {
+        // It is read as a report as well, which says what is wrong with it.
+        return Some(evidence).filter(|evidence| !evidence.statements.is_empty() || !evidence.intel.is_empty());
+    }
     if start > 0 {
         notes.at("byte 0", "text that does not belong to the evidence was skipped", "", Loss::Nothing);
     }
