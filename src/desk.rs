@@ -32,12 +32,15 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
 use crate::model::detail::Detail;
+use crate::model::evidence::Evidence;
+use crate::model::exposure::Graph;
 use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
 use crate::model::problem::{Loss, Problem};
 use crate::model::proof::Check;
 use crate::model::standings::Standings;
+use crate::reach;
 use crate::repo::Repo;
 use crate::repo::log::Note;
 use crate::repo::stage::Staged;
@@ -167,6 +170,11 @@ impl Desk {
         problems.extend(offers::loose(&offers));
         board.offers = Arc::new(offers);
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
+    }
+
+    /// Where the code of the repository runs, by its files and by the manifests among the evidence.
+    pub fn exposure(&self, evidence: &Evidence) -> Graph {
+        reach::exposure::read(&self.repo, &evidence.manifests)
     }
 
     /// The reports, and their folders unless each report was named: then no new one belongs to the session.
