@@ -112,13 +112,6 @@ impl Graph {
         self.nodes.get(number as usize)
     }
 
-    /// The edge between two nodes of a chain.
-    pub fn edge(&self, from: u32, to: u32) -> Option<&Edge> {
-        let mut between = self.edges.iter().filter(|edge| edge.from == from && edge.to == to);
-        let first = between.next()?;
-        Some(if first.is_possible { between.find(|edge| !edge.is_possible).unwrap_or(first) } else { first })
-    }
-
     /// What follows for each context, as statements of one document, whose number is 0.
     pub fn statements(&self) -> Vec<Statement> {
         self.contexts.iter().map(|context| self.statement(context)).collect()

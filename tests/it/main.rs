@@ -11,6 +11,7 @@ mod ledger;
 mod painter;
 mod pty;
 mod query;
+mod reach;
 mod readme;
 mod repo;
 mod screens;

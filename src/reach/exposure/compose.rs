@@ -1,13 +1,15 @@
 //! Compose files (<https://github.com/compose-spec/compose-spec>): what is built, and which ports of the host lead to it.
 //! Services of one name in one folder are one service: that is what override files are for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::model::yaml::Document;
 
-use super::facts::{Build, ComposeFile, Container, Entry, Facts, Front, Named, Place, Source, Target, Way, Workload};
+use super::facts::{
+    Build, ComposeFile, Container, Entry, Facts, Front, MAX_OF_EACH, Named, Place, Source, Target, Way, Workload,
+};
 use super::files::Tree;
 use super::image::Name;
 use super::path::{To, below, folder_of};
@@ -43,9 +45,9 @@ struct Service {
     image: Option<String>,
     source: Option<Source>,
     ports: Vec<Port>,
-    networks: Vec<String>,
+    networks: BTreeSet<String>,
     network_mode: Option<String>,
-    depends: Vec<String>,
+    depends: BTreeSet<String>,
     profiles: Vec<String>,
     /// What tells a proxy to pass requests on to it.
     route: Option<&'static str>,
@@ -69,7 +71,10 @@ type Services = BTreeMap<(String, String), Service>;
 
 /// Turns the compose files into workloads and entries.
 pub(super) fn resolve(tree: &Tree<'_>, facts: &mut Facts) {
-    let files = std::mem::take(&mut facts.composes);
+    let mut files = std::mem::take(&mut facts.composes);
+    // The plain name before those of overrides: what both say stands there.
+    files.sort_by_key(|file| (folder_of(&file.file).to_owned(), file.file.len()));
+    limit(&mut files, facts);
     let mut services = Services::new();
     for file in &files {
         let folder = folder_of(&file.file).to_owned();
@@ -82,12 +87,26 @@ pub(super) fn resolve(tree: &Tree<'_>, facts: &mut Facts) {
             }
         }
     }
-    let internal: Vec<(&str, &String)> =
+    let internal: BTreeSet<(&str, &String)> =
         files.iter().flat_map(|file| file.internal.iter().map(|name| (folder_of(&file.file), name))).collect();
     for ((folder, name), service) in &services {
         let is_shut = |network: &String| internal.contains(&(folder.as_str(), network));
         let is_inside = !service.networks.is_empty() && service.networks.iter().all(is_shut);
         add(folder, name, service, is_inside, &services, facts);
+    }
+}
+
+/// Drops the services of the last files where there are too many.
+fn limit(files: &mut Vec<ComposeFile>, facts: &mut Facts) {
+    let mut room = MAX_OF_EACH;
+    for file in files {
+        if file.services.len() > room {
+            let reason = format!("more than {MAX_OF_EACH} services of compose files; the rest was left out");
+            facts.problem(&file.file, 0, reason, "");
+            facts.unread.push(file.file.clone());
+            file.services.truncate(room);
+        }
+        room -= file.services.len();
     }
 }
 
@@ -128,7 +147,7 @@ fn own(value: &Value, file: &str, place: &Place, tree: &Tree<'_>, facts: &mut Fa
         context.and_then(|context| tree.source(folder, &filled(&context), dockerfile.as_deref(), place, facts));
     let names = |pointer: &str| match value.pointer(pointer) {
         Some(Value::Object(map)) => map.keys().cloned().collect(),
-        _ => texts(value, pointer),
+        _ => texts(value, pointer).into_iter().collect(),
     };
     Service {
         place: place.clone(),
@@ -167,15 +186,9 @@ fn add(folder: &str, name: &str, service: &Service, is_inside: bool, all: &Servi
         claims.push(format!("it runs only with the profile {}", service.profiles.join(" or ")));
     }
     let mut enter = |what: String, way: Way, why: String| {
-        facts.entries.push(Entry {
-            name: format!("{what} of {name}"),
-            way,
-            why,
-            claims: claims.clone(),
-            to: vec![Target::Workload(id.clone())],
-            gateways: Vec::new(),
-            place: place.clone(),
-        });
+        let to = [Target::Workload(id.clone())];
+        let entry = Entry::new(format!("{what} of {name}"), (way, why), to, place);
+        facts.entries.push(Entry { claims: claims.clone(), is_local: true, ..entry });
     };
     for port in &service.ports {
         let (way, why) = port.way();
@@ -215,9 +228,9 @@ fn fronts(folder: &str, name: &str, service: &Service, all: &Services) -> Vec<Fr
     }
     let of_folder = all.iter().filter(|((known, other), _)| known == folder && other != name);
     for ((_, other), proxy) in of_folder.filter(|(_, proxy)| is_proxy(proxy)) {
-        let shares = proxy.networks.iter().any(|network| service.networks.contains(network))
+        let shares = !proxy.networks.is_disjoint(&service.networks)
             || (proxy.networks.is_empty() && service.networks.is_empty());
-        if shares || proxy.depends.iter().any(|needed| needed == name) {
+        if shares || proxy.depends.contains(name) {
             let why = format!("{other} is a proxy that it shares a network with; what it passes on is not read");
             fronts.push(Front { name: other.clone(), why, is_possible: true });
         }

@@ -1,10 +1,16 @@
 //! What the sources say, before it is put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::model::problem::{Loss, Problem};
+
+/// The most of each kind that are put together: a repository has a hundredth of it.
+pub(super) const MAX_OF_EACH: usize = 5_000;
+
+/// The most containers of one workload, where there are too many workloads.
+const MAX_CONTAINERS: usize = 100;
 
 /// Labels of a pod, or those that a selector asks for.
 pub(super) type Labels = BTreeMap<String, String>;
@@ -49,14 +55,29 @@ pub(super) struct Entry {
     /// Why the way is open or not, in words.
     pub(super) why: String,
     pub(super) claims: Vec<String>,
-    pub(super) to: Vec<Target>,
+    pub(super) to: BTreeSet<Target>,
     /// The gateways that it hangs on, which decide where one of them is known; empty where it needs none.
     pub(super) gateways: Vec<Named>,
     pub(super) place: Place,
+    /// Whether it is the port of some host, which may be a developer's: others say more.
+    pub(super) is_local: bool,
+}
+
+impl Entry {
+    /// One that hangs on nothing.
+    pub(super) fn new(
+        name: String,
+        (way, why): (Way, String),
+        to: impl IntoIterator<Item = Target>,
+        place: &Place,
+    ) -> Self {
+        let (to, place) = (to.into_iter().collect(), place.clone());
+        Self { name, way, why, claims: Vec::new(), to, gateways: Vec::new(), place, is_local: false }
+    }
 }
 
 /// What a way leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Target {
     Service(Named),
     Workload(Named),
@@ -195,6 +216,30 @@ impl Facts {
         for (folder, count) in other.templates {
             *self.templates.entry(folder).or_default() += count;
         }
+    }
+
+    /// Leaves out what is beyond all measure.
+    pub(super) fn limit(&mut self) {
+        let lengths = [self.entries.len(), self.gateways.len(), self.services.len(), self.workloads.len()];
+        let containers = self.workloads.iter().map(|one| one.containers.len()).sum();
+        let others = [containers, self.policies.len(), self.builds.len(), self.renamed.len()];
+        if lengths.iter().chain(&others).all(|length| *length <= MAX_OF_EACH) {
+            return;
+        }
+        let reason = format!("more than {MAX_OF_EACH} objects of one kind; the rest was left out");
+        self.problem(".", 0, reason, "");
+        self.unread.push("the objects that were left out".to_owned());
+        self.entries.truncate(MAX_OF_EACH);
+        self.gateways.truncate(MAX_OF_EACH);
+        self.services.truncate(MAX_OF_EACH);
+        self.workloads.truncate(MAX_OF_EACH);
+        self.workloads.iter_mut().for_each(|one| one.containers.truncate(MAX_CONTAINERS));
+        // Without all of them none is a claim.
+        if self.policies.len() > MAX_OF_EACH {
+            self.policies.clear();
+        }
+        self.builds.truncate(MAX_OF_EACH);
+        self.renamed.truncate(MAX_OF_EACH);
     }
 
     /// Something that was left out, with a next step.

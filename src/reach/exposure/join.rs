@@ -11,8 +11,7 @@ use super::files::Tree;
 use super::image::Name;
 use super::path::{folder_of, joined, name_of, shown};
 
-/// The most services, and the most workloads, and the most edges: a repository has a hundredth of it.
-const MAX_OF_EACH: usize = 5_000;
+/// The most edges: a repository has a hundredth of it.
 const MAX_EDGES: usize = 200_000;
 
 /// The graph before it is judged.
@@ -22,6 +21,8 @@ pub(super) struct Joined {
     pub(super) edges: Vec<Edge>,
     /// Nodes of folders, with what of them goes into an image.
     pub(super) folders: Vec<(u32, Source, Vec<String>)>,
+    /// Ways in that are ports of some host.
+    pub(super) local: BTreeSet<u32>,
     /// Why a way in, or a service, is not open.
     pub(super) shut: BTreeMap<u32, String>,
     /// What is claimed of ways in and of workloads.
@@ -34,14 +35,7 @@ pub(super) struct Joined {
 pub(super) fn join(mut facts: Facts, tree: &Tree<'_>) -> Joined {
     let mut join = Join::default();
     join.node(NodeKind::Internet, "", "internet", &Place::default());
-    if facts.services.len().max(facts.workloads.len()).max(facts.entries.len()) > MAX_OF_EACH {
-        let reason = format!("more than {MAX_OF_EACH} services, workloads or ways in; the rest was left out");
-        facts.problem(".", 0, reason, "");
-        facts.unread.push("the services and workloads left out".to_owned());
-        facts.services.truncate(MAX_OF_EACH);
-        facts.workloads.truncate(MAX_OF_EACH);
-        facts.entries.truncate(MAX_OF_EACH);
-    }
+    facts.limit();
     let builds = Builds::of(&facts, tree);
     for workload in &facts.workloads {
         join.workload(workload, &builds, &facts, tree);
@@ -186,7 +180,7 @@ impl Join {
         if let Some(other) = service.stands_for.as_ref().and_then(|other| self.find(NodeKind::Service, &key(other))) {
             self.edge(node, other, "stands for it (externalName)", false);
         }
-        if service.selector.is_empty() {
+        if service.selector.is_empty() || self.joined.edges.len() >= MAX_EDGES {
             return;
         }
         let of_scope = facts.workloads.iter().filter(|workload| workload.id.scope == service.id.scope);
@@ -206,6 +200,9 @@ impl Join {
             Way::Open => self.edge(0, node, why, false),
             Way::Possible => self.edge(0, node, why, true),
             Way::Closed => drop(self.joined.shut.insert(node, why)),
+        }
+        if entry.is_local {
+            self.joined.local.insert(node);
         }
         self.joined.claims.entry(node).or_default().extend(entry.claims.iter().cloned());
         for target in &entry.to {
@@ -288,6 +285,8 @@ struct Builds<'f> {
     folders: Vec<Build>,
     by_full: HashMap<String, Vec<usize>>,
     by_last: HashMap<String, Vec<usize>>,
+    /// Other names of an image, by its whole name.
+    twins: HashMap<String, Vec<&'f str>>,
 }
 
 /// A source, where it is said, and in words.
@@ -311,7 +310,13 @@ impl<'f> Builds<'f> {
                 by_last.entry(name.last).or_insert_with(Vec::new).push(number);
             }
         }
-        Self { facts, folders: folders.collect(), by_full, by_last }
+        let mut twins: HashMap<String, Vec<&str>> = HashMap::new();
+        for (one, other) in facts.renamed.iter().flat_map(|(one, other)| [(one, other), (other, one)]) {
+            if let Some(name) = Name::parse(one) {
+                twins.entry(name.full).or_default().push(other);
+            }
+        }
+        Self { facts, folders: folders.collect(), by_full, by_last, twins }
     }
 
     fn all(&self) -> impl Iterator<Item = &Build> {
@@ -326,19 +331,9 @@ impl<'f> Builds<'f> {
             return own;
         }
         let Some(name) = Name::parse(image) else { return Vec::new() };
-        let is_it = |other: &str| Name::parse(other).is_some_and(|other| other.full == name.full);
-        for (one, other) in &self.facts.renamed {
-            let twin = if is_it(one) {
-                other
-            } else if is_it(other) {
-                one
-            } else {
-                continue;
-            };
-            let found = self.named(twin);
-            if !found.is_empty() {
-                return found;
-            }
+        let twins = self.twins.get(&name.full).into_iter().flatten();
+        if let Some(found) = twins.map(|twin| self.named(twin)).find(|found| !found.is_empty()) {
+            return found;
         }
         let folders = self.folders.iter().filter(|build| build.image.eq_ignore_ascii_case(&name.last));
         distinct(folders.map(|build| (build, "a folder with a Dockerfile is called so".to_owned())))

@@ -70,19 +70,16 @@ pub(super) fn filled(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
-        rest = after;
-        if let Some(braced) = after.strip_prefix('{') {
-            let (inside, behind) = braced.split_once('}').unwrap_or((braced, ""));
-            let default = inside.split_once(":-").or_else(|| inside.split_once('-')).map(|(_, default)| default);
-            out.push_str(default.unwrap_or("$"));
-            rest = behind;
-        } else if let Some(behind) = after.strip_prefix('$') {
-            out.push('$');
-            rest = behind;
-        } else {
-            out.push('$');
-            rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        }
+        let (default, behind) = match after.strip_prefix('{') {
+            Some(braced) => {
+                let (inside, behind) = braced.split_once('}').unwrap_or((braced, ""));
+                let default = inside.split_once(":-").or_else(|| inside.split_once('-'));
+                (default.map_or("$", |(_, default)| default), behind)
+            }
+            None => ("$", after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')),
+        };
+        out.push_str(default);
+        rest = behind;
     }
     out.push_str(rest);
     out

@@ -57,8 +57,7 @@ fn one(resource: &Resource, place: Place, facts: &mut Facts) {
     if let Some((way, why)) = found {
         let name = format!("{}.{}", resource.kind, resource.name);
         let why = format!("{why}; what it leads to is not read");
-        let (claims, to, gateways) = (Vec::new(), Vec::new(), Vec::new());
-        facts.entries.push(Entry { name, way, why, claims, to, gateways, place });
+        facts.entries.push(Entry::new(name, (way, why), [], &place));
     }
 }
 
@@ -91,15 +90,9 @@ fn cloud_run(resource: &Resource, place: Place, facts: &mut Facts) {
     };
     let called = [resource.name.as_str(), resource.get("name")];
     let called = called.iter().filter(|name| !name.is_empty() && !is_inside);
-    facts.entries.push(Entry {
-        name: format!("Cloud Run service {}", resource.name),
-        way,
-        why: why.to_owned(),
-        claims: Vec::new(),
-        to: vec![Target::Workload(id.clone())],
-        gateways: called.map(|name| Named::new(SCOPE, name)).collect(),
-        place: place.clone(),
-    });
+    let to = [Target::Workload(id.clone())];
+    let entry = Entry::new(format!("Cloud Run service {}", resource.name), (way, why.to_owned()), to, &place);
+    facts.entries.push(Entry { gateways: called.map(|name| Named::new(SCOPE, name)).collect(), ..entry });
     let kind = "Cloud Run service".to_owned();
     facts.workloads.push(Workload { id, kind, labels: Labels::new(), containers, place, behind: Vec::new() });
 }

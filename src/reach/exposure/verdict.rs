@@ -3,7 +3,7 @@
 //! A way that is open all along is `internet`. One that is only possible is `unknown`, with the way. What runs and is
 //! reached by no way that was read is `internal`; what runs nowhere is `unknown`. Claims change no verdict.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use crate::model::evidence::Strength;
 use crate::model::exposure::{Edge, Exposure, Graph, Node, NodeKind, Reached};
@@ -21,13 +21,15 @@ const WEAK: Strength = 1;
 /// The graph with its verdicts.
 pub(super) fn judge(joined: Joined) -> Graph {
     let sure = Ways::from_internet(&joined, &|edge| !edge.is_possible);
+    let deployed = Ways::from_internet(&joined, &|edge| !edge.is_possible && !joined.local.contains(&edge.to));
     let all = Ways::from_internet(&joined, &|_| true);
     let back = Ways::links(&joined, true, &|_| true);
+    let pairs: Pairs<'_> = joined.edges.iter().map(|edge| ((edge.from, edge.to, edge.is_possible), edge)).collect();
     let contexts = joined.folders.iter().map(|(node, source, holds)| {
-        let verdict = if let Some(chain) = sure.chain(*node) {
-            Verdict { exposure: Exposure::Internet, strength: OPEN, ..Verdict::reached(&joined, chain, false) }
+        let verdict = if let Some(chain) = deployed.chain(*node).or_else(|| sure.chain(*node)) {
+            Verdict { exposure: Exposure::Internet, strength: OPEN, ..Verdict::reached(&joined, &pairs, chain, false) }
         } else if let Some(chain) = all.chain(*node) {
-            Verdict { strength: GUESSED, ..Verdict::reached(&joined, chain, true) }
+            Verdict { strength: GUESSED, ..Verdict::reached(&joined, &pairs, chain, true) }
         } else {
             Verdict::inside(&joined, *node, &back)
         };
@@ -48,6 +50,9 @@ pub(super) fn judge(joined: Joined) -> Graph {
     Graph::new(joined.nodes, joined.edges, contexts, joined.problems)
 }
 
+/// Edges by their ends, and whether they are only possible.
+type Pairs<'j> = HashMap<(u32, u32, bool), &'j Edge>;
+
 #[derive(Default)]
 struct Verdict {
     exposure: Exposure,
@@ -59,12 +64,11 @@ struct Verdict {
 }
 
 impl Verdict {
-    /// By a way from the internet: why it is one says its first edge that is not sure, else the very first.
-    fn reached(joined: &Joined, chain: Vec<u32>, is_possible: bool) -> Self {
-        let edge = |pair: &[u32]| {
-            joined.edges.iter().find(|edge| pair == [edge.from, edge.to] && edge.is_possible == is_possible)
-        };
-        let decides = chain.windows(2).find_map(edge);
+    /// By a way from the internet: its first edge that is only possible, else the very first, says why.
+    fn reached(joined: &Joined, pairs: &Pairs<'_>, chain: Vec<u32>, is_possible: bool) -> Self {
+        let steps = chain.windows(2);
+        let edge = |pair: &[u32]| pairs.get(&(*pair.first()?, *pair.last()?, is_possible)).copied();
+        let decides = steps.filter_map(edge).next();
         let name = |edge: &Edge| joined.nodes.get(edge.to as usize).map_or("", |node| &node.name);
         let why = decides.map(|edge| format!("{}: {}", name(edge), edge.why)).unwrap_or_default();
         let claims = chain.iter().filter_map(|node| joined.claims.get(node)).flatten().cloned().collect();

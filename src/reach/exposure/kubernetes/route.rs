@@ -7,32 +7,13 @@ use crate::reach::exposure::value::{entries, labels, list, text, texts};
 
 use super::service::service_of_host;
 
-/// Adds a way in of these services, once each.
-fn enter(id: &Named, kind: &str, (way, why): (Way, String), to: Vec<Target>, place: &Place, facts: &mut Facts) {
-    let name = format!("{kind} {}", id.name);
-    let entry = Entry { name, way, why, claims: Vec::new(), to, gateways: Vec::new(), place: place.clone() };
-    facts.entries.push(distinct(entry));
-}
-
-fn distinct(mut entry: Entry) -> Entry {
-    let mut known: Vec<Target> = Vec::new();
-    for target in entry.to {
-        if !known.contains(&target) {
-            known.push(target);
-        }
-    }
-    entry.to = known;
-    entry
-}
-
 pub(super) fn ingress(value: &Value, id: &Named, place: &Place, facts: &mut Facts) {
     let paths = list(value, "/spec/rules").iter().flat_map(|rule| list(rule, "/http/paths"));
     let backends = paths.filter_map(|path| path.get("backend"));
     let default = ["/spec/defaultBackend", "/spec/backend"].into_iter().filter_map(|at| value.pointer(at));
     let name = |backend: &Value| text(backend, "/service/name").or_else(|| text(backend, "/serviceName"));
     let to = backends.chain(default).filter_map(name).map(|name| Target::Service(Named::new(&id.scope, &name)));
-    let to = to.collect();
-    enter(id, "Ingress", way_of_ingress(value), to, place, facts);
+    facts.entries.push(Entry::new(format!("Ingress {}", id.name), way_of_ingress(value), to, place));
 }
 
 fn way_of_ingress(value: &Value) -> (Way, String) {
@@ -103,17 +84,18 @@ pub(super) fn virtual_service(value: &Value, id: &Named, place: &Place, facts: &
 fn through(id: &Named, kind: &str, gateways: Vec<Named>, to: Vec<Target>, place: &Place, facts: &mut Facts) {
     let Some(first) = gateways.first() else { return };
     let name = format!("{kind} {}", id.name);
-    let (way, why) = (Way::Possible, format!("its gateway {} is not in the files that were read", first.name));
-    facts.entries.push(distinct(Entry { name, way, why, claims: Vec::new(), to, gateways, place: place.clone() }));
+    let why = format!("its gateway {} is not in the files that were read", first.name);
+    let entry = Entry::new(name, (Way::Possible, why), to, place);
+    facts.entries.push(Entry { gateways, ..entry });
 }
 
 /// A route of OpenShift.
 pub(super) fn openshift(value: &Value, id: &Named, place: &Place, facts: &mut Facts) {
     let backends = list(value, "/spec/alternateBackends").iter().chain(value.pointer("/spec/to"));
     let names = backends.filter_map(|backend| text(backend, "/name"));
-    let to = names.map(|name| Target::Service(Named::new(&id.scope, &name))).collect();
+    let to = names.map(|name| Target::Service(Named::new(&id.scope, &name)));
     let way = (Way::Open, "a Route lets in requests from outside of the cluster".to_owned());
-    enter(id, "Route", way, to, place, facts);
+    facts.entries.push(Entry::new(format!("Route {}", id.name), way, to, place));
 }
 
 /// Routes of Traefik and Contour.
@@ -123,7 +105,7 @@ pub(super) fn services_of_routes(value: &Value, id: &Named, place: &Place, facts
         let scope = text(service, "/namespace").unwrap_or_else(|| id.scope.clone());
         Some(Target::Service(Named { scope, name: text(service, "/name")? }))
     };
-    let to = services.filter_map(named).collect();
+    let to = services.filter_map(named);
     let kind = text(value, "/kind").unwrap_or_default();
     let is_inside = entries(value, "/metadata/annotations").any(|(key, value)| {
         key.ends_with("ingress.class") && value.as_str().is_some_and(|class| class.contains("internal"))
@@ -133,5 +115,5 @@ pub(super) fn services_of_routes(value: &Value, id: &Named, place: &Place, facts
     } else {
         (Way::Open, format!("an {kind} lets in requests from outside of the cluster"))
     };
-    enter(id, &kind, way, to, place, facts);
+    facts.entries.push(Entry::new(format!("{kind} {}", id.name), way, to, place));
 }

@@ -31,10 +31,9 @@ pub(super) fn service(value: &Value, id: &Named, place: &Place, facts: &mut Fact
     };
     let ranges = texts(value, "/spec/loadBalancerSourceRanges");
     let claims = if ranges.is_empty() { Vec::new() } else { vec![format!("lets in only {}", ranges.join(", "))] };
-    if let Some((way, why)) = found {
-        let name = format!("{kind} {}", id.name);
-        let to = vec![Target::Service(id.clone())];
-        facts.entries.push(Entry { name, way, why, claims, to, gateways: Vec::new(), place: place.clone() });
+    if let Some(found) = found {
+        let entry = Entry::new(format!("{kind} {}", id.name), found, [Target::Service(id.clone())], place);
+        facts.entries.push(Entry { claims, ..entry });
     }
     facts.services.push(Service {
         id: id.clone(),
@@ -90,12 +89,11 @@ pub(super) fn knative(value: &Value, id: &Named, place: &Place, facts: &mut Fact
     let labels = labels(value, "/metadata/labels");
     let is_inside = labels.get("networking.knative.dev/visibility").is_some_and(|way| way == "cluster-local")
         || annotations.get("run.googleapis.com/ingress").is_some_and(|way| way.starts_with("internal"));
-    let (way, why) = if is_inside {
+    let found = if is_inside {
         (Way::Closed, "it is visible inside only".to_owned())
     } else {
         (Way::Possible, "it has an address of its own; who may call it is not in the file".to_owned())
     };
-    let to = vec![Target::Workload(id.clone())];
-    let name = format!("{kind} {}", id.name);
-    facts.entries.push(Entry { name, way, why, claims: Vec::new(), to, gateways: Vec::new(), place: place.clone() });
+    let to = [Target::Workload(id.clone())];
+    facts.entries.push(Entry::new(format!("{kind} {}", id.name), found, to, place));
 }

@@ -72,13 +72,7 @@ fn on_the_node(pod: &Value, kind: &str, id: &Named, place: &Place) -> Option<Ent
         }
         None => return None,
     };
-    Some(Entry {
-        name: format!("{what}, {kind} {}", id.name),
-        way: Way::Possible,
-        why: format!("{why}; whether the internet reaches a node is not known"),
-        claims: Vec::new(),
-        to: vec![Target::Workload(id.clone())],
-        gateways: Vec::new(),
-        place: place.clone(),
-    })
+    let why = format!("{why}; whether the internet reaches a node is not known");
+    let to = [Target::Workload(id.clone())];
+    Some(Entry::new(format!("{what}, {kind} {}", id.name), (Way::Possible, why), to, place))
 }
