@@ -179,7 +179,7 @@ impl<'g> Tree<'g> {
             }
             let is_first = unfolded.insert(edge.to);
             let has_more = self.links.contains_key(&edge.to);
-            self.line(depth, node, edge, !is_first && has_more, out)?;
+            Self::line(depth, node, edge, !is_first && has_more, out)?;
             if is_first {
                 open.extend(self.below(edge.to, depth + 1));
             }
@@ -195,7 +195,7 @@ impl<'g> Tree<'g> {
         self.links.get(&node).into_iter().flatten().rev().map(|edge| (depth, *edge)).collect()
     }
 
-    fn line(&self, depth: usize, node: &Node, edge: &Edge, is_above: bool, out: &mut Out<'_>) -> io::Result<()> {
+    fn line(depth: usize, node: &Node, edge: &Edge, is_above: bool, out: &mut Out<'_>) -> io::Result<()> {
         let indent = "  ".repeat(depth);
         let perhaps = if edge.is_possible { "perhaps " } else { "" };
         // A workload, a service and a route are called what they are.

@@ -8,8 +8,7 @@ use super::grade::vocabulary;
 use super::problem::Problem;
 
 vocabulary! {
-    /// Whether code runs in something that the internet can reach. What is not known comes before what is known to be
-    /// internal wherever one of two has to do.
+    /// Whether code runs in something that the internet can reach.
     #[derive(Default)]
     Exposure { #[default] Unknown = "unknown", Internal = "internal", Internet = "internet" }
 }

@@ -236,7 +236,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Value, A::Error> {
-        let (_, content) = tagged.variant_seed(Tag)?;
+        let ((), content) = tagged.variant_seed(Tag)?;
         content.newtype_variant_seed(self)
     }
 }
@@ -265,7 +265,7 @@ impl<'de> DeserializeSeed<'de> for Tag {
     }
 }
 
-impl<'de> Visitor<'de> for Tag {
+impl Visitor<'_> for Tag {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
-//! What Kubescape keeps in a cluster (<https://kubescape.io>), as `kubectl get … -A -o yaml` prints it: OpenVEX documents
-//! about images, whose components it saw loaded into memory or not. Summaries and lists of vulnerabilities, and
-//! neighbourhoods of a workload in the network, are recognised and say nothing about a flaw.
+//! What Kubescape keeps in a cluster (<https://kubescape.io>), as `kubectl get … -A -o yaml` prints it: OpenVEX about
+//! images, whose components it saw loaded into memory or not. Summaries and lists of vulnerabilities, and neighbourhoods
+//! of a workload in the network, are recognised and say nothing about a flaw.
 
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
         match document.value() {
             Ok(value) => object(&value, &pointer, MAX_LISTS, draft),
             Err(error) => {
-                draft.odd(format!("line {}", document.line), Oddity::costly("no YAML that can be read", error))
+                draft.odd(format!("line {}", document.line), Oddity::costly("no YAML that can be read", error));
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Compose files (<https://github.com/compose-spec/compose-spec>): what is built, and which ports of the host lead to it.
-//! Services of one name in one folder are one service: that is what override files are for.
+//! Compose files (<https://github.com/compose-spec/compose-spec>): what is built, and which ports of the host lead to
+//! it. Services of one name in one folder are one service: that is what override files are for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

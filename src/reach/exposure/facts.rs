@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub(super) pointer: String,
 }
 
-/// Something by its name, in the namespace or project that it belongs to.
+/// Something by its name, in the namespace or project that it belongs to; empty where that is said when it is deployed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Named {
     pub(super) scope: String,
@@ -36,6 +36,16 @@ impl Named {
     pub(super) fn new(scope: &str, name: &str) -> Self {
         Self { scope: scope.to_owned(), name: name.to_owned() }
     }
+
+    /// Whether both may be the same.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        self.name == other.name && fits(&self.scope, &other.scope)
+    }
+}
+
+/// Whether two scopes may be the same: one that is not stated may be any.
+pub(super) fn fits(scope: &str, other: &str) -> bool {
+    scope == other || scope.is_empty() || other.is_empty()
 }
 
 /// Whether a way leads in from the internet.
@@ -198,6 +208,8 @@ pub(super) struct Facts {
     /// What was not read and may say more, for people; templates are counted by their folders.
     pub(super) unread: Vec<String>,
     pub(super) templates: BTreeMap<String, usize>,
+    /// Names of Helm charts by their folders.
+    pub(super) charts: BTreeMap<String, String>,
 }
 
 impl Facts {
@@ -213,6 +225,7 @@ impl Facts {
         self.dockerfiles.extend(other.dockerfiles);
         self.problems.extend(other.problems);
         self.unread.extend(other.unread);
+        self.charts.extend(other.charts);
         for (folder, count) in other.templates {
             *self.templates.entry(folder).or_default() += count;
         }

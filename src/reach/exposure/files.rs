@@ -3,14 +3,16 @@
 use rayon::prelude::*;
 
 use crate::repo::Repo;
+use crate::repo::read::ReadError;
 
 use super::facts::{Facts, Place, Source};
 use super::path::{To, below, joined, name_of};
 
-/// The most files that are looked at.
-pub(super) const MAX_FILES: usize = 5_000;
+/// The most files that are read, and those whose beginnings are looked at.
+const MAX_FILES: usize = 5_000;
+const MAX_LOOKED_AT: usize = 50_000;
 /// The largest file that is read, in bytes.
-pub(super) const MAX_BYTES: u64 = 2 << 20;
+const MAX_BYTES: u64 = 2 << 20;
 /// How much of a file is looked at to tell what it is.
 const LOOKED_AT: u64 = 8 << 10;
 /// Folders of other people's code.
@@ -48,11 +50,17 @@ impl<'f> Tree<'f> {
         Self { files, name }
     }
 
-    /// The files that may say something, those with telling names first.
-    pub(super) fn candidates(&self) -> Vec<Candidate<'f>> {
-        let mut found: Vec<Candidate<'f>> = self.files.iter().filter_map(|path| candidate(path)).collect();
-        found.sort_by_key(|one| (!one.is_named, one.kind));
-        found
+    /// The files that say something, those with telling names first, and how many were left out.
+    pub(super) fn candidates(&self, repo: &Repo) -> (Vec<Candidate<'f>>, usize) {
+        let mut open: Vec<Candidate<'f>> = self.files.iter().filter_map(|path| candidate(path)).collect();
+        open.sort_by_key(|one| (!one.is_named, one.kind));
+        let unseen = open.len().saturating_sub(MAX_LOOKED_AT);
+        open.truncate(MAX_LOOKED_AT);
+        let mut found: Vec<Candidate<'f>> =
+            open.into_par_iter().filter(|one| one.is_named || one.begins(repo)).collect();
+        let unread = found.len().saturating_sub(MAX_FILES);
+        found.truncate(MAX_FILES);
+        (found, unseen + unread)
     }
 
     pub(super) fn has_file(&self, path: &str) -> bool {
@@ -107,18 +115,17 @@ impl<'f> Tree<'f> {
 }
 
 impl Candidate<'_> {
-    /// Its text; `None` for a file that says nothing here, or is not there.
+    /// Whether it begins as an object of Kubernetes.
+    fn begins(&self, repo: &Repo) -> bool {
+        let start = repo.read_start(self.path, LOOKED_AT).unwrap_or_default();
+        [&b"apiVersion"[..], b"kind"].iter().all(|sign| memchr::memmem::find(&start, sign).is_some())
+    }
+
+    /// Its text; `None` where it is not there, or cannot be read.
     pub(super) fn text(&self, repo: &Repo, facts: &mut Facts) -> Option<String> {
-        if !self.is_named {
-            let start = repo.read_start(self.path, LOOKED_AT).ok()?;
-            let has = |sign: &[u8]| memchr::memmem::find(&start, sign).is_some();
-            if !(has(b"apiVersion") && has(b"kind")) {
-                return None;
-            }
-        }
         match repo.read_small(self.path, MAX_BYTES) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(crate::repo::read::ReadError::Missing) => None,
+            Err(ReadError::Missing) => None,
             Err(error) => {
                 facts.problem(self.path, 0, error.to_string(), "");
                 facts.unread.push(self.path.to_owned());
@@ -132,7 +139,9 @@ impl Candidate<'_> {
 pub(super) fn read_all(candidates: &[Candidate<'_>], read: impl Fn(&Candidate<'_>) -> Facts + Sync + Send) -> Facts {
     let each: Vec<Facts> = candidates.par_iter().map(read).collect();
     let mut all = Facts::default();
-    each.into_iter().for_each(|facts| all.absorb(facts));
+    for facts in each {
+        all.absorb(facts);
+    }
     all
 }
 
@@ -143,7 +152,7 @@ fn candidate(path: &str) -> Option<Candidate<'_>> {
         return None;
     }
     let is_open = matches!(kind, Kind::Yaml | Kind::Json);
-    let is_named = !is_open || name.starts_with("skaffold") || name.starts_with("kustomization.");
+    let is_named = !is_open || ["skaffold", "kustomization.", "chart."].iter().any(|start| name.starts_with(start));
     Some(Candidate { kind, path, is_named })
 }
 

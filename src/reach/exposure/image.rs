@@ -23,8 +23,8 @@ impl Name {
         }
         let before = image.strip_suffix(last_part)?.trim_end_matches('/');
         let parts: Vec<&str> = before.split('/').filter(|part| !part.is_empty()).collect();
-        let is_registry = |part: &&&str| part.contains(['.', ':']) || **part == "localhost";
-        let path = if parts.first().filter(is_registry).is_some() { parts.get(1..)? } else { parts.as_slice() };
+        let is_registry = |part: &&str| part.contains(['.', ':']) || *part == "localhost";
+        let path = if parts.first().is_some_and(is_registry) { parts.get(1..)? } else { parts.as_slice() };
         let last = last.to_ascii_lowercase();
         let path = path.join("/").to_ascii_lowercase();
         let full = if is_known(&path) { format!("{path}/{last}") } else { last.clone() };

@@ -1,12 +1,14 @@
-//! From facts to nodes and edges: which way in leads to which service, which workload it selects, which image that runs,
-//! and which folder the image is built from.
+//! From facts to nodes and edges: which way in leads to which service, which workload it selects, which image that
+//! runs, and which folder the image is built from.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::exposure::{Edge, Node, NodeKind};
 use crate::model::problem::Problem;
 
-use super::facts::{Build, Container, Entry, Facts, Labels, Named, Place, Service, Source, Target, Way, Workload};
+use super::facts::{
+    Build, Container, Entry, Facts, Labels, Named, Place, Service, Source, Target, Way, Workload, fits,
+};
 use super::files::Tree;
 use super::image::Name;
 use super::path::{folder_of, joined, name_of, shown};
@@ -44,6 +46,11 @@ pub(super) fn join(mut facts: Facts, tree: &Tree<'_>) -> Joined {
         join.fronts(workload);
     }
     for service in &facts.services {
+        let name = format!("Service {}", shown_id(&service.id));
+        let node = join.named_node(NodeKind::Service, &service.id, &name, &service.place);
+        join.joined.shut.entry(node).or_insert_with(|| format!("{name} is of {}", service.kind));
+    }
+    for service in &facts.services {
         join.service(service, &facts);
     }
     for entry in &facts.entries {
@@ -67,6 +74,8 @@ struct Join {
     joined: Joined,
     /// Numbers of nodes by their kind and what tells them apart.
     known: HashMap<(NodeKind, String), u32>,
+    /// Services and workloads by their names, with their scopes.
+    by_name: HashMap<(NodeKind, String), Vec<(Named, u32)>>,
     linked: BTreeSet<(u32, u32, bool)>,
 }
 
@@ -81,8 +90,20 @@ impl Join {
         })
     }
 
-    fn find(&self, kind: NodeKind, key: &str) -> Option<u32> {
-        self.known.get(&(kind, key.to_owned())).copied()
+    /// The node of a service or a workload.
+    fn named_node(&mut self, kind: NodeKind, id: &Named, name: &str, place: &Place) -> u32 {
+        let node = self.node(kind, &key(id), name, place);
+        let same_name = self.by_name.entry((kind, id.name.clone())).or_default();
+        if !same_name.iter().any(|(known, _)| known == id) {
+            same_name.push((id.clone(), node));
+        }
+        node
+    }
+
+    /// Nodes that a name may mean.
+    fn find(&self, kind: NodeKind, id: &Named) -> Vec<u32> {
+        let same_name = self.by_name.get(&(kind, id.name.clone())).into_iter().flatten();
+        same_name.filter(|(known, _)| known.fits(id)).map(|(_, node)| *node).collect()
     }
 
     fn edge(&mut self, from: u32, to: u32, why: impl Into<Box<str>>, is_possible: bool) {
@@ -94,7 +115,7 @@ impl Join {
     fn workload(&mut self, workload: &Workload, builds: &Builds<'_>, facts: &Facts, tree: &Tree<'_>) {
         let key = key(&workload.id);
         let name = format!("{} {}", workload.kind, shown_id(&workload.id));
-        let node = self.node(NodeKind::Workload, &key, &name, &workload.place);
+        let node = self.named_node(NodeKind::Workload, &workload.id, &name, &workload.place);
         let claims = claims(workload, facts);
         self.joined.claims.entry(node).or_default().extend(claims);
         for container in &workload.containers {
@@ -140,13 +161,13 @@ impl Join {
             Some(file) if !is_usual(file) => format!("{own} by {file}"),
             _ => own.clone(),
         };
-        let known = self.find(NodeKind::Folder, &name);
+        let is_known = self.known.contains_key(&(NodeKind::Folder, name.clone()));
         let declared = match &source.dockerfile {
             Some(file) => Place { file: file.clone(), line: 1, pointer: String::new() },
             None => place.clone(),
         };
         let node = self.node(NodeKind::Folder, &name, &name, &declared);
-        if known.is_none() {
+        if !is_known {
             self.joined.folders.push((node, source.clone(), holds(source, facts, tree)));
         }
         node
@@ -164,30 +185,30 @@ impl Join {
     }
 
     fn fronts(&mut self, workload: &Workload) {
-        let Some(node) = self.find(NodeKind::Workload, &key(&workload.id)) else { return };
         for front in &workload.behind {
-            let front_key = key(&Named::new(&workload.id.scope, &front.name));
-            if let Some(from) = self.find(NodeKind::Workload, &front_key) {
-                self.edge(from, node, front.why.clone(), front.is_possible);
+            let front_id = Named::new(&workload.id.scope, &front.name);
+            for from in self.find(NodeKind::Workload, &front_id) {
+                for to in self.find(NodeKind::Workload, &workload.id) {
+                    self.edge(from, to, front.why.clone(), front.is_possible);
+                }
             }
         }
     }
 
     fn service(&mut self, service: &Service, facts: &Facts) {
-        let name = format!("Service {}", shown_id(&service.id));
-        let node = self.node(NodeKind::Service, &key(&service.id), &name, &service.place);
-        self.joined.shut.entry(node).or_insert_with(|| format!("{name} is of {}", service.kind));
-        if let Some(other) = service.stands_for.as_ref().and_then(|other| self.find(NodeKind::Service, &key(other))) {
-            self.edge(node, other, "stands for it (externalName)", false);
+        let own = self.node(NodeKind::Service, &key(&service.id), "", &service.place);
+        let others = service.stands_for.iter().flat_map(|other| self.find(NodeKind::Service, other));
+        for other in others.collect::<Vec<_>>() {
+            self.edge(own, other, "stands for it (externalName)", false);
         }
         if service.selector.is_empty() || self.joined.edges.len() >= MAX_EDGES {
             return;
         }
-        let of_scope = facts.workloads.iter().filter(|workload| workload.id.scope == service.id.scope);
+        let why = format!("selects {}", words(&service.selector));
+        let of_scope = facts.workloads.iter().filter(|workload| fits(&workload.id.scope, &service.id.scope));
         for workload in of_scope.filter(|workload| is_selected(&service.selector, &workload.labels)) {
-            if let Some(to) = self.find(NodeKind::Workload, &key(&workload.id)) {
-                self.edge(node, to, format!("selects {}", words(&service.selector)), false);
-            }
+            let to = self.node(NodeKind::Workload, &key(&workload.id), "", &workload.place);
+            self.edge(own, to, why.clone(), false);
         }
     }
 
@@ -207,10 +228,10 @@ impl Join {
         self.joined.claims.entry(node).or_default().extend(entry.claims.iter().cloned());
         for target in &entry.to {
             let found = match target {
-                Target::Service(id) => self.find(NodeKind::Service, &key(id)),
-                Target::Workload(id) => self.find(NodeKind::Workload, &key(id)),
+                Target::Service(id) => self.find(NodeKind::Service, id),
+                Target::Workload(id) => self.find(NodeKind::Workload, id),
             };
-            if let Some(to) = found {
+            for to in found {
                 self.edge(node, to, "leads to it", false);
             }
         }
@@ -219,7 +240,7 @@ impl Join {
 
 /// Whether a way is open; the gateways that are known decide, the most open of them.
 fn way(entry: &Entry, facts: &Facts) -> (Way, String) {
-    let known = facts.gateways.iter().filter(|gateway| entry.gateways.contains(&gateway.id));
+    let known = facts.gateways.iter().filter(|gateway| entry.gateways.iter().any(|id| id.fits(&gateway.id)));
     let best = known.min_by_key(|gateway| match gateway.way {
         Way::Open => 0,
         Way::Possible => 1,
@@ -230,10 +251,10 @@ fn way(entry: &Entry, facts: &Facts) -> (Way, String) {
 
 /// What policies claim of a workload: they add up, so one that lets in everybody ends all claims.
 fn claims(workload: &Workload, facts: &Facts) -> Vec<String> {
-    let is_about = |scope: &str, selector: &Labels| {
-        scope == workload.id.scope && selector.iter().all(|(key, value)| workload.labels.get(key) == Some(value))
-    };
-    let about = facts.policies.iter().filter(|policy| is_about(&policy.scope, &policy.selector));
+    let about = facts
+        .policies
+        .iter()
+        .filter(|policy| fits(&policy.scope, &workload.id.scope) && is_selected(&policy.selector, &workload.labels));
     let claims: Option<Vec<String>> = about
         .map(|policy| Some(format!("NetworkPolicy {} {}, if it is enforced", policy.name, policy.claim.as_ref()?)))
         .collect();
@@ -255,7 +276,7 @@ fn key(id: &Named) -> String {
 /// Without what goes without saying.
 fn shown_id(id: &Named) -> String {
     match id.scope.as_str() {
-        "default" | "terraform" => id.name.clone(),
+        "" | "default" | "terraform" => id.name.clone(),
         scope if scope.starts_with("compose ") => id.name.clone(),
         scope => format!("{scope}/{}", id.name),
     }

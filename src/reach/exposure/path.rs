@@ -24,8 +24,10 @@ pub(super) fn below(folder: &str, path: &str) -> To {
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." if parts.pop().is_none() => return To::Outside,
-            ".." => {}
+            ".." => match parts.pop() {
+                Some(_) => {}
+                None => return To::Outside,
+            },
             part => parts.push(part),
         }
     }

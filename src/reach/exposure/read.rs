@@ -1,5 +1,7 @@
 //! From a repository and cluster dumps to the graph.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::model::evidence::Manifest;
@@ -9,8 +11,8 @@ use crate::model::yaml::{self, Document, MAX_DOCUMENTS};
 use crate::repo::Repo;
 
 use super::facts::{Facts, Place};
-use super::files::{Candidate, Kind, MAX_FILES, Tree, read_all};
-use super::path::{folder_of, shown};
+use super::files::{Candidate, Kind, Tree, read_all};
+use super::path::{folder_of, name_of, shown};
 use super::value::text;
 use super::{compose, dockerfile, join, kubernetes, kustomize, skaffold, terraform, verdict, workflow};
 
@@ -23,12 +25,10 @@ pub fn read(repo: &Repo, manifests: &[Manifest]) -> Graph {
     let files = repo.files();
     let name = repo.name();
     let tree = Tree::new(&files, &name);
-    let mut candidates = tree.candidates();
-    let skipped = candidates.len().saturating_sub(MAX_FILES);
-    candidates.truncate(MAX_FILES);
+    let (candidates, skipped) = tree.candidates(repo);
     let mut facts = read_all(&candidates, |candidate| of_file(repo, &tree, candidate));
     if skipped > 0 {
-        let reason = format!("only {MAX_FILES} files were looked at for where code runs; {skipped} more were not");
+        let reason = format!("{skipped} files that may say where code runs were not read: there are too many");
         facts.problem(".", 0, reason, "");
         facts.unread.push(format!("{skipped} files"));
     }
@@ -36,7 +36,7 @@ pub fn read(repo: &Repo, manifests: &[Manifest]) -> Graph {
         of_text(&manifest.name, &manifest.text, &tree, &mut facts);
     }
     compose::resolve(&tree, &mut facts);
-    name_templates(&mut facts);
+    name_templates(&rendered(manifests), &mut facts);
     verdict::judge(join::join(facts, &tree))
 }
 
@@ -57,10 +57,15 @@ fn of_text(path: &str, text: &str, tree: &Tree<'_>, facts: &mut Facts) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with(['{', '[']) {
         match yaml::json(text) {
-            Ok(value) => of_value(&value, &Place { file: path.to_owned(), ..Place::default() }, None, tree, facts),
-            Err(error) => unreadable(path, 0, &format!("it is no JSON that can be read: {error}"), facts),
+            Ok(value) => {
+                return of_value(&value, &Place { file: path.to_owned(), ..Place::default() }, None, tree, facts);
+            }
+            Err(error) if path.to_ascii_lowercase().ends_with("json") => {
+                return unreadable(path, 0, &format!("it is no JSON that can be read: {error}"), facts);
+            }
+            // A template, or YAML that only begins so.
+            Err(_) => {}
         }
-        return;
     }
     for (number, document) in yaml::documents(text).enumerate() {
         if number == MAX_DOCUMENTS {
@@ -83,6 +88,10 @@ fn of_value(value: &Value, place: &Place, document: Option<&Document<'_>>, tree:
     let is_kustomization = place.file.contains("kustomization.");
     match value {
         _ if version.starts_with("skaffold/") => skaffold::read(value, place, tree, facts),
+        _ if name_of(&place.file) == "Chart.yaml" => {
+            let name = text(value, "/name").unwrap_or_default();
+            facts.charts.insert(folder_of(&place.file).to_owned(), name);
+        }
         _ if version.starts_with("kustomize.config.k8s.io/") || is_kustomization => kustomize::read(value, facts),
         _ if !version.is_empty() => kubernetes::object(value, place, facts),
         _ if place.file.starts_with(".github/workflows/") => workflow::read(value, place, tree, facts),
@@ -105,9 +114,22 @@ fn template(path: &str, facts: &mut Facts) {
     facts.templates.insert(shown(folder_of(path)), 1);
 }
 
-/// One problem for the templates of each folder.
-fn name_templates(facts: &mut Facts) {
+/// Names of the charts that were rendered: `helm template` says from which template each document comes.
+fn rendered(manifests: &[Manifest]) -> BTreeSet<&str> {
+    let lines = manifests.iter().flat_map(|manifest| manifest.text.lines());
+    lines.filter_map(|line| line.strip_prefix("# Source: ")?.split('/').next()).collect()
+}
+
+/// One problem for the templates of each folder, unless its chart was given rendered.
+fn name_templates(rendered: &BTreeSet<&str>, facts: &mut Facts) {
     for (folder, count) in std::mem::take(&mut facts.templates) {
+        let mut above = folder.trim_end_matches('/');
+        while !facts.charts.contains_key(above) && !above.is_empty() {
+            above = folder_of(above);
+        }
+        if facts.charts.get(above).is_some_and(|name| rendered.contains(name.as_str())) {
+            continue;
+        }
         let files = counted(count, "template", "templates");
         let reason = format!("{files}, no YAML before being rendered: what they deploy is not known");
         facts.problem(&folder, 0, reason, RENDER);

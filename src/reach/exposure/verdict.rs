@@ -66,9 +66,8 @@ struct Verdict {
 impl Verdict {
     /// By a way from the internet: its first edge that is only possible, else the very first, says why.
     fn reached(joined: &Joined, pairs: &Pairs<'_>, chain: Vec<u32>, is_possible: bool) -> Self {
-        let steps = chain.windows(2);
         let edge = |pair: &[u32]| pairs.get(&(*pair.first()?, *pair.last()?, is_possible)).copied();
-        let decides = steps.filter_map(edge).next();
+        let decides = chain.windows(2).find_map(edge);
         let name = |edge: &Edge| joined.nodes.get(edge.to as usize).map_or("", |node| &node.name);
         let why = decides.map(|edge| format!("{}: {}", name(edge), edge.why)).unwrap_or_default();
         let claims = chain.iter().filter_map(|node| joined.claims.get(node)).flatten().cloned().collect();

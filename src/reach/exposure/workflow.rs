@@ -26,7 +26,11 @@ pub(super) fn read(value: &Value, place: &Place, tree: &Tree<'_>, facts: &mut Fa
             // Without a context the action builds from the commit itself.
             let context = text(step, "/with/context").filter(|text| !text.contains("{{ github."));
             let context = context.unwrap_or_default();
-            let Some(dockerfile) = dockerfile(step, &context) else { continue };
+            let file = text(step, "/with/file");
+            let dockerfile = file.as_deref().and_then(|file| from_context(file, &context));
+            if dockerfile.is_none() && file.is_some() {
+                continue;
+            }
             let tags = text(step, "/with/tags").unwrap_or_default();
             let images = if tags.contains("outputs.tags") { named.clone() } else { words(&tags) };
             let Some(source) = tree.source("", &context, dockerfile.as_deref(), place, facts) else { continue };
@@ -36,12 +40,11 @@ pub(super) fn read(value: &Value, place: &Place, tree: &Tree<'_>, facts: &mut Fa
     }
 }
 
-/// The Dockerfile relative to the context; `None` where it is not known before the workflow runs.
-fn dockerfile(step: &Value, context: &str) -> Option<Option<String>> {
-    let Some(file) = text(step, "/with/file") else { return Some(None) };
-    let (To::Inside(file), To::Inside(context)) = (below("", &file), below("", context)) else { return None };
+/// The path of a Dockerfile as it is seen from the context; `None` where it is not known before the workflow runs.
+fn from_context(file: &str, context: &str) -> Option<String> {
+    let (To::Inside(file), To::Inside(context)) = (below("", file), below("", context)) else { return None };
     let up = context.split('/').filter(|part| !part.is_empty()).count();
-    Some(Some(format!("{}{file}", "../".repeat(up))))
+    Some(format!("{}{file}", "../".repeat(up)))
 }
 
 /// Images of a list that is separated by commas or lines. What an expression stands for is not known: it is one

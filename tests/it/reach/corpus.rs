@@ -75,9 +75,9 @@ fn of_the_voting_app_two_are_reached() {
         ["vote", "result", "worker", "seed-data"].map(|folder| (format!("{folder}/Dockerfile"), DOCKERFILE.to_owned()));
     let files = |is_wanted: &dyn Fn(&str) -> bool| {
         let names = fs::read_dir(&samples).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let own = names.filter(|name| name.starts_with(PREFIX) && is_wanted(name));
-        own.map(|name| (name[PREFIX.len()..].to_owned(), fs::read_to_string(samples.join(&name)).unwrap()))
-            .collect::<Vec<_>>()
+        let text = |name: &str| fs::read_to_string(samples.join(name)).unwrap();
+        let own = names.filter(|name| is_wanted(name));
+        own.filter_map(|name| Some((name.strip_prefix(PREFIX)?.to_owned(), text(&name)))).collect::<Vec<_>>()
     };
     let check_files = |files: &[(String, String)], expected: &[&str]| {
         let all: Vec<(&str, &str)> = folders.iter().chain(files).map(|(path, text)| (&**path, &**text)).collect();

@@ -2,7 +2,8 @@
 
 use super::{DOCKERFILE, chain, check, graph, with_dump};
 
-const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  template:\n    \
+const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  \
+    template:\n    \
     metadata: {labels: {app: web, tier: front}}\n    spec:\n      containers:\n      - {name: web, image: 'r.example:5000/t/web:1'}\n";
 
 /// The folder `web/`, a deployment of it, and one more document.
@@ -59,6 +60,9 @@ fn a_load_balancer_may_be_internal() {
 fn a_service_selects_only_in_its_namespace() {
     let elsewhere = service("{type: LoadBalancer, selector: {app: web}}").replace("shop", "other");
     with(&elsewhere, "web/ internal 2 … no service");
+    // Where it is said when it is deployed, it may be the same.
+    let anywhere = service("{type: LoadBalancer, selector: {app: web}}").replace(", namespace: shop", "");
+    with(&anywhere, "web/ internet 3 … LoadBalancer");
 }
 
 #[test]
@@ -79,15 +83,18 @@ fn routes_lead_through_services() {
     let inside = service("{selector: {app: web}}");
     let ingress = |head: &str, backend: &str| {
         format!(
-            "{inside}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i, namespace: shop{head}}}\nspec: {backend}\n"
+            "{inside}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n\
+                metadata: {{name: i, namespace: shop{head}}}\nspec: {backend}\n"
         )
     };
     let path = "{rules: [{http: {paths: [{backend: {service: {name: web}}}]}}]}";
     let old = "{backend: {serviceName: web}}";
     let internal = ", annotations: {alb.ingress.kubernetes.io/scheme: internal}";
-    let gateway = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: net}\n\
+    let gateway = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n\
+        metadata: {name: g, namespace: net}\n\
         spec: {gatewayClassName: nginx}\n";
-    let route = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: shop}\n\
+    let route = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\n\
+        metadata: {name: r, namespace: shop}\n\
         spec: {parentRefs: [{name: g, namespace: net}], rules: [{backendRefs: [{name: web}]}]}\n";
     let istio = "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: net}\n\
         spec: {selector: {istio: ingressgateway}}\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n\
@@ -125,7 +132,8 @@ fn a_policy_is_a_claim_that_changes_no_verdict() {
     let open = service("{type: NodePort, selector: {app: web}}");
     let policy = |spec: &str| {
         format!(
-            "{open}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: shop}}\nspec: {spec}\n"
+            "{open}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n\
+                metadata: {{name: p, namespace: shop}}\nspec: {spec}\n"
         )
     };
     let claim = "web/ possible 2 … NetworkPolicy p lets in ";
@@ -173,7 +181,10 @@ fn every_kind_that_runs_pods_is_a_workload() {
 #[test]
 fn ports_of_a_node_may_be_reached() {
     let deployment = |spec: &str| {
-        format!("apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: web}}\nspec: {{template: {{spec: {spec}}}}}\n")
+        format!(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: web}}\n\
+            spec: {{template: {{spec: {spec}}}}}\n"
+        )
     };
     let cases = [
         ("{hostNetwork: true, containers: [{image: web}]}", "web/ possible 2 … hostNetwork"),
@@ -190,10 +201,12 @@ fn ports_of_a_node_may_be_reached() {
 fn an_image_finds_its_folder_by_builds_and_by_name() {
     let deploy = |image: &str| {
         format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: x}}\nspec: {{template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{image: {image}}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: x}}\nspec: {{type: LoadBalancer, selector: {{a: b}}}}\n"
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: x}}\n\
+                spec: {{template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{image: {image}}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: x}}\nspec: {{type: LoadBalancer, selector: {{a: b}}}}\n"
         )
     };
-    let skaffold = "apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n  - {image: gcr.io/p/front, context: code/ui}\n";
+    let skaffold = "apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n  \
+        - {image: gcr.io/p/front, context: code/ui}\n";
     for image in ["front", "gcr.io/p/front:v1", "localhost:5000/other/front@sha256:00", "'${REGISTRY}/front:${TAG}'"] {
         let files = [("code/ui/Dockerfile", DOCKERFILE), ("skaffold.yaml", skaffold), ("d.yaml", &deploy(image))];
         check(&graph(&files), &["code/ui/ internet 3"]);
@@ -241,6 +254,7 @@ fn a_dump_of_a_cluster_is_read_beside_the_files() {
 #[test]
 fn what_is_not_read_weakens_what_is_internal() {
     let chart = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Values.name }}\nspec:\n  type: LoadBalancer\n";
+    let begins = "{{- if .Values.web }}\napiVersion: v1\nkind: Service\n{{- end }}\n";
     let quoted =
         "apiVersion: v1\nkind: Service\nmetadata: {name: \"{{ .Values.name }}\"}\nspec: {selector: {app: web}}\n";
     let graph = graph(&[
@@ -248,11 +262,30 @@ fn what_is_not_read_weakens_what_is_internal() {
         ("k8s/web.yaml", WEB),
         ("chart/templates/a.yaml", chart),
         ("chart/templates/b.yaml", quoted),
+        ("chart/templates/c.yaml", begins),
     ]);
     check(&graph, &["web/ internal 1 … templates in chart/templates/"]);
     let [problem] = graph.problems.as_slice() else { panic!("{:?}", graph.problems) };
     assert_eq!(problem.file, "chart/templates/");
-    assert!(problem.reason.starts_with("2 templates") && problem.hint.contains("helm template"), "{problem}");
+    assert!(problem.reason.starts_with("3 templates") && problem.hint.contains("helm template"), "{problem}");
+}
+
+#[test]
+fn a_chart_that_is_given_rendered_is_read() {
+    let template = "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Values.name }}}\n";
+    let files = [
+        ("web/Dockerfile", DOCKERFILE),
+        ("k8s/web.yaml", WEB),
+        ("charts/front/Chart.yaml", "apiVersion: v2\nname: the-front\n"),
+        ("charts/front/templates/a.yaml", template),
+    ];
+    check(&graph(&files), &["web/ internal 1 … templates in charts/front/templates/"]);
+    let rendered =
+        |chart: &str| format!("---\n# Source: {chart}/templates/a.yaml\n{}", service("{selector: {app: web}}"));
+    let found = with_dump(&files, "rendered.yaml", &rendered("the-front"));
+    check(&found, &["web/ internal 2 … type ClusterIP"]);
+    assert_eq!(found.problems, []);
+    check(&with_dump(&files, "rendered.yaml", &rendered("other")), &["web/ internal 1"]);
 }
 
 #[test]

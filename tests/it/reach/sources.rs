@@ -54,7 +54,8 @@ fn what_only_others_reach_is_internal() {
 
 #[test]
 fn anchors_merge_keys_and_extends_are_carried_out() {
-    let merged = "x-base: &base\n  ports: ['80:80']\nservices:\n  a:\n    <<: *base\n    build: a\n  b: {<<: [*base], build: b, ports: []}\n";
+    let merged = "x-base: &base\n  ports: ['80:80']\nservices:\n  a:\n    <<: *base\n    build: a\n  \
+        b: {<<: [*base], build: b, ports: []}\n";
     compose(merged, &["a/ internet 3", "b/ internal 2", UNKNOWN_C]);
     let extended = "services:\n  base: {image: x, ports: ['80:80']}\n  a: {extends: base, build: a}\n  \
         b: {extends: {service: a}}\n  c: {extends: c, build: c}\n";
@@ -88,7 +89,8 @@ fn networks_of_others_count() {
         shared,
         &["a/ internet 3", "b/ possible 2 … network of the host", "c/ internet 3 … all its networks are internal"],
     );
-    let proxy = "services:\n  front: {image: 'nginx:1', ports: ['80:80'], networks: [n]}\n  a: {build: a, networks: [n]}\n  \
+    let proxy = "services:\n  front: {image: 'nginx:1', ports: ['80:80'], networks: [n]}\n  \
+        a: {build: a, networks: [n]}\n  \
         b: {build: b, networks: [m]}\n  c: {build: c, networks: [m], labels: ['traefik.http.routers.c.rule=Host(`c`)']}\n";
     compose(proxy, &["a/ possible 2 … front is a proxy", "b/ internal 2", "c/ possible 2 … Traefik"]);
 }
@@ -98,7 +100,8 @@ fn what_a_dockerfile_copies_is_what_is_reached() {
     let graph = graph(&[
         (
             "Dockerfile",
-            "FROM golang AS build\nCOPY go.mod ./\nCOPY [\"cmd/\", \"libs/*.go\", \"/src/\"]\nFROM base\nCOPY --from=build /x /x\n",
+            "FROM golang AS build\nCOPY go.mod ./\nCOPY [\"cmd/\", \"libs/*.go\", \"/src/\"]\nFROM base\n\
+                COPY --from=build /x /x\n",
         ),
         (
             "docker/base/Dockerfile",
@@ -106,7 +109,8 @@ fn what_a_dockerfile_copies_is_what_is_reached() {
         ),
         (
             "compose.yml",
-            "services:\n  app: {build: ., ports: ['80:80']}\n  base: {image: base, build: {context: ., dockerfile: docker/base/Dockerfile}}\n",
+            "services:\n  app: {build: ., ports: ['80:80']}\n  \
+                base: {image: base, build: {context: ., dockerfile: docker/base/Dockerfile}}\n",
         ),
         ("go.mod", ""),
         ("cmd/main.go", ""),
@@ -156,7 +160,8 @@ fn a_workflow_says_which_folder_an_image_is_built_from() {
         - uses: docker/build-push-action@v6\n      with: {context: '${{ matrix.app }}', tags: 'org/x'}\n";
     let deploy = |name: &str, kind: &str| {
         format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{template: {{metadata: {{labels: {{a: {name}}}}}, spec: {{containers: [{{image: 'ghcr.io/org/{name}:1'}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{type: {kind}, selector: {{a: {name}}}}}\n---\n"
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\n\
+                spec: {{template: {{metadata: {{labels: {{a: {name}}}}}, spec: {{containers: [{{image: 'ghcr.io/org/{name}:1'}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{type: {kind}, selector: {{a: {name}}}}}\n---\n"
         )
     };
     let graph = graph(&[

@@ -58,7 +58,7 @@ fn one(value: &Value, place: &Place, depth: u8, facts: &mut Facts) {
     if is_made {
         return;
     }
-    let scope = text(value, "/metadata/namespace").unwrap_or_else(|| "default".to_owned());
+    let scope = text(value, "/metadata/namespace").unwrap_or_default();
     let id = Named { scope, name };
     let version = text(value, "/apiVersion").unwrap_or_default();
     let group = version.split_once('/').map_or("", |(group, _)| group);

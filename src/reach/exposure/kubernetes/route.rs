@@ -89,7 +89,7 @@ fn through(id: &Named, kind: &str, gateways: Vec<Named>, to: Vec<Target>, place:
     facts.entries.push(Entry { gateways, ..entry });
 }
 
-/// A route of OpenShift.
+/// A route of `OpenShift`.
 pub(super) fn openshift(value: &Value, id: &Named, place: &Place, facts: &mut Facts) {
     let backends = list(value, "/spec/alternateBackends").iter().chain(value.pointer("/spec/to"));
     let names = backends.filter_map(|backend| text(backend, "/name"));
