@@ -1,5 +1,5 @@
 //! What Kubescape keeps in a cluster (<https://kubescape.io>), as `kubectl get … -A -o yaml` prints it: OpenVEX about
-//! images, whose components it saw loaded into memory or not. Summaries and lists of vulnerabilities, and neighbourhoods
+//! images, whose components it saw loaded into memory or not. Summaries, lists of vulnerabilities and neighbourhoods
 //! of a workload in the network, are recognised and say nothing about a flaw.
 
 use serde_json::Value;

@@ -89,9 +89,18 @@ fn names_cannot_leave_their_quotes() {
 #[test]
 fn a_dump_of_a_cluster_is_an_input() {
     let tree = Tree::git(&[("web/Dockerfile", DOCKERFILE)]);
-    let dump = "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: web}\n  \
-        spec: {type: LoadBalancer, selector: {app: web}}\n\
-        - apiVersion: v1\n  kind: Pod\n  metadata: {name: web, labels: {app: web}}\n  spec: {containers: [{name: c, image: 'r.example/web:1'}]}\nkind: List\n";
+    let dump = r#"apiVersion: v1
+items:
+- apiVersion: v1
+  kind: Service
+  metadata: {name: web}
+  spec: {type: LoadBalancer, selector: {app: web}}
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: web, labels: {app: web}}
+  spec: {containers: [{name: c, image: 'r.example/web:1'}]}
+kind: List
+"#;
     std::fs::write(tree.state().join("dump.yaml"), dump).unwrap();
     let file = tree.state().join("dump.yaml");
     let with = |format: &str| ran(program(&tree).args(["context", "--format", format]).arg(&file)).ok();

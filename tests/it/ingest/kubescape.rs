@@ -18,13 +18,27 @@ fn read(text: &str) -> Backlog {
 
 #[test]
 fn what_is_loaded_is_a_fact_and_what_is_not_is_little() {
-    let text = "apiVersion: v1\nitems:\n- apiVersion: spdx.softwarecomposition.kubescape.io/v1beta1\n  \
-        kind: OpenVulnerabilityExchangeContainer\n  metadata: {labels: {kubescape.io/workload-name: web}}\n  spec:\n    \
-        timestamp: '2023-10-11T12:44:05Z'\n    statements:\n    - vulnerability: {name: CVE-1, aliases: [GHSA-1]}\n      \
-        products: [{'@id': 'r/i@sha256:0', identifiers: {purl: 'pkg:deb/a@1'}}]\n      status: affected\n      \
-        impact_statement: Vulnerable component is loaded into the memory\n    - vulnerability: {name: CVE-2}\n      \
-        products: [{'@id': 'r/i@sha256:0'}]\n      status: not_affected\n      justification: vulnerable_code_not_present\n    \
-        - vulnerability: {name: CVE-3}\n      products: [{'@id': x}]\n      status: affected\nkind: List\n";
+    let text = r#"apiVersion: v1
+items:
+- apiVersion: spdx.softwarecomposition.kubescape.io/v1beta1
+  kind: OpenVulnerabilityExchangeContainer
+  metadata: {labels: {kubescape.io/workload-name: web}}
+  spec:
+    timestamp: '2023-10-11T12:44:05Z'
+    statements:
+    - vulnerability: {name: CVE-1, aliases: [GHSA-1]}
+      products: [{'@id': 'r/i@sha256:0', identifiers: {purl: 'pkg:deb/a@1'}}]
+      status: affected
+      impact_statement: Vulnerable component is loaded into the memory
+    - vulnerability: {name: CVE-2}
+      products: [{'@id': 'r/i@sha256:0'}]
+      status: not_affected
+      justification: vulnerable_code_not_present
+    - vulnerability: {name: CVE-3}
+      products: [{'@id': x}]
+      status: affected
+kind: List
+"#;
     let evidence = read(text).evidence;
     let said: Vec<_> =
         evidence.statements.iter().map(|one| (&*one.subject.vulns[0], one.polarity, one.strength)).collect();

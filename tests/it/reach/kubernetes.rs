@@ -1,10 +1,17 @@
 //! What each kind of object means for the folder behind it.
 
-use super::{DOCKERFILE, chain, check, graph, with_dump};
+use super::{DOCKERFILE, chain, check, deployed, graph, with_dump};
 
-const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  \
-    template:\n    \
-    metadata: {labels: {app: web, tier: front}}\n    spec:\n      containers:\n      - {name: web, image: 'r.example:5000/t/web:1'}\n";
+const WEB: &str = r#"apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: web, tier: front}}
+    spec:
+      containers:
+      - {name: web, image: 'r.example:5000/t/web:1'}
+"#;
 
 /// The folder `web/`, a deployment of it, and one more document.
 #[track_caller]
@@ -199,12 +206,7 @@ fn ports_of_a_node_may_be_reached() {
 
 #[test]
 fn an_image_finds_its_folder_by_builds_and_by_name() {
-    let deploy = |image: &str| {
-        format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: x}}\n\
-                spec: {{template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{image: {image}}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: x}}\nspec: {{type: LoadBalancer, selector: {{a: b}}}}\n"
-        )
-    };
+    let deploy = |image: &str| deployed("x", image, "LoadBalancer");
     let skaffold = "apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n  \
         - {image: gcr.io/p/front, context: code/ui}\n";
     for image in ["front", "gcr.io/p/front:v1", "localhost:5000/other/front@sha256:00", "'${REGISTRY}/front:${TAG}'"] {
@@ -241,7 +243,8 @@ fn a_dump_of_a_cluster_is_read_beside_the_files() {
         {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
          "spec": {"type": "LoadBalancer", "selector": {"app": "web"}}},
         {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web-1", "namespace": "shop",
-         "ownerReferences": [{"kind": "Deployment", "controller": true}]}, "spec": {"template": {"spec": {"containers": [{"image": "web"}]}}}}]}"#;
+         "ownerReferences": [{"kind": "Deployment", "controller": true}]},
+         "spec": {"template": {"spec": {"containers": [{"image": "web"}]}}}}]}"#;
     let files = [("web/Dockerfile", DOCKERFILE), ("k8s/web.yaml", WEB)];
     let found = with_dump(&files, "cluster.json", dump);
     check(&found, &["web/ internet 3 … LoadBalancer"]);

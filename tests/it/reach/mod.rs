@@ -21,6 +21,23 @@ fn with_dump(files: &[(&str, &str)], name: &str, text: &str) -> Graph {
     read(&Tree::plain(files).repo(), &[Manifest { name: name.into(), text: text.into() }])
 }
 
+/// A deployment of an image, and a service of a type in front of it.
+fn deployed(name: &str, image: &str, kind: &str) -> String {
+    format!(
+        r#"apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec: {{template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{image: {image}}}]}}}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}}}
+spec: {{type: {kind}, selector: {{app: {name}}}}}
+---
+"#
+    )
+}
+
 /// The contexts, one a line: `src/cart/ internal 2: why; claims`; `possible` in place of `unknown` where it is.
 fn verdicts(graph: &Graph) -> Vec<String> {
     let line = |context: &quell::model::exposure::Reached| {

@@ -2,7 +2,7 @@
 
 use quell::model::exposure::Exposure;
 
-use super::{DOCKERFILE, chain, check, graph, verdicts};
+use super::{DOCKERFILE, chain, check, deployed, graph, verdicts};
 
 /// A compose file beside the folders `a`, `b` and `c`.
 #[track_caller]
@@ -83,15 +83,23 @@ fn files_of_one_folder_are_one_project() {
 
 #[test]
 fn networks_of_others_count() {
-    let shared = "services:\n  vpn: {image: vpn, ports: ['80:80']}\n  a: {build: a, network_mode: 'service:vpn'}\n  \
-        b: {build: b, network_mode: host}\n  c: {build: c, ports: ['1:1'], networks: [back]}\nnetworks: {back: {internal: true}}\n";
+    let shared = r#"services:
+  vpn: {image: vpn, ports: ['80:80']}
+  a: {build: a, network_mode: 'service:vpn'}
+  b: {build: b, network_mode: host}
+  c: {build: c, ports: ['1:1'], networks: [back]}
+networks: {back: {internal: true}}
+"#;
     compose(
         shared,
         &["a/ internet 3", "b/ possible 2 … network of the host", "c/ internet 3 … all its networks are internal"],
     );
-    let proxy = "services:\n  front: {image: 'nginx:1', ports: ['80:80'], networks: [n]}\n  \
-        a: {build: a, networks: [n]}\n  \
-        b: {build: b, networks: [m]}\n  c: {build: c, networks: [m], labels: ['traefik.http.routers.c.rule=Host(`c`)']}\n";
+    let proxy = r#"services:
+  front: {image: 'nginx:1', ports: ['80:80'], networks: [n]}
+  a: {build: a, networks: [n]}
+  b: {build: b, networks: [m]}
+  c: {build: c, networks: [m], labels: ['traefik.http.routers.c.rule=Host(`c`)']}
+"#;
     compose(proxy, &["a/ possible 2 … front is a proxy", "b/ internal 2", "c/ possible 2 … Traefik"]);
 }
 
@@ -152,18 +160,29 @@ fn the_longest_folder_that_holds_a_path_counts() {
 
 #[test]
 fn a_workflow_says_which_folder_an_image_is_built_from() {
-    let workflow = "on: push\njobs:\n  one:\n    steps:\n    - uses: actions/checkout@v4\n    - id: meta\n      \
-        uses: docker/metadata-action@v5\n      with: {images: ghcr.io/org/api}\n    - uses: docker/build-push-action@v6\n      \
-        with:\n        context: code/api\n        file: code/api/prod.Dockerfile\n        tags: ${{ steps.meta.outputs.tags }}\n    \
-        - uses: docker/build-push-action@v6\n      with:\n        context: code/ui\n        \
-        tags: |\n          ghcr.io/${{ github.repository_owner }}/ui:${{ github.sha }}\n          ghcr.io/org/ui:latest\n    \
-        - uses: docker/build-push-action@v6\n      with: {context: '${{ matrix.app }}', tags: 'org/x'}\n";
-    let deploy = |name: &str, kind: &str| {
-        format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\n\
-                spec: {{template: {{metadata: {{labels: {{a: {name}}}}}, spec: {{containers: [{{image: 'ghcr.io/org/{name}:1'}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{type: {kind}, selector: {{a: {name}}}}}\n---\n"
-        )
-    };
+    let workflow = r#"on: push
+jobs:
+  one:
+    steps:
+    - uses: actions/checkout@v4
+    - id: meta
+      uses: docker/metadata-action@v5
+      with: {images: ghcr.io/org/api}
+    - uses: docker/build-push-action@v6
+      with:
+        context: code/api
+        file: code/api/prod.Dockerfile
+        tags: ${{ steps.meta.outputs.tags }}
+    - uses: docker/build-push-action@v6
+      with:
+        context: code/ui
+        tags: |
+          ghcr.io/${{ github.repository_owner }}/ui:${{ github.sha }}
+          ghcr.io/org/ui:latest
+    - uses: docker/build-push-action@v6
+      with: {context: '${{ matrix.app }}', tags: 'org/x'}
+"#;
+    let deploy = |name: &str, kind: &str| deployed(name, &format!("ghcr.io/org/{name}:1"), kind);
     let graph = graph(&[
         (".github/workflows/images.yml", workflow),
         ("code/api/prod.Dockerfile", DOCKERFILE),
