@@ -15,6 +15,8 @@ use serde_json::{Map, Number, Value};
 pub const MAX_DOCUMENTS: usize = 10_000;
 /// How deep flow brackets may lie: the parser takes a time that grows with the square of it.
 const MAX_BRACKETS: usize = 1_000;
+/// The largest document: it takes some fifty times as much memory.
+const MAX_BYTES: usize = 32 << 20;
 /// What a value costs beside its text.
 const WEIGHT: usize = 16;
 /// What a document may cost: this, and so many times its text. Without aliases it is at most eight times.
@@ -82,6 +84,9 @@ fn content(document: &str) -> Option<u32> {
 impl Document<'_> {
     /// Its value; the error is for people. Merge keys (`<<`) are carried out, tags are dropped.
     pub fn value(&self) -> Result<Value, String> {
+        if self.text.len() > MAX_BYTES {
+            return Err(format!("it is larger than {} MiB; JSON may be", MAX_BYTES >> 20));
+        }
         let budget = Budget::of(self.text);
         if brackets(self.text) > MAX_BRACKETS {
             return Err(format!("more than {MAX_BRACKETS} brackets lie in each other"));

@@ -128,7 +128,10 @@ impl Candidate<'_> {
             Err(ReadError::Missing) => None,
             Err(error) => {
                 facts.problem(self.path, 0, error.to_string(), "");
-                facts.unread.push(self.path.to_owned());
+                // A Dockerfile lets nobody in.
+                if self.kind != Kind::Dockerfile {
+                    facts.unread.push(self.path.to_owned());
+                }
                 None
             }
         }
@@ -152,7 +155,9 @@ fn candidate(path: &str) -> Option<Candidate<'_>> {
         return None;
     }
     let is_open = matches!(kind, Kind::Yaml | Kind::Json);
-    let is_named = !is_open || ["skaffold", "kustomization.", "chart."].iter().any(|start| name.starts_with(start));
+    let is_named = !is_open
+        || name.starts_with("skaffold")
+        || matches!(&*name, "kustomization.yaml" | "kustomization.yml" | "chart.yaml");
     Some(Candidate { kind, path, is_named })
 }
 

@@ -56,6 +56,10 @@ fn one(resource: &Resource, place: Place, facts: &mut Facts) {
     };
     if let Some((way, why)) = found {
         let name = format!("{}.{}", resource.kind, resource.name);
+        // A group of rules leads nowhere; what a balancer leads to may be anything that runs.
+        if way != Way::Closed && !name.contains("security_group") {
+            facts.unread.push(format!("what {name} leads to"));
+        }
         let why = format!("{why}; what it leads to is not read");
         facts.entries.push(Entry::new(name, (way, why), [], &place));
     }

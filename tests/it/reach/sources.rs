@@ -241,13 +241,19 @@ resource "google_cloud_run_v2_service_iam_member" "all" {
 "#;
     let files = [("api/Dockerfile", DOCKERFILE), ("inner/Dockerfile", DOCKERFILE), ("infra/main.tf", terraform)];
     let found = graph(&files);
-    check(&found, &["api/ internet 3 … allUsers", "inner/ internal 2 … inside only"]);
+    check(
+        &found,
+        &[
+            "api/ internet 3 … allUsers",
+            "inner/ internal 1 … inside only; not read, and may say otherwise: what aws_lb.web leads to",
+        ],
+    );
     let ways: Vec<&str> =
         found.edges.iter().filter(|edge| edge.from == 0).map(|edge| &*found.nodes[edge.to as usize].name).collect();
     assert_eq!(ways, ["aws_lb.web", "aws_security_group.open", "Cloud Run service api"]);
     let closed = terraform.replace("allUsers", "user:a@b.example");
     let found = graph(&[files[0], files[1], ("infra/main.tf", &closed)]);
-    check(&found, &["api/ possible 2 … who may call it", "inner/ internal 2"]);
+    check(&found, &["api/ possible 2 … who may call it", "inner/ internal 1"]);
 }
 
 #[test]
