@@ -18,7 +18,7 @@ use quell::ingest::{self, Options, Progress};
 use quell::model::backlog::Backlog;
 use quell::model::board::Board;
 use quell::model::evidence::{Document, Evidence, Fact, Intel, Polarity, Rung, Statement, Subject};
-use quell::model::exposure::Exposure;
+use quell::model::exposure::{Exposure, Graph};
 use quell::model::reach::{Age, Reach, Reaches};
 use quell::reach::{Join, Known, judge_all, place_facts};
 use quell::repo::Repo;
@@ -61,7 +61,8 @@ fn judge(board: &Board) -> Reaches {
     let join = Join::new(&backlog.evidence);
     let places = place_facts(backlog, &|_| Exposure::Unknown);
     let ages = vec![Age::default(); backlog.evidence.documents.len()].into();
-    judge_all(&Known { backlog, join: &join, ages, own: &[], places: &places, board })
+    let graph = Graph::default();
+    judge_all(&Known { backlog, join: &join, ages, own: &[], graph: &graph, places: &places, board })
 }
 
 /// CPU milliseconds of all threads, the least of some rounds, and what the last one made.

@@ -181,6 +181,7 @@ impl Desk {
         problems.extend(offers::loose(&offers));
         board.offers = Arc::new(offers);
         board.reaches = Arc::new(self.reach(&board));
+        problems.extend(self.exposure_problems(&board));
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
     }
 

@@ -15,7 +15,7 @@
 //! Layers look only to their left (a test reads every `use crate::`):
 //!
 //! ```text
-//! model <- repo <- query | ingest | source | fix | ledger <- desk <- worker | cli
+//! model <- repo <- query | ingest | reach | source | fix | ledger <- desk <- worker | cli
 //!                  query <- app <- worker | ui <- session <- cli <- main
 //! ```
 //!
@@ -25,6 +25,7 @@
 //!   in which a command of the user's runs.
 //! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it.
 //! - [`query`]: the query language, sorting, grouping; [`query::Finder`] finds the rows of one key after another.
+//! - [`reach`]: what the files of a repository say about where its code runs: the exposure graph.
 //! - [`source`]: code around a place, with syntax roles.
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, and the status that follows from them.

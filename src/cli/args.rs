@@ -167,6 +167,13 @@ pub enum Command {
         #[command(flatten)]
         inputs: Inputs,
     },
+    /// Say where code runs: which folder goes into which image and workload, and whether the internet reaches it
+    Context {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ContextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Preview proposed fixes as one diff, or write them
     Fix(FixArgs),
     /// Take back the last batches of fixes or decisions, newest first
@@ -353,6 +360,15 @@ pub enum TextFormat {
 pub enum EvidenceFormat {
     Table,
     Json,
+}
+
+/// Formats of `context`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ContextFormat {
+    Text,
+    Json,
+    /// For Graphviz.
+    Dot,
 }
 
 /// Formats of `fix`.

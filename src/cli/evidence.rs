@@ -60,13 +60,24 @@ pub(super) fn run(
 ) -> Outcome {
     let work = Work::load(common, inputs, false, err)?;
     let evidence = &work.loaded.board.backlog.evidence;
+    let deployed = work.desk.exposure(evidence).evidence();
     match format {
         EvidenceFormat::Json => {
             let intel = evidence.intel.iter().filter_map(|intel| of_intel(evidence, intel));
             let statements = evidence.statements.iter().map(|statement| json(evidence, statement));
-            out.json_array(statements.chain(intel))?;
+            let of_graph = deployed.statements.iter().map(|statement| json(&deployed, statement));
+            out.json_array(statements.chain(intel).chain(of_graph))?;
         }
-        EvidenceFormat::Table => table(evidence, out)?,
+        EvidenceFormat::Table => {
+            table(evidence, out)?;
+            if !evidence.is_empty() && !deployed.is_empty() {
+                out.line("")?;
+            }
+            table(&deployed, out)?;
+            if evidence.is_empty() && deployed.is_empty() {
+                out.line("no evidence was read; `quell evidence FILE…` reads some, and the README names the formats")?;
+            }
+        }
     }
     Ok(work.exit())
 }
@@ -164,9 +175,6 @@ fn table(evidence: &Evidence, out: &mut Out<'_>) -> io::Result<()> {
         if own.len() > MAX_ROWS {
             out.line(&format!("and {} more; `--format json` has all", own.len() - MAX_ROWS))?;
         }
-    }
-    if evidence.is_empty() {
-        out.line("no evidence was read; `quell evidence FILE…` reads some, and the README names the formats")?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ pub mod args;
 mod ask;
 mod cancel;
 mod check;
+mod context;
 mod decide;
 mod demo;
 mod evidence;

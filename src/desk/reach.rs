@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::board::Board;
 use crate::model::evidence::{Document, Evidence};
-use crate::model::exposure::Exposure;
+use crate::model::exposure::{Exposure, Graph};
+use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
 use crate::reach::{self, Join, Known, PlaceFacts};
 
@@ -18,6 +19,7 @@ struct Ground {
     backlog: Arc<Backlog>,
     join: Arc<Join>,
     own: Arc<[bool]>,
+    graph: Arc<Graph>,
     places: Arc<[PlaceFacts]>,
 }
 
@@ -33,6 +35,16 @@ impl Desk {
         reach::judge_all(&ground.known(board, ages))
     }
 
+    /// Where the code of the repository runs, by its files and by the manifests among the evidence.
+    pub fn exposure(&self, evidence: &Evidence) -> Graph {
+        reach::exposure::read(&self.repo, &evidence.manifests)
+    }
+
+    /// What of the deployment files could not be read.
+    pub(super) fn exposure_problems(&self, board: &Board) -> Vec<Problem> {
+        self.ground(board).graph.problems.clone()
+    }
+
     /// Why one finding of a board stands where it stands.
     pub fn why(&self, board: &Board, finding: FindingIdx) -> Why {
         let ground = self.ground(board);
@@ -46,11 +58,15 @@ impl Desk {
             return ground.clone();
         }
         let backlog = &board.backlog;
+        let graph = self.exposure(&backlog.evidence);
+        let exposed = |path: &str| graph.of(path).map_or(Exposure::Unknown, |reached| reached.exposure);
+        let places = reach::place_facts(backlog, &exposed).into();
         let ground = Ground {
             backlog: Arc::clone(backlog),
             join: Arc::new(Join::new(&backlog.evidence)),
             own: self.own(&backlog.evidence),
-            places: reach::place_facts(backlog, &|_| Exposure::Unknown).into(),
+            places,
+            graph: Arc::new(graph),
         };
         *kept = Some(ground.clone());
         ground
@@ -79,6 +95,14 @@ impl Desk {
 
 impl Ground {
     fn known<'a>(&'a self, board: &'a Board, ages: Arc<[Age]>) -> Known<'a> {
-        Known { backlog: &self.backlog, join: &self.join, ages, own: &self.own, places: &self.places, board }
+        Known {
+            backlog: &self.backlog,
+            join: &self.join,
+            ages,
+            own: &self.own,
+            places: &self.places,
+            graph: &self.graph,
+            board,
+        }
     }
 }

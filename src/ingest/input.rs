@@ -269,13 +269,16 @@ const ENDS: &[&str] = &[".sarif", ".sarif.json", ".sarif.gz", ".sarif.zst", ".sa
 const OPEN_ENDS: &[&str] =
     &[".json", ".jsonl", ".csv", ".info", ".lcov", ".out", ".txt", ".xml", ".yaml", ".yml", ".csv.gz"];
 
-/// Whether a file is a report, by its name, or by its content where the name leaves it open.
+/// Whether a file is a report, by its name, or by its content where the name leaves it open. Manifests are reports only
+/// where reports are kept.
 fn is_report(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    is_report_named(&name, || {
+    let start = || {
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start)).ok().map(|_| start)
-    })
+    };
+    let is_kept = || path.ancestors().any(|folder| folder.ends_with(REPORTS));
+    is_report_named(&name, start) || (is_kept() && start().is_some_and(|start| evidence::is_manifest(&start)))
 }
 
 /// The same for a name and the first bytes of what has it.

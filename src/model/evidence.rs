@@ -66,6 +66,15 @@ pub struct Evidence {
     pub intel: Vec<Intel>,
     /// Ids that documents call the same flaw, beyond those that stand side by side in statements.
     pub aliases: Vec<Box<[Box<str>]>>,
+    /// Files that deploy something and were given as reports, such as `kubectl get -o yaml` prints them.
+    pub manifests: Vec<Manifest>,
+}
+
+/// A file that deploys something, as it is.
+#[derive(Debug)]
+pub struct Manifest {
+    pub name: Box<str>,
+    pub text: Box<str>,
 }
 
 /// One file of evidence.
@@ -203,6 +212,7 @@ impl Evidence {
         self.statements.append(&mut other.statements);
         self.intel.append(&mut other.intel);
         self.aliases.append(&mut other.aliases);
+        self.manifests.append(&mut other.manifests);
     }
 
     pub fn document(&self, statement: &Statement) -> Option<&Document> {

@@ -31,3 +31,4 @@ pub mod snippet;
 pub mod standings;
 pub mod text;
 pub mod unseen;
+pub mod yaml;

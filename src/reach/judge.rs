@@ -10,7 +10,7 @@ use crate::model::backlog::{Backlog, FindingIdx, NONE, ResultIdx};
 use crate::model::board::Board;
 use crate::model::claim::Claim;
 use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
-use crate::model::exposure::Exposure;
+use crate::model::exposure::{Exposure, Graph};
 use crate::model::grade::{Category, Severity};
 use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
@@ -29,6 +29,7 @@ pub struct Known<'a> {
     pub ages: Arc<[Age]>,
     /// Documents that the scanned repository itself holds, by number: whoever can commit can write them.
     pub own: &'a [bool],
+    pub graph: &'a Graph,
     /// By number of a path.
     pub places: &'a [PlaceFacts],
     pub board: &'a Board,
@@ -48,6 +49,7 @@ pub(super) enum Origin {
     Claim(ResultIdx, Claim),
     Flow(ResultIdx),
     Role(ResultIdx),
+    Deployment(ResultIdx),
 }
 
 /// A finding as it is judged.
@@ -141,7 +143,7 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     });
     case.is_runtime = is_runtime(known, finding);
     case.threat = known.join.threat(backlog, &backlog.evidence, finding);
-    let exposure = exposure(known, finding, &case.ladder);
+    let exposure = exposure(&case.ladder);
     let reach = verdict(&case);
     let judged = &mut case.judged;
     (judged.rungs, judged.reach, judged.exposure) = (case.ladder.rungs(), reach, exposure);
@@ -243,6 +245,15 @@ pub(super) fn pieces(
             let is_test = starts.peek().is_some() && starts.all(|path| is_of_tests(Role::of(path)));
             let entry = if is_test { Entry::Test } else { Entry::Unknown };
             take(Piece { entry, ..plain }, None, Origin::Flow(result));
+        }
+        let by_files = match place(known, backlog.record(result).path).exposure {
+            Exposure::Internet => Some((Polarity::Yes, 3)),
+            Exposure::Internal => Some((Polarity::No, 2)),
+            Exposure::Unknown => None,
+        };
+        if let Some((polarity, strength)) = by_files {
+            let piece = Piece { rung: Rung::Exposed, polarity, strength, basis: Basis::Deployment, ..plain };
+            take(piece, None, Origin::Deployment(result));
         }
         if is_of_tests(place(known, backlog.record(result).path).role) {
             let entry = Entry::Test;
@@ -359,17 +370,15 @@ fn role(known: &Known<'_>, finding: FindingIdx) -> Role {
     if is_of_tests(first) { roles.find(|role| !is_of_tests(*role)).unwrap_or(first) } else { first }
 }
 
-/// By statements that decide, a yes before a no, else by the deployment of its files, the most exposed first.
-fn exposure(known: &Known<'_>, finding: FindingIdx, ladder: &Ladder) -> Exposure {
+/// By what decides, a yes before a no.
+fn exposure(ladder: &Ladder) -> Exposure {
     let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
-    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
-    let by_files = records.map(|record| place(known, record.path).exposure).max().unwrap_or_default();
-    if decides(ladder.yes(Rung::Exposed)) || by_files == Exposure::Internet {
+    if decides(ladder.yes(Rung::Exposed)) {
         Exposure::Internet
     } else if decides(ladder.no(Rung::Exposed)) {
         Exposure::Internal
     } else {
-        by_files
+        Exposure::Unknown
     }
 }
 

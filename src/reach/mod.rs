@@ -1,5 +1,6 @@
 //! What follows from evidence: which statements are about which finding (`join`), what its ladder holds (`ladder`), the
 //! verdict and the lane (`verdict`, `lane`), the order inside a lane (`score`), and all of it in words (`why`).
+//! Where code runs by the deployment files of the repository is in `exposure`.
 //!
 //! The rules, in one place:
 //! - Unknown never lowers. A no lowers only if it is worth 2 or more, describes the tree as it is, and is about this
@@ -9,11 +10,13 @@
 //!   language, because new code can open a path.
 //! - Several documents of one tool are one voice: of what is said for a rung, the strongest counts, not the sum.
 
+pub mod exposure;
+pub mod lane;
+
 mod aliases;
 mod join;
 mod judge;
 mod ladder;
-pub mod lane;
 mod package;
 mod score;
 mod why;

@@ -59,6 +59,7 @@ fn row(known: &Known<'_>, piece: Piece, weakness: Option<Weakness>, origin: Orig
             let words = format!("the scanner shows a flow{from}");
             Row { words, ..of_result(known, result, row) }
         }
+        Origin::Deployment(result) => of_deployment(known, result, piece, row),
         Origin::Role(result) => {
             let record = known.backlog.record(result);
             let role = place(known, record.path).role;
@@ -79,6 +80,22 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
         tool: backlog.tool(record).name.clone(),
         made: report.made,
         commit: backlog.run(record).revision.clone(),
+        ..row
+    }
+}
+
+/// What the deployment files say of the file of a result.
+fn of_deployment(known: &Known<'_>, result: ResultIdx, piece: Piece, row: Row) -> Row {
+    let path = known.backlog.path(known.backlog.record(result));
+    let Some(reached) = known.graph.of(path) else { return row };
+    let statement = known.graph.statement(reached);
+    let claims: Vec<&str> = reached.claims.iter().map(|claim| &**claim).collect();
+    Row {
+        words: words(&statement, piece),
+        pointer: statement.pointer.to_string(),
+        tool: "deployment files".to_owned(),
+        doubt: (!claims.is_empty()).then(|| claims.join("; ")),
+        path: statement.path,
         ..row
     }
 }

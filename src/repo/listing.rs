@@ -20,8 +20,7 @@ pub(super) struct Listing {
 
 impl Listing {
     pub(super) fn read(repo: &Repo) -> Self {
-        let paths: BTreeSet<String> = indexed(repo).into_iter().chain(walked(repo)).take(MAX_FILES).collect();
-        let mut backwards: Vec<String> = paths.iter().map(|path| backward(path.split('/'))).collect();
+        let mut backwards: Vec<String> = repo.files().iter().map(|path| backward(path.split('/'))).collect();
         backwards.sort_unstable();
         Self { backwards }
     }
@@ -56,6 +55,15 @@ impl Listing {
         let start = slice.partition_point(|path| path.as_str() < suffix);
         let length = slice.get(start..).unwrap_or_default().partition_point(|path| path.starts_with(suffix));
         within.start + start..within.start + start + length
+    }
+}
+
+impl Repo {
+    /// Paths of the tracked files, and of untracked ones that are not ignored, sorted; whether they are there, and are
+    /// files, is not asked of those that git tracks.
+    pub fn files(&self) -> Vec<String> {
+        let paths: BTreeSet<String> = indexed(self).into_iter().chain(walked(self)).take(MAX_FILES).collect();
+        paths.into_iter().collect()
     }
 }
 

@@ -45,8 +45,22 @@ pub struct FileState {
 impl Repo {
     /// All bytes of a file, by its path relative to the root with `/`.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.read_small(path, MAX_SOURCE)
+    }
+
+    /// All bytes of a file that has at most so many.
+    pub fn read_small(&self, path: &str, most: u64) -> Result<Vec<u8>, ReadError> {
         let (folder, name) = open_source(&self.root, path)?;
-        read_at(&folder, name, MAX_SOURCE).map(|(bytes, _)| bytes)
+        read_at(&folder, name, most).map(|(bytes, _)| bytes)
+    }
+
+    /// The first bytes of a file, at most so many.
+    pub fn read_start(&self, path: &str, most: u64) -> Result<Vec<u8>, ReadError> {
+        let (folder, name) = open_source(&self.root, path)?;
+        let mut bytes = Vec::new();
+        let (file, _) = open_at(&folder, name)?;
+        file.take(most).read_to_end(&mut bytes).map_err(|error| ReadError::Io(plain(&error)))?;
+        Ok(bytes)
     }
 
     /// Size and time of a regular file.
@@ -152,14 +166,20 @@ pub(super) fn open_folder(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadE
     })
 }
 
-/// All bytes of the regular file `name` in `folder`, at most `cap` of them, with what the open file says of itself.
-pub(super) fn read_at(folder: &OwnedFd, name: &str, cap: u64) -> Result<(Vec<u8>, Stat), ReadError> {
+/// Opens the regular file `name` in `folder`, with what it says of itself.
+fn open_at(folder: &OwnedFd, name: &str) -> Result<(File, Stat), ReadError> {
     // Asked before it is opened: to open a device or a pipe can have effects or block.
     stat_file(folder, name)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(openat(folder, name, flags, Mode::empty())?);
     let stat = fstat(&file)?;
     regular(&stat)?;
+    Ok((file, stat))
+}
+
+/// All bytes of the regular file `name` in `folder`, at most `cap` of them, with what the open file says of itself.
+pub(super) fn read_at(folder: &OwnedFd, name: &str, cap: u64) -> Result<(Vec<u8>, Stat), ReadError> {
+    let (file, stat) = open_at(folder, name)?;
     if size(&stat) > cap {
         return Err(ReadError::TooLarge(size(&stat)));
     }

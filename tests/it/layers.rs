@@ -9,6 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("repo", &["model"]),
     ("query", &["model"]),
     ("ingest", &["model", "repo"]),
+    ("reach", &["model", "repo"]),
     ("source", &["model", "repo"]),
     ("fix", &["model", "repo"]),
     ("ledger", &["model", "repo"]),

@@ -1,7 +1,7 @@
 //! The evidence of one file while it is read.
 
 use crate::ingest::notes::{Notes, Oddity};
-use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Statement};
+use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Manifest, Statement};
 use crate::repo::locate::Locator;
 
 /// The most frames that are kept of a path.
@@ -44,6 +44,11 @@ impl<'a> Draft<'a> {
         if ids.len() > 1 {
             self.evidence.aliases.push(ids);
         }
+    }
+
+    /// Keeps a file that deploys something, as it is.
+    pub(super) fn keep(&mut self, text: &str) {
+        self.evidence.manifests.push(Manifest { name: self.document.name.clone(), text: text.into() });
     }
 
     /// The place in the repository that a path or URI of the file means; else the path as it is.

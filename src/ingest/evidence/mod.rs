@@ -14,6 +14,8 @@ mod falco;
 mod hubble;
 mod jfrog;
 mod kev;
+mod kubernetes;
+mod kubescape;
 mod nuclei;
 mod pointer;
 mod purl;
@@ -289,6 +291,24 @@ pub const FORMATS: &[Format] = &[
         depth: 0,
         read: zap::read_xml,
     },
+    Format {
+        name: "Kubescape",
+        made_by: "`kubectl get openvulnerabilityexchangecontainers -A -o yaml`",
+        unit: "a product of a statement",
+        signs: &[],
+        is_text: kubescape::is_kubescape,
+        depth: 0,
+        read: kubescape::read,
+    },
+    Format {
+        name: kubernetes::NAME,
+        made_by: "`kubectl get … -o yaml` or `-o json`, `helm template`, `kustomize build`",
+        unit: "nothing: it is for the exposure graph",
+        signs: &[&["{", "apiVersion", "kind"]],
+        is_text: kubernetes::is_manifest,
+        depth: 2,
+        read: kubernetes::read,
+    },
 ];
 
 /// For formats that are JSON.
@@ -325,9 +345,17 @@ pub(super) fn read(text: &[u8], name: &str, locator: &mut Locator, notes: &mut N
     Some(evidence)
 }
 
-/// Whether a text starts as evidence does.
+/// Whether a text starts as evidence does. Manifests are files of the tree, which the exposure graph reads anyway; a
+/// dump of a cluster is a report.
 pub(super) fn is_known(start: &[u8]) -> bool {
-    format_of(start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start)).is_some()
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let is_report = |name: &str| name != kubernetes::NAME || kubernetes::is_dump(&String::from_utf8_lossy(start));
+    format_of(start).is_some_and(|(_, format)| is_report(format.name))
+}
+
+/// Whether a text starts as a manifest does.
+pub(super) fn is_manifest(start: &[u8]) -> bool {
+    format_of(start).is_some_and(|(_, format)| format.name == kubernetes::NAME)
 }
 
 /// The format of a text, and where it starts.

@@ -1,6 +1,7 @@
 //! The program itself: arguments in; standard output, standard error and exit code out.
 
 mod asking;
+mod context;
 mod deciding;
 mod demo;
 mod files;

@@ -11,6 +11,7 @@ mod findings;
 mod hostile;
 mod ids;
 mod inputs;
+mod kubescape;
 mod lowering;
 mod native;
 mod oddities;

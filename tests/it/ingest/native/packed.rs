@@ -87,7 +87,7 @@ fn what_is_no_report_is_named_with_what_to_do() {
     tar[257..262].copy_from_slice(b"ustar");
     let cases: &[(&[u8], &str, &str)] = &[
         (&tar, "it looks like a tar archive", "unpack it and name the report"),
-        (b"apiVersion: v1\nkind: Pod\n", "it looks like YAML", "let the scanner write SARIF"),
+        (b"swagger: v1\nkind: Pod\n", "it looks like YAML", "let the scanner write SARIF"),
         (b"---\na: 1\n", "it looks like YAML", "let the scanner write SARIF"),
         (
             b"2026-11-20T08:00:00Z INFO [main] started\n",

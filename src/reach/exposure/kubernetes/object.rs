@@ -1,0 +1,70 @@
+//! Which kind of object says what. An apiVersion counts by its group: versions of one group mean the same here.
+
+use serde_json::Value;
+
+use crate::reach::exposure::facts::{Facts, Named, Place};
+use crate::reach::exposure::value::{list, text};
+
+use super::{policy, route, service, workload};
+
+type Read = fn(&Value, &Named, &Place, &mut Facts);
+
+/// A kind, the end of its group (empty for any), and how it is read. The first that fits is meant.
+const KINDS: &[(&str, &str, Read)] = &[
+    ("Service", "serving.knative.dev", service::knative),
+    ("Service", "", service::service),
+    ("Ingress", "", route::ingress),
+    ("Gateway", "istio.io", route::istio_gateway),
+    ("Gateway", "", route::gateway),
+    ("HTTPRoute", "", route::route),
+    ("GRPCRoute", "", route::route),
+    ("TLSRoute", "", route::route),
+    ("TCPRoute", "", route::route),
+    ("UDPRoute", "", route::route),
+    ("VirtualService", "istio.io", route::virtual_service),
+    ("Route", "openshift.io", route::openshift),
+    ("IngressRoute", "", route::services_of_routes),
+    ("HTTPProxy", "", route::services_of_routes),
+    ("NetworkPolicy", "", policy::policy),
+];
+
+/// How often a list may lie in a list.
+const MAX_LISTS: u8 = 4;
+
+/// Whether a document is an object, or a list of objects, that says something here.
+pub(in crate::reach::exposure) fn is_read(value: &Value) -> bool {
+    let kind = text(value, "/kind").unwrap_or_default();
+    kind.ends_with("List") || workload::template_of(&kind).is_some() || KINDS.iter().any(|(known, ..)| *known == kind)
+}
+
+/// Reads an object, or each of a list.
+pub(in crate::reach::exposure) fn object(value: &Value, place: &Place, facts: &mut Facts) {
+    one(value, place, MAX_LISTS, facts);
+}
+
+fn one(value: &Value, place: &Place, depth: u8, facts: &mut Facts) {
+    let kind = text(value, "/kind").unwrap_or_default();
+    let items = list(value, "/items");
+    if !items.is_empty() && depth > 0 {
+        for (number, item) in items.iter().enumerate() {
+            let pointer = format!("{}/items/{number}", place.pointer);
+            one(item, &Place { pointer, ..place.clone() }, depth - 1, facts);
+        }
+        return;
+    }
+    // What another object made is told by that one.
+    let is_made = list(value, "/metadata/ownerReferences").iter().any(|owner| owner.get("controller").is_some());
+    let Some(name) = text(value, "/metadata/name").or_else(|| text(value, "/metadata/generateName")) else { return };
+    if is_made {
+        return;
+    }
+    let scope = text(value, "/metadata/namespace").unwrap_or_default();
+    let id = Named { scope, name };
+    let version = text(value, "/apiVersion").unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let by_kind = KINDS.iter().find(|(known, end, _)| *known == kind && group.ends_with(end));
+    match by_kind {
+        Some((.., read)) => read(value, &id, place, facts),
+        None => workload::workload(value, &kind, &id, place, facts),
+    }
+}
