@@ -16,7 +16,7 @@ mod sarif_1;
 mod semgrep;
 mod trace;
 mod trivy;
-mod words;
+pub(super) mod words;
 mod write;
 
 use crate::model::problem::Loss;

@@ -43,7 +43,7 @@ pub(super) fn texts(texts: impl IntoIterator<Item = String>) -> Value {
 }
 
 /// `pkg:type/name@version`; the name may have a namespace in front. An `@` in it is a scope.
-pub(super) fn purl(kind: &str, name: &str, version: Option<&str>) -> String {
+pub(in crate::ingest) fn purl(kind: &str, name: &str, version: Option<&str>) -> String {
     let name = name.replace('@', "%40");
     match version.filter(|version| !version.is_empty()) {
         Some(version) => format!("pkg:{kind}/{name}@{version}"),
