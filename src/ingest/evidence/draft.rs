@@ -4,6 +4,8 @@ use crate::ingest::notes::{Notes, Oddity};
 use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Statement};
 use crate::repo::locate::Locator;
 
+use super::words::time;
+
 /// The most frames that are kept of a path.
 const MAX_FRAMES: usize = 64;
 /// The longest reason, in bytes; a longer one is cut to a fourth of so many characters.
@@ -21,6 +23,13 @@ impl<'a> Draft<'a> {
     pub(super) fn new(name: &str, format: &'static str, locator: &'a mut Locator) -> Self {
         let document = Document { name: name.into(), format, ..Document::default() };
         Self { document, locator, evidence: Evidence::default(), oddities: Vec::new() }
+    }
+
+    /// Sets when the file says that it was made, if that is a time.
+    pub(super) fn dated(&mut self, text: Option<&str>) {
+        if let Some(made) = text.and_then(time) {
+            (self.document.made, self.document.states_time) = (Some(made), true);
+        }
     }
 
     /// Adds a statement; its document is set here, and what is too long is cut.
@@ -61,6 +70,11 @@ impl<'a> Draft<'a> {
     /// Notes something odd at a place of the file.
     pub(super) fn odd(&mut self, pointer: impl Into<String>, oddity: Oddity) {
         self.oddities.push((pointer.into(), oddity));
+    }
+
+    /// Whether nothing was found, and nothing odd.
+    pub(super) fn is_silent(&self) -> bool {
+        self.evidence.statements.is_empty() && self.evidence.intel.is_empty() && self.oddities.is_empty()
     }
 
     /// All of it; what was odd goes to the notes.
