@@ -11,7 +11,7 @@ use crate::model::evidence::{Fact, Statement, Strength, Subject};
 
 use super::draft::Draft;
 use super::vex;
-use super::words::{epss, time};
+use super::words::{add_ids, epss, time};
 
 lenient! {
     Csaf {
@@ -331,11 +331,10 @@ impl Vulnerability {
     fn vulns(&self) -> Vec<Box<str>> {
         let others = || self.ids.0.iter().filter_map(|id| id.text.get()).filter(|id| !id.is_empty());
         let public = others().filter(|id| advisory::starts_with_id(id));
-        let mut vulns: Vec<Box<str>> =
-            self.cve.get().filter(|cve| !cve.is_empty()).into_iter().map(Into::into).collect();
-        vulns.extend(public.filter(|id| Some(*id) != self.cve.get()).map(Box::from));
+        let mut vulns: Vec<Box<str>> = Vec::new();
+        add_ids(&mut vulns, self.cve.get().into_iter().chain(public));
         if vulns.is_empty() {
-            vulns.extend(others().take(1).map(Box::from));
+            add_ids(&mut vulns, others().take(1));
         }
         vulns
     }

@@ -10,7 +10,7 @@ use crate::model::evidence::{Basis, Entry, Fact, Frame, Polarity, Rung, Statemen
 
 use super::draft::Draft;
 use super::vex;
-use super::words::{entry_at, purl, reason, time};
+use super::words::{add_ids, entry_at, purl, reason, time};
 
 lenient! {
     Bom {
@@ -250,8 +250,8 @@ impl Reader<'_, '_> {
             return;
         };
         let others = vulnerability.references.0.iter().filter_map(|reference| reference.id.get());
-        let others = others.filter(|other| !other.is_empty() && *other != id);
-        let vulns: Vec<Box<str>> = std::iter::once(id).chain(others).map(Into::into).collect();
+        let mut vulns: Vec<Box<str>> = Vec::new();
+        add_ids(&mut vulns, std::iter::once(id).chain(others));
         self.draft.alias(vulns.iter().map(|vuln| &**vuln));
         for (number, rating) in vulnerability.ratings.0.iter().enumerate() {
             if let Some(vector) = rating.vector() {
@@ -278,7 +278,8 @@ impl Reader<'_, '_> {
             vex::name(&mut subject, &self.resolve(affected.reference.get().unwrap_or_default()));
         }
         let versions = affected.map(|affected| affected.open_versions(&subject)).unwrap_or_default();
-        let worth = vex::worth(self.draft.document.is_generated);
+        let worth = vex::worth(self.draft.document.is_generated) - u8::from(affected.is_none());
+        let unnamed = if affected.is_none() { vex::UNNAMED } else { "" };
         let (rung, mut polarity, strength) = verdict_of(state, justification, worth);
         let only = if versions.is_empty() { String::new() } else { format!("for versions {}", versions.join(", ")) };
         if !versions.is_empty() && polarity == Polarity::No {
@@ -292,7 +293,7 @@ impl Reader<'_, '_> {
             rung,
             polarity,
             basis: Basis::Vex,
-            reason: reason([&*state, &*only, detail.get().unwrap_or_default(), &*response]),
+            reason: reason([&*state, &*only, unnamed, detail.get().unwrap_or_default(), &*response]),
             strength,
             made: last.get().or(first.get()).and_then(time),
             ..Statement::default()

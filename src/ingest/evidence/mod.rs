@@ -11,6 +11,7 @@ mod kev;
 mod openvex;
 mod osv_scanner;
 mod snyk;
+mod spdx;
 mod trivy;
 mod vex;
 mod vex_index;
@@ -112,9 +113,9 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "OpenVEX",
-        made_by: "`vexctl`, `govulncheck -format openvex`, `quell list --format openvex`, vendors",
+        made_by: "`vexctl`, `govulncheck -format openvex ./...`, vendors",
         unit: "a statement with a product and a component",
-        signs: &[&["{", "@context", "statements"]],
+        signs: &[&["{", "@context", "statements"], &["{", "context", "author", "statements"]],
         is_text: no_text,
         depth: 2,
         read: openvex::read,
@@ -166,12 +167,12 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "SPDX",
-        made_by: "recognised; it states nothing",
-        unit: "nothing",
+        made_by: "version 3 with its security profile; version 2 lists packages and states nothing",
+        unit: "a VEX assessment of a product",
         signs: &[&["{", "spdxVersion"], &["{", "@context", "@graph"]],
         is_text: no_text,
-        depth: 0,
-        read: nothing,
+        depth: 2,
+        read: spdx::read,
     },
     Format {
         name: "Trivy",
@@ -201,9 +202,6 @@ pub const FORMATS: &[Format] = &[
 fn no_text(_: &str) -> bool {
     false
 }
-
-/// For formats that list packages and say no more of them.
-fn nothing(_: &mut Original<'_>, _: &mut Draft<'_>) {}
 
 /// How much of a text is looked at to tell what it is.
 const LOOKED_AT: usize = 64 << 10;

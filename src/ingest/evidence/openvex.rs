@@ -1,5 +1,5 @@
-//! OpenVEX 0.2 (<https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md>), and what older documents write
-//! otherwise: bare texts for vulnerabilities and products.
+//! OpenVEX 0.2 (<https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md>), and what others write: older documents
+//! bare texts for vulnerabilities and products, some libraries keys without their `@`.
 
 use crate::ingest::json::{List, Owned, Said, lenient};
 use crate::ingest::native::original::Original;
@@ -8,7 +8,7 @@ use crate::model::evidence::{Statement, Strength, Subject};
 
 use super::draft::Draft;
 use super::vex;
-use super::words::time;
+use super::words::{add_ids, time};
 
 lenient! {
     Document {
@@ -40,7 +40,7 @@ lenient! {
 
 lenient! {
     Vulnerability from name {
-        id: Owned = "@id",
+        id: Owned = "@id" | "id",
         name: Owned = "name",
         aliases: List<Owned> = "aliases",
     }
@@ -49,7 +49,7 @@ lenient! {
 lenient! {
     /// A product, or a component of one.
     Product from id {
-        id: Owned = "@id",
+        id: Owned = "@id" | "id",
         identifiers: Identifiers = "identifiers",
         subcomponents: List<Self> = "subcomponents",
     }
@@ -132,16 +132,16 @@ impl Stated {
         if is_known {
             vex::name(&mut subject, id);
         }
+        let status = self.status.get().unwrap_or_default();
         let mut inside = String::new();
         if let Some(component) = component.map(Product::id).filter(|id| !id.is_empty()) {
-            if subject.image.is_none() && is_known {
+            if subject.image.is_none() && is_known && status != "fixed" {
                 inside = format!("in {id}");
             }
             vex::name(&mut subject, component);
         }
-        let status = self.status.get().unwrap_or_default();
         let fixed = if status == "fixed" && is_known { format!("fixed in {id}") } else { String::new() };
-        let unnamed = if is_known { "" } else { "it names no product, so it may be about another one" };
+        let unnamed = if is_known { "" } else { vex::UNNAMED };
         let said = [&self.impact, &self.action, &self.notes].map(|text| text.get().unwrap_or_default());
         let more = [&[&*fixed, &*inside, unnamed], &said[..]].concat();
         let worth = if is_known { worth } else { worth.saturating_sub(1) };
@@ -157,11 +157,7 @@ impl Vulnerability {
         let end = || self.id.get()?.rsplit('/').next();
         let name = self.name.get().filter(|name| !name.is_empty()).or_else(end);
         let mut ids: Vec<Box<str>> = Vec::new();
-        for id in name.into_iter().chain(self.aliases.0.iter().filter_map(Said::get)) {
-            if !id.is_empty() && !ids.iter().any(|known| **known == *id) {
-                ids.push(id.into());
-            }
-        }
+        add_ids(&mut ids, name.into_iter().chain(self.aliases.0.iter().filter_map(Said::get)));
         ids
     }
 }

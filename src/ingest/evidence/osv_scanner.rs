@@ -6,7 +6,7 @@ use crate::ingest::native::original::Original;
 use crate::model::evidence::{Entry, Fact, Polarity, Rung, Statement, Subject};
 
 use super::draft::Draft;
-use super::words::{purl, purl_of, reason};
+use super::words::{add_ids, plain, purl, purl_of, reason};
 
 lenient! {
     Report {
@@ -129,11 +129,7 @@ fn add(draft: &mut Draft<'_>, above: &str, path: &str, packages: &[Package]) {
 impl Group {
     fn add(&self, draft: &mut Draft<'_>, pointer: String, path: &str, package: &Package) {
         let mut vulns: Vec<Box<str>> = Vec::new();
-        for id in self.ids.0.iter().chain(&self.aliases.0).filter_map(Said::get).filter(|id| !id.is_empty()) {
-            if !vulns.iter().any(|known| **known == *id) {
-                vulns.push(id.into());
-            }
-        }
+        add_ids(&mut vulns, self.ids.0.iter().chain(&self.aliases.0).filter_map(Said::get));
         draft.alias(vulns.iter().map(|vuln| &**vuln));
         let (polarity, words) = self.verdict();
         let is_development = package.is_development();
@@ -175,8 +171,7 @@ impl Group {
 impl Package {
     fn is_development(&self) -> bool {
         let groups = &self.dependency_groups.0;
-        let is_one =
-            |group: &Owned| group.get().is_some_and(|name| DEVELOPMENT.contains(&super::words::plain(name).as_str()));
+        let is_one = |group: &Owned| group.get().is_some_and(|name| DEVELOPMENT.contains(&plain(name).as_str()));
         !groups.is_empty() && groups.iter().all(is_one)
     }
 

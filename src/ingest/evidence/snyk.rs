@@ -8,7 +8,7 @@ use crate::ingest::native::original::Original;
 use crate::model::evidence::{Fact, Polarity, Rung, Statement, Strength, Subject};
 
 use super::draft::Draft;
-use super::words::{epss, plain, purl_of, reason};
+use super::words::{add_ids, epss, plain, purl_of, reason};
 
 lenient! {
     /// What `snyk test --json` writes for one project.
@@ -225,11 +225,8 @@ impl Vulnerability {
 impl Attributes {
     fn add(&self, draft: &mut Draft<'_>, pointer: &str) {
         let mut vulns: Vec<Box<str>> = Vec::new();
-        for id in self.problems.0.iter().filter_map(|problem| problem.id.get()).filter(|id| !id.starts_with("CWE-")) {
-            if !vulns.iter().any(|known| **known == *id) {
-                vulns.push(id.into());
-            }
-        }
+        let ids = self.problems.0.iter().filter_map(|problem| problem.id.get());
+        add_ids(&mut vulns, ids.filter(|id| !id.starts_with("CWE-")));
         if vulns.is_empty() {
             vulns.extend(self.key.get().map(Box::from));
         }

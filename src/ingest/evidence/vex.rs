@@ -17,6 +17,9 @@ const JUSTIFICATIONS: &[(&str, Rung)] = &[
 /// Words of tools that write their own analysis as VEX.
 const GENERATORS: &[&str] = &["govulncheck", "depscan", "dep-scan", "kubescape"];
 
+/// What is said of a statement that names no product; it is also worth less.
+pub(super) const UNNAMED: &str = "it names no product, so it may be about another one";
+
 /// Whether a word is one of the justifications.
 pub(super) fn is_justification(word: &str) -> bool {
     JUSTIFICATIONS.iter().any(|(known, _)| *known == word)

@@ -68,6 +68,41 @@ pub(super) fn plain(word: &str) -> String {
     word.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
+/// How ids of advisories start that are often about several flaws, so that they are no other name of one.
+const OF_SEVERAL: &[&str] = &[
+    "ALAS",
+    "ALBA-",
+    "ALEA-",
+    "ALSA-",
+    "DLA-",
+    "DSA-",
+    "ELSA-",
+    "FEDORA-",
+    "GLSA-",
+    "MGASA-",
+    "OPENSUSE-",
+    "RHBA-",
+    "RHEA-",
+    "RHSA-",
+    "RLSA-",
+    "SUSE-",
+    "USN-",
+];
+
+/// Adds ids of one flaw that are not yet there. One that may be about several stands alone.
+pub(super) fn add_ids<'i>(ids: &mut Vec<Box<str>>, more: impl Iterator<Item = &'i str>) {
+    for id in more.map(str::trim).filter(|id| !id.is_empty()) {
+        if ids.iter().all(|known| **known != *id && !may_be_several(known) && !may_be_several(id)) {
+            ids.push(id.into());
+        }
+    }
+}
+
+fn may_be_several(id: &str) -> bool {
+    let starts_with = |start: &&str| id.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    OF_SEVERAL.iter().any(starts_with)
+}
+
 /// Parts of a reason, those that are not empty.
 pub(super) fn reason<'a>(parts: impl IntoIterator<Item = &'a str>) -> Option<Box<str>> {
     let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();

@@ -166,7 +166,10 @@ impl<'a> Original<'a> {
             repaired = repair(whole).0;
         }
         // What is repaired parses, and nothing in it has a wrong type.
-        serde_json::from_str(&repaired).unwrap_or_default()
+        serde_json::from_str(&repaired).unwrap_or_else(|_| {
+            self.flaws.insert(Flaw::Deep);
+            T::default()
+        })
     }
 
     /// Each line that is a document, with its number from 1. A last line that is cut off is left out.

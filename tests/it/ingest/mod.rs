@@ -5,6 +5,7 @@ mod blocks;
 mod corpus;
 mod dates;
 mod details;
+mod evidence;
 mod external;
 mod findings;
 mod hostile;
