@@ -183,8 +183,9 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let About { publisher, tracking } = &csaf.document;
     let engine = &tracking.generator.engine;
     let [author, engine] = [&publisher.name, &engine.name].map(|text| text.get().unwrap_or_default());
-    draft.document.is_generated = vex::is_generated(&[author, engine]);
-    draft.document.tool = if draft.document.is_generated { engine } else { author }.into();
+    let generator = vex::generator(&[author, engine]);
+    draft.document.is_generated = generator.is_some();
+    draft.document.tool = generator.unwrap_or(author).into();
     draft.document.version = tracking.version.get().map(Into::into);
     draft.dated(tracking.current.get());
     let catalogue = Catalogue::of(&csaf.tree);

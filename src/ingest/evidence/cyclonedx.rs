@@ -10,7 +10,7 @@ use crate::model::evidence::{Basis, Entry, Fact, Frame, Polarity, Rung, Statemen
 
 use super::draft::Draft;
 use super::vex;
-use super::words::{add_ids, entry_at, purl, reason, time};
+use super::words::{add_ids, entry_at, has_version, purl, reason, time};
 
 lenient! {
     Bom {
@@ -212,10 +212,11 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let tools = &bom.metadata.tools.0;
     let names: Vec<&str> = tools.iter().filter_map(|tool| tool.name.get()).collect();
     let is_made_by = |word: &str| names.iter().any(|name| name.to_ascii_lowercase().contains(word));
-    draft.document.is_generated = vex::is_generated(&names);
     // The last tool is the one that added the verdicts.
-    draft.document.tool =
-        tools.last().and_then(|tool| tool.name.get()).or(bom.metadata.maker.name.get()).unwrap_or_default().into();
+    let last = tools.last().and_then(|tool| tool.name.get()).or(bom.metadata.maker.name.get());
+    let generator = vex::generator(&names);
+    draft.document.is_generated = generator.is_some();
+    draft.document.tool = generator.or(last).unwrap_or_default().into();
     draft.document.version = tools.last().and_then(|tool| tool.version.get()).map(Into::into);
     draft.dated(bom.metadata.made.get());
     let mut known = HashMap::new();
@@ -348,7 +349,7 @@ impl Reader<'_, '_> {
         };
         let inside = if inside.starts_with("pkg%3A") { decoded(inside) } else { inside.to_owned() };
         let own = self.known.get(&inside).or_else(|| self.known.get(&decoded(&inside)));
-        match own.filter(|_| format!("{document}#").starts_with(&self.serial)) {
+        match own.filter(|_| document.starts_with(&self.serial)) {
             Some(own) => own.clone(),
             None if inside.starts_with("pkg:") => purl(&inside),
             None => reference.into(),
@@ -513,7 +514,7 @@ impl Rating {
 impl Affected {
     /// The versions that it is about where the subject does not name its own.
     fn open_versions(&self, subject: &Subject) -> Vec<&str> {
-        let is_exact = subject.purl.as_deref().is_some_and(|id| id.trim_start_matches("pkg:").contains('@'));
+        let is_exact = subject.purl.as_deref().is_some_and(has_version);
         let versions = self.versions.0.iter().filter(|_| !is_exact);
         versions.filter_map(|version| version.version.get().or(version.range.get())).collect()
     }

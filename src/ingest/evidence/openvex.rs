@@ -68,8 +68,9 @@ const UNKNOWN: &str = "Unknown Product";
 pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let document: Document = original.document();
     let [author, tooling] = [&document.author, &document.tooling].map(|text| text.get().unwrap_or_default());
-    draft.document.is_generated = vex::is_generated(&[author, tooling]);
-    draft.document.tool = if draft.document.is_generated { tool(tooling, author) } else { author.into() };
+    let generator = vex::generator(&[author, tooling]);
+    draft.document.is_generated = generator.is_some();
+    draft.document.tool = generator.unwrap_or(author).into();
     draft.document.version = document.version.get().map(Into::into);
     draft.dated(document.updated.get().or(document.made.get()));
     let worth = vex::worth(draft.document.is_generated);
@@ -88,13 +89,6 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
             stated.add_each(draft, &pointer, &vulns, worth, products);
         }
     }
-}
-
-/// The program that an address or sentence names.
-fn tool(tooling: &str, author: &str) -> Box<str> {
-    let text = if tooling.is_empty() { author } else { tooling };
-    let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
-    last.into()
 }
 
 impl Stated {

@@ -14,8 +14,9 @@ const JUSTIFICATIONS: &[(&str, Rung)] = &[
     ("inline_mitigations_already_exist", Rung::Controllable),
 ];
 
-/// Words of tools that write their own analysis as VEX.
-const GENERATORS: &[&str] = &["govulncheck", "depscan", "dep-scan", "kubescape"];
+/// How tools that write their own analysis as VEX are named in documents, and what they are called.
+const GENERATORS: &[(&str, &str)] =
+    &[("govulncheck", "govulncheck"), ("depscan", "depscan"), ("dep-scan", "depscan"), ("kubescape", "kubescape")];
 
 /// What is said of a statement that names no product; it is also worth less.
 pub(super) const UNNAMED: &str = "it names no product, so it may be about another one";
@@ -25,10 +26,10 @@ pub(super) fn is_justification(word: &str) -> bool {
     JUSTIFICATIONS.iter().any(|(known, _)| *known == word)
 }
 
-/// Whether one of these texts about the author names a tool that writes its own analysis as VEX.
-pub(super) fn is_generated(about: &[&str]) -> bool {
-    let names = |text: &&str| GENERATORS.iter().any(|tool| text.to_ascii_lowercase().contains(tool));
-    about.iter().any(names)
+/// The tool that made a document of its own analysis, if these texts about its author name one.
+pub(super) fn generator(about: &[&str]) -> Option<&'static str> {
+    let about = about.join(" ").to_ascii_lowercase();
+    GENERATORS.iter().find(|(word, _)| about.contains(word)).map(|(_, tool)| *tool)
 }
 
 /// What a document is worth: a supplier's or person's, or a tool's.

@@ -19,10 +19,21 @@ pub(super) fn purl(text: &str) -> Box<str> {
     let once = text.replace("%25", "%");
     let end = once.find(['?', '#']).unwrap_or(once.len());
     let (body, qualifiers) = once.split_at(end);
-    let at = body.rfind('@').filter(|at| !body.get(..*at).is_some_and(|name| name.ends_with('/')));
-    let (name, version) = body.split_at(at.unwrap_or(body.len()));
+    let (name, version) = body.split_at(end_of_name(body));
     let name = name.replace("%2F", "/").replace("%2f", "/");
     format!("{name}{version}{qualifiers}").into()
+}
+
+/// Whether a package URL or `name@version` states a version.
+pub(super) fn has_version(id: &str) -> bool {
+    let body = id.split(['?', '#']).next().unwrap_or(id);
+    end_of_name(body) < body.len()
+}
+
+/// Where the version starts, with its `@`: one behind a slash begins a scope.
+fn end_of_name(body: &str) -> usize {
+    let at = body.rfind('@').filter(|at| !body.get(..*at).is_some_and(|name| name.ends_with('/')));
+    at.unwrap_or(body.len())
 }
 
 /// Folders and parts of file names that tests have.
@@ -89,9 +100,15 @@ const OF_SEVERAL: &[&str] = &[
     "USN-",
 ];
 
+/// The most ids of one flaw.
+const MAX_IDS: usize = 64;
+
 /// Adds ids of one flaw that are not yet there. One that may be about several stands alone.
 pub(super) fn add_ids<'i>(ids: &mut Vec<Box<str>>, more: impl Iterator<Item = &'i str>) {
     for id in more.map(str::trim).filter(|id| !id.is_empty()) {
+        if ids.len() == MAX_IDS {
+            return;
+        }
         if ids.iter().all(|known| **known != *id && !may_be_several(known) && !may_be_several(id)) {
             ids.push(id.into());
         }

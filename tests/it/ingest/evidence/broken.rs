@@ -101,6 +101,16 @@ fn a_hundred_thousand_statements_are_read() {
 }
 
 #[test]
+fn a_small_file_does_not_make_endless_statements() {
+    let statements = vec![r#"{"vulnerability": "CVE-1", "status": "affected"}"#; 1001].join(",");
+    let products = vec![r#""pkg:npm/a""#; 1000].join(",");
+    let text = format!(r#"{{"@context": "x", "author": "A", "products": [{products}], "statements": [{statements}]}}"#);
+    let loaded = load(&[], text);
+    assert_eq!(loaded.backlog.evidence.statements.len(), 1_000_000);
+    assert_eq!(problems(&loaded), ["too many statements were left out: 1000 behind the first 1000000 [result]"]);
+}
+
+#[test]
 fn long_texts_are_cut_and_deep_files_end() {
     let long = "x".repeat(1 << 20);
     let text = format!(

@@ -28,6 +28,22 @@ fn a_plain_list_of_components_states_nothing() {
 }
 
 #[test]
+fn versions_count_where_the_package_names_none() {
+    let with = |reference: &str| {
+        format!(
+            r#"{{"bomFormat": "CycloneDX", "vulnerabilities": [{{"id": "CVE-1", "analysis": {{"state": "resolved"}},
+            "affects": [{{"ref": "{reference}", "versions": [{{"version": "2", "status": "unaffected"}}]}}]}}]}}"#
+        )
+    };
+    let at = "/vulnerabilities/0/affects/0 | CVE-1";
+    assert_eq!(rows(&read(with("pkg:npm/@a/b@2"))), [format!("{at} | pkg:npm/@a/b@2 | present no 3 | resolved")]);
+    assert_eq!(
+        rows(&read(with("pkg:npm/@a/b"))),
+        [format!("{at} | pkg:npm/@a/b | present unknown 3 | resolved; for versions 2")]
+    );
+}
+
+#[test]
 fn xml_is_refused_with_what_to_do() {
     let loaded = load(&[], r#"<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"/>"#);
     assert_eq!(problems(&loaded), ["CycloneDX as XML is not read: let its tool write JSON [result]"]);
