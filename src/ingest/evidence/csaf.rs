@@ -169,7 +169,6 @@ const STATUSES: &[(&str, &str)] = &[
 const MAX_NESTED: usize = 8;
 
 /// What a product is.
-#[derive(Clone, Default)]
 struct Known {
     name: String,
     /// A package URL, else a CPE.
@@ -232,8 +231,8 @@ impl Catalogue {
         for (kind, products) in &vulnerability.status.0 {
             for (number, product) in products.0.iter().enumerate() {
                 let product = product.get().unwrap_or_default();
-                let said = |remarks: &Remarks<'_>| remarks.get(product).or_else(|| remarks.get("")).copied().cloned();
-                let statement = self.statement(worth, kind, product, [said(&flags), said(&impacts), said(&fixes)]);
+                let said = [&flags, &impacts, &fixes].map(|of| of.get(product).or_else(|| of.get("")).copied());
+                let statement = self.statement(worth, kind, product, said);
                 let subject = Subject { vulns: vulns.clone(), ..statement.subject };
                 let pointer = format!("{pointer}/product_status/{kind}/{number}").into();
                 draft.state(Statement { pointer, subject, ..statement });
@@ -263,11 +262,11 @@ impl Catalogue {
         worth: Strength,
         kind: &str,
         product: &str,
-        [flag, impact, fix]: [Option<Remark>; 3],
+        [flag, impact, fix]: [Option<&Remark>; 3],
     ) -> Statement {
         let status = STATUSES.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, status)| *status);
-        let label = flag.as_ref().and_then(|flag| flag.label.get());
-        let impact = impact.as_ref().and_then(|impact| impact.details.get()).unwrap_or_default();
+        let label = flag.and_then(|flag| flag.label.get());
+        let impact = impact.and_then(|impact| impact.details.get()).unwrap_or_default();
         // Some write the label as the details of a threat.
         let by_impact = Some(impact.trim()).filter(|details| vex::is_justification(details));
         let justification = if status == "not_affected" { label.or(by_impact).unwrap_or_default() } else { "" };
@@ -275,11 +274,10 @@ impl Catalogue {
         let (subject, whole, component) = self.subject(product);
         let fixed = if status == "fixed" { format!("fixed in {whole}") } else { String::new() };
         let inside = if component && status != "fixed" { format!("in {whole}") } else { String::new() };
-        let fix = fix.as_ref().and_then(|fix| fix.details.get()).filter(|_| status == "affected").unwrap_or_default();
-        let native = if status == kind { "" } else { kind };
-        let native = if native == "first_affected" || native == "last_affected" { native } else { "" };
+        let fix = fix.and_then(|fix| fix.details.get()).filter(|_| status == "affected").unwrap_or_default();
+        let native = if matches!(kind, "first_affected" | "last_affected") { kind } else { "" };
         let more = [native, &*fixed, &*inside, impact, fix];
-        let made = flag.as_ref().and_then(|flag| flag.date.get()).and_then(time);
+        let made = flag.and_then(|flag| flag.date.get()).and_then(time);
         Statement { subject, made, ..vex::statement(status, justification, worth, &more) }
     }
 

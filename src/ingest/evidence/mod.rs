@@ -169,7 +169,11 @@ pub const FORMATS: &[Format] = &[
         name: "SPDX",
         made_by: "version 3 with its security profile; version 2 lists packages and states nothing",
         unit: "a VEX assessment of a product",
-        signs: &[&["{", "spdxVersion"], &["{", "@context", "@graph"]],
+        signs: &[
+            &["{", "spdxVersion"],
+            &["{", "@context", "@graph", ".spdxId"],
+            &["{", "@context", "@graph", ".specVersion"],
+        ],
         is_text: no_text,
         depth: 2,
         read: spdx::read,

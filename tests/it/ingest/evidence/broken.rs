@@ -137,6 +137,7 @@ fn other_files_are_not_taken_for_evidence() {
         r#"{"packages": [{"name": "a"}]}"#,
         r#"{"results": [{"file": "a"}]}"#,
         r#"{"@context": "https://schema.org", "name": "x"}"#,
+        r#"{"@context": "https://schema.org", "@graph": [{"@type": "Person"}]}"#,
     ] {
         assert!(load(&[], text).backlog.evidence.is_empty(), "{text}");
     }
