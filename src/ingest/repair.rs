@@ -18,6 +18,7 @@ pub(super) enum Flaw {
     Surrogate,
     Encoding,
     Syntax,
+    Deep,
     Cut,
 }
 
@@ -31,13 +32,14 @@ impl Flaw {
             Self::Surrogate => "half of a surrogate pair in a string, read as U+FFFD",
             Self::Encoding => "bytes that are not UTF-8, read as U+FFFD",
             Self::Syntax => "wrong punctuation, such as a trailing comma",
+            Self::Deep => "values nested too deeply to be read",
             Self::Cut => "the end is missing",
         }
     }
 
     /// Whether some of the text was lost, not only its spelling.
     pub(super) fn is_loss(self) -> bool {
-        matches!(self, Self::Number | Self::Surrogate | Self::Encoding | Self::Cut)
+        matches!(self, Self::Number | Self::Surrogate | Self::Encoding | Self::Deep | Self::Cut)
     }
 }
 

@@ -28,8 +28,6 @@ const STARTS: &[(&str, Guess)] = &[
 
 /// Keys of a root object.
 const KEYS: &[(&str, Guess)] = &[
-    ("bomFormat", ("a CycloneDX document", SWITCH)),
-    ("spdxVersion", ("an SPDX document", SWITCH)),
     ("Golang errors", ("gosec's own JSON", "scan with `-fmt sarif`")),
     ("check_type", ("Checkov's own JSON", "scan with `-o sarif`")),
     ("results", ("the JSON of a scanner that is not known", SWITCH)),

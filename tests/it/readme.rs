@@ -8,6 +8,7 @@ use std::path::Path;
 use quell::app::command::{Scope, Section};
 use quell::app::keymap::Keymap;
 use quell::app::table::COMMANDS;
+use quell::ingest::evidence;
 use quell::ingest::native::{FORMATS, Format};
 
 /// One row for each heading, of the commands that work on list, detail and everywhere, or in the review.
@@ -43,6 +44,15 @@ fn format_table() -> String {
     out
 }
 
+/// One row for each format of evidence.
+fn evidence_table() -> String {
+    let mut out = String::from("| format | made by | one statement is |\n|---|---|---|\n");
+    for evidence::Format { name, made_by, unit, .. } in evidence::FORMATS {
+        writeln!(out, "| {name} | {made_by} | {unit} |").unwrap();
+    }
+    out
+}
+
 /// Compares the part of the README between two marks with a table, or writes it there.
 fn check(mark: &str, table: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -61,6 +71,12 @@ fn check(mark: &str, table: &str) {
 fn the_tables_are_those_of_the_program() {
     check("keys", &key_table());
     check("formats", &format_table());
+    check("evidence", &evidence_table());
+}
+
+#[test]
+fn formats_of_evidence_stand_by_their_names() {
+    assert!(evidence::FORMATS.is_sorted_by_key(|format| format.name.to_lowercase()));
 }
 
 #[test]

@@ -4,8 +4,12 @@ use crate::ingest::notes::{Notes, Oddity};
 use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Manifest, Statement};
 use crate::repo::locate::Locator;
 
+use super::words::time;
+
 /// The most frames that are kept of a path.
 const MAX_FRAMES: usize = 64;
+/// The most statements that are kept of a file: those of a small one may be many where all are about all products.
+const MAX_STATEMENTS: usize = 1_000_000;
 /// The longest reason, in bytes; a longer one is cut to a fourth of so many characters.
 const MAX_REASON: usize = 2 << 10;
 
@@ -15,16 +19,29 @@ pub(super) struct Draft<'a> {
     locator: &'a mut Locator,
     evidence: Evidence,
     oddities: Vec<(String, Oddity)>,
+    /// Statements for which there was no room.
+    left_out: usize,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(name: &str, format: &'static str, locator: &'a mut Locator) -> Self {
         let document = Document { name: name.into(), format, ..Document::default() };
-        Self { document, locator, evidence: Evidence::default(), oddities: Vec::new() }
+        Self { document, locator, evidence: Evidence::default(), oddities: Vec::new(), left_out: 0 }
+    }
+
+    /// Sets when the file says that it was made, if that is a time.
+    pub(super) fn dated(&mut self, text: Option<&str>) {
+        if let Some(made) = text.and_then(time) {
+            (self.document.made, self.document.states_time) = (Some(made), true);
+        }
     }
 
     /// Adds a statement; its document is set here, and what is too long is cut.
     pub(super) fn state(&mut self, mut statement: Statement) {
+        if self.evidence.statements.len() == MAX_STATEMENTS {
+            self.left_out += 1;
+            return;
+        }
         statement.document = 0;
         statement.path.truncate(MAX_FRAMES);
         if let Some(reason) = statement.reason.as_mut().filter(|reason| reason.len() > MAX_REASON) {
@@ -80,10 +97,20 @@ impl<'a> Draft<'a> {
         self.oddities.push((pointer.into(), oddity));
     }
 
+    /// Whether nothing was found, and nothing odd.
+    pub(super) fn is_silent(&self) -> bool {
+        let Evidence { statements, intel, manifests, .. } = &self.evidence;
+        statements.is_empty() && intel.is_empty() && manifests.is_empty() && self.oddities.is_empty()
+    }
+
     /// All of it; what was odd goes to the notes.
     pub(super) fn finish(self, notes: &mut Notes) -> Evidence {
         for (place, oddity) in self.oddities {
             notes.odd(|| place, &oddity);
+        }
+        if self.left_out > 0 {
+            let what = format!("{} behind the first {MAX_STATEMENTS}", self.left_out);
+            notes.odd(String::new, &Oddity::costly("too many statements were left out", what));
         }
         let mut evidence = self.evidence;
         evidence.documents = vec![self.document];

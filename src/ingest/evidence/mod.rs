@@ -4,6 +4,8 @@
 
 mod atom;
 mod coverage;
+mod csaf;
+mod cyclonedx;
 mod dosai;
 mod draft;
 mod endor;
@@ -11,20 +13,30 @@ mod entry;
 mod epss;
 mod events;
 mod falco;
+mod govulncheck;
+mod grype;
 mod hubble;
 mod jfrog;
 mod kev;
 mod kubernetes;
 mod kubescape;
 mod nuclei;
+mod openvex;
+mod osv_scanner;
 mod pointer;
 mod purl;
 mod route;
 mod semgrep;
+mod snyk;
 mod socket;
+mod spdx;
 mod tetragon;
+mod trivy;
 mod trufflehog;
 mod unread;
+mod vex;
+mod vex_index;
+mod words;
 mod xml;
 mod zap;
 
@@ -34,7 +46,7 @@ use crate::repo::locate::Locator;
 
 use super::native;
 use super::native::original::{Look, Original, starts};
-use super::notes::Notes;
+use super::notes::{Notes, Oddity};
 use super::repair::Flaw;
 use draft::Draft;
 
@@ -55,7 +67,7 @@ pub struct Format {
     read: fn(&mut Original<'_>, &mut Draft<'_>),
 }
 
-/// All formats. The first whose signs are there is meant.
+/// All formats, by their names. The first whose signs are there is meant, and no text should have those of two.
 pub const FORMATS: &[Format] = &[
     Format {
         name: "atom",
@@ -92,6 +104,33 @@ pub const FORMATS: &[Format] = &[
         is_text: no_text,
         depth: 2,
         read: coverage::coverage_py::read,
+    },
+    Format {
+        name: "CSAF",
+        made_by: "vendors; `depscan --csaf`",
+        unit: "a vulnerability with a product",
+        signs: &[&["{", "document.csaf_version"]],
+        is_text: no_text,
+        depth: 2,
+        read: csaf::read,
+    },
+    Format {
+        name: "CycloneDX",
+        made_by: "`cdxgen --evidence`, `depscan`, vendors; VEX, VDR and SBOM",
+        unit: "a verdict on a component, a use of one, a service",
+        signs: &[&["{", "bomFormat=CycloneDX"]],
+        is_text: no_text,
+        depth: 2,
+        read: cyclonedx::read,
+    },
+    Format {
+        name: "CycloneDX",
+        made_by: "as XML: recognised, not read",
+        unit: "nothing",
+        signs: &[],
+        is_text: cyclonedx::is_xml,
+        depth: 0,
+        read: cyclonedx::read_xml,
     },
     Format {
         name: "dosai",
@@ -137,6 +176,24 @@ pub const FORMATS: &[Format] = &[
         is_text: coverage::go::is_text,
         depth: 0,
         read: coverage::go::read,
+    },
+    Format {
+        name: "govulncheck",
+        made_by: "`govulncheck -format json ./...`",
+        unit: "a finding",
+        signs: &[&["{", "config.protocol_version"]],
+        is_text: no_text,
+        depth: 0,
+        read: govulncheck::read,
+    },
+    Format {
+        name: "Grype",
+        made_by: "`grype -o json`",
+        unit: "a known exploitation, an applied VEX",
+        signs: &[&["{", "matches", ".vulnerability", ".artifact"], &["{", "matches", "descriptor"]],
+        is_text: no_text,
+        depth: 2,
+        read: grype::read,
     },
     Format {
         name: "Hubble",
@@ -193,6 +250,24 @@ pub const FORMATS: &[Format] = &[
         read: kev::read_csv,
     },
     Format {
+        name: kubernetes::NAME,
+        made_by: "`kubectl get … -o yaml` or `-o json`, `helm template`, `kustomize build`",
+        unit: "nothing: it is for the exposure graph",
+        signs: &[&["{", "apiVersion", "kind"]],
+        is_text: kubernetes::is_manifest,
+        depth: 2,
+        read: kubernetes::read,
+    },
+    Format {
+        name: "Kubescape",
+        made_by: "`kubectl get openvulnerabilityexchangecontainers -A -o yaml`",
+        unit: "a product of a statement",
+        signs: &[],
+        is_text: kubescape::is_kubescape,
+        depth: 0,
+        read: kubescape::read,
+    },
+    Format {
         name: "lcov",
         made_by: "`lcov`, `geninfo`, `c8 -r lcov`, `coverage lcov`",
         unit: "a run of lines",
@@ -209,6 +284,33 @@ pub const FORMATS: &[Format] = &[
         is_text: no_text,
         depth: 1,
         read: nuclei::read,
+    },
+    Format {
+        name: "OpenVEX",
+        made_by: "`vexctl`, `govulncheck -format openvex ./...`, vendors",
+        unit: "a statement with a product and a component",
+        signs: &[&["{", "@context", "statements"], &["{", "context", "author", "statements"]],
+        is_text: no_text,
+        depth: 2,
+        read: openvex::read,
+    },
+    Format {
+        name: "OSV-Scanner",
+        made_by: "`osv-scanner scan source --call-analysis=all --format json`",
+        unit: "a group of ids of a package",
+        signs: &[&["{", "results", ".packages"], &["{", "results", "experimental_config"]],
+        is_text: no_text,
+        depth: 4,
+        read: osv_scanner::read,
+    },
+    Format {
+        name: "OSV-Scanner",
+        made_by: "its packages as a bare list",
+        unit: "a group of ids of a package",
+        signs: &[&["[", ".package", ".groups"]],
+        is_text: no_text,
+        depth: 1,
+        read: osv_scanner::read_list,
     },
     Format {
         name: "Semgrep",
@@ -229,6 +331,33 @@ pub const FORMATS: &[Format] = &[
         read: semgrep::read_deployment,
     },
     Format {
+        name: "Snyk",
+        made_by: "`snyk test --json`",
+        unit: "a vulnerability with a word on reachability",
+        signs: &[&["{", "vulnerabilities", "dependencyCount"]],
+        is_text: no_text,
+        depth: 2,
+        read: snyk::read,
+    },
+    Format {
+        name: "Snyk",
+        made_by: "`snyk test --all-projects --json`",
+        unit: "a vulnerability with a word on reachability",
+        signs: &[&["[", ".vulnerabilities", ".dependencyCount"]],
+        is_text: no_text,
+        depth: 3,
+        read: snyk::read_list,
+    },
+    Format {
+        name: "Snyk",
+        made_by: "issues and findings of its API",
+        unit: "a place with a word on reachability",
+        signs: &[&["{", "jsonapi", ".type=issue"], &["{", "jsonapi", ".type=findings"]],
+        is_text: no_text,
+        depth: 2,
+        read: snyk::read_page,
+    },
+    Format {
         name: "Socket",
         made_by: "`socket scan reach`, `.socket.facts.json`",
         unit: "an advisory of a package",
@@ -238,6 +367,19 @@ pub const FORMATS: &[Format] = &[
         read: socket::read,
     },
     Format {
+        name: "SPDX",
+        made_by: "version 3 with its security profile; version 2 lists packages and states nothing",
+        unit: "a VEX assessment of a product",
+        signs: &[
+            &["{", "spdxVersion"],
+            &["{", "@context", "@graph", ".spdxId"],
+            &["{", "@context", "@graph", ".specVersion"],
+        ],
+        is_text: no_text,
+        depth: 2,
+        read: spdx::read,
+    },
+    Format {
         name: "Tetragon",
         made_by: "`tetra getevents -o json`",
         unit: "a binary of a container",
@@ -245,6 +387,15 @@ pub const FORMATS: &[Format] = &[
         is_text: no_text,
         depth: 0,
         read: tetragon::read,
+    },
+    Format {
+        name: "Trivy",
+        made_by: "`trivy fs -f json`, with `--vex` and `--show-suppressed`",
+        unit: "an applied VEX",
+        signs: &[&["{", "SchemaVersion", "ArtifactName"]],
+        is_text: no_text,
+        depth: 4,
+        read: trivy::read,
     },
     Format {
         name: "TruffleHog",
@@ -263,6 +414,19 @@ pub const FORMATS: &[Format] = &[
         is_text: no_text,
         depth: 2,
         read: coverage::v8::read,
+    },
+    Format {
+        name: "VEX repository",
+        made_by: "its `index.json` and `vex-repository.json`: recognised; name its documents",
+        unit: "nothing",
+        signs: &[
+            &["{", "packages", ".ID", ".Location"],
+            &["{", "packages", ".id", ".location"],
+            &["{", "versions", "latest_version"],
+        ],
+        is_text: no_text,
+        depth: 2,
+        read: vex_index::read,
     },
     Format {
         name: "Xygeni",
@@ -291,24 +455,6 @@ pub const FORMATS: &[Format] = &[
         depth: 0,
         read: zap::read_xml,
     },
-    Format {
-        name: "Kubescape",
-        made_by: "`kubectl get openvulnerabilityexchangecontainers -A -o yaml`",
-        unit: "a product of a statement",
-        signs: &[],
-        is_text: kubescape::is_kubescape,
-        depth: 0,
-        read: kubescape::read,
-    },
-    Format {
-        name: kubernetes::NAME,
-        made_by: "`kubectl get … -o yaml` or `-o json`, `helm template`, `kustomize build`",
-        unit: "nothing: it is for the exposure graph",
-        signs: &[&["{", "apiVersion", "kind"]],
-        is_text: kubernetes::is_manifest,
-        depth: 2,
-        read: kubernetes::read,
-    },
 ];
 
 /// For formats that are JSON.
@@ -326,8 +472,12 @@ pub(super) fn read(text: &[u8], name: &str, locator: &mut Locator, notes: &mut N
     let mut original = Original::new(text.get(start..)?, format.depth);
     let mut draft = Draft::new(name, format.name, locator);
     (format.read)(&mut original, &mut draft);
+    let is_report = native::is_known(text);
+    if !is_report && draft.is_silent() {
+        draft.odd("", Oddity::harmless("nothing in it says what is called, exposed or exploited", ""));
+    }
     let evidence = draft.finish(notes);
-    if native::is_known(text) {
+    if is_report {
         // It is read as a report as well, which says what is wrong with it.
         return Some(evidence).filter(|evidence| !evidence.statements.is_empty() || !evidence.intel.is_empty());
     }

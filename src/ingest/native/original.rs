@@ -7,8 +7,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, Map
 
 use crate::ingest::repair::{Flaw, end_of_string, repair};
 
-/// What the first document of a text has: `{` or `[` for its root, the keys of its root, for short texts also
-/// `key=text`, and after a dot the keys of the first object in each array that is the root or in it.
+/// What the first document of a text has: `{` or `[` for its root, the keys of its root, as `key.inner` those of the
+/// objects in it, and after a dot the keys of the first object in each array that is the root or in it. Beside a key
+/// with a short text stands also `key=text`.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Look(BTreeSet<String>);
 
@@ -28,13 +29,23 @@ impl Look {
 
 /// The longest text, in bytes, that counts as a sign.
 const SHORT: usize = 16;
+/// The most signs that are kept.
+const MAX_SIGNS: usize = 1000;
 
-/// A value at a depth: the root, a value in it, an element of such a value.
+/// A value at a depth: the root, a value in it, an element of such a value, a value in that.
 struct Level<'a> {
     look: &'a mut Look,
-    /// Its key in the root.
+    /// How its key is written as a sign.
     key: Option<String>,
     depth: u8,
+}
+
+impl Level<'_> {
+    fn add(&mut self, sign: String) {
+        if self.look.0.len() < MAX_SIGNS {
+            self.look.0.insert(sign);
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Level<'_> {
@@ -52,29 +63,29 @@ impl<'de> Visitor<'de> for Level<'_> {
         f.write_str("anything")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         if self.depth == 0 {
-            self.look.0.insert("{".to_owned());
+            self.add("{".to_owned());
         }
         while let Some(key) = map.next_key::<String>()? {
-            match self.depth {
-                0 => {
-                    self.look.0.insert(key.clone());
-                    map.next_value_seed(Level { look: &mut *self.look, key: Some(key), depth: 1 })?;
-                }
-                1 => drop(map.next_value::<IgnoredAny>()?),
+            let (sign, depth) = match self.depth {
+                0 => (key, 1),
+                1 => (format!("{}.{key}", self.key.as_deref().unwrap_or_default()), 3),
+                2 => (format!(".{key}"), 3),
                 _ => {
-                    self.look.0.insert(format!(".{key}"));
                     map.next_value::<IgnoredAny>()?;
+                    continue;
                 }
-            }
+            };
+            self.add(sign.clone());
+            map.next_value_seed(Level { look: &mut *self.look, key: Some(sign), depth })?;
         }
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         if self.depth == 0 {
-            self.look.0.insert("[".to_owned());
+            self.add("[".to_owned());
         }
         if self.depth < 2 {
             seq.next_element_seed(Level { look: &mut *self.look, key: None, depth: 2 })?;
@@ -83,9 +94,9 @@ impl<'de> Visitor<'de> for Level<'_> {
         Ok(())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        if let Some(key) = self.key.filter(|_| text.len() <= SHORT) {
-            self.look.0.insert(format!("{key}={text}"));
+    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
+        if let Some(key) = self.key.take().filter(|_| text.len() <= SHORT) {
+            self.add(format!("{key}={text}"));
         }
         Ok(())
     }
@@ -155,32 +166,81 @@ impl<'a> Original<'a> {
             repaired = repair(whole).0;
         }
         // What is repaired parses, and nothing in it has a wrong type.
-        serde_json::from_str(&repaired).unwrap_or_default()
+        serde_json::from_str(&repaired).unwrap_or_else(|_| {
+            self.flaws.insert(Flaw::Deep);
+            T::default()
+        })
     }
 
     /// Each line that is a document, with its number from 1. A last line that is cut off is left out.
     pub(in crate::ingest) fn lines<T: DeserializeOwned + Default>(&mut self) -> Vec<(usize, T)> {
-        let mut documents = Vec::new();
-        for (number, line) in (1..).zip(self.text.split(|byte| *byte == b'\n')) {
-            let line = line.trim_ascii();
-            if !line.starts_with(b"{") {
-                continue;
-            }
-            if let Some(document) = sound(line) {
-                documents.push((number, document));
-                continue;
-            }
-            let (repaired, flaws) = repair(line);
-            let is_cut = flaws.contains(&Flaw::Cut);
-            self.flaws.extend(flaws);
-            if let Ok(document) = serde_json::from_str(&repaired)
-                && !is_cut
-            {
-                documents.push((number, document));
-            }
+        let lines = (1..).zip(self.text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii));
+        let documents = lines.filter(|(_, line)| line.starts_with(b"{"));
+        documents.filter_map(|(number, line)| Some((number, self.whole(line)?))).collect()
+    }
+
+    /// Each of the objects that stand one after the other, with the line that it starts on, from 1. One that is cut off
+    /// is left out, be it the last or one that the next begins in.
+    pub(in crate::ingest) fn stream<T: DeserializeOwned + Default>(&mut self) -> Vec<(usize, T)> {
+        let (mut documents, mut at, mut line) = (Vec::new(), 0, 1);
+        while let Some(rest) = self.text.get(at..)
+            && let Some(blank) = memchr::memchr(b'{', rest)
+        {
+            let rest = rest.get(blank..).unwrap_or_default();
+            let document = rest.get(..length_of_object(rest)).unwrap_or_default();
+            line += count_lines(self.text.get(at..at + blank).unwrap_or_default());
+            documents.extend(self.whole(document).map(|read| (line, read)));
+            line += count_lines(document);
+            at += blank + document.len();
         }
         documents
     }
+
+    /// A document, unless it is cut off.
+    fn whole<T: DeserializeOwned + Default>(&mut self, text: &[u8]) -> Option<T> {
+        if let Some(document) = sound(text) {
+            return Some(document);
+        }
+        let (repaired, flaws) = repair(text);
+        let is_cut = flaws.contains(&Flaw::Cut);
+        self.flaws.extend(flaws);
+        serde_json::from_str(&repaired).ok().filter(|_| !is_cut)
+    }
+}
+
+fn count_lines(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
+}
+
+/// How far the object reaches that a text starts with: to its last bracket, or to where another object starts that
+/// cannot be a part of it, or to the end.
+fn length_of_object(text: &[u8]) -> usize {
+    let (mut open, mut at, mut last) = (0_usize, 0, b',');
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'"' => match end_of_string(text, at) {
+                Some(after) => {
+                    (at, last) = (after, byte);
+                    continue;
+                }
+                None => break,
+            },
+            b'{' if open > 0 && !matches!(last, b',' | b':' | b'[') => return at,
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            last = byte;
+        }
+        at += 1;
+    }
+    text.len()
 }
 
 fn sound<T: DeserializeOwned>(text: &[u8]) -> Option<T> {

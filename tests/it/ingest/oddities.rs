@@ -232,7 +232,6 @@ fn what_is_not_sarif_says_what_it_looks_like() {
         (" \n ", "it is empty"),
         ("<!DOCTYPE html><html>", "it looks like an HTML page"),
         ("version https://git-lfs.github.com/spec/v1\n", "it looks like a Git LFS pointer"),
-        (r#"{"bomFormat": "CycloneDX"}"#, "it looks like a CycloneDX document"),
         ("{ this is not valid JSON }", "it is no valid JSON"),
         ("3", "it looks like plain text"),
         ("{}", "it is JSON without `runs`"),
