@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::model::yaml::Document;
 
 use super::facts::{
-    Build, ComposeFile, Container, Entry, Facts, Front, MAX_OF_EACH, Named, Place, Source, Target, Way, Workload,
+    Build, ComposeFile, Container, Entry, Facts, Front, MAX_OF_EACH, Named, OF_FILES, Place, Source, Target, Way,
+    Workload,
 };
 use super::files::Tree;
 use super::image::Name;
@@ -176,7 +177,7 @@ fn route(value: &Value) -> Option<&'static str> {
 }
 
 fn add(folder: &str, name: &str, service: &Service, is_inside: bool, all: &Services, facts: &mut Facts) {
-    let id = Named::new(&format!("compose {folder}"), name);
+    let id = Named::new(&format!("{OF_FILES}{folder}"), name);
     let place = &service.place;
     let mut claims = Vec::new();
     if is_inside {

@@ -43,9 +43,14 @@ impl Named {
     }
 }
 
-/// Whether two scopes may be the same: one that is not stated may be any.
+/// What begins the scopes that are no namespaces of a cluster.
+pub(super) const OF_FILES: &str = "files ";
+
+/// Whether two scopes may be the same: a namespace that is not stated may be any.
 pub(super) fn fits(scope: &str, other: &str) -> bool {
-    scope == other || scope.is_empty() || other.is_empty()
+    let is_namespace = |scope: &str| !scope.starts_with(OF_FILES);
+    let is_any = scope.is_empty() || other.is_empty();
+    scope == other || (is_any && is_namespace(scope) && is_namespace(other))
 }
 
 /// Whether a way leads in from the internet.

@@ -7,7 +7,7 @@ use crate::model::exposure::{Edge, Node, NodeKind};
 use crate::model::problem::Problem;
 
 use super::facts::{
-    Build, Container, Entry, Facts, Labels, Named, Place, Service, Source, Target, Way, Workload, fits,
+    Build, Container, Entry, Facts, Labels, Named, OF_FILES, Place, Service, Source, Target, Way, Workload, fits,
 };
 use super::files::Tree;
 use super::image::Name;
@@ -50,8 +50,9 @@ pub(super) fn join(mut facts: Facts, tree: &Tree<'_>) -> Joined {
         let node = join.named_node(NodeKind::Service, &service.id, &name, &service.place);
         join.joined.shut.entry(node).or_insert_with(|| format!("{name} is of {}", service.kind));
     }
+    let by_label = by_label(&facts.workloads);
     for service in &facts.services {
-        join.service(service, &facts);
+        join.service(service, &by_label);
     }
     for entry in &facts.entries {
         join.entry(entry, &facts);
@@ -137,13 +138,14 @@ impl Join {
         tree: &Tree<'_>,
     ) {
         let Some(image) = &runs.image else { return };
-        let built = runs.source.as_ref().map_or_else(String::new, |source| format!(" {source:?}"));
-        let node = self.node(NodeKind::Image, &format!("{image}{built}"), image, place);
-        self.edge(container, node, "is this image", false);
         let found = match &runs.source {
             Some(source) => vec![(source.clone(), place.clone(), "is built from it there".to_owned())],
-            None => builds.of_image(image),
+            None => nearest(builds.of_image(image), &place.file),
         };
+        // Images of one name that are built from different folders are different.
+        let sources: Vec<&Source> = found.iter().map(|(source, ..)| source).collect();
+        let node = self.node(NodeKind::Image, &format!("{image} {sources:?}"), image, place);
+        self.edge(container, node, "is this image", false);
         let is_possible = found.len() > 1;
         for (source, place, why) in found {
             let folder = self.folder(&source, &place, facts, tree);
@@ -195,17 +197,18 @@ impl Join {
         }
     }
 
-    fn service(&mut self, service: &Service, facts: &Facts) {
+    fn service(&mut self, service: &Service, by_label: &ByLabel<'_>) {
         let own = self.node(NodeKind::Service, &key(&service.id), "", &service.place);
         let others = service.stands_for.iter().flat_map(|other| self.find(NodeKind::Service, other));
         for other in others.collect::<Vec<_>>() {
             self.edge(own, other, "stands for it (externalName)", false);
         }
-        if service.selector.is_empty() || self.joined.edges.len() >= MAX_EDGES {
+        let Some(first) = service.selector.iter().next().filter(|_| self.joined.edges.len() < MAX_EDGES) else {
             return;
-        }
+        };
         let why = format!("selects {}", words(&service.selector));
-        let of_scope = facts.workloads.iter().filter(|workload| fits(&workload.id.scope, &service.id.scope));
+        let labelled = by_label.get(&first).into_iter().flatten();
+        let of_scope = labelled.filter(|workload| fits(&workload.id.scope, &service.id.scope));
         for workload in of_scope.filter(|workload| is_selected(&service.selector, &workload.labels)) {
             let to = self.node(NodeKind::Workload, &key(&workload.id), "", &workload.place);
             self.edge(own, to, why.clone(), false);
@@ -236,6 +239,19 @@ impl Join {
             }
         }
     }
+}
+
+/// Workloads by each of their labels.
+type ByLabel<'f> = HashMap<(&'f String, &'f String), Vec<&'f Workload>>;
+
+fn by_label(workloads: &[Workload]) -> ByLabel<'_> {
+    let mut found = ByLabel::new();
+    for workload in workloads {
+        for label in &workload.labels {
+            found.entry(label).or_default().push(workload);
+        }
+    }
+    found
 }
 
 /// Whether a way is open; the gateways that are known decide, the most open of them.
@@ -276,8 +292,8 @@ fn key(id: &Named) -> String {
 /// Without what goes without saying.
 fn shown_id(id: &Named) -> String {
     match id.scope.as_str() {
-        "" | "default" | "terraform" => id.name.clone(),
-        scope if scope.starts_with("compose ") => id.name.clone(),
+        "" | "default" => id.name.clone(),
+        scope if scope.starts_with(OF_FILES) => id.name.clone(),
         scope => format!("{scope}/{}", id.name),
     }
 }
@@ -367,6 +383,16 @@ impl<'f> Builds<'f> {
         let builds = numbers.into_iter().flatten().filter_map(|&number| self.facts.builds.get(number));
         distinct(builds.map(|build| (build, format!("is built from it, says {}", build.place.file))))
     }
+}
+
+/// Of several, those that are declared nearest to a file: a repository may hold several systems.
+fn nearest(mut found: Vec<Found>, file: &str) -> Vec<Found> {
+    let shared = |other: &str| {
+        folder_of(other).split('/').zip(folder_of(file).split('/')).take_while(|(one, other)| one == other).count()
+    };
+    let best = found.iter().map(|(_, place, _)| shared(&place.file)).max().unwrap_or(0);
+    found.retain(|(_, place, _)| shared(&place.file) == best);
+    found
 }
 
 fn distinct<'b>(builds: impl Iterator<Item = (&'b Build, String)>) -> Vec<Found> {

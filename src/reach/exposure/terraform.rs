@@ -71,7 +71,7 @@ fn is_everybody(blocks: &str) -> bool {
     blocks.contains("0.0.0.0/0") || blocks.contains("::/0")
 }
 
-const SCOPE: &str = "terraform";
+const SCOPE: &str = "files of terraform";
 
 /// A service of Cloud Run: who may call it is said elsewhere.
 fn cloud_run(resource: &Resource, place: Place, facts: &mut Facts) {

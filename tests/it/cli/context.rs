@@ -89,7 +89,7 @@ fn names_cannot_leave_their_quotes() {
 #[test]
 fn a_dump_of_a_cluster_is_an_input() {
     let tree = Tree::git(&[("web/Dockerfile", DOCKERFILE)]);
-    let dump = r#"apiVersion: v1
+    let dump = r"apiVersion: v1
 items:
 - apiVersion: v1
   kind: Service
@@ -100,7 +100,7 @@ items:
   metadata: {name: web, labels: {app: web}}
   spec: {containers: [{name: c, image: 'r.example/web:1'}]}
 kind: List
-"#;
+";
     std::fs::write(tree.state().join("dump.yaml"), dump).unwrap();
     let file = tree.state().join("dump.yaml");
     let with = |format: &str| ran(program(&tree).args(["context", "--format", format]).arg(&file)).ok();

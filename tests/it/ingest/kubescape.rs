@@ -18,7 +18,7 @@ fn read(text: &str) -> Backlog {
 
 #[test]
 fn what_is_loaded_is_a_fact_and_what_is_not_is_little() {
-    let text = r#"apiVersion: v1
+    let text = r"apiVersion: v1
 items:
 - apiVersion: spdx.softwarecomposition.kubescape.io/v1beta1
   kind: OpenVulnerabilityExchangeContainer
@@ -38,7 +38,7 @@ items:
       products: [{'@id': x}]
       status: affected
 kind: List
-"#;
+";
     let evidence = read(text).evidence;
     let said: Vec<_> =
         evidence.statements.iter().map(|one| (&*one.subject.vulns[0], one.polarity, one.strength)).collect();

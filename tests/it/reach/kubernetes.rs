@@ -2,7 +2,7 @@
 
 use super::{DOCKERFILE, chain, check, deployed, graph, with_dump};
 
-const WEB: &str = r#"apiVersion: apps/v1
+const WEB: &str = r"apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
 spec:
@@ -11,7 +11,7 @@ spec:
     spec:
       containers:
       - {name: web, image: 'r.example:5000/t/web:1'}
-"#;
+";
 
 /// The folder `web/`, a deployment of it, and one more document.
 #[track_caller]
@@ -299,4 +299,21 @@ fn a_document_that_is_broken_costs_itself_alone() {
     check(&graph, &["web/ internet 3"]);
     assert_eq!(graph.problems.len(), 1);
     assert_eq!((&*graph.problems[0].file, &*graph.problems[0].place), ("k8s/all.yaml", "line 11"));
+}
+
+#[test]
+fn of_several_builds_the_nearest_is_meant() {
+    let skaffold = "apiVersion: skaffold/v4beta1\nkind: Config\nbuild: {artifacts: [{image: front, context: ui}]}\n";
+    let open = deployed("front", "front", "LoadBalancer");
+    let shut = deployed("front", "front", "ClusterIP").replace("name: front", "name: front, namespace: two");
+    let graph = graph(&[
+        ("one/ui/Dockerfile", DOCKERFILE),
+        ("one/skaffold.yaml", skaffold),
+        ("one/k8s/all.yaml", &open.replace("name: front", "name: front, namespace: one")),
+        ("two/ui/Dockerfile", DOCKERFILE),
+        ("two/skaffold.yaml", skaffold),
+        ("two/k8s/all.yaml", &shut),
+    ]);
+    // Both run an image of one name.
+    check(&graph, &["one/ui/ internet 3", "two/ui/ internal 2"]);
 }

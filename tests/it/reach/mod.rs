@@ -26,7 +26,7 @@ fn with_dump(files: &[(&str, &str)], name: &str, text: &str) -> Graph {
 /// A deployment of an image, and a service of a type in front of it.
 fn deployed(name: &str, image: &str, kind: &str) -> String {
     format!(
-        r#"apiVersion: apps/v1
+        r"apiVersion: apps/v1
 kind: Deployment
 metadata: {{name: {name}}}
 spec: {{template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{image: {image}}}]}}}}}}
@@ -36,7 +36,7 @@ kind: Service
 metadata: {{name: {name}}}
 spec: {{type: {kind}, selector: {{app: {name}}}}}
 ---
-"#
+"
     )
 }
 

@@ -83,23 +83,23 @@ fn files_of_one_folder_are_one_project() {
 
 #[test]
 fn networks_of_others_count() {
-    let shared = r#"services:
+    let shared = r"services:
   vpn: {image: vpn, ports: ['80:80']}
   a: {build: a, network_mode: 'service:vpn'}
   b: {build: b, network_mode: host}
   c: {build: c, ports: ['1:1'], networks: [back]}
 networks: {back: {internal: true}}
-"#;
+";
     compose(
         shared,
         &["a/ internet 3", "b/ possible 2 … network of the host", "c/ internet 3 … all its networks are internal"],
     );
-    let proxy = r#"services:
+    let proxy = r"services:
   front: {image: 'nginx:1', ports: ['80:80'], networks: [n]}
   a: {build: a, networks: [n]}
   b: {build: b, networks: [m]}
   c: {build: c, networks: [m], labels: ['traefik.http.routers.c.rule=Host(`c`)']}
-"#;
+";
     compose(proxy, &["a/ possible 2 … front is a proxy", "b/ internal 2", "c/ possible 2 … Traefik"]);
 }
 
@@ -160,7 +160,7 @@ fn the_longest_folder_that_holds_a_path_counts() {
 
 #[test]
 fn a_workflow_says_which_folder_an_image_is_built_from() {
-    let workflow = r#"on: push
+    let workflow = r"on: push
 jobs:
   one:
     steps:
@@ -181,7 +181,7 @@ jobs:
           ghcr.io/org/ui:latest
     - uses: docker/build-push-action@v6
       with: {context: '${{ matrix.app }}', tags: 'org/x'}
-"#;
+";
     let deploy = |name: &str, kind: &str| deployed(name, &format!("ghcr.io/org/{name}:1"), kind);
     let graph = graph(&[
         (".github/workflows/images.yml", workflow),
