@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::board::Board;
 use crate::model::evidence::{Document, Evidence};
-use crate::model::exposure::{Exposure, Graph};
+use crate::model::exposure::{Exposure, Graph, Reached};
 use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
 use crate::reach::{self, Join, Known, PlaceFacts};
@@ -59,7 +59,9 @@ impl Desk {
         }
         let backlog = &board.backlog;
         let graph = self.exposure(&backlog.evidence);
-        let exposed = |path: &str| graph.of(path).map_or(Exposure::Unknown, |reached| reached.exposure);
+        // What rests on files that could not all be read decides nothing.
+        let decides = |reached: &&Reached| reached.strength >= 2;
+        let exposed = |path: &str| graph.of(path).filter(decides).map_or(Exposure::Unknown, |reached| reached.exposure);
         let places = reach::place_facts(backlog, &exposed).into();
         let ground = Ground {
             backlog: Arc::clone(backlog),

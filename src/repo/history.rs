@@ -24,7 +24,7 @@ impl Repo {
     /// Which of these paths git has, in HEAD, as they are in the working tree.
     pub fn committed(&self, paths: &[String]) -> Vec<String> {
         let Some(index) = self.git().and_then(|git| git.index().ok()) else { return Vec::new() };
-        let is_tracked = |path: &&String| index.get_path(path.as_ref(), 0).is_some();
+        let is_tracked = |path: &&String| components(path).is_ok() && index.get_path(path.as_ref(), 0).is_some();
         let tracked: Vec<String> = paths.iter().filter(is_tracked).cloned().collect();
         let dirty = self.dirty(&tracked);
         tracked.into_iter().filter(|path| !dirty.contains(path)).collect()

@@ -4,13 +4,14 @@
 use crate::ingest::native::original::Original;
 
 use super::draft::Draft;
+use super::kubescape;
 
 pub(super) const NAME: &str = "Kubernetes";
 
 /// The keys of an object at the start of lines; a list of `kubectl` has its kind behind its items.
 pub(super) fn is_manifest(head: &str) -> bool {
     let has = |key: &str| head.lines().any(|line| line.starts_with(key));
-    has("apiVersion:") && (has("kind:") || has("items:"))
+    has("apiVersion:") && (has("kind:") || has("items:")) && !kubescape::is_kubescape(head)
 }
 
 /// Whether a text starts as what `kubectl` prints of a cluster.
