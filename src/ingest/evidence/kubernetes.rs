@@ -14,10 +14,10 @@ pub(super) fn is_manifest(head: &str) -> bool {
     has("apiVersion:") && (has("kind:") || has("items:")) && !kubescape::is_kubescape(head)
 }
 
-/// Whether a text starts as what `kubectl` prints of a cluster.
+/// Whether a text starts as what `kubectl` prints of a cluster: a list, whose items no manifest has at its root.
 pub(super) fn is_dump(head: &str) -> bool {
-    let is_list =
-        |line: &str| ["items:", "\"items\":", "kind: List"].iter().any(|key| line.trim_start().starts_with(key));
+    let is_json = head.trim_start().starts_with('{');
+    let is_list = |line: &str| line.starts_with("items:") || (is_json && line.trim_start().starts_with("\"items\":"));
     head.lines().any(is_list)
 }
 

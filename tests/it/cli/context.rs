@@ -107,6 +107,11 @@ kind: List
     assert!(with("text").out.contains("reached by the internet: 1 folder\n  web/"), "{}", with("text").out);
     let json = with("json").json();
     assert!(json["nodes"].as_array().unwrap().iter().any(|node| node["pointer"] == "/items/0"));
+    // In the root a dump is a report, and a manifest is none.
+    let volume = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  volumes:\n  - configMap:\n      items: []\n";
+    let root = Tree::git(&[("pod.yaml", volume), ("dump.yaml", dump)]);
+    let listed = quell(&root, &["evidence"]).ok().out;
+    assert!(listed.starts_with("dump.yaml") && !listed.contains("pod.yaml"), "{listed}");
     let kept = Tree::git(&[
         ("web/Dockerfile", DOCKERFILE),
         (".quell/reports/rendered.yaml", &dump.replace("kind: List\n", "")),
