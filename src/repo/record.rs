@@ -387,7 +387,9 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     disk::remove_private(folder)?;
     disk::make_private(folder)?;
     let open = disk::open(folder)?;
-    let sides = record.what.images().iter().zip(files);
+    // Not every file of a turn has images of its own.
+    let by_path: HashMap<&str, &FileWrite> = files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let sides = record.what.images().iter().filter_map(|own| Some((own, *by_path.get(own.path.as_str())?)));
     let sides = sides.flat_map(|(hashes, file)| [(&hashes.before, &file.before), (&hashes.after, &file.after)]);
     let sides = sides.filter_map(|(name, bytes)| Some((name.as_ref()?, bytes.as_ref()?)));
     let mut written = HashSet::new();
