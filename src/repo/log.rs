@@ -245,11 +245,15 @@ pub(super) fn next_name(repo: &Repo) -> Result<String, WriteError> {
 
 /// Drops what lies beyond the newest entries. What cannot be dropped now is tried again after the next entry.
 pub(super) fn prune(repo: &Repo) {
-    let Ok(records) = records(repo) else { return };
+    let Ok(store) = Store::of(repo) else { return };
+    // No entry is without a name, and to read them all takes longer than to write one.
+    if store.names().is_ok_and(|names| names.len() <= KEPT) {
+        return;
+    }
+    let Ok(records) = store.records() else { return };
     let is_entry = |record: &&Record| record.what.of().is_none();
     let done: Vec<&str> = records.iter().filter(is_entry).map(|record| record.name.as_str()).collect();
     let Some(first_kept) = done.len().checked_sub(KEPT).and_then(|surplus| done.get(surplus)) else { return };
-    let Ok(store) = Store::of(repo) else { return };
     for record in &records {
         if record.what.of().unwrap_or(&record.name) < *first_kept {
             let _ = store.remove(&record.name);
