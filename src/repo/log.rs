@@ -204,7 +204,7 @@ impl Repo {
         let of = entry.name.clone();
         let names = entry.turnable(files, to);
         let is_all = names.len() == entry.files.len();
-        let mut turn = Turn {
+        let turn = Turn {
             files: if is_all { Vec::new() } else { names.clone() },
             written: Vec::new(),
             events: (!is_all || events != default_events(entry, to)).then(|| events.to_vec()),
@@ -218,10 +218,6 @@ impl Repo {
             return Ok(Turned { files: names, merged: Vec::new() });
         }
         let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
-        if images.is_none() {
-            // A file that was so already goes on with the images that it had.
-            turn.written = writes.iter().filter(|write| write.is_change()).map(Written::of).collect();
-        }
         let record = Record { name: next_name(self)?, at: Timestamp::now(), what: what(turn) };
         journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;
         Ok(Turned { files: names, merged })

@@ -98,11 +98,15 @@ impl What {
         }
     }
 
-    pub(super) fn images_mut(&mut self) -> &mut [Written] {
+    /// Takes the files of a batch that brings its own images. A file of a turn that was so already goes on with the images
+    /// that it had.
+    pub(super) fn has_written(&mut self, written: Vec<Written>) {
         match self {
-            Self::Done { files, .. } => files,
-            Self::Undone { turn, .. } | Self::Redone { turn, .. } => &mut turn.written,
-            Self::Committed { .. } => &mut [],
+            Self::Done { files, .. } => *files = written,
+            Self::Undone { turn, .. } | Self::Redone { turn, .. } => {
+                turn.written = written.into_iter().filter(|file| file.before != file.after).collect();
+            }
+            Self::Committed { .. } => {}
         }
     }
 }
