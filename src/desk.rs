@@ -284,7 +284,7 @@ impl Desk {
         for (reason, findings) in told {
             let findings: Vec<FindingId> = findings.into_iter().filter(|id| known.insert(*id)).collect();
             if !findings.is_empty() {
-                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, Timestamp::now());
+                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, &plan.files, Timestamp::now());
                 drafts.push(draft.map_err(ApplyError::Ledger)?);
             }
         }
