@@ -24,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
+use rayon::prelude::*;
 
 use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
@@ -300,7 +301,7 @@ impl Desk {
         for (reason, findings) in told {
             let findings: Vec<FindingId> = findings.into_iter().filter(|id| known.insert(*id)).collect();
             if !findings.is_empty() {
-                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, Timestamp::now());
+                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, &plan.files, Timestamp::now());
                 drafts.push(draft.map_err(ApplyError::Ledger)?);
             }
         }
@@ -354,11 +355,13 @@ pub fn proposals(
     reader: &Reader,
     findings: &[FindingIdx],
     pick: Pick,
-    is_wanted: &dyn Fn(ResultIdx) -> bool,
+    is_wanted: &(dyn Fn(ResultIdx) -> bool + Sync),
 ) -> (Vec<Proposal>, Vec<Problem>) {
     let (mut picked, mut problems) = (Vec::new(), Vec::new());
-    for &finding in findings {
-        let own = alternatives(board, reader, finding, is_wanted, &mut problems);
+    let decode = |&finding: &FindingIdx| alternatives(board, reader, finding, is_wanted);
+    let decoded: Vec<(Vec<Proposal>, Vec<Problem>)> = findings.par_iter().map(decode).collect();
+    for (own, wrong) in decoded {
+        problems.extend(wrong);
         match pick {
             Pick::First => picked.extend(own.into_iter().next()),
             Pick::Nth(number) => {
@@ -382,9 +385,9 @@ fn alternatives(
     board: &Board,
     reader: &Reader,
     finding: FindingIdx,
-    is_wanted: &dyn Fn(ResultIdx) -> bool,
-    problems: &mut Vec<Problem>,
-) -> Vec<Proposal> {
+    is_wanted: &(dyn Fn(ResultIdx) -> bool + Sync),
+) -> (Vec<Proposal>, Vec<Problem>) {
+    let mut problems = Vec::new();
     let backlog = &board.backlog;
     let id = backlog.id(finding);
     // What the user named goes first.
@@ -407,5 +410,5 @@ fn alternatives(
             None => distinct.push(Proposal { finding: Some(id), ..proposal }),
         }
     }
-    distinct
+    (distinct, problems)
 }

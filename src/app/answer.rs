@@ -135,7 +135,6 @@ fn begun(state: &mut State, board: Board) -> Vec<Effect> {
 /// cursor at its place on the screen. Keys that decide and were pressed before it is drawn are dropped.
 fn replace(state: &mut State, board: Board, extent: Extent) -> Vec<Effect> {
     state.list.has_status = has_status(&board);
-    state.list.has_reach = board.reaches.has_reach();
     let before = std::mem::replace(&mut state.board, board);
     let was_part = state.extent == Extent::Part;
     state.extent = extent;

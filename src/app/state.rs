@@ -175,8 +175,6 @@ pub struct List {
     pub top: usize,
     /// Whether some row may have a word in the column for the status.
     pub has_status: bool,
-    /// Whether the reach of some finding is known: else the list needs no column for it.
-    pub has_reach: bool,
     pub folds: Folds,
     /// Numbers of the groups in `Rows::groups` that are folded.
     pub closed: Bits,

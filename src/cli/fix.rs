@@ -125,7 +125,10 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
     upgrades::report(&work, upgrades, &plan, err)?;
     let is_refused = refused(&plan, args) > 0 || (args.apply && landed.is_none() && !plan.fixes.is_empty());
     let is_unproved = objection.is_some() || proved.is_some_and(|proved| proved.is_any_guilty());
-    Ok(if is_unproved || (args.apply && is_refused) { Exit::Refused } else { work.exit() })
+    let exit = if is_unproved || (args.apply && is_refused) { Exit::Refused } else { work.exit() };
+    // The process is about to end: the system takes memory back as a whole, faster than it is let go piece by piece.
+    std::mem::forget((work, asked.proposals, plan));
+    Ok(exit)
 }
 
 fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged: bool) -> ProposalJson<'p> {

@@ -188,7 +188,7 @@ pub(super) fn run(
         Some(code) => read.cover.clone().with_code(code),
         None => read.cover.clone(),
     };
-    let whole = Whole { board, finding, read, why, code, fixes, cover };
+    let whole = Whole { board, finding, why, read, code, fixes, cover };
     match format {
         TextFormat::Json => {
             out.json(&whole.json())?;

@@ -5,13 +5,15 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memrchr_iter};
 use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
 use crate::model::fix::FileOp;
 use crate::model::plan::{DiffLine, FileDiff, Hunk, HunkId, HunkState, LineKind};
 use crate::model::unseen::Unseen;
+
+use super::edit::{ByteEdit, splice};
 
 /// Lines of context around a change.
 pub const CONTEXT: usize = 3;
@@ -27,10 +29,30 @@ const MIN_SHARED: f32 = 0.3;
 
 /// The difference of two versions of a file, with what changed inside lines marked.
 pub fn file_diff(path: &str, before: &[u8], after: &[u8]) -> FileDiff {
-    let sides = Sides::new(before, after);
+    of_sides(path, &Sides::new(before, after))
+}
+
+fn of_sides(path: &str, sides: &Sides<'_>) -> FileDiff {
     let groups = sides.groups();
-    let hunks = groups.iter().zip(ids(path, &sides, &groups)).map(|(ops, id)| Hunk { id, ..hunk(&sides, ops) });
+    let hunks = groups.iter().zip(ids(path, sides, &groups)).map(|(ops, id)| Hunk { id, ..hunk(sides, ops) });
     of_hunks(path, hunks.collect())
+}
+
+/// As [`whole_diff`] of a file and what sorted edits make of it. Only the lines between the first and the last edit are
+/// looked at, with the context of both: a fix is small, its file may not be.
+pub(super) fn edited_diff(path: &str, op: &FileOp, before: &[u8], edits: &[ByteEdit]) -> FileDiff {
+    let first = edits.iter().map(|edit| edit.start).min().unwrap_or_default().min(before.len());
+    let last = edits.iter().map(|edit| edit.end).max().unwrap_or_default().clamp(first, before.len());
+    let (head, tail) = (before.get(..first).unwrap_or_default(), before.get(last..).unwrap_or_default());
+    // The first of these line ends stands before the line of the first edit or ends that of the last one.
+    let start = memrchr_iter(b'\n', head).nth(CONTEXT).map_or(0, |at| at + 1);
+    let end = memchr_iter(b'\n', tail).nth(CONTEXT).map_or(before.len(), |at| last + at + 1);
+    let moved =
+        |edit: &ByteEdit| ByteEdit::new(edit.start - start..edit.end.saturating_sub(start), edit.insert.as_slice());
+    let old = before.get(start..end).unwrap_or_default();
+    let new = splice(old, &edits.iter().map(moved).collect::<Vec<_>>());
+    let above = memchr_iter(b'\n', before.get(..start).unwrap_or_default()).count();
+    FileDiff { op: op.clone(), ..of_sides(path, &Sides { above, ..Sides::new(old, &new) }) }
 }
 
 /// As [`file_diff`], with what becomes of the file.
@@ -99,7 +121,8 @@ pub fn patch(path: &str, op: &FileOp, before: &[u8], after: &[u8]) -> Vec<u8> {
     }
     for ops in &groups {
         let (old, new) = extent(ops);
-        out.extend_from_slice(format!("@@ -{} +{} @@\n", counted(&old), counted(&new)).as_bytes());
+        let [old, new] = [old, new].map(|lines| sides.counted(&lines));
+        out.extend_from_slice(format!("@@ -{old} +{new} @@\n").as_bytes());
         for op in ops {
             let (old, new) = (op.old_range(), op.new_range());
             if let DiffOp::Equal { .. } = op {
@@ -127,11 +150,30 @@ fn header(path: &str, op: &FileOp) -> String {
 pub(super) struct Sides<'a> {
     pub(super) old: Vec<&'a [u8]>,
     pub(super) new: Vec<&'a [u8]>,
+    /// Lines that both have in front of these.
+    pub(super) above: usize,
 }
 
 impl<'a> Sides<'a> {
     pub(super) fn new(before: &'a [u8], after: &'a [u8]) -> Self {
-        Self { old: lines(before), new: lines(after) }
+        Self { old: lines(before), new: lines(after), above: 0 }
+    }
+
+    /// The number of a line, from 1.
+    fn number(&self, index: usize) -> u32 {
+        number(self.above + index + 1)
+    }
+
+    /// First line as unified diffs count it: from 1, but the line before where there are none.
+    fn first(&self, lines: &Range<usize>) -> u32 {
+        self.number(lines.start) - u32::from(lines.is_empty())
+    }
+
+    fn counted(&self, lines: &Range<usize>) -> String {
+        match lines.len() {
+            1 => self.first(lines).to_string(),
+            count => format!("{},{count}", self.first(lines)),
+        }
     }
 
     /// Changes with their context, one entry a hunk.
@@ -198,18 +240,6 @@ pub(super) fn extent(ops: &[DiffOp]) -> (Range<usize>, Range<usize>) {
     (range(DiffOp::old_range), range(DiffOp::new_range))
 }
 
-/// First line as unified diffs count it: from 1, but the line before where there are none.
-fn first(range: &Range<usize>) -> usize {
-    if range.is_empty() { range.start } else { range.start + 1 }
-}
-
-fn counted(range: &Range<usize>) -> String {
-    match range.len() {
-        1 => first(range).to_string(),
-        lines => format!("{},{lines}", first(range)),
-    }
-}
-
 fn push_line(out: &mut Vec<u8>, mark: u8, line: &[u8]) {
     out.push(mark);
     out.extend_from_slice(line);
@@ -252,7 +282,8 @@ pub(super) fn hunk(sides: &Sides<'_>, ops: &[DiffOp]) -> Hunk {
     for op in ops {
         match *op {
             DiffOp::Equal { old_index, new_index, len } => {
-                let pair = |index| (LineKind::Context, old_index + index + 1, new_index + index + 1);
+                let pair =
+                    |index| (LineKind::Context, sides.number(old_index + index), sides.number(new_index + index));
                 lines.extend(sides.old.iter().skip(old_index).take(len).enumerate().map(|(index, line)| {
                     let (kind, old, new) = pair(index);
                     diff_line(kind, old, new, line, Vec::new())
@@ -275,8 +306,8 @@ pub(super) fn hunk(sides: &Sides<'_>, ops: &[DiffOp]) -> Hunk {
         texts.map(|(_, text)| text.as_str()).collect::<Vec<_>>()
     };
     Hunk {
-        old_start: number(first(&old)),
-        new_start: number(first(&new)),
+        old_start: sides.first(&old),
+        new_start: sides.first(&new),
         old_lines: number(old.len()),
         new_lines: number(new.len()),
         unseen: Unseen::of(&of(LineKind::Removed), &of(LineKind::Added)),
@@ -296,19 +327,19 @@ fn push_change(lines: &mut Vec<DiffLine>, sides: &Sides<'_>, old: Range<usize>, 
         pair.map(std::mem::take).unwrap_or_default()
     };
     for (index, line) in removed.iter().enumerate() {
-        lines.push(diff_line(LineKind::Removed, old.start + index + 1, 0, line, take(index, true)));
+        lines.push(diff_line(LineKind::Removed, sides.number(old.start + index), 0, line, take(index, true)));
     }
     for (index, line) in added.iter().enumerate() {
-        lines.push(diff_line(LineKind::Added, 0, new.start + index + 1, line, take(index, false)));
+        lines.push(diff_line(LineKind::Added, 0, sides.number(new.start + index), line, take(index, false)));
     }
 }
 
 /// Text in parts; `true` marks what changed.
 type Parts = Vec<(bool, String)>;
 
-fn diff_line(kind: LineKind, old: usize, new: usize, line: &[u8], parts: Parts) -> DiffLine {
+fn diff_line(kind: LineKind, old: u32, new: u32, line: &[u8], parts: Parts) -> DiffLine {
     let parts = if parts.is_empty() { vec![(false, shown(line))] } else { parts };
-    DiffLine { kind, old: number(old), new: number(new), parts, no_newline: !line.ends_with(b"\n") }
+    DiffLine { kind, old, new, parts, no_newline: !line.ends_with(b"\n") }
 }
 
 /// A line without its line end.

@@ -165,7 +165,8 @@ fn edited(text: &str, sides: &Sides<'_>, cuts: &[Cut<'_>], number: usize) -> Res
     new.extend(sides.old.get(old.end..cut.old.end.max(old.end)).unwrap_or_default().concat());
     let region = cut.old.start.min(old.start)..cut.old.end.max(old.end);
 
-    let part = Sides { old: sides.old.get(region.clone()).unwrap_or_default().to_vec(), new: lines(&new) };
+    let old_lines = sides.old.get(region.clone()).unwrap_or_default().to_vec();
+    let part = Sides { old: old_lines, new: lines(&new), above: region.start };
     let ops = compare(&part.old, &part.new);
     if ops.iter().all(|op| matches!(op, DiffOp::Equal { .. })) {
         return Err("it changes nothing; n leaves the hunk out".to_owned());
@@ -180,9 +181,7 @@ fn edited(text: &str, sides: &Sides<'_>, cuts: &[Cut<'_>], number: usize) -> Res
     if others.into_iter().any(|other| edits.iter().any(|edit| edit.meets(other))) {
         return Err("it reaches into another hunk of the fix".to_owned());
     }
-    let by = i64::try_from(region.start).unwrap_or_default();
-    let hunk = moved(hunk(&part, &ops), by, by);
-    Ok((Hunk { id: cut.id, state: HunkState::Edited, ..hunk }, edits))
+    Ok((Hunk { id: cut.id, state: HunkState::Edited, ..hunk(&part, &ops) }, edits))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

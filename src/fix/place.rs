@@ -46,6 +46,9 @@ const MAX_MARGIN: usize = 1 << 20;
 const NOT_IN_HISTORY: &str = "the file has changed and what was scanned is not in its history";
 const WITHOUT_GIT: &str = "the file has changed, and without git what was scanned cannot be found; scan again";
 
+/// Bytes of the beginning of a text that are looked for first: as many as one comparison of a processor holds.
+const PIECE: usize = 32;
+
 /// Shorter texts, in bytes, stand on a line by chance.
 const MIN_APPLIED: usize = 4;
 
@@ -90,7 +93,7 @@ pub(super) struct Case<'a> {
 }
 
 /// Finds the place of the edits of one file.
-pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
+pub(super) fn place(tree: &Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let Case { proposal: Proposal { source, .. }, edit, .. } = case;
     let doubts = match &edit.op {
         FileOp::Create => return whole::create(tree, case),
@@ -125,7 +128,7 @@ pub(super) fn place(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refu
 }
 
 /// The path of the file, which git may know under another name since it was scanned.
-fn path_now<'e>(tree: &mut Tree<'_>, source: &ProposalSource, edit: &'e FileEdit) -> Cow<'e, str> {
+fn path_now<'e>(tree: &Tree<'_>, source: &ProposalSource, edit: &'e FileEdit) -> Cow<'e, str> {
     let path = edit.path.as_str();
     let is_there = edit.in_repo && tree.file(path).is_some_and(|file| !matches!(file.text, Err(ReadError::Missing)));
     let moved = if is_there { None } else { tree.moved_to(source, path) };
@@ -175,7 +178,7 @@ pub(super) fn current(tree: &Tree<'_>, path: &str) -> Result<Arc<Text>, Refusal>
 }
 
 /// The version that the report states by hash, id in git or revision.
-fn known_base(tree: &mut Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &Arc<Text>) -> Base {
+fn known_base(tree: &Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &Arc<Text>) -> Base {
     let path = edit.path.as_str();
     // The id that a diff states is that of its base if its lines stand there where it says.
     let named = edit.blob.as_deref().and_then(|id| tree.by_id(id));
@@ -245,9 +248,9 @@ fn reason_of(carried: &Carried) -> FixReason {
 }
 
 /// Nothing is certain: weighs the file as it is now against the one that was committed when the report was made.
-fn likely(tree: &mut Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: bool) -> Result<Placed, Refusal> {
+fn likely(tree: &Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: bool) -> Result<Placed, Refusal> {
     let Case { proposal: Proposal { source, .. }, edit, .. } = case;
-    let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(file, source));
+    let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(&file, source));
     let unmoved = if can_be_now { as_it_stands(now, case, age) } else { None };
     if let Some(placed) = &unmoved
         && matches!(age, Age::Untouched | Age::Unproven)
@@ -352,10 +355,19 @@ fn shows(then: &Text, edit: &FileEdit, source: &ProposalSource) -> bool {
 /// Whether one of the texts of the report stands exactly once in a file.
 fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
     let content = unix(&text.bytes);
-    evidence(edit).any(|seen| {
-        let wanted = unix(seen.text.trim().as_bytes()).into_owned();
-        memchr::memmem::find_iter(&content, &wanted).take(2).count() == 1
-    })
+    evidence(edit).any(|seen| stands_once(&content, &unix(seen.text.trim().as_bytes())))
+}
+
+/// Whether a text stands exactly once in another.
+fn stands_once(content: &[u8], wanted: &[u8]) -> bool {
+    // Where lines are alike a short piece is found much faster.
+    let piece = wanted.get(..PIECE).unwrap_or(wanted);
+    let Some(first) = memchr::memmem::find(content, piece) else { return false };
+    let (here, behind) = (content.get(first..), content.get(first + 1..));
+    if behind.is_none_or(|behind| memchr::memmem::find(behind, piece).is_none()) {
+        return here.is_some_and(|here| here.starts_with(wanted));
+    }
+    memchr::memmem::find_iter(content, wanted).take(2).count() == 1
 }
 
 /// The report's own text is all that is left. How often it stood in the file that was scanned is not known, so a

@@ -20,7 +20,7 @@ use crate::repo::write::{FileWrite, WriteError};
 
 use super::adapter::{advice, refused};
 use super::check;
-use super::diff::whole_diff;
+use super::diff::edited_diff;
 use super::edit::{ByteEdit, splice};
 use super::hand::{self, Wishes};
 use super::lines::Text;
@@ -63,9 +63,9 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     let decided: HashSet<ResultKey<'_>> =
         kept.iter().filter(|proposal| included.contains(&proposal.id)).map(|proposal| result_key(proposal)).collect();
 
-    let mut tree = Tree::read(repo, &kept);
+    let tree = Tree::read(repo, &kept);
     let siblings = Siblings::new(&kept);
-    let asked = kept.into_iter().map(|proposal| {
+    let asked = kept.into_par_iter().map(|proposal| {
         let is_included = included.contains(&proposal.id);
         let assent = match (is_included, proposal.alternative) {
             (true, _) => Assent::Person,
@@ -75,12 +75,12 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
         let pick = picks.get(&proposal.id).and_then(|line| line.checked_sub(1)).map(|line| line as usize);
         Asked { proposal, assent, pick, wishes: wishes.get(&proposal.id) }
     });
-    let mut drafts: Vec<Draft<'_>> = asked.map(|asked| Draft::new(&mut tree, &siblings, &asked)).collect();
-    drafts.par_iter_mut().for_each(Draft::look);
+    // What each does to its files alone does not depend on the others.
+    let drafts: Vec<Draft<'_>> = asked.map(|asked| Draft::new(&tree, &siblings, &asked).looked()).collect();
     let mut batch = Batch::default();
     let mut fixes: Vec<PlannedFix> = drafts.into_iter().map(|draft| batch.add(draft)).collect();
     batch.name_conflicts(&mut fixes);
-    let dirty: HashSet<&str> = tree.dirty().collect();
+    let dirty = tree.dirty();
     Plan { files: batch.files(|path| dirty.contains(path)), fixes }
 }
 
@@ -98,7 +98,7 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
         text::counted(fixes.len(), "fix", "fixes"),
         text::counted(plan.files.len(), "file", "files")
     );
-    let writes: Vec<FileWrite> = plan.files.iter().flat_map(|file| writes(file, |_| true)).collect();
+    let writes: Vec<FileWrite> = plan.files.iter().flat_map(all_writes).collect();
     let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), by_hand, ..note };
     let entry = repo.write_batch(&counted, &writes, &note)?;
     let (added, removed) = plan.totals();
@@ -130,9 +130,16 @@ pub fn with_fixes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Opti
 
 /// What is written at each path that a file of a plan has, where some of the fixes are made.
 pub fn writes(file: &PlannedFile, is_wanted: impl Fn(FixId) -> bool) -> Vec<FileWrite> {
+    writes_of(file, with_fixes(file, is_wanted).map(|(op, bytes)| (op, bytes.into())))
+}
+
+fn all_writes(file: &PlannedFile) -> Vec<FileWrite> {
+    writes_of(file, Some((file.op.clone(), Arc::clone(&file.after))))
+}
+
+fn writes_of(file: &PlannedFile, made: Option<(FileOp, Arc<[u8]>)>) -> Vec<FileWrite> {
     let before = (file.op != FileOp::Create).then(|| Arc::clone(&file.before));
-    let (op, bytes) = with_fixes(file, is_wanted).unzip();
-    let bytes: Option<Arc<[u8]>> = bytes.map(Arc::from);
+    let (op, bytes) = made.unzip();
     let is_renamed = matches!(op, Some(FileOp::Rename(_)));
     let after = if is_renamed || op == Some(FileOp::Delete) { None } else { bytes.clone() };
     let mut writes = vec![FileWrite::new(&file.path, before, after)];
@@ -185,7 +192,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'a>) -> Self {
+    fn new(tree: &Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'a>) -> Self {
         let Asked { proposal, assent, wishes, .. } = *asked;
         let mut fix = outline(proposal);
         let mut files = None;
@@ -208,17 +215,16 @@ impl<'a> Draft<'a> {
         Self { proposal, assent, wishes, fix, files, doubts: String::new() }
     }
 
-    /// What the fix alone does to its files, which does not depend on others.
-    fn look(&mut self) {
-        let Some(files) = &mut self.files else { return };
+    /// With what the fix alone does to its files.
+    fn looked(mut self) -> Self {
+        let Some(files) = &mut self.files else { return self };
         let (proposal, fix) = (self.proposal, &mut self.fix);
         // What its source proposes needs a person also where only a part of it is left.
         let whole = if self.wishes.is_some() { all_doubts(proposal, files) } else { String::new() };
         let problem = match self.wishes {
             None => {
                 let diff = |(path, placed): (&String, &Placed)| {
-                    let after = splice(&placed.text.bytes, &placed.edits);
-                    whole_diff(path, &placed.op, &placed.text.bytes, &after)
+                    edited_diff(path, &placed.op, &placed.text.bytes, &placed.edits)
                 };
                 fix.diffs = files.iter().map(diff).collect();
                 None
@@ -229,12 +235,13 @@ impl<'a> Draft<'a> {
         if let Some(why) = problem {
             (fix.state, fix.reason, fix.why) = (FixState::NeedsYou, FixReason::Flagged, why);
             self.files = None;
-            return;
+            return self;
         }
         self.doubts = all_doubts(proposal, files);
         if self.doubts.is_empty() && !whole.is_empty() {
             self.doubts = format!("y keeps what is left of it; as a whole it was left to you: {whole}");
         }
+        self
     }
 }
 
@@ -418,9 +425,10 @@ impl Batch {
                 };
                 let edits: Vec<PlannedEdit> = joined.edits.into_iter().map(edit).collect();
                 let before = Arc::clone(&joined.text.bytes);
-                let after: Arc<[u8]> = with_edits(&before, &edits, |_| true).into();
                 let Joined { op, movers, fixes, .. } = joined;
-                let diff = whole_diff(&path, &op, &before, &after);
+                let as_bytes = |edit: &PlannedEdit| ByteEdit::new(edit.range.clone(), edit.insert.as_slice());
+                let all: Vec<ByteEdit> = edits.iter().map(as_bytes).collect();
+                let (after, diff) = (splice(&before, &all).into(), edited_diff(&path, &op, &before, &all));
                 PlannedFile { is_dirty: is_dirty(&path), path, op, movers, before, after, fixes, edits, diff }
             })
             .collect()
@@ -488,7 +496,7 @@ impl Joined {
 type Files = BTreeMap<String, Placed>;
 
 /// A proposal is atomic: all of its files or none.
-fn place_all(tree: &mut Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> Result<Files, Refusal> {
+fn place_all(tree: &Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> Result<Files, Refusal> {
     let mut files = Files::new();
     let mut own = Batch::default();
     let Asked { proposal, mut pick, .. } = *asked;

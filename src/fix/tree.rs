@@ -1,9 +1,8 @@
 //! What a batch reads of the repository: each file once, and what git knows of all of them in one question.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -11,14 +10,22 @@ use sha2::{Digest, Sha256};
 
 use crate::model::fix::{Proposal, ProposalSource};
 use crate::repo::Repo;
-use crate::repo::read::ReadError;
+use crate::repo::read::{FileState, ReadError};
 
 use super::lines::Text;
 
-/// The files of a batch as they are, and earlier versions of them on demand.
+/// The files of a batch as they are, and earlier versions of them on demand. Fixes are placed side by side, and what one
+/// of them has asked is there for the others.
 pub(super) struct Tree<'a> {
     pub(super) repo: &'a Repo,
-    files: HashMap<String, File>,
+    files: RwLock<HashMap<String, Arc<File>>>,
+    /// Not to be held where work is shared out: the thread that holds it would be given a fix that asks for it.
+    history: Mutex<History>,
+}
+
+/// What was asked of git.
+#[derive(Default)]
+struct History {
     /// Versions by (revision, path).
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
     /// The committed versions of a path, newest first.
@@ -37,8 +44,11 @@ pub(super) struct File {
     pub(super) is_dirty: bool,
     pub(super) last_commit: Option<Timestamp>,
     pub(super) written: Option<Timestamp>,
-    sha256: OnceCell<String>,
+    sha256: OnceLock<String>,
 }
+
+/// A file as it was read, and what it was like just before.
+type Read = (Result<Arc<Text>, ReadError>, Option<FileState>);
 
 impl File {
     /// SHA-256 of the file in hex; empty if it could not be read.
@@ -55,15 +65,7 @@ impl<'a> Tree<'a> {
 
     /// Reads every file that these proposals edit.
     pub(super) fn read(repo: &'a Repo, proposals: &[&Proposal]) -> Self {
-        let mut tree = Self {
-            repo,
-            files: HashMap::new(),
-            blobs: HashMap::new(),
-            by_id: HashMap::new(),
-            versions: HashMap::new(),
-            heads: HashMap::new(),
-            renames: HashMap::new(),
-        };
+        let tree = Self { repo, files: RwLock::default(), history: Mutex::default() };
         let paths: BTreeSet<&str> = proposals
             .iter()
             .flat_map(|proposal| &proposal.edits)
@@ -74,30 +76,34 @@ impl<'a> Tree<'a> {
         tree
     }
 
-    fn add(&mut self, paths: &[String]) {
+    fn add(&self, paths: &[String]) {
         let repo = self.repo;
-        let dirty = repo.dirty(paths);
-        let dirty: BTreeSet<&str> = dirty.iter().map(String::as_str).collect();
         let unmerged = repo.unmerged(paths);
-        let commits = repo.last_commits(paths);
-        let read = |(path, last_commit): (&String, Option<Timestamp>)| {
-            // The time is taken before the bytes: a write in between makes the file look newer, never older.
-            let written = repo.file_state(path).ok().map(|state| state.written);
-            let bytes = match repo.read(path) {
-                _ if unmerged.contains(path) => Err(ReadError::Unmerged),
-                Err(ReadError::Missing) if repo.is_left_out(path) => Err(ReadError::NotCheckedOut),
-                bytes => bytes,
+        let read = |path: &String| {
+            let (bytes, state) = match repo.read_known(path) {
+                Ok((bytes, state)) => (Ok(bytes), Some(state)),
+                Err(ReadError::Missing) if repo.is_left_out(path) => (Err(ReadError::NotCheckedOut), None),
+                Err(error) => (Err(error), repo.file_state(path).ok()),
             };
-            let file = File {
-                written,
-                text: bytes.map(|bytes| Arc::new(Text::new(bytes))),
-                is_dirty: dirty.contains(path.as_str()),
-                last_commit,
-                sha256: OnceCell::new(),
-            };
-            (path.clone(), file)
+            let bytes = if unmerged.contains(path) { Err(ReadError::Unmerged) } else { bytes };
+            (bytes.map(|bytes| Arc::new(Text::new(bytes))), state)
         };
-        self.files.par_extend(paths.par_iter().zip(commits).map(read));
+        let read: Vec<Read> = paths.par_iter().map(read).collect();
+        let known = paths.iter().zip(&read).map(|(path, (text, state))| {
+            let bytes = text.as_ref().ok().map(|text| &*text.bytes);
+            (path.as_str(), bytes.zip(*state))
+        });
+        let dirty: BTreeSet<String> = repo.dirty_among(&known.collect::<Vec<_>>()).into_iter().collect();
+        let file = |((path, (text, state)), last_commit): ((&String, Read), _)| {
+            let (is_dirty, written) = (dirty.contains(path), state.map(|state| state.written));
+            (path.clone(), Arc::new(File { text, is_dirty, last_commit, written, sha256: OnceLock::new() }))
+        };
+        let files: Vec<(String, Arc<File>)> = paths.iter().zip(read).zip(repo.last_commits(paths)).map(file).collect();
+        self.files.write().unwrap_or_else(PoisonError::into_inner).extend(files);
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether git has a file that it does not check out here.
@@ -106,8 +112,9 @@ impl<'a> Tree<'a> {
     }
 
     /// Paths of the files that differ from what git has.
-    pub(super) fn dirty(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().filter(|(_, file)| file.is_dirty).map(|(path, _)| path.as_str())
+    pub(super) fn dirty(&self) -> HashSet<String> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        files.iter().filter(|(_, file)| file.is_dirty).map(|(path, _)| path.clone()).collect()
     }
 
     /// What a new file that git ignores has against it, in words.
@@ -115,61 +122,64 @@ impl<'a> Tree<'a> {
         self.repo.is_ignored(path).then(|| "git ignores a file of this name, and no commit would have it".to_owned())
     }
 
-    pub(super) fn file(&self, path: &str) -> Option<&File> {
-        self.files.get(path)
+    pub(super) fn file(&self, path: &str) -> Option<Arc<File>> {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
     /// The file at the commit that the report says it scanned.
-    pub(super) fn at_revision(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
+    pub(super) fn at_revision(&self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
         let revision = revision(source)?;
-        self.blob(revision, path)
+        self.history().blob(self.repo, revision, path)
     }
 
     /// The file as it was committed when the report was made.
-    pub(super) fn as_made(&mut self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
-        let head = self.head(source.made?)?;
-        self.blob(head, path)
+    pub(super) fn as_made(&self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
+        let mut history = self.history();
+        let head = history.head(self.repo, source.made?)?;
+        history.blob(self.repo, head, path)
     }
 
     /// The file with this id in git.
-    pub(super) fn by_id(&mut self, id: &str) -> Option<Arc<Text>> {
-        let repo = self.repo;
-        let read = || repo.blob(id).map(|bytes| Arc::new(Text::new(bytes)));
-        self.by_id.entry(id.to_ascii_lowercase()).or_insert_with(read).clone()
+    pub(super) fn by_id(&self, id: &str) -> Option<Arc<Text>> {
+        let read = || self.repo.blob(id).map(|bytes| Arc::new(Text::new(bytes)));
+        self.history().by_id.entry(id.to_ascii_lowercase()).or_insert_with(read).clone()
     }
 
     /// What was committed at a path lately, newest first; the first is the one at HEAD.
-    pub(super) fn versions(&mut self, path: &str) -> Vec<Arc<Text>> {
+    pub(super) fn versions(&self, path: &str) -> Vec<Arc<Text>> {
         let read = || self.repo.versions(path).into_iter().map(|bytes| Arc::new(Text::new(bytes))).collect();
-        self.versions.entry(path.to_owned()).or_insert_with(read).clone()
+        self.history().versions.entry(path.to_owned()).or_insert_with(read).clone()
     }
 
     /// Where a file that is not at its place went since it was scanned. It is among the files of the tree then.
-    pub(super) fn moved_to(&mut self, source: &ProposalSource, path: &str) -> Option<String> {
-        let repo = self.repo;
-        let scanned = revision(source).filter(|revision| repo.blob_at(revision, path).is_some());
-        let since = match (scanned, source.made) {
-            (Some(revision), _) => revision,
-            (None, Some(made)) => self.head(made)?,
-            (None, None) => return None,
-        };
-        let renames = self.renames.entry(since.clone()).or_insert_with(|| repo.renames_since(&since));
-        let new = renames.get(path)?.clone();
-        if !self.files.contains_key(&new) {
+    pub(super) fn moved_to(&self, source: &ProposalSource, path: &str) -> Option<String> {
+        let new = self.history().moved_to(self.repo, source, path)?;
+        if self.file(&new).is_none() {
             self.add(std::slice::from_ref(&new));
         }
         Some(new)
     }
+}
 
-    fn head(&mut self, made: Timestamp) -> Option<String> {
-        let repo = self.repo;
+impl History {
+    fn moved_to(&mut self, repo: &Repo, source: &ProposalSource, path: &str) -> Option<String> {
+        let scanned = revision(source).filter(|revision| repo.blob_at(revision, path).is_some());
+        let since = match (scanned, source.made) {
+            (Some(revision), _) => revision,
+            (None, Some(made)) => self.head(repo, made)?,
+            (None, None) => return None,
+        };
+        let renames = self.renames.entry(since.clone()).or_insert_with(|| repo.renames_since(&since));
+        renames.get(path).cloned()
+    }
+
+    fn head(&mut self, repo: &Repo, made: Timestamp) -> Option<String> {
         self.heads.entry(made).or_insert_with(|| repo.head_as_of(made)).clone()
     }
 
-    fn blob(&mut self, revision: String, path: &str) -> Option<Arc<Text>> {
-        let repo = self.repo;
-        let key = (revision, path.to_owned());
+    fn blob(&mut self, repo: &Repo, revision: String, path: &str) -> Option<Arc<Text>> {
         let read = |key: &(String, String)| repo.blob_at(&key.0, &key.1).map(|bytes| Arc::new(Text::new(bytes)));
+        let key = (revision, path.to_owned());
         if let Some(known) = self.blobs.get(&key) {
             return known.clone();
         }

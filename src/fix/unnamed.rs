@@ -22,7 +22,7 @@ use super::tree::Tree;
 const QUOTED: usize = 40;
 
 /// Finds the place of passages.
-pub(super) fn place(tree: &mut Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
+pub(super) fn place(tree: &Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let edit = case.edit;
     let path = edit.path.as_str();
     let found = passage::search(&now.bytes, edit);

@@ -16,9 +16,9 @@
 //! The last but one makes the others safe: where lines were inserted or removed above, the code that was meant is
 //! still there and passes, so that there are two places and nothing is written unseen.
 
-use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::model::fix::{FileEdit, Proposal};
 
@@ -43,7 +43,7 @@ pub(super) struct Siblings<'a> {
 struct Group<'a> {
     members: Vec<(&'a Proposal, &'a FileEdit)>,
     /// The first line at which one does not fit.
-    misfit: OnceCell<Option<u32>>,
+    misfit: OnceLock<Option<u32>>,
 }
 
 impl<'a> Siblings<'a> {

@@ -17,7 +17,7 @@ use super::place::{Case, Placed, Refusal, current};
 use super::tree::Tree;
 
 /// A file that the fix makes.
-pub(super) fn create(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
+pub(super) fn create(tree: &Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let edit = case.edit;
     let path = edit.path.as_str();
     let refuse = |reason, why: &str| Err(Refusal::new(reason, format!("{path}: {why}")));
@@ -35,9 +35,7 @@ pub(super) fn create(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Ref
     if let Some(why) = content.not_text() {
         return refuse(FixReason::Flagged, &format!("{why}; make it by hand"));
     }
-    if let Some(Ok(text)) = tree.file(path).map(|file| &file.text)
-        && text.bytes == content.bytes
-    {
+    if tree.file(path).is_some_and(|file| file.text.as_ref().is_ok_and(|text| text.bytes == content.bytes)) {
         return refuse(FixReason::Stale, "already applied");
     }
     room(tree, path, None)?;
@@ -47,7 +45,7 @@ pub(super) fn create(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Ref
 }
 
 /// A file that the fix removes.
-pub(super) fn delete(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
+pub(super) fn delete(tree: &Tree<'_>, case: &Case<'_>) -> Result<Placed, Refusal> {
     let edit = case.edit;
     let path = edit.path.as_str();
     if is_missing(tree, path) {
@@ -63,7 +61,7 @@ pub(super) fn delete(tree: &mut Tree<'_>, case: &Case<'_>) -> Result<Placed, Ref
 }
 
 /// Whether the fix shows the bytes that it removes; what speaks against it, in words.
-fn shown(tree: &mut Tree<'_>, now: &Text, edit: &FileEdit) -> Result<Option<&'static str>, Refusal> {
+fn shown(tree: &Tree<'_>, now: &Text, edit: &FileEdit) -> Result<Option<&'static str>, Refusal> {
     let path = edit.path.as_str();
     let refuse = |reason, why: String| Err(Refusal::new(reason, format!("{path}: {why}")));
     let removed = match edit.passages.as_slice() {

@@ -1,6 +1,7 @@
 //! One result decoded whole: its message, its places, its fixes. Flows and lesser facts have files of their own.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::column;
@@ -14,6 +15,7 @@ use super::json::{Int, List, Owned, OwnedBag, Properties, Rare, Said};
 use super::lower;
 use super::message::{self, Parts, Plain};
 use super::notes::Oddity;
+use super::reader::lock;
 use super::repair::repair;
 use super::rules::{RuleAt, Tables};
 use super::sarif::full;
@@ -26,7 +28,7 @@ pub(super) struct Context<'a> {
     pub(super) backlog: &'a Backlog,
     pub(super) result: ResultIdx,
     pub(super) tables: &'a Tables,
-    pub(super) locator: &'a mut Locator,
+    pub(super) locator: &'a Mutex<Locator>,
 }
 
 /// Lines of an embedded file that are kept around a place that has no snippet.
@@ -37,7 +39,7 @@ const MAX_PROPERTY: usize = 4000;
 
 /// Decodes the text of a result, repaired where it is broken. What cannot be read is left out. Which text is broken, and
 /// what the message is, is decided by what was read at load, so that the two can never differ.
-pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
+pub(super) fn decode(text: &[u8], context: &Context<'_>) -> Detail {
     let sound = std::str::from_utf8(text).ok();
     let indexed = sound.and_then(|text| cursor::read::<IndexResult<'_>>(text).ok());
     let full = sound.filter(|_| indexed.is_some()).and_then(|text| serde_json::from_str(text).ok());
@@ -53,7 +55,7 @@ pub(super) fn decode(text: &[u8], context: &mut Context<'_>) -> Detail {
 
 /// One result on its way to a detail.
 pub(super) struct Decoder<'a, 'b> {
-    pub(super) context: &'a mut Context<'b>,
+    pub(super) context: &'a Context<'b>,
     /// The rule, resolved as at load.
     pub(super) at: Option<RuleAt>,
     message: Plain,
@@ -64,7 +66,7 @@ pub(super) struct Decoder<'a, 'b> {
 
 impl<'a, 'b> Decoder<'a, 'b> {
     /// With rule and message as they were read at load.
-    fn new(context: &'a mut Context<'b>, indexed: &IndexResult<'_>, oddities: Vec<Oddity>) -> Self {
+    fn new(context: &'a Context<'b>, indexed: &IndexResult<'_>, oddities: Vec<Oddity>) -> Self {
         let at = lower::rule_of(indexed, context.tables).at;
         let message = lower::message_of(indexed, at, context.tables);
         let message = message.map(|(template, arguments)| message::plain(template, &arguments)).unwrap_or_default();
@@ -200,7 +202,7 @@ impl<'a, 'b> Decoder<'a, 'b> {
         }
         let unit = self.unit();
         if in_repo && !self.texts.contains_key(path) {
-            let bytes = self.context.locator.read(path);
+            let bytes = lock(self.context.locator).read(path);
             self.texts.insert(path.to_owned(), bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
         }
         let own = self.texts.get(path).and_then(Option::as_deref);
@@ -223,7 +225,7 @@ impl<'a, 'b> Decoder<'a, 'b> {
             return Located { path: String::new(), in_repo: false };
         };
         let base = location.base.get().and_then(|base| uri::base_uri(&tables.run.base_ids, base));
-        self.context.locator.locate(location.uri.get().unwrap_or_default(), base.as_deref())
+        lock(self.context.locator).locate(location.uri.get().unwrap_or_default(), base.as_deref())
     }
 
     /// Position in the run's artifacts, by index, else by URI.

@@ -266,7 +266,7 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &
             let text = String::from_utf8_lossy(&bytes);
             let lines: Vec<&str> = text.lines().collect();
             let results = group.iter().filter_map(|(.., at)| Some((*at, view.results.get(*at)?)));
-            results.filter_map(|(at, record)| from_source(at, record, beside, &lines)).collect()
+            results.map(|(at, record)| from_source(at, record, beside, &lines)).collect()
         })
         .flatten_iter()
         .collect();
@@ -306,7 +306,7 @@ fn counts_other(record: &Record, side: &Side) -> bool {
     matches!(unit, Some(ColumnUnit::Utf16 | ColumnUnit::Byte)) && record.column.max(record.end_column) > 1
 }
 
-fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> Option<FromSource> {
+fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> FromSource {
     let extent = Extent { line: record.line, end_line: record.end_line, ..Extent::default() };
     let flagged = match side.flagged.get(result, record) {
         Some(_) => None,
@@ -321,7 +321,7 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> O
         let shown = column::shown(column::Lines { first, last }, &region, unit, None);
         (shown.column, shown.end_column)
     });
-    Some(FromSource { result, flagged, columns })
+    FromSource { result, flagged, columns }
 }
 
 /// The keys of all results, by their parts.

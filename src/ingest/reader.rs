@@ -73,10 +73,8 @@ impl Reader {
         let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
         let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
         let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
-        let mut locator = lock(&report.locator);
-        let mut detail =
-            detail::decode(&text, &mut detail::Context { backlog, result, tables: &tables, locator: &mut locator });
-        drop(locator);
+        let context = detail::Context { backlog, result, tables: &tables, locator: &report.locator };
+        let mut detail = detail::decode(&text, &context);
         detail.help = self.help(backlog, record.rule);
         detail.fixed_in = backlog.package_of(result).map(|package| fixed::of(&detail, package)).unwrap_or_default();
         // Size and time can stay the same while the text changes; the message was kept and tells.
@@ -145,6 +143,6 @@ fn object(text: &[u8]) -> Map<String, Value> {
 }
 
 /// What is locked here is only ever a cache: a panic elsewhere leaves nothing half done in it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,7 @@
 //! What stands around a flagged place, as a hash that survives moved lines and other white space.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
@@ -12,18 +14,23 @@ use super::canonical::hex16;
 /// Lines on both sides of the flagged ones that belong to its context.
 const AROUND: usize = 3;
 
-/// A file without white space, by lines.
-struct Squeezed {
-    /// Every line ends with LF.
-    text: Vec<u8>,
+/// A file by lines.
+struct File<'a> {
+    lines: Lines<'a>,
+    /// Without white space, which only a search needs as a whole. Every line ends with LF.
+    squeezed: OnceCell<Lines<'static>>,
+}
+
+struct Lines<'a> {
+    text: Cow<'a, [u8]>,
     /// Where each line starts, and one more: the end.
     starts: Vec<usize>,
 }
 
 /// Files of the tree, each read once.
 pub(super) struct Files<'a> {
-    repo: &'a Repo,
-    read: HashMap<String, Option<Squeezed>>,
+    pub(super) repo: &'a Repo,
+    read: HashMap<String, Option<File<'a>>>,
 }
 
 /// Where the text of a result stands now.
@@ -42,10 +49,16 @@ impl<'a> Files<'a> {
         Self { repo, read: HashMap::new() }
     }
 
+    /// Takes a file whose bytes are at hand.
+    pub(super) fn add(&mut self, path: &str, bytes: &'a [u8]) {
+        self.read.insert(path.to_owned(), Some(File::new(bytes)));
+    }
+
     /// Reads many files side by side.
     pub(super) fn read_all(&mut self, paths: &HashSet<&str>) {
         let repo = self.repo;
-        self.read.par_extend(paths.par_iter().map(|&path| (path.to_owned(), Squeezed::read(repo, path))));
+        let unread: Vec<&str> = paths.iter().copied().filter(|path| !self.read.contains_key(*path)).collect();
+        self.read.par_extend(unread.into_par_iter().map(|path| (path.to_owned(), File::read(repo, path))));
     }
 
     /// The context at the lines that a record names.
@@ -70,38 +83,56 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn file(&mut self, path: &str) -> Option<&Squeezed> {
+    fn file(&mut self, path: &str) -> Option<&File<'a>> {
         if !self.read.contains_key(path) {
-            self.read.insert(path.to_owned(), Squeezed::read(self.repo, path));
+            self.read.insert(path.to_owned(), File::read(self.repo, path));
         }
         self.read.get(path).and_then(Option::as_ref)
     }
 }
 
-impl Squeezed {
-    fn read(repo: &Repo, path: &str) -> Option<Self> {
-        repo.read(path).ok().map(|bytes| Self::new(&bytes))
-    }
-
-    fn new(bytes: &[u8]) -> Self {
-        let mut squeezed = Self { text: Vec::with_capacity(bytes.len()), starts: vec![0] };
-        for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-            line.split(u8::is_ascii_whitespace).for_each(|piece| squeezed.text.extend_from_slice(piece));
-            squeezed.text.push(b'\n');
-            squeezed.starts.push(squeezed.text.len());
+impl<'a> Lines<'a> {
+    fn new(text: impl Into<Cow<'a, [u8]>>) -> Self {
+        let text = text.into();
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', &text).map(|at| at + 1));
+        if !text.is_empty() && !text.ends_with(b"\n") {
+            starts.push(text.len());
         }
-        squeezed
+        Self { text, starts }
     }
 
     fn count(&self) -> usize {
         self.starts.len() - 1
     }
 
+    /// Lines from `first` on and before `end`, without white space.
+    fn squeezed(&self, first: usize, end: usize) -> Option<Vec<u8>> {
+        let text = self.text.get(*self.starts.get(first)?..*self.starts.get(end)?)?;
+        let mut squeezed = Vec::with_capacity(text.len());
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            squeezed.extend(squeeze(line));
+            squeezed.push(b'\n');
+        }
+        Some(squeezed)
+    }
+}
+
+impl<'a> File<'a> {
+    fn read(repo: &Repo, path: &str) -> Option<Self> {
+        repo.read(path).ok().map(Self::new)
+    }
+
+    fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self { lines: Lines::new(bytes), squeezed: OnceCell::new() }
+    }
+
     /// Hash of 0-based lines `first..=last` and those around them; `None` where the file has no such lines.
     fn context(&self, first: usize, last: usize) -> Option<String> {
-        let start = *self.starts.get(first.saturating_sub(AROUND))?;
-        let end = *self.starts.get((last + 1 + AROUND).min(self.count()))?;
-        (last < self.count()).then(|| self.text.get(start..end).map(hex16)).flatten()
+        let count = self.lines.count();
+        let end = (last + 1 + AROUND).min(count);
+        let text = if last < count { self.lines.squeezed(first.saturating_sub(AROUND), end) } else { None };
+        text.map(|text| hex16(&text))
     }
 
     fn found(&self, first: usize, last: usize) -> Place {
@@ -110,8 +141,10 @@ impl Squeezed {
 
     /// 0-based lines that hold a text, each once.
     fn lines_with(&self, needle: &[u8]) -> Vec<usize> {
-        let line_at = |at: usize| self.starts.partition_point(|&start| start <= at) - 1;
-        let mut lines: Vec<usize> = memchr::memmem::find_iter(&self.text, needle).map(line_at).collect();
+        let whole = || Lines::new(self.lines.squeezed(0, self.lines.count()).unwrap_or_default());
+        let squeezed = self.squeezed.get_or_init(whole);
+        let line_at = |at: usize| squeezed.starts.partition_point(|&start| start <= at) - 1;
+        let mut lines: Vec<usize> = memchr::memmem::find_iter(&squeezed.text, needle).map(line_at).collect();
         lines.dedup();
         lines
     }

@@ -8,15 +8,17 @@ use jiff::tz::TimeZone;
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Anchor, Event, Op, Request};
+use crate::model::fix::FileOp;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
+use crate::model::plan::PlannedFile;
 use crate::model::problem::{Loss, Problem};
 use crate::model::text::counted;
 use crate::repo::Repo;
 use crate::repo::log::Note;
 
 use super::context::{Files, Place};
-use super::event::{self, VERSION, seal};
+use super::event::{Draft, VERSION, seal};
 use super::graph::{Graph, Part, chain, part};
 
 /// The flagged text of a result as its report has it (`Location::snippet`), if it has it.
@@ -34,18 +36,12 @@ pub struct Decided {
     pub is_private: bool,
 }
 
-/// An event that has its id and is not on disk yet.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    pub event: Event,
-}
-
 /// Writes one event for the request; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
 /// day of `now` here), an unknown finding, and a finding whose text is no longer in its file.
 pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
     check(board, request, now)?;
     let findings = find(&board.backlog, &request.findings)?;
-    let members = anchors(repo, &board.backlog, &findings, request.op, seen)?;
+    let members = anchors(Files::new(repo), &board.backlog, &findings, request.op, seen)?;
     let event = Event {
         reason: stated(request.reason.as_ref()),
         until: request.until,
@@ -58,8 +54,9 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         members,
         ..blank(repo, request.op, now)
     };
-    let event = seal(event);
-    let is_private = !event::write(repo, &event)?;
+    let draft = seal(event);
+    let is_private = !draft.write(repo)?;
+    let event = draft.event;
     let summary = summary(request, findings.len());
     let note = Note { events: vec![event.id.clone()], ..Note::default() };
     Ok(match repo.log_decision(&summary, &note) {
@@ -71,20 +68,24 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     })
 }
 
-/// The event that says that a batch of fixes was applied for these findings. Its id goes into the batch's log entry,
-/// and [`Draft::write`] comes after the batch: a crash between them leaves the findings open, not hidden.
+/// The event that says that a batch of fixes was applied for these findings, in `files` as they are before. Its id goes
+/// into the batch's log entry, and [`Draft::write`] comes after the batch: a crash between them leaves the findings open,
+/// not hidden.
 pub fn fix_applied(
     repo: &Repo,
     board: &Board,
     findings: &[FindingId],
     reason: Option<String>,
+    files: &[PlannedFile],
     now: Timestamp,
 ) -> Result<Draft, Problem> {
     let findings = find(&board.backlog, findings)?;
-    let members = anchors(repo, &board.backlog, &findings, Op::FixApplied, &|_| None)?;
+    let mut known = Files::new(repo);
+    files.iter().filter(|file| file.op != FileOp::Create).for_each(|file| known.add(&file.path, &file.before));
+    let members = anchors(known, &board.backlog, &findings, Op::FixApplied, &|_| None)?;
     let supersedes = replaced(&board.events, Op::FixApplied, &members);
     let event = Event { reason, supersedes, members, ..blank(repo, Op::FixApplied, now) };
-    Ok(Draft { event: seal(event) })
+    Ok(seal(event))
 }
 
 /// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.
@@ -92,14 +93,7 @@ pub fn fix_applied(
 pub fn narrowed(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Option<Draft> {
     let members: Vec<Anchor> = event.members.iter().filter(|member| is_wanted(&member.id)).cloned().collect();
     let left = Event { members, id: String::new(), ..event.clone() };
-    (!left.members.is_empty()).then(|| Draft { event: seal(left) })
-}
-
-impl Draft {
-    /// Writes the event; on disk before it returns. Returns whether it is in the tree, and so shared.
-    pub fn write(&self, repo: &Repo) -> Result<bool, Problem> {
-        event::write(repo, &self.event)
-    }
+    (!left.members.is_empty()).then(|| seal(left))
 }
 
 /// An event of this op that says nothing yet.
@@ -161,13 +155,12 @@ fn find(backlog: &Backlog, ids: &[FindingId]) -> Result<Vec<FindingIdx>, Problem
 
 /// Every result of the findings, each id once. A verdict or treatment about text that is gone is refused.
 fn anchors(
-    repo: &Repo,
+    mut files: Files<'_>,
     backlog: &Backlog,
     findings: &[FindingIdx],
     op: Op,
     seen: Seen,
 ) -> Result<Vec<Anchor>, Problem> {
-    let mut files = Files::new(repo);
     let results = || findings.iter().flat_map(|&finding| backlog.members(finding));
     let records = results().map(|&result| backlog.record(result)).filter(|record| is_in_repo(backlog, record));
     files.read_all(&records.map(|record| backlog.path(record)).collect());
@@ -180,7 +173,7 @@ fn anchors(
         }
         let place = place(&mut files, backlog, record, || seen(result));
         let is_judged = matches!(part(op), Part::Verdict | Part::Treatment);
-        if is_judged && place == Place::Gone && is_rewritten(repo, backlog, record) {
+        if is_judged && place == Place::Gone && is_rewritten(files.repo, backlog, record) {
             return Err(gone(backlog, record));
         }
         anchors.push(anchor(backlog, record, place));

@@ -30,6 +30,14 @@ pub struct Ledger {
     pub problems: Vec<Problem>,
 }
 
+/// An event that has its id and is not on disk yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub event: Event,
+    /// Its file.
+    text: String,
+}
+
 /// Reads `.quell/decisions/` and, for a tree that cannot be written, its twin in the state folder. Files that do not
 /// end in `.json` are not looked at.
 pub fn read(repo: &Repo) -> Ledger {
@@ -56,25 +64,26 @@ pub fn read(repo: &Repo) -> Ledger {
     ledger
 }
 
-/// Writes one sealed event; on disk before it returns. Returns whether it is in the tree, and so shared.
-pub(super) fn write(repo: &Repo, event: &Event) -> Result<bool, Problem> {
-    let path = path_of(event);
-    let text = canonical::seal(&mut value_of(event));
-    if text.len() > MAX_EVENT {
-        let reason = format!("the decision has {} members, too many for one event", event.members.len());
-        return Err(Problem::of_file(path, reason, "narrow the selection and decide in parts"));
+impl Draft {
+    /// Writes the event; on disk before it returns. Returns whether it is in the tree, and so shared.
+    pub fn write(&self, repo: &Repo) -> Result<bool, Problem> {
+        let path = path_of(&self.event);
+        if self.text.len() > MAX_EVENT {
+            let reason = format!("the decision has {} members, too many for one event", self.event.members.len());
+            return Err(Problem::of_file(path, reason, "narrow the selection and decide in parts"));
+        }
+        keep_bytes(repo);
+        repo.create_in_quell(&path, self.text.as_bytes())
     }
-    keep_bytes(repo);
-    repo.create_in_quell(&path, text.as_bytes())
 }
 
 /// The event with its time cut to milliseconds, as its file name has it, and its id.
-pub(super) fn seal(mut event: Event) -> Event {
+pub(super) fn seal(mut event: Event) -> Draft {
     event.at = Timestamp::from_millisecond(event.at.as_millisecond()).unwrap_or(event.at);
     let mut value = value_of(&event);
-    canonical::seal(&mut value);
+    let text = canonical::seal(&mut value);
     id_of(&value).clone_into(&mut event.id);
-    event
+    Draft { event, text }
 }
 
 fn is_event_file(path: &str) -> bool {

@@ -13,7 +13,7 @@ mod gone;
 mod graph;
 pub mod undo;
 
-pub use decide::{Decided, Draft, Seen, decide, fix_applied, narrowed};
-pub use event::{Ledger, read};
+pub use decide::{Decided, Seen, decide, fix_applied, narrowed};
+pub use event::{Draft, Ledger, read};
 pub use fold::standings;
 pub use undo::{restore, revoke};

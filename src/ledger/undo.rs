@@ -7,7 +7,7 @@ use crate::model::problem::Problem;
 use crate::repo::Repo;
 
 use super::decide::{blank, refuse};
-use super::event::{self, seal};
+use super::event::seal;
 use super::graph::Graph;
 
 /// Appends an event that takes back these events (undo). Returns it. What they replaced is in effect again.
@@ -21,9 +21,9 @@ pub fn revoke(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) -> 
     let mut supersedes = ids.to_vec();
     supersedes.sort_unstable();
     supersedes.dedup();
-    let event = seal(Event { supersedes, ..blank(repo, Op::Revoke, now) });
-    event::write(repo, &event)?;
-    Ok(event)
+    let draft = seal(Event { supersedes, ..blank(repo, Op::Revoke, now) });
+    draft.write(repo)?;
+    Ok(draft.event)
 }
 
 /// Appends an event that takes back the revokes of these events (redo). Returns it. Refuses where somebody else has taken

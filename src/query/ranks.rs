@@ -148,7 +148,7 @@ impl Ranks {
         let ranks = &mut self.of[part.start..];
         match key {
             SortKey::Lane => fill(ranks, part.start, |finding| {
-                board.judged(finding).map_or(Lane::ALL.len() as u32 - 1, |judged| u32::from(judged.lane as u8))
+                u32::from(board.judged(finding).map_or(Lane::OnUpgrade, |judged| judged.lane) as u8)
             }),
             SortKey::Score => fill(ranks, part.start, |finding| {
                 board.judged(finding).map_or(100, |judged| 100 - u32::from(judged.score))

@@ -23,6 +23,7 @@ const RUNGS: usize = Rung::ALL.len();
 
 /// The rungs of one finding.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub(super) struct Ladder {
     /// The strongest yes and no of each, counted from 1 so that 0 is none.
     yes: [u8; RUNGS],

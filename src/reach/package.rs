@@ -58,7 +58,7 @@ impl Coordinates {
     }
 }
 
-/// Names of Maven have `:` where package URLs have `/`; PyPI does not tell `-`, `_` and `.` apart.
+/// Names of Maven have `:` where package URLs have `/`; the Python index does not tell `-`, `_` and `.` apart.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(':', "/").replace('_', "-")
 }

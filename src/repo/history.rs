@@ -1,12 +1,16 @@
 //! What git knows of single paths: their bytes at a revision, their last commit, whether they are committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
-use git2::{IndexEntryExtendedFlag, Oid, Repository, Sort, Status, StatusOptions, Tree};
+use git2::{DiffOptions, IndexEntryExtendedFlag, Oid, Repository, Sort, Status, StatusOptions, Tree};
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::Repo;
+use super::objects::{self, Kind};
 use super::path::components;
+use super::read::Known;
 
 /// Commits that `last_commits` looks at before it gives up.
 const MAX_COMMITS: usize = 10_000;
@@ -19,6 +23,21 @@ impl Repo {
         }
         let changed = self.changed(paths.iter().map(String::as_str));
         paths.iter().filter(|path| changed.binary_search(path).is_ok()).cloned().collect()
+    }
+
+    /// As [`Repo::dirty`], for files that were read: those that are bit by bit what git has need not be read and converted
+    /// again to be compared.
+    pub fn dirty_among(&self, files: &[(&str, Option<Known<'_>>)]) -> Vec<String> {
+        let paths = || files.iter().map(|(path, _)| *path);
+        let stored = self.git().and_then(|git| stored(&git, paths()).ok()).unwrap_or_default();
+        let is_stored = |(path, known): &(&str, Option<Known<'_>>)| {
+            let Some(((bytes, state), (id, mode))) = known.zip(stored.get(path).copied()) else { return false };
+            let own = if state.is_executable { 0o100_755 } else { 0o100_644 };
+            mode == own && id.as_bytes() == objects::id(Kind::Blob, bytes)
+        };
+        let are_stored: Vec<bool> = files.par_iter().map(is_stored).collect();
+        let others = paths().zip(are_stored).filter(|(_, is_stored)| !is_stored);
+        self.dirty(&others.map(|(path, _)| path.to_owned()).collect::<Vec<_>>())
     }
 
     /// Which of these paths git has, in HEAD, as they are in the working tree.
@@ -82,6 +101,34 @@ impl Repo {
         changed.sort();
         changed
     }
+}
+
+/// What git has of those of these paths that the index has as HEAD has them: id and mode.
+fn stored<'a>(
+    git: &Repository,
+    paths: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<&'a str, (Oid, u32)>, git2::Error> {
+    let (head, index) = (git.head()?.peel_to_tree()?, git.index()?);
+    let entry = |path: &'a str| index.get_path(path.as_ref(), 0).map(|entry| (path, (entry.id, entry.mode)));
+    let mut stored: HashMap<&str, (Oid, u32)> =
+        paths.filter(|path| components(path).is_ok()).filter_map(entry).collect();
+    if stored.is_empty() {
+        // Without a path git would compare all.
+        return Ok(stored);
+    }
+    let mut options = DiffOptions::new();
+    options.disable_pathspec_match(true);
+    for path in stored.keys() {
+        options.pathspec(path);
+    }
+    for change in git.diff_tree_to_index(Some(&head), Some(&index), Some(&mut options))?.deltas() {
+        for side in [change.old_file(), change.new_file()] {
+            if let Some(path) = side.path().and_then(Path::to_str) {
+                stored.remove(path);
+            }
+        }
+    }
+    Ok(stored)
 }
 
 /// From the newest commit to older ones, until every path of `times` has its time.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::problem::Problem;
@@ -52,7 +53,7 @@ pub(super) struct Images {
     pub(super) to: Side,
 }
 
-/// What is written, and the record it makes. `images` is `None` for a batch that brings its own.
+/// What is written, and the record it makes, without its files. `images` is `None` for a batch that brings its own.
 pub(super) struct Batch<'a> {
     pub(super) files: &'a [FileWrite],
     pub(super) record: Record,
@@ -61,13 +62,17 @@ pub(super) struct Batch<'a> {
 
 /// Writes a batch and its record: all of it, or nothing.
 pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<(), WriteError> {
-    let swaps = check(&repo.root, batch.files)?;
-    let mut kept: HashMap<&str, Kept> =
-        swaps.iter().filter_map(|swap| Some((swap.path.as_str(), swap.kept()?))).collect();
-    for written in batch.record.what.images_mut() {
-        if let Some(kept) = kept.remove(written.path.as_str()) {
-            written.kept = kept;
+    let mut written: Vec<Written> = batch.files.par_iter().map(Written::of).collect();
+    let swaps = check(&repo.root, batch.files, &written)?;
+    if batch.images.is_none() {
+        let mut kept: HashMap<&str, Kept> =
+            swaps.iter().filter_map(|swap| Some((swap.path.as_str(), swap.kept()?))).collect();
+        for file in &mut written {
+            if let Some(kept) = kept.remove(file.path.as_str()) {
+                file.kept = kept;
+            }
         }
+        batch.record.what.has_written(written);
     }
     let store = Store::of(repo)?;
     let own: &[FileWrite] = if batch.images.is_none() { batch.files } else { &[] };
@@ -162,11 +167,12 @@ impl Journal {
         let changes: Vec<&FileWrite> = files.iter().filter(|file| file.is_change()).collect();
         make_folders(&repo.root, &self.swaps)?;
         let after = |at: usize| changes.get(at).and_then(|file| file.after.as_deref());
-        each(&self.swaps, |at, swap| after(at).map_or(Ok(()), |bytes| swap.write_temp(&repo.root, bytes)))?;
+        each(&repo.root, &self.swaps, |way, at, swap| after(at).map_or(Ok(()), |bytes| swap.write_temp(way, bytes)))?;
         sync_temps(&repo.root, &self.swaps)?;
         self.phase = Phase::Committing;
         self.save(repo)?;
-        each(&self.swaps, |_, swap| swap.commit(&repo.root))?;
+        let before = |at: usize| changes.get(at).and_then(|file| file.before.as_deref());
+        each(&repo.root, &self.swaps, |way, at, swap| swap.commit(way, before(at)))?;
         sync_folders(&repo.root, &self.swaps)?;
         self.publish(repo, store)?;
         // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
@@ -217,13 +223,13 @@ impl Journal {
 
     /// Clears up behind a batch that was interrupted.
     fn clean(&self, repo: &Repo) -> Result<(), WriteError> {
-        each(&self.swaps, |_, swap| swap.clean_spare(&repo.root))?;
+        each(&repo.root, &self.swaps, |way, _, swap| swap.clean_spare(way))?;
         self.close(repo)
     }
 
     /// Removes what is beside the files, and then the journal.
     fn close(&self, repo: &Repo) -> Result<(), WriteError> {
-        each(&self.swaps, |_, swap| swap.clean(&repo.root))?;
+        each(&repo.root, &self.swaps, |way, _, swap| swap.clean(way))?;
         remove_folders(&repo.root, &self.swaps);
         let removed = disk::open(&repo.state_dir()).and_then(|state| {
             disk::remove(&state, FILE)?;

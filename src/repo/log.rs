@@ -204,7 +204,7 @@ impl Repo {
         let of = entry.name.clone();
         let names = entry.turnable(files, to);
         let is_all = names.len() == entry.files.len();
-        let mut turn = Turn {
+        let turn = Turn {
             files: if is_all { Vec::new() } else { names.clone() },
             written: Vec::new(),
             events: (!is_all || events != default_events(entry, to)).then(|| events.to_vec()),
@@ -218,10 +218,6 @@ impl Repo {
             return Ok(Turned { files: names, merged: Vec::new() });
         }
         let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
-        if images.is_none() {
-            // A file that was so already goes on with the images that it had.
-            turn.written = writes.iter().filter(|write| write.is_change()).map(Written::of).collect();
-        }
         let record = Record { name: next_name(self)?, at: Timestamp::now(), what: what(turn) };
         journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;
         Ok(Turned { files: names, merged })
@@ -245,11 +241,15 @@ pub(super) fn next_name(repo: &Repo) -> Result<String, WriteError> {
 
 /// Drops what lies beyond the newest entries. What cannot be dropped now is tried again after the next entry.
 pub(super) fn prune(repo: &Repo) {
-    let Ok(records) = records(repo) else { return };
+    let Ok(store) = Store::of(repo) else { return };
+    // No entry is without a name, and to read them all takes longer than to write one.
+    if store.names().is_ok_and(|names| names.len() <= KEPT) {
+        return;
+    }
+    let Ok(records) = store.records() else { return };
     let is_entry = |record: &&Record| record.what.of().is_none();
     let done: Vec<&str> = records.iter().filter(is_entry).map(|record| record.name.as_str()).collect();
     let Some(first_kept) = done.len().checked_sub(KEPT).and_then(|surplus| done.get(surplus)) else { return };
-    let Ok(store) = Store::of(repo) else { return };
     for record in &records {
         if record.what.of().unwrap_or(&record.name) < *first_kept {
             let _ = store.remove(&record.name);

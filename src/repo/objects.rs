@@ -70,11 +70,16 @@ impl Kind {
 impl<'a> Object<'a> {
     fn new(kind: Kind, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         let bytes = bytes.into();
-        let mut hash = Sha1::new();
-        hash.update(format!("{} {}\0", kind.name(), bytes.len()));
-        hash.update(&bytes);
-        Self { id: hash.finalize().into(), kind, bytes }
+        Self { id: id(kind, &bytes), kind, bytes }
     }
+}
+
+/// The id that git gives an object.
+pub(super) fn id(kind: Kind, bytes: &[u8]) -> Id {
+    let mut hash = Sha1::new();
+    hash.update(format!("{} {}\0", kind.name(), bytes.len()));
+    hash.update(bytes);
+    hash.finalize().into()
 }
 
 /// Writes a commit with `message` and the files below `before/` and `after/`, on disk before it returns. Returns its id.

@@ -17,6 +17,9 @@ use super::fault::step;
 use super::objects::{Id, Kind, Object};
 use super::tree::hex;
 
+/// Fewer objects than this are not worth a thread.
+const MIN_PER_THREAD: usize = 32;
+
 /// One object as it stands in a pack.
 struct Packed {
     id: Id,
@@ -32,7 +35,10 @@ pub(super) fn write(objects: &Path, all: &[Object<'_>]) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    let mut packed = all.par_iter().map(deflated).collect::<io::Result<Vec<_>>>()?;
+    // As git deflates a loose object: it is packed anew by the next collection. A new encoder takes longer than a file.
+    let encoder = || ZlibEncoder::new(Vec::new(), Compression::fast());
+    let objects = all.par_iter().with_min_len(MIN_PER_THREAD);
+    let mut packed = objects.map_init(encoder, deflated).collect::<io::Result<Vec<_>>>()?;
     packed.sort_unstable_by_key(|object| object.id);
     let (pack, offsets) = joined(&packed);
     let (sum, pack) = summed(pack);
@@ -40,12 +46,10 @@ pub(super) fn write(objects: &Path, all: &[Object<'_>]) -> io::Result<()> {
     put(&disk::open(&folder)?, &hex(&sum), [&pack, &index])
 }
 
-fn deflated(object: &Object<'_>) -> io::Result<Packed> {
-    let mut bytes = header(object.kind, object.bytes.len());
-    // As git deflates a loose object: it is packed anew by the next collection.
-    let mut encoder = ZlibEncoder::new(&mut bytes, Compression::fast());
+fn deflated(encoder: &mut ZlibEncoder<Vec<u8>>, object: &Object<'_>) -> io::Result<Packed> {
+    *encoder.get_mut() = header(object.kind, object.bytes.len());
     encoder.write_all(&object.bytes)?;
-    encoder.finish()?;
+    let bytes = encoder.reset(Vec::new())?;
     let mut crc = Crc::new();
     crc.update(&bytes);
     Ok(Packed { id: object.id, bytes, crc: crc.sum() })

@@ -40,7 +40,12 @@ pub enum ReadError {
 pub struct FileState {
     pub bytes: u64,
     pub written: Timestamp,
+    /// Whether its owner may run it.
+    pub is_executable: bool,
 }
+
+/// The bytes of a file, and what it was like just before they were read.
+pub type Known<'a> = (&'a [u8], FileState);
 
 impl Repo {
     /// All bytes of a file, by its path relative to the root with `/`.
@@ -63,29 +68,53 @@ impl Repo {
         Ok(bytes)
     }
 
+    /// As [`Repo::read`], with what the file was like just before: a write in between makes it look newer, never older.
+    pub fn read_known(&self, path: &str) -> Result<(Vec<u8>, FileState), ReadError> {
+        let (folder, name) = open_source(&self.root, path)?;
+        read_at(&folder, name, MAX_SOURCE).map(|(bytes, stat)| (bytes, FileState::of(&stat)))
+    }
+
     /// Size and time of a regular file.
     pub fn file_state(&self, path: &str) -> Result<FileState, ReadError> {
         let (folder, name) = open_parent(&self.root, path)?;
-        let stat = stat_file(&folder, name)?;
-        Ok(FileState { bytes: size(&stat), written: modified(&stat) })
+        stat_file(&folder, name).map(|stat| FileState::of(&stat))
+    }
+}
+
+impl FileState {
+    fn of(stat: &Stat) -> Self {
+        Self { bytes: size(stat), written: modified(stat), is_executable: stat.st_mode & 0o100 != 0 }
     }
 }
 
 /// Most folders that are held open between two questions.
 const MAX_OPEN: usize = 32;
 
-/// Asks whether many files are there, in the order of their paths: the folders of the last one stay open for the next,
-/// and below a folder that is missing nothing is asked. For one batch only: a folder may be replaced later.
+/// The way to many files, in the order of their paths: the folders of the last one stay open for the next. For one step of
+/// a batch only: a folder may be replaced later.
 pub(super) struct OpenFolders {
     root: OwnedFd,
     open: Vec<(String, OwnedFd)>,
-    /// The folder that was found missing last, with `/` behind it; empty before.
+    /// The folder that was found missing last, with `/` behind it; empty before. Below it nothing is asked.
     missing: String,
+    /// Whether what lies in a git directory is refused.
+    is_for_source: bool,
 }
 
 impl OpenFolders {
     pub(super) fn new(root: &Path) -> Result<Self, ReadError> {
-        Ok(Self { root: open_root(root)?, open: Vec::new(), missing: String::new() })
+        Ok(Self { root: open_root(root)?, open: Vec::new(), missing: String::new(), is_for_source: false })
+    }
+
+    pub(super) fn for_source(root: &Path) -> Result<Self, ReadError> {
+        Ok(Self { is_for_source: true, ..Self::new(root)? })
+    }
+
+    /// As [`open_parent`], or as [`open_source`].
+    pub(super) fn parent<'p>(&mut self, path: &'p str) -> Result<(&OwnedFd, &'p str), ReadError> {
+        let parts = components(path)?;
+        let (name, folders) = parts.split_last().ok_or(ReadError::Outside)?;
+        Ok((self.enter(folders).map_err(|(_, error)| error)?, name))
     }
 
     /// Whether a regular file is there: what [`Repo::file_state`] says. `None` for a path that is too deep to be asked so.
@@ -99,22 +128,34 @@ impl OpenFolders {
         if folders.len() > MAX_OPEN {
             return None;
         }
-        let folder = self.enter(folders);
-        Some(folder.is_some_and(|folder| stat_file(folder, name).is_ok()))
+        match self.enter(folders) {
+            Ok(folder) => Some(stat_file(folder, name).is_ok()),
+            Err((depth, _)) => {
+                self.missing = folders.iter().take(depth + 1).fold(String::new(), |path, name| path + name + "/");
+                Some(false)
+            }
+        }
     }
 
-    fn enter(&mut self, folders: &[&str]) -> Option<&OwnedFd> {
+    /// An error comes with the number of the folder that cannot be entered.
+    fn enter(&mut self, folders: &[&str]) -> Result<&OwnedFd, (usize, ReadError)> {
         let shared = self.open.iter().zip(folders).take_while(|((name, _), folder)| name == *folder).count();
         self.open.truncate(shared);
         for (depth, name) in folders.iter().enumerate().skip(shared) {
             let above = self.open.last().map_or(&self.root, |(_, folder)| folder);
-            let Ok(folder) = open_folder(above, name) else {
-                self.missing = folders.iter().take(depth + 1).fold(String::new(), |path, name| path + name + "/");
-                return None;
-            };
-            self.open.push(((*name).to_owned(), folder));
+            let folder = open_folder(above, name).map_err(|error| (depth, error))?;
+            if self.is_for_source && is_of_git(&folder) {
+                return Err((depth, ReadError::Outside));
+            }
+            if depth > MAX_OPEN {
+                // Its name is none of one folder: the next path does not share it.
+                self.open.truncate(MAX_OPEN);
+                self.open.push((String::new(), folder));
+            } else {
+                self.open.push(((*name).to_owned(), folder));
+            }
         }
-        Some(self.open.last().map_or(&self.root, |(_, folder)| folder))
+        Ok(self.open.last().map_or(&self.root, |(_, folder)| folder))
     }
 }
 

@@ -98,11 +98,15 @@ impl What {
         }
     }
 
-    pub(super) fn images_mut(&mut self) -> &mut [Written] {
+    /// Takes the files of a batch that brings its own images. A file of a turn that was so already goes on with the images
+    /// that it had.
+    pub(super) fn has_written(&mut self, written: Vec<Written>) {
         match self {
-            Self::Done { files, .. } => files,
-            Self::Undone { turn, .. } | Self::Redone { turn, .. } => &mut turn.written,
-            Self::Committed { .. } => &mut [],
+            Self::Done { files, .. } => *files = written,
+            Self::Undone { turn, .. } | Self::Redone { turn, .. } => {
+                turn.written = written.into_iter().filter(|file| file.before != file.after).collect();
+            }
+            Self::Committed { .. } => {}
         }
     }
 }
@@ -387,7 +391,9 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     disk::remove_private(folder)?;
     disk::make_private(folder)?;
     let open = disk::open(folder)?;
-    let sides = record.what.images().iter().zip(files);
+    // Not every file of a turn has images of its own.
+    let by_path: HashMap<&str, &FileWrite> = files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let sides = record.what.images().iter().filter_map(|own| Some((own, *by_path.get(own.path.as_str())?)));
     let sides = sides.flat_map(|(hashes, file)| [(&hashes.before, &file.before), (&hashes.after, &file.after)]);
     let sides = sides.filter_map(|(name, bytes)| Some((name.as_ref()?, bytes.as_ref()?)));
     let mut written = HashSet::new();

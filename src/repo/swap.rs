@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustix::fs::Stat;
@@ -14,7 +13,7 @@ use crate::model::problem::Problem;
 
 use super::disk;
 use super::fresh::{NoRoom, missing_folders};
-use super::read::{MAX_SOURCE, ReadError, open_parent, open_source, read_at, stat_file};
+use super::read::{MAX_SOURCE, OpenFolders, ReadError, open_parent, open_source, read_at, stat_file};
 use super::record::Written;
 use super::sync::{sync_all, sync_made_in};
 use super::tree::{plain, sha256};
@@ -37,6 +36,28 @@ pub(super) struct Swap {
     /// Folders that are made for it, or may go with it, the outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     folders: Vec<String>,
+    /// What the old file was like when it was read.
+    #[serde(skip)]
+    seen: Option<State>,
+}
+
+/// What the system says of a file that stays as it is: device, number, size, times of its content and of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State([i128; 7]);
+
+impl State {
+    fn of(stat: &Stat) -> Self {
+        let (content, itself) = ((stat.st_mtime, stat.st_mtime_nsec), (stat.st_ctime, stat.st_ctime_nsec));
+        Self([
+            stat.st_dev.into(),
+            stat.st_ino.into(),
+            stat.st_size.into(),
+            content.0.into(),
+            content.1.into(),
+            itself.0.into(),
+            itself.1.into(),
+        ])
+    }
 }
 
 /// Fewer files than this are not worth a thread.
@@ -64,9 +85,14 @@ pub(super) enum Stand {
 }
 
 /// The swaps of a batch in the order of its files, after every file has been found to be what it must be. Files that
-/// stay the same have none.
-pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, WriteError> {
-    let checked: Vec<Result<Checked, WriteError>> = files.par_iter().map(|file| check_one(root, file)).collect();
+/// stay the same have none. `written` says of each file what its bytes hash to.
+pub(super) fn check(root: &Path, files: &[FileWrite], written: &[Written]) -> Result<Vec<Swap>, WriteError> {
+    let checked: Vec<Result<Checked, WriteError>> = files
+        .par_iter()
+        .zip(written)
+        .with_min_len(MIN_PER_THREAD)
+        .map_init(|| OpenFolders::for_source(root), |folders, (file, written)| check_one(root, folders, file, written))
+        .collect();
     let (mut seen, mut made) = (HashSet::new(), HashSet::new());
     let mut swaps = Vec::new();
     for (file, checked) in files.iter().zip(checked) {
@@ -86,10 +112,19 @@ pub(super) fn check(root: &Path, files: &[FileWrite]) -> Result<Vec<Swap>, Write
 /// A file that is there, and what is to be done with it.
 type Checked = (Option<Stat>, Option<Swap>);
 
-fn check_one(root: &Path, file: &FileWrite) -> Result<Checked, WriteError> {
-    let Some(before) = &file.before else { return check_new(root, file).map(|swap| (None, swap)) };
-    let (folder, name) = open_source(root, &file.path).map_err(|error| unreadable(&file.path, &error))?;
-    let (bytes, stat) = read_at(&folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
+/// The way to the files of a batch, or why there is none.
+type Way = Result<OpenFolders, ReadError>;
+
+/// The folder of a file, and its name there.
+fn way_to<'w, 'p>(way: &'w mut Way, path: &'p str) -> Result<(&'w OwnedFd, &'p str), WriteError> {
+    let folders = way.as_mut().map_err(|error| unreadable(path, error))?;
+    folders.parent(path).map_err(|error| unreadable(path, &error))
+}
+
+fn check_one(root: &Path, way: &mut Way, file: &FileWrite, written: &Written) -> Result<Checked, WriteError> {
+    let Some(before) = &file.before else { return check_new(root, file, written).map(|swap| (None, swap)) };
+    let (folder, name) = way_to(way, &file.path)?;
+    let (bytes, stat) = read_at(folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
     if bytes != **before {
         return Err(WriteError::Changed(file.path.clone()));
     }
@@ -98,11 +133,12 @@ fn check_one(root: &Path, file: &FileWrite) -> Result<Checked, WriteError> {
     }
     is_replaceable(&file.path, &stat)?;
     let kept = Kept { mode: Some(stat.st_mode & 0o7777), folders: file.kept.folders.clone() };
-    Ok((Some(stat), Some(Swap::of(file, name, kept)?)))
+    let swap = Swap { seen: Some(State::of(&stat)), ..Swap::of(file, written, name, kept)? };
+    Ok((Some(stat), Some(swap)))
 }
 
 /// A file that is not there yet.
-fn check_new(root: &Path, file: &FileWrite) -> Result<Option<Swap>, WriteError> {
+fn check_new(root: &Path, file: &FileWrite, written: &Written) -> Result<Option<Swap>, WriteError> {
     let folders = missing_folders(root, &file.path).map_err(|why| no_room(&file.path, &why))?;
     if !file.is_change() {
         return Ok(None);
@@ -113,7 +149,7 @@ fn check_new(root: &Path, file: &FileWrite) -> Result<Option<Swap>, WriteError> 
         Some(stat.st_mode & 0o7777)
     };
     let mode = file.from.as_ref().and_then(mode_of).or(file.kept.mode);
-    Swap::of(file, name, Kept { mode, folders }).map(Some)
+    Swap::of(file, written, name, Kept { mode, folders }).map(Some)
 }
 
 fn no_room(path: &str, why: &NoRoom) -> WriteError {
@@ -154,12 +190,15 @@ fn unreadable(path: &str, error: &ReadError) -> WriteError {
 }
 
 /// Does the same for each file of a batch, side by side: what one of them needs of the disk does not depend on another.
-/// Nothing of it goes on when this returns; the error is that of a file that failed.
+/// Nothing of it goes on when this returns; the error is that of a file that failed. Neighbours have the handle of their
+/// folder in common, and none is kept from one step of a batch to the next.
 pub(super) fn each(
+    root: &Path,
     swaps: &[Swap],
-    job: impl Fn(usize, &Swap) -> Result<(), WriteError> + Sync,
+    job: impl Fn(&mut Way, usize, &Swap) -> Result<(), WriteError> + Sync,
 ) -> Result<(), WriteError> {
-    swaps.par_iter().enumerate().with_min_len(MIN_PER_THREAD).try_for_each(|(at, swap)| job(at, swap))
+    let swaps = swaps.par_iter().enumerate().with_min_len(MIN_PER_THREAD);
+    swaps.try_for_each_init(|| OpenFolders::new(root), |way, (at, swap)| job(way, at, swap))
 }
 
 /// What was written beside the files of a batch, on disk.
@@ -220,15 +259,14 @@ pub(super) fn remove_folders(root: &Path, swaps: &[Swap]) {
 }
 
 impl Swap {
-    fn of(file: &FileWrite, name: &str, Kept { mode, folders }: Kept) -> Result<Self, WriteError> {
+    fn of(file: &FileWrite, written: &Written, name: &str, Kept { mode, folders }: Kept) -> Result<Self, WriteError> {
         let length = file.after.as_ref().map_or(0, |after| after.len() as u64);
         if length > MAX_SOURCE {
             return Err(unreadable(&file.path, &ReadError::TooLarge(length)));
         }
-        let hash = |bytes: &Option<Arc<[u8]>>| bytes.as_deref().map(sha256);
-        let (old, new) = (hash(&file.before), hash(&file.after));
+        let (old, new) = (written.before.clone(), written.after.clone());
         let (temp, spare, path) = (disk::beside(name), disk::beside(name), file.path.clone());
-        Ok(Self { path, temp, spare, mode, old, new, folders })
+        Ok(Self { path, temp, spare, mode, old, new, folders, seen: None })
     }
 
     /// Whether a record means the same file.
@@ -243,22 +281,22 @@ impl Swap {
     }
 
     /// Writes the new bytes beside the file, with its mode; on disk only when they are synced ([`sync_temps`]).
-    pub(super) fn write_temp(&self, root: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-        let (folder, _) = self.open(root)?;
+    pub(super) fn write_temp(&self, way: &mut Way, bytes: &[u8]) -> Result<(), WriteError> {
+        let (folder, _) = way_to(way, &self.path)?;
         let written = match self.mode {
-            Some(mode) => disk::write(&folder, &self.temp, bytes, mode),
-            None => disk::write_new(&folder, &self.temp, bytes),
+            Some(mode) => disk::write(folder, &self.temp, bytes, mode),
+            None => disk::write_new(folder, &self.temp, bytes),
         };
         written.map(drop).map_err(|error| self.cannot_write(&error))
     }
 
-    /// Puts the new state in place, and only if the old one stands there at that very moment.
-    pub(super) fn commit(&self, root: &Path) -> Result<(), WriteError> {
-        let (folder, name) = self.open(root)?;
-        match (&self.old, &self.new) {
-            (None, _) => self.make(&folder, name),
-            (Some(_), None) => self.take_away(&folder, name),
-            (Some(_), Some(_)) => self.exchange(&folder, name),
+    /// Puts the new state in place, and only if the old one, with the bytes `before`, stands there at that very moment.
+    pub(super) fn commit(&self, way: &mut Way, before: Option<&[u8]>) -> Result<(), WriteError> {
+        let (folder, name) = way_to(way, &self.path)?;
+        match (before, &self.new) {
+            (None, _) => self.make(folder, name),
+            (Some(_), None) => self.take_away(folder, name),
+            (Some(before), Some(_)) => self.exchange(folder, name, before),
         }
     }
 
@@ -283,15 +321,22 @@ impl Swap {
         Err(WriteError::Changed(self.path.clone()))
     }
 
-    /// The two files are exchanged in one step, and back again if what came out is something else.
-    fn exchange(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
-        if self.look(folder, name) != Found::Old {
+    /// The two files are exchanged in one step, and back again if what came out is something else. What comes out is read:
+    /// sizes and times do not tell a save in the same tick of the clock. What goes in need not be: a file that has changed
+    /// since it was read would come back.
+    fn exchange(&self, folder: &OwnedFd, name: &str, before: &[u8]) -> Result<(), WriteError> {
+        let is_seen = stat_file(folder, name).is_ok_and(|stat| self.seen == Some(State::of(&stat)));
+        if !is_seen && self.look(folder, name) != Found::Old {
             return Err(WriteError::Changed(self.path.clone()));
         }
         if !disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))? {
+            // Nothing comes out to be read.
+            if self.look(folder, name) != Found::Old {
+                return Err(WriteError::Changed(self.path.clone()));
+            }
             return disk::rename(folder, &self.temp, name).map_err(|error| self.cannot_write(&error));
         }
-        if self.look(folder, &self.temp) == Found::Old {
+        if read_at(folder, &self.temp, MAX_SOURCE).is_ok_and(|(bytes, _)| bytes == before) {
             return Ok(());
         }
         disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))?;
@@ -377,23 +422,24 @@ impl Swap {
     }
 
     /// Removes what was exchanged out of the tree, or not exchanged.
-    pub(super) fn clean(&self, root: &Path) -> Result<(), WriteError> {
-        self.remove(root, &self.temp)
+    pub(super) fn clean(&self, way: &mut Way) -> Result<(), WriteError> {
+        self.remove(way, &self.temp)
     }
 
     /// Removes what a restoring that was interrupted leaves.
-    pub(super) fn clean_spare(&self, root: &Path) -> Result<(), WriteError> {
-        self.remove(root, &self.spare)
+    pub(super) fn clean_spare(&self, way: &mut Way) -> Result<(), WriteError> {
+        self.remove(way, &self.spare)
     }
 
-    fn remove(&self, root: &Path, name: &str) -> Result<(), WriteError> {
-        let folder = match open_parent(root, &self.path) {
-            Ok((folder, _)) => folder,
-            Err(error @ ReadError::Io(_)) => return Err(unreadable(&self.path, &error)),
+    fn remove(&self, way: &mut Way, name: &str) -> Result<(), WriteError> {
+        let folder = match way.as_mut().map(|folders| folders.parent(&self.path)) {
+            Ok(Ok((folder, _))) => folder,
+            Ok(Err(error @ ReadError::Io(_))) => return Err(unreadable(&self.path, &error)),
+            Err(error @ ReadError::Io(_)) => return Err(unreadable(&self.path, error)),
             // Where the folder is gone, so is what was in it.
-            Err(_) => return Ok(()),
+            Ok(Err(_)) | Err(_) => return Ok(()),
         };
-        disk::remove(&folder, name).map_err(|error| self.cannot_write(&error))
+        disk::remove(folder, name).map_err(|error| self.cannot_write(&error))
     }
 
     fn open(&self, root: &Path) -> Result<(OwnedFd, &str), WriteError> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::problem::Problem;
@@ -12,7 +11,7 @@ use super::Repo;
 use super::journal::{self, Batch};
 use super::lock::{Lock, is_locked};
 use super::log::{Note, next_name, prune};
-use super::record::{Record, What, Written};
+use super::record::{Record, What};
 
 /// One file to be written, made or removed. A file that is renamed is removed here and made there.
 #[derive(Clone, Debug)]
@@ -77,8 +76,7 @@ impl Repo {
     pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &Note) -> Result<String, WriteError> {
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
-        let written = files.par_iter().map(Written::of);
-        let what = What::Done { title: title.to_owned(), note: note.clone(), files: written.collect() };
+        let what = What::Done { title: title.to_owned(), note: note.clone(), files: Vec::new() };
         let name = next_name(self)?;
         let record = Record { name: name.clone(), at: Timestamp::now(), what };
         journal::run(self, &lock, Batch { files, record, images: None })?;

@@ -37,10 +37,11 @@ impl Columns {
     /// Under headings that are rules, the rule needs no column; where nothing is decided, the status needs none.
     fn new(width: usize, state: &State) -> Self {
         let group = state.rows.key;
-        let status = if width >= 40 && (state.list.has_status || state.list.has_reach) { 6 } else { 0 };
+        let has_reach = state.board.reaches.has_reach();
+        let status = if width >= 40 && (state.list.has_status || has_reach) { 6 } else { 0 };
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
-        let reach = if state.list.has_reach && width >= WIDE { 13 } else { 0 };
+        let reach = if has_reach && width >= WIDE { 13 } else { 0 };
         let rest = width.saturating_sub(HEAD + status + marks + tool + reach);
         let rule = if group == Some(GroupKey::Rule) { 0 } else { (rest * 9 / 20).min(44) };
         Self { rule, place: rest - rule, tool, reach, marks, status }

@@ -148,7 +148,8 @@ fn a_part_says_so_and_what_it_does_not_know_yet() {
 fn the_status_has_a_column_only_where_there_is_one() {
     let mut state = at_work((120, 40));
     let with = plain(&state).text();
-    (state.list.has_status, state.list.has_reach) = (false, false);
+    state.list.has_status = false;
+    state.board.reaches = Arc::default();
     let without = plain(&state).text();
     assert!(with.contains(" new ") && !without.contains(" new "), "{without}");
     let cuts = |text: &str| text.matches('…').count();

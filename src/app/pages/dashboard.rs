@@ -71,7 +71,9 @@ impl Tally {
         self.open += other.open;
         self.fixable += other.fixable;
         self.set_aside += other.set_aside;
-        Step::ALL.iter().for_each(|step| self.funnel.add(*step, other.funnel.count(*step)));
+        for step in Step::ALL {
+            self.funnel.add(*step, other.funnel.count(*step));
+        }
         add(&mut self.open_by_severity, &other.open_by_severity);
         add(&mut self.by_status, &other.by_status);
         add(&mut self.by_category, &other.by_category);

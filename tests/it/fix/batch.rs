@@ -1,6 +1,7 @@
 //! Several fixes at once.
 
 use proptest::prelude::*;
+use quell::fix::diff::file_diff;
 use quell::fix::{Choice, plan};
 use quell::model::fix::Proposal;
 
@@ -100,7 +101,12 @@ proptest! {
         };
         let tree = Tree::plain(&[("a.txt", &text)]);
         let mut batch: Vec<Proposal> = edits.iter().map(|(line, insert)| proposal(&text, *line, insert)).collect();
-        let joined = after(&tree, &planned(&tree, &batch), "a.txt");
+        let plan = planned(&tree, &batch);
+        let joined = after(&tree, &plan, "a.txt");
+        for file in &plan.files {
+            // Made of the lines around the edits alone, it is that of the whole file.
+            prop_assert_eq!(&file.diff, &file_diff(&file.path, &file.before, &file.after));
+        }
 
         let len = batch.len();
         batch.rotate_left(usize::try_from(seed % 12).unwrap() % len);

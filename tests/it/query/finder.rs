@@ -287,7 +287,7 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
             SortKey::Lane if lens.sort == [SortKey::Lane] => {}
             SortKey::Lane => findings.sort_by_key(|&finding| board.judged(finding).map(|judged| judged.lane)),
             SortKey::Score => {
-                findings.sort_by_key(|&finding| Reverse(board.judged(finding).map(|judged| judged.score)))
+                findings.sort_by_key(|&finding| Reverse(board.judged(finding).map(|judged| judged.score)));
             }
             SortKey::Severity => findings.sort_by_key(|&finding| severity(finding)),
             SortKey::Path => findings.sort_by_key(|&finding| (path(finding).is_none(), path(finding))),

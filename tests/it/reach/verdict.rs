@@ -6,6 +6,7 @@ use quell::desk::{Desk, Loaded, Options};
 use quell::ingest::Progress;
 use quell::model::backlog::FindingIdx;
 use quell::model::evidence::Rung;
+use quell::model::exposure::Exposure;
 use quell::model::funnel::{Funnel, Step};
 use quell::model::reach::{Held, Judged, Lane, Note, Reach, Why};
 
@@ -229,4 +230,106 @@ fn every_finding_stands_at_one_step_of_the_funnel_and_each_query_opens_its_step(
         sum += found.len();
     }
     assert_eq!(sum, board.backlog.findings.len());
+}
+
+/// An `OpenVEX` document of one statement about a package.
+fn vex(author: &str, time: &str, id: &str, status: &str) -> String {
+    format!(
+        r#"{{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://x.example/{id}", "author": "{author}",
+        "timestamp": "{time}", "version": 1, "statements": [{{"vulnerability": {{"name": "{id}"}}, {status},
+        "products": [{{"@id": "pkg:npm/left@1.0.0"}}]}}]}}"#
+    )
+}
+
+const NOT_CALLED: &str = r#""status": "not_affected", "justification": "vulnerable_code_not_in_execute_path""#;
+
+fn of_package(rule: &str, name: &str, version: &str) -> String {
+    let more = format!(r#", "properties": {{"purl": "pkg:npm/{name}@{version}"}}"#);
+    result(rule, "error", &format!("{name}-{version}/package.json"), &more)
+}
+
+#[test]
+fn a_statement_is_about_its_package_in_its_version_under_any_id_of_the_advisory() {
+    let results = [
+        of_package("CVE-2022-1001", "left", "1.0.0"),
+        of_package("CVE-2022-1002", "left", "1.0.0"),
+        of_package("GHSA-aaaa-bbbb-cccc", "left", "2.0.0"),
+        of_package("GHSA-aaaa-bbbb-dddd", "right", "1.0.0"),
+    ];
+    let of = |id: &str, alias: &str| {
+        vex("Left Inc.", "2024-01-01T00:00:00Z", id, NOT_CALLED)
+            .replace(&format!(r#"{{"name": "{id}"}}"#), &format!(r#"{{"name": "{id}", "aliases": ["{alias}"]}}"#))
+    };
+    let files = [
+        ("in/a.sarif", sarif("s", &results)),
+        ("in/1.json", of("GHSA-xxxx-xxxx-xxxx", "CVE-2022-1001")),
+        ("in/2.json", of("GHSA-aaaa-bbbb-cccc", "CVE-2022-1003")),
+        ("in/3.json", of("CVE-2022-1004", "GHSA-aaaa-bbbb-dddd")),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let case = Case::of(&files);
+    assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected, "{:?}", case.why("CVE-2022-1001"));
+    assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Unknown, "another advisory");
+    assert_eq!(case.judged("GHSA-aaaa-bbbb-cccc").reach, Reach::Unknown, "another version");
+    assert_eq!(case.judged("GHSA-aaaa-bbbb-dddd").reach, Reach::Unknown, "another package");
+}
+
+#[test]
+fn a_no_ends_with_the_next_change_to_source_of_its_language_and_a_yes_does_not() {
+    let results = [of_package("CVE-2022-1001", "left", "1.0.0"), of_package("CVE-2022-1002", "left", "1.0.0")];
+    let report = sarif("s", &results);
+    // Made after the only commit, which is of 2023.
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let facts = r#"{"tier1ReachabilityScanId": "1", "components": [{"type": "npm", "name": "left", "version": "1.0.0",
+        "vulnerabilities": [{"ghsaId": "GHSA-yyyy-yyyy-yyyy", "cveId": "CVE-2022-1002"}],
+        "reachability": [{"ghsa_id": "GHSA-yyyy-yyyy-yyyy", "reachability": [{"type": "reachable", "matches": [[
+            {"package": "<own>", "sourceLocation": {"filename": "src/app.js", "start": {"line": 1}}, "confidence": 1},
+            {"package": "left@1.0.0", "sourceLocation": {"filename": "left/index.js", "start": {"line": 9}},
+             "confidence": 1}]]}]}]}]}"#;
+    let case = Case::of(&[
+        ("in/a.sarif", &report),
+        ("in/no.json", &no),
+        ("in/socket.facts.json", facts),
+        ("src/app.js", "left()\n"),
+        ("src/other.js", "1\n"),
+        ("lib/tool.py", "1\n"),
+    ]);
+    assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected);
+    assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Reachable, "{:?}", case.why("CVE-2022-1002"));
+
+    case.tree.write("lib/tool.py", "2\n");
+    let case = Case::load(case.tree);
+    assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected, "no source of npm packages");
+
+    case.tree.write("src/other.js", "2\n");
+    let case = Case::load(case.tree);
+    let judged = case.judged("CVE-2022-1001");
+    assert_eq!(judged.reach, Reach::Unknown, "new code can open a path");
+    assert!(judged.has(Note::Stale));
+    assert!(case.why("CVE-2022-1001").evidence.iter().any(|row| row.doubt.is_some()));
+    assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Reachable, "its own files are as they were");
+
+    case.tree.write("src/app.js", "right()\n");
+    let case = Case::load(case.tree);
+    assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Unknown);
+}
+
+#[test]
+fn where_code_runs_is_told_by_the_deployment_files() {
+    let results = [result("front", "error", "front/app.py", ""), result("back", "error", "back/app.py", "")];
+    let compose = "services:\n  front:\n    build: ./front\n    ports: ['80:8080']\n  back:\n    build: ./back\n";
+    let case = Case::of(&[
+        ("in/a.sarif", &sarif("scanner", &results)),
+        ("docker-compose.yml", compose),
+        ("front/Dockerfile", "FROM scratch\nCOPY . .\n"),
+        ("front/app.py", "1\n"),
+        ("back/Dockerfile", "FROM scratch\nCOPY . .\n"),
+        ("back/app.py", "1\n"),
+    ]);
+    assert_eq!(case.judged("front").exposure, Exposure::Internet);
+    assert_eq!(case.judged("back").exposure, Exposure::Internal);
+    assert!(case.judged("front").lane < case.judged("back").lane);
+    let why = case.why("front");
+    let row = why.evidence.iter().find(|row| row.rung == Rung::Exposed).unwrap();
+    assert!(row.pointer.starts_with("docker-compose.yml") && row.path.len() > 2, "{row:?}");
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use quell::repo::Repo;
-use quell::repo::log::Note;
+use quell::repo::log::{Changed, Note, Side, Turning};
 use quell::repo::write::{FileWrite, WriteError};
 
 use crate::support::tree::Tree;
@@ -28,6 +28,25 @@ fn both() -> [(Tree, Repo); 2] {
         let repo = tree.repo();
         (tree, repo)
     })
+}
+
+/// Without git each image is a file named by its hash.
+#[test]
+fn a_merged_turn_keeps_the_images_of_its_own_files() {
+    let merge = |_: &Changed<'_>| Ok(b"merged".to_vec());
+    for (tree, repo) in both() {
+        repo.write_batch("three", &three(), &Note::default()).unwrap();
+        let turn = |to| {
+            let entry = &repo.log().unwrap()[0];
+            repo.turn(&Turning { entry, to, files: &[], events: &[], merge: &merge }).unwrap();
+        };
+        tree.write("a.py", "a\n");
+        tree.write("src/b.py", "mine");
+        turn(Side::Before);
+        assert_eq!(["a.py", "src/b.py", "src/c.sh"].map(|path| tree.text(path)), ["a\n", "merged", "c\n"]);
+        turn(Side::After);
+        assert_eq!(["a.py", "src/b.py", "src/c.sh"].map(|path| tree.text(path)), ["A\r\n", "mine", ""]);
+    }
 }
 
 /// More files than are synced and hashed one by one.

@@ -1,5 +1,7 @@
 //! What Quell knows of a repository from git.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use jiff::Timestamp;
@@ -108,6 +110,29 @@ fn dirty_means_different_from_head() {
     tree.write(".quell/decisions/ab/1.json", "{}");
     tree.write(".quell/decisions/cd/2.json", "{}");
     assert_eq!(tree.repo().uncommitted_decisions(), 2);
+}
+
+#[test]
+fn what_is_bit_by_bit_what_git_has_is_clean() {
+    let names = ["a.py", "changed.py", "run.sh", "staged.py", "touched.py"];
+    let tree = Tree::git(&names.map(|name| (name, "1\n")));
+    tree.write("changed.py", "2\n");
+    tree.write("staged.py", "2\n");
+    assert!(Command::new("git").current_dir(tree.root()).args(["add", "staged.py"]).status().unwrap().success());
+    tree.write("staged.py", "1\n");
+    tree.write("touched.py", "1\n");
+    tree.write("new.py", "1\n");
+    fs::set_permissions(tree.root().join("run.sh"), Permissions::from_mode(0o755)).unwrap();
+    let read = ["changed.py", "new.py", "staged.py", "a.py", "touched.py", "run.sh"].map(|path| {
+        let (bytes, state) = tree.repo().read_known(path).unwrap();
+        (path, bytes, state)
+    });
+    let mut files: Vec<_> = read.iter().map(|(path, bytes, state)| (*path, Some((&**bytes, *state)))).collect();
+    files.extend([("none.py", None), ("../a.py", None), ("", None), ("/a.py", None)]);
+    assert_eq!(tree.repo().dirty_among(&files), ["changed.py", "new.py", "staged.py", "run.sh"]);
+    let paths: Vec<String> = read.iter().map(|(path, ..)| (*path).to_owned()).collect();
+    assert_eq!(tree.repo().dirty(&paths), ["changed.py", "new.py", "staged.py", "run.sh"], "git says the same");
+    assert_eq!(tree.repo().dirty_among(&[]), [""; 0]);
 }
 
 #[test]

@@ -54,7 +54,6 @@ pub(crate) fn state(size: (u16, u16), findings: u32) -> State {
     state.rows.set = Bits::all(findings as usize);
     state.rows.total = findings as usize;
     state.list.has_status = true;
-    state.list.has_reach = true;
     state.list.lines = Lines::of(&state.rows, &Bits::default());
     put_cursor(&mut state, 0);
     state.detail.page = detail_page();
