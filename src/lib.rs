@@ -23,9 +23,11 @@
 //! - [`model`]: plain data: results, findings, fixes, decisions, problems; `model::text` makes outside text safe.
 //! - [`repo`]: the one door to git and to the disk: confined reads, all-or-nothing writes, the undo log, copies of the tree
 //!   in which a command of the user's runs.
-//! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it.
+//! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it. Files of evidence
+//!   to statements, one file a format.
 //! - [`query`]: the query language, sorting, grouping; [`query::Finder`] finds the rows of one key after another.
-//! - [`reach`]: what the files of a repository say about where its code runs: the exposure graph.
+//! - [`reach`]: what follows from evidence: which statements are about which finding, verdict, lane and score, and why; and
+//!   the exposure graph of the deployment files.
 //! - [`source`]: code around a place, with syntax roles.
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, and the status that follows from them.
@@ -57,7 +59,9 @@
 //! own, which passes what no row needs by its brackets alone; changed reports are noticed by looking at size and time every
 //! two seconds, which works on every file system; path patterns of `*` and `**` alone are told by a matcher of our own,
 //! held to `globset` by a property, because a key may ask a million distinct paths; the images of a large batch are
-//! written as one pack of git, which is a few files to wait for instead of hundreds.
+//! written as one pack of git, which is a few files to wait for instead of hundreds; evidence is read by `ingest`, since
+//! archives, broken JSON and places in the repository are the same for it as for reports, and `reach` reads no file but those
+//! that deploy something.
 
 pub mod app;
 pub mod cli;

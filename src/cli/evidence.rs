@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::evidence::{Basis, Evidence, Fact, Intel, Polarity, Rung, Statement, Subject};
+use crate::model::evidence::{Basis, Entry, Evidence, Fact, Intel, Polarity, Ran, Rung, Statement, Subject};
 use crate::model::text::{counted, cut, visible};
 
 use super::args::{Common, EvidenceFormat};
@@ -28,6 +28,10 @@ struct StatementJson<'e> {
     basis: &'static str,
     reason: Option<Cow<'e, str>>,
     test_only: bool,
+    /// Where its paths start: `http`, `cli`, `job`, `test`, `build`, `unknown`.
+    entry: &'static str,
+    /// What ran while it was measured: `tests`, `staging`, `production`, `unknown`.
+    ran: &'static str,
     strength: u8,
     commit: Option<&'e str>,
     made: Option<String>,
@@ -42,6 +46,8 @@ struct SubjectJson<'e> {
     symbol: Option<&'e str>,
     path: Option<&'e str>,
     line: Option<u32>,
+    #[serde(rename = "endLine")]
+    end_line: Option<u32>,
     image: Option<&'e str>,
     service: Option<&'e str>,
 }
@@ -97,6 +103,7 @@ fn json<'e>(evidence: &'e Evidence, statement: &'e Statement) -> StatementJson<'
             symbol: subject.symbol.as_deref(),
             path: subject.path.as_deref(),
             line: subject.line,
+            end_line: subject.end_line,
             image: subject.image.as_deref(),
             service: subject.service.as_deref(),
         },
@@ -105,6 +112,8 @@ fn json<'e>(evidence: &'e Evidence, statement: &'e Statement) -> StatementJson<'
         basis: statement.basis.name(),
         reason: statement.reason.as_deref().map(Cow::Borrowed),
         test_only: statement.entry.is_test(),
+        entry: statement.entry.name(),
+        ran: document.map_or(Ran::Unknown, |document| document.ran).name(),
         strength: statement.strength,
         commit: document.and_then(|document| document.commit.as_deref()),
         made: statement.made.or(document.and_then(|document| document.made)).map(|made| made.to_string()),
@@ -130,6 +139,8 @@ fn of_intel<'e>(evidence: &'e Evidence, intel: &'e Intel) -> Option<StatementJso
         basis: Basis::Intel.name(),
         reason: Some(reason.into()),
         test_only: false,
+        entry: Entry::Unknown.name(),
+        ran: Ran::Unknown.name(),
         strength: 1,
         commit: None,
         made: document.made.map(|made| made.to_string()),

@@ -9,7 +9,7 @@ use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::Flag;
 use crate::model::detail::{Detail, Location};
-use crate::model::grade::Baseline;
+use crate::model::grade::{Baseline, Category};
 use crate::model::problem::Problem;
 use crate::model::reach::{Term, Why};
 use crate::model::secret::Cover;
@@ -161,7 +161,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         column: stated(lead.column),
         end_line: stated(lead.end_line),
         end_column: stated(lead.end_column),
-        place: path.map(|path| Place { path, line: line_to_go(lead, members[0], parts), why: "report" }),
+        place: place(board, finding, path, line_to_go(lead, members[0], parts)),
         package: package.map(package_json),
         advisories,
         remedy: board.remedy(finding).map(|remedy| remedy.text.to_string()),
@@ -185,6 +185,16 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         fingerprint: detail(parts, members[0]).and_then(|detail| Some(detail.fingerprints.first()?.1.clone())),
         sources: members.iter().map(|&result| source(board, result, parts)).collect(),
     }
+}
+
+/// Where to go: for a package to the code that uses it, where the evidence shows it, else to its line in the manifest.
+fn place<'b>(board: &'b Board, finding: FindingIdx, path: Option<&'b str>, line: Option<u32>) -> Option<Place<'b>> {
+    let is_package = board.lead(finding).category == Category::Dependency;
+    if let Some(frame) = board.own_frame(finding).filter(|_| is_package) {
+        return Some(Place { path: &frame.path, line: stated(frame.line), why: "first own frame" });
+    }
+    let why = if is_package { "manifest line" } else { "report" };
+    path.map(|path| Place { path, line, why })
 }
 
 fn source<'b>(board: &'b Board, result: ResultIdx, parts: &Parts) -> Source<'b> {

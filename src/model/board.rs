@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::bits::Bits;
 use super::decision::{Event, Flag, Flags, Op, Standing, Status};
+use super::evidence::{Frame, Polarity, Rung};
 use super::grade::Severity;
 use super::offer::Offers;
 use super::order::is_live;
@@ -117,6 +118,14 @@ impl Board {
     pub fn prepare(&self) {
         self.backlog.prepare();
         self.worst_first();
+    }
+
+    /// Where the repository's own code first stands on a path to a finding, by its evidence.
+    pub fn own_frame(&self, finding: FindingIdx) -> Option<&Frame> {
+        let evidence = &self.backlog.evidence;
+        let statements = self.reaches.statements(finding).filter_map(|number| evidence.statements.get(number as usize));
+        let paths = statements.filter(|one| one.rung == Rung::Called && one.polarity == Polarity::Yes);
+        paths.flat_map(|one| &one.path).find(|frame| frame.is_own && !frame.path.is_empty())
     }
 
     /// All findings, what matters most first.

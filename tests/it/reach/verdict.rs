@@ -297,6 +297,9 @@ fn a_no_ends_with_the_next_change_to_source_of_its_language_and_a_yes_does_not()
     assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected);
     assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Reachable, "{:?}", case.why("CVE-2022-1002"));
 
+    let frame = case.loaded.board.own_frame(case.finding("CVE-2022-1002")).unwrap();
+    assert_eq!((&*frame.path, frame.line), ("src/app.js", 1));
+
     case.tree.write("lib/tool.py", "2\n");
     let case = Case::load(case.tree);
     assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected, "no source of npm packages");
