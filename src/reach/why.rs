@@ -20,6 +20,8 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
     evidence.sort_by_key(|row: &Row| {
         (row.polarity == Polarity::Unknown, std::cmp::Reverse(row.rung), std::cmp::Reverse(row.strength))
     });
+    // Several results of a finding often lie in one file.
+    evidence.dedup();
     let inputs = inputs(known, finding, &own);
     Why {
         judged: own.judged,
@@ -278,11 +280,14 @@ fn terms(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row]) 
     };
     let of_rung = |rungs: &[Rung]| {
         let row = evidence.iter().find(|row| rungs.contains(&row.rung) && row.polarity != Polarity::Unknown);
-        row.map(|row| if row.pointer.is_empty() { row.file.clone() } else { format!("{}: {}", row.file, row.pointer) })
+        row.map(|row| {
+            let parts = [row.file.as_str(), row.pointer.as_str()];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+        })
     };
     let severity = match of_intel(case.threat.vector_from) {
         Some(said) => said,
-        None => (format!("severity {}", backlog.finding(finding).severity.name()), report),
+        None => (backlog.finding(finding).severity.name().to_owned(), report),
     };
     let threat = match of_intel(case.threat.epss_from).filter(|_| !case.ladder.is_in_kev) {
         Some(said) => said,

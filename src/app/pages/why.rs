@@ -6,7 +6,7 @@ use crate::model::evidence::{Polarity, Rung};
 use crate::model::exposure::Exposure;
 use crate::model::reach::{Held, Judged, Lane, Reach, Row, Why};
 
-use super::wrap::{labelled, paragraph};
+use super::wrap::paragraph;
 
 /// The page of the open finding.
 pub fn page(state: &State, width: u16) -> Page {
@@ -23,7 +23,8 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
     lines.push(title("Lane"));
     lines.extend(paragraph(Role::Text, &why.lane, width));
     for input in &why.inputs {
-        lines.extend(labelled(&format!("{} {}", input.name, input.value), Role::Dim, &input.why, width));
+        let text = format!("  {:<13} {:<8} {}", input.name, input.value, input.why);
+        lines.extend(paragraph(Role::Dim, &text, width));
     }
     lines.push(Line::blank());
     lines.push(title("Ladder"));
@@ -45,12 +46,8 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
     lines.push(title("Score").with(Role::Strong, &format!("  {}", why.judged.score)));
     for term in &why.terms {
         let source = if term.source.is_empty() { String::new() } else { format!(" ({})", term.source) };
-        lines.extend(labelled(
-            &format!("{:>+4} {}", term.points, term.name),
-            Role::Text,
-            &format!("{}{source}", term.why),
-            width,
-        ));
+        let text = format!("{:>+4}  {:<9} {}{source}", term.points, term.name, term.why);
+        lines.extend(paragraph(Role::Text, &text, width));
     }
     if !why.doubts.is_empty() {
         lines.push(Line::blank());
@@ -125,7 +122,7 @@ fn evidence(row: &Row, width: usize) -> Vec<Line> {
         (Polarity::Yes, _) => Role::High,
         (Polarity::No, _) => Role::Good,
     };
-    let mut lines = labelled(&row.strength.to_string(), role, &row.words, width);
+    let mut lines = paragraph(role, &format!("{} {}", row.strength, row.words), width);
     let by = if row.tool.is_empty() { String::new() } else { format!("{}: ", row.tool) };
     let day = row.made.map(|made| made.strftime(", %Y-%m-%d").to_string()).unwrap_or_default();
     let commit = row.commit.as_deref().map(|id| format!(", at {}", id.get(..12).unwrap_or(id))).unwrap_or_default();
