@@ -85,6 +85,8 @@ shoot() {
 
 shoot list 120x40 dark '' \
     j '2/117'
+shoot why 120x40 dark '' \
+    w 'Ladder'
 shoot flow 120x40 dark '' \
     / 'Enter keep' '=rule:sql-from-input' '4 of 117' Enter '1/4' t 'step 1 of' n 'step 2 of'
 shoot review 120x40 dark "--fixes $work/agent.diff" \

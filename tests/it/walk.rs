@@ -97,14 +97,14 @@ fn two_batches_and_a_risk_take_few_keys() {
     assert_eq!(
         changed,
         [
-            "--- a/backend/admin.py",
-            "+++ b/backend/admin.py",
-            "-        products = yaml.load(text, Loader=yaml.Loader)",
-            "+        products = yaml.safe_load(text)",
             "--- a/backend/app.py",
             "+++ b/backend/app.py",
             "-    create_app().run(host=\"0.0.0.0\", port=5000, debug=True)",
             "+    create_app().run(host=\"0.0.0.0\", port=5000, debug=False)",
+            "--- a/backend/exports.py",
+            "+++ b/backend/exports.py",
+            "-pages = Environment(loader=FileSystemLoader(HERE + \"/templates\"), autoescape=False)",
+            "+pages = Environment(loader=FileSystemLoader(HERE + \"/templates\"), autoescape=True)",
         ]
     );
     let decisions = decisions(&root);

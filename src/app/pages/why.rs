@@ -23,7 +23,7 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
     lines.push(title("Lane"));
     lines.extend(paragraph(Role::Text, &why.lane, width));
     for input in &why.inputs {
-        let text = format!("  {:<13} {:<8} {}", input.name, input.value, input.why);
+        let text = format!("  {} {}: {}", input.name, input.value, input.why);
         lines.extend(paragraph(Role::Dim, &text, width));
     }
     lines.push(Line::blank());
@@ -46,7 +46,7 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
     lines.push(title("Score").with(Role::Strong, &format!("  {}", why.judged.score)));
     for term in &why.terms {
         let source = if term.source.is_empty() { String::new() } else { format!(" ({})", term.source) };
-        let text = format!("{:>+4}  {:<9} {}{source}", term.points, term.name, term.why);
+        let text = format!("{:>+4} {}: {}{source}", term.points, term.name, term.why);
         lines.extend(paragraph(Role::Text, &text, width));
     }
     if !why.doubts.is_empty() {
