@@ -9,8 +9,9 @@ use crate::ingest::notes::Oddity;
 use crate::model::evidence::{Basis, Entry, Fact, Frame, Polarity, Rung, Statement, Strength, Subject};
 
 use super::draft::Draft;
+use super::entry;
 use super::vex;
-use super::words::{add_ids, entry_at, has_version, purl, reason, time};
+use super::words::{add_ids, has_version, purl, reason, time};
 
 lenient! {
     Bom {
@@ -385,7 +386,7 @@ impl Reader<'_, '_> {
             rung: if is_use { Rung::Imported } else { Rung::Present },
             polarity: Polarity::Yes,
             strength: 1,
-            entry: entry_at(&frame.path),
+            entry: entry::of_file(&frame.path),
             path: vec![frame],
             ..Statement::default()
         });
@@ -410,7 +411,7 @@ impl Reader<'_, '_> {
             rung: Rung::Called,
             polarity: Polarity::Yes,
             strength: 2,
-            entry: path.first().map_or(Entry::Unknown, |first| entry_at(&first.path)),
+            entry: path.first().map_or(Entry::Unknown, |first| entry::of_file(&first.path)),
             path,
             ..Statement::default()
         });

@@ -6,7 +6,8 @@ use crate::ingest::native::original::Original;
 use crate::model::evidence::{Entry, Fact, Polarity, Rung, Statement, Subject};
 
 use super::draft::Draft;
-use super::words::{add_ids, plain, purl, purl_of, reason};
+use super::purl;
+use super::words::{add_ids, plain, purl, reason};
 
 lenient! {
     Report {
@@ -185,6 +186,6 @@ impl Package {
         let stated = named.find(|package| package.name.get() == Some(name)).and_then(|package| package.purl.get());
         let at = version.map(|version| format!("@{version}")).unwrap_or_default();
         let stated = stated.filter(|stated| !stated.contains(['?', '#'])).map(|stated| purl(&format!("{stated}{at}")));
-        stated.or_else(|| Some(purl_of(ecosystem.get().unwrap_or("generic"), name, version)))
+        stated.or_else(|| Some(purl::named(ecosystem.get().unwrap_or("generic"), name, version)))
     }
 }

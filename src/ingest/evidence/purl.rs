@@ -4,11 +4,16 @@ use crate::ingest::native::words::purl;
 
 /// What formats call an ecosystem, in lower case, and its type in a package URL.
 const TYPES: &[(&str, &str)] = &[
+    ("alpine", "apk/alpine"),
     ("cargo", "cargo"),
+    ("cocoapods", "cocoapods"),
     ("composer", "composer"),
     ("conan", "conan"),
+    ("conancenter", "conan"),
     ("crates.io", "cargo"),
+    ("debian", "deb/debian"),
     ("gem", "gem"),
+    ("github actions", "githubactions"),
     ("go", "golang"),
     ("golang", "golang"),
     ("gomod", "golang"),
@@ -24,13 +29,28 @@ const TYPES: &[(&str, &str)] = &[
     ("python", "pypi"),
     ("rubygems", "gem"),
     ("swift", "swift"),
+    ("swifturl", "swift"),
+    ("ubuntu", "deb/ubuntu"),
 ];
 
 /// The URL of a package; the name may hold its group as `group:name` or `group/name`. `None` without a name, or for an
 /// ecosystem that nobody knows.
 pub(super) fn of(ecosystem: &str, name: &str, version: Option<&str>) -> Option<Box<str>> {
-    let ecosystem = ecosystem.to_ascii_lowercase();
-    let (_, kind) = TYPES.iter().find(|(known, _)| *known == ecosystem)?;
-    let name = if *kind == "maven" { name.replace(':', "/") } else { name.to_owned() };
-    (!name.is_empty()).then(|| purl(kind, &name, version).into())
+    let kind = kind(ecosystem)?;
+    (!name.is_empty()).then(|| url(kind, name, version))
+}
+
+/// The same where an ecosystem that is not known, `Debian:12` or another, names itself.
+pub(super) fn named(ecosystem: &str, name: &str, version: Option<&str>) -> Box<str> {
+    let ecosystem = ecosystem.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    url(kind(&ecosystem).unwrap_or(&ecosystem), name, version)
+}
+
+fn kind(ecosystem: &str) -> Option<&'static str> {
+    TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(ecosystem)).map(|(_, kind)| *kind)
+}
+
+fn url(kind: &str, name: &str, version: Option<&str>) -> Box<str> {
+    let name = if kind == "maven" { name.replace(':', "/") } else { name.to_owned() };
+    purl(kind, &name, version).into()
 }

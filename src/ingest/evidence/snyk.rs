@@ -8,7 +8,8 @@ use crate::ingest::native::original::Original;
 use crate::model::evidence::{Fact, Polarity, Rung, Statement, Strength, Subject};
 
 use super::draft::Draft;
-use super::words::{add_ids, epss, plain, purl_of, reason};
+use super::purl;
+use super::words::{add_ids, epss, plain, reason};
 
 lenient! {
     /// What `snyk test --json` writes for one project.
@@ -185,7 +186,7 @@ impl Project {
             if let Some(word) = vulnerability.reachability.get() {
                 let (name, version) = (vulnerability.package.get().unwrap_or_default(), vulnerability.version.get());
                 let kind = language(&vulns).or(vulnerability.manager.get()).unwrap_or("generic");
-                let subject = Subject { vulns, purl: Some(purl_of(kind, name, version)), ..Subject::default() };
+                let subject = Subject { vulns, purl: Some(purl::named(kind, name, version)), ..Subject::default() };
                 state(draft, format!("{pointer}/reachability"), subject, word);
             }
         }
@@ -237,7 +238,7 @@ impl Attributes {
         let subject = |package: Option<&Package>| Subject {
             purl: package.and_then(|package| {
                 let kind = language(&vulns).unwrap_or("generic");
-                Some(purl_of(kind, package.name.get()?, package.version.get()))
+                Some(purl::named(kind, package.name.get()?, package.version.get()))
             }),
             vulns: vulns.clone(),
             ..Subject::default()

@@ -5,8 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::ingest::json::Real;
-use crate::ingest::native::words;
-use crate::model::evidence::{Entry, Fact};
+use crate::model::evidence::Fact;
 
 /// A time; one without a zone is taken as UTC, a day as its begin.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
@@ -34,44 +33,6 @@ pub(super) fn has_version(id: &str) -> bool {
 fn end_of_name(body: &str) -> usize {
     let at = body.rfind('@').filter(|at| !body.get(..*at).is_some_and(|name| name.ends_with('/')));
     at.unwrap_or(body.len())
-}
-
-/// Folders and parts of file names that tests have.
-const TEST_FOLDERS: &[&str] = &["test", "tests", "__tests__", "spec", "specs", "e2e"];
-const TEST_NAMES: &[&str] = &[".test.", ".spec.", "_test.", "test_", "test.java", "tests.java", "test.kt", "tests.cs"];
-
-/// Where a path starts whose first step is in this file: in a test, or nobody knows.
-pub(super) fn entry_at(path: &str) -> Entry {
-    let path = path.to_ascii_lowercase();
-    let mut folders = path.split('/').rev();
-    let name = folders.next().unwrap_or_default();
-    let is_named = |part: &&str| if part.ends_with('_') { name.starts_with(part) } else { name.contains(part) };
-    let is_test = TEST_NAMES.iter().any(is_named) || folders.any(|name| TEST_FOLDERS.contains(&name));
-    if is_test { Entry::Test } else { Entry::Unknown }
-}
-
-/// Names of ecosystems in OSV and the types of package URLs for them.
-const ECOSYSTEMS: &[(&str, &str)] = &[
-    ("cocoapods", "cocoapods"),
-    ("conancenter", "conan"),
-    ("crates.io", "cargo"),
-    ("github actions", "githubactions"),
-    ("go", "golang"),
-    ("maven", "maven"),
-    ("packagist", "composer"),
-    ("rubygems", "gem"),
-    ("swifturl", "swift"),
-    ("alpine", "apk/alpine"),
-    ("debian", "deb/debian"),
-    ("ubuntu", "deb/ubuntu"),
-];
-
-/// The package URL of a package by the name that its ecosystem has in OSV, `Debian:12`; others name themselves.
-pub(super) fn purl_of(ecosystem: &str, name: &str, version: Option<&str>) -> Box<str> {
-    let ecosystem = ecosystem.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let kind = ECOSYSTEMS.iter().find(|(known, _)| *known == ecosystem).map_or(&*ecosystem, |(_, kind)| kind);
-    let name = if kind == "maven" { name.replace(':', "/") } else { name.to_owned() };
-    words::purl(kind, &name, version).into()
 }
 
 /// A word in lower case with `_` between its parts, however it is written: `Not Applicable`, `not-applicable`.

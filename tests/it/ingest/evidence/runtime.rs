@@ -75,5 +75,5 @@ fn a_binary_that_tetragon_saw_ran_in_its_image() {
     let line = pretty.lines().count() + 2;
     let expected = [format!("line 1: {nginx}"), format!("line {line}: {nginx} (it listens on port 80)")];
     assert_eq!(several.statements(), expected);
-    assert_eq!(several.problems(), ["the end is missing"]);
+    assert_eq!(several.problems(), ["wrong punctuation, such as a trailing comma", "the end is missing"]);
 }
