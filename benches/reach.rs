@@ -9,6 +9,7 @@
 #[path = "support/spent.rs"]
 mod spent;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -62,7 +63,16 @@ fn judge(board: &Board) -> Reaches {
     let places = place_facts(backlog, &|_| Exposure::Unknown);
     let ages = vec![Age::default(); backlog.evidence.documents.len()].into();
     let graph = Graph::default();
-    judge_all(&Known { backlog, join: &join, ages, own: &[], graph: &graph, places: &places, board })
+    judge_all(&Known {
+        backlog,
+        join: &join,
+        ages,
+        own: &[],
+        graph: &graph,
+        names: &BTreeSet::new(),
+        places: &places,
+        board,
+    })
 }
 
 /// CPU milliseconds of all threads, the least of some rounds, and what the last one made.

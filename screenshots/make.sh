@@ -90,7 +90,7 @@ shoot why 120x40 dark '' \
 shoot flow 120x40 dark '' \
     / 'Enter keep' '=rule:sql-from-input' '4 of 117' Enter '1/4' t 'step 1 of' n 'step 2 of'
 shoot review 120x40 dark "--fixes $work/agent.diff" \
-    / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 117' Enter 'f keeps it' \
+    / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 117' Enter 'f keeps it' 'S s' 'sort severity' \
     '*' 'sel' f 'fixes kept' F 'writes ' '] c' 'hunk 1 of' y '1 of 3 hunks' y '2 of 3 hunks'
 shoot accept-risk 120x40 dark '' \
     / 'Enter keep' '=weak hash' 'of 117' Enter 'open' \

@@ -1,12 +1,12 @@
 //! What follows from evidence, for all findings and for one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::board::Board;
 use crate::model::evidence::{Document, Evidence};
-use crate::model::exposure::{Exposure, Graph, Reached};
+use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
 use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
 use crate::reach::{self, Join, Known, PlaceFacts};
@@ -20,7 +20,31 @@ struct Ground {
     join: Arc<Join>,
     own: Arc<[bool]>,
     graph: Arc<Graph>,
+    names: Arc<BTreeSet<String>>,
     places: Arc<[PlaceFacts]>,
+}
+
+/// Finds what a project is called in the text of its manifest.
+type NameIn = fn(&str) -> Option<String>;
+
+/// Manifests in the root that name the project.
+const MANIFESTS: &[(&str, NameIn)] = &[
+    ("package.json", |text| {
+        let manifest: serde_json::Value = serde_json::from_str(text).ok()?;
+        Some(manifest.get("name")?.as_str()?.to_owned())
+    }),
+    ("composer.json", |text| {
+        let manifest: serde_json::Value = serde_json::from_str(text).ok()?;
+        Some(manifest.get("name")?.as_str()?.to_owned())
+    }),
+    ("go.mod", |text| Some(text.lines().find_map(|line| line.strip_prefix("module "))?.trim().to_owned())),
+    ("Cargo.toml", |text| in_toml(text, "package")),
+    ("pyproject.toml", |text| in_toml(text, "project")),
+];
+
+fn in_toml(text: &str, table: &str) -> Option<String> {
+    let manifest: toml::Table = toml::from_str(text).ok()?;
+    Some(manifest.get(table)?.get("name")?.as_str()?.to_owned())
 }
 
 /// The ground of the backlog that was judged last.
@@ -68,10 +92,22 @@ impl Desk {
             join: Arc::new(Join::new(&backlog.evidence)),
             own: self.own(&backlog.evidence),
             places,
+            names: Arc::new(self.names(&graph)),
             graph: Arc::new(graph),
         };
         *kept = Some(ground.clone());
         ground
+    }
+
+    /// What the repository is called: by its folder, by its manifests, by the images that are built from it.
+    fn names(&self, graph: &Graph) -> BTreeSet<String> {
+        let images = graph.nodes.iter().filter(|node| node.kind == NodeKind::Image).map(|node| node.name.to_string());
+        let stated = MANIFESTS.iter().filter_map(|(path, name)| {
+            let bytes = self.repo.read(path).ok()?;
+            name(&String::from_utf8_lossy(&bytes))
+        });
+        let own = std::iter::once(self.repo.name());
+        own.chain(images).chain(stated).map(|name| reach::product_name(&name)).collect()
     }
 
     /// Which documents are committed in the scanned repository.
@@ -104,6 +140,7 @@ impl Ground {
             own: &self.own,
             places: &self.places,
             graph: &self.graph,
+            names: &self.names,
             board,
         }
     }

@@ -140,6 +140,8 @@ pub struct Subject {
     /// Name or digest.
     pub image: Option<Box<str>>,
     pub service: Option<Box<str>>,
+    /// What holds the package: a statement about one product says nothing of another.
+    pub product: Option<Box<str>>,
 }
 
 /// A step on a path of calls.

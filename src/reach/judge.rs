@@ -1,6 +1,6 @@
 //! The verdict, the lane and the score of a finding, from all that is said of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -30,6 +30,8 @@ pub struct Known<'a> {
     /// Documents that the scanned repository itself holds, by number: whoever can commit can write them.
     pub own: &'a [bool],
     pub graph: &'a Graph,
+    /// What the repository and what is built from it are called (`product_name`).
+    pub names: &'a BTreeSet<String>,
     /// By number of a path.
     pub places: &'a [PlaceFacts],
     pub board: &'a Board,
@@ -213,6 +215,8 @@ pub(super) enum Weakness {
     Stale,
     /// The scanned repository says it of itself.
     Own,
+    /// It is about the package in another product.
+    OtherProduct,
 }
 
 /// Everything that is said of a finding, as it counts.
@@ -295,12 +299,28 @@ fn says_by_level(backlog: &Backlog, result: ResultIdx) -> bool {
     backlog.tool(backlog.record(result)).family == "govulncheck"
 }
 
+/// What a product or image is called, without where it is kept and its version: `shop` for `pkg:oci/shop@sha256:…`,
+/// `registry.example/team/shop:1.2` and `pkg:npm/%40team/shop@1.2`.
+pub fn product_name(product: &str) -> String {
+    let whole = product.split(['?', '#']).next().unwrap_or(product);
+    let last = whole.rsplit('/').next().unwrap_or(whole);
+    let name = last.split('@').find(|part| !part.is_empty()).unwrap_or(last);
+    name.split(':').next().unwrap_or(name).to_lowercase()
+}
+
 /// How much a statement is worth here.
 fn worth(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> (Strength, Option<Weakness>) {
     let at = statement.document as usize;
     let changed = known.ages.get(at).and_then(|age| age.changed.as_deref()).unwrap_or_default();
     if !changed.is_empty() && is_outdated(known, finding, statement, changed) {
         return (statement.strength.min(1), Some(Weakness::Stale));
+    }
+    let product = statement.subject.product.as_ref().or(statement.subject.image.as_ref());
+    if statement.basis == Basis::Vex
+        && statement.polarity == Polarity::No
+        && product.is_some_and(|product| !known.names.contains(&product_name(product)))
+    {
+        return (statement.strength.min(1), Some(Weakness::OtherProduct));
     }
     if statement.basis == Basis::Vex && statement.strength > 2 && known.own.get(at).copied().unwrap_or(false) {
         return (2, Some(Weakness::Own));

@@ -22,5 +22,5 @@ mod score;
 mod why;
 
 pub use join::Join;
-pub use judge::{Known, PlaceFacts, judge_all, place_facts};
+pub use judge::{Known, PlaceFacts, judge_all, place_facts, product_name};
 pub use why::why;

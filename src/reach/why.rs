@@ -157,6 +157,7 @@ impl Weakness {
         match self {
             Self::Stale => "files changed since, so it decides nothing",
             Self::Own => "the scanned repository says it of itself",
+            Self::OtherProduct => "it is about another product, and decides nothing here",
         }
     }
 }

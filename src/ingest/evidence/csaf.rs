@@ -271,9 +271,10 @@ impl Catalogue {
         let by_impact = Some(impact.trim()).filter(|details| vex::is_justification(details));
         let justification = if status == "not_affected" { label.or(by_impact).unwrap_or_default() } else { "" };
         let impact = if impact.trim() == justification { "" } else { impact };
-        let (subject, whole, component) = self.subject(product);
+        let (mut subject, whole, component) = self.subject(product);
         let fixed = if status == "fixed" { format!("fixed in {whole}") } else { String::new() };
         let inside = if component && status != "fixed" { format!("in {whole}") } else { String::new() };
+        subject.product = (!inside.is_empty()).then(|| Box::from(&*whole));
         let fix = fix.and_then(|fix| fix.details.get()).filter(|_| status == "affected").unwrap_or_default();
         let native = if matches!(kind, "first_affected" | "last_affected") { kind } else { "" };
         let more = [native, &*fixed, &*inside, impact, fix];

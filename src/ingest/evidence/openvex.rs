@@ -131,6 +131,7 @@ impl Stated {
         if let Some(component) = component.map(Product::id).filter(|id| !id.is_empty()) {
             if subject.image.is_none() && is_known && status != "fixed" {
                 inside = format!("in {id}");
+                subject.product = Some(id.into());
             }
             vex::name(&mut subject, component);
         }

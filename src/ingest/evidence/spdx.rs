@@ -109,6 +109,7 @@ impl Element {
             if let Some(assessed) = assessed.as_deref().filter(|assessed| *assessed != product) {
                 if subject.image.is_none() && status != "fixed" {
                     inside = format!("in {product}");
+                    subject.product = Some(product.as_str().into());
                 }
                 vex::name(&mut subject, assessed);
             }

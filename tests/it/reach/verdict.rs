@@ -336,3 +336,28 @@ fn where_code_runs_is_told_by_the_deployment_files() {
     let row = why.evidence.iter().find(|row| row.rung == Rung::Exposed).unwrap();
     assert!(row.pointer.starts_with("docker-compose.yml") && row.path.len() > 2, "{row:?}");
 }
+
+#[test]
+fn a_statement_about_another_product_decides_nothing() {
+    let of = |product: &str| {
+        vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED).replace(
+            r#"[{"@id": "pkg:npm/left@1.0.0"}]"#,
+            &format!(r#"[{{"@id": "{product}", "subcomponents": [{{"@id": "pkg:npm/left@1.0.0"}}]}}]"#),
+        )
+    };
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    for (product, reach) in [
+        ("pkg:npm/%40team/shop@2.0.0", Reach::NotAffected),
+        ("pkg:oci/shop@sha256%3Aaa?repository_url=registry.example/team/shop", Reach::NotAffected),
+        ("pkg:npm/bank@2.0.0", Reach::Unknown),
+        ("pkg:oci/bank@sha256%3Aaa", Reach::Unknown),
+    ] {
+        let manifest = r#"{"name": "@team/shop", "version": "2.0.0"}"#;
+        let case = Case::of(&[("in/a.sarif", &report), ("in/vex.json", &of(product)), ("package.json", manifest)]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, reach, "{product}");
+        let why = case.why("CVE-2022-1001");
+        let mut doubts = why.evidence.iter().filter_map(|row| row.doubt.as_deref());
+        let is_said = doubts.any(|doubt| doubt.contains("another product"));
+        assert_eq!(is_said, reach == Reach::Unknown, "{product}");
+    }
+}
