@@ -1,5 +1,8 @@
 //! What part a file has in its repository, told by its path alone.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::grade::vocabulary;
 
 vocabulary! {
@@ -185,22 +188,57 @@ const PATTERNS: &[(Of, Role)] = &[
     (Name("azure-pipelines.yml"), Role::Build),
 ];
 
+/// The patterns by what tells most of them apart at one look: the length of a folder, and the first or last letter of a
+/// file.
+struct Index {
+    folders: Vec<Vec<(&'static str, Role)>>,
+    starts: Letters,
+    ends: Letters,
+}
+
+/// By a letter in lower case.
+type Letters = HashMap<u8, Vec<&'static (Of, Role)>>;
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index { folders: Vec::new(), starts: HashMap::new(), ends: HashMap::new() };
+    for pattern in PATTERNS {
+        match pattern.0 {
+            Folder(name) => {
+                index.folders.resize(index.folders.len().max(name.len() + 1), Vec::new());
+                index.folders[name.len()].push((name, pattern.1));
+            }
+            Name(text) | Start(text) => index.starts.entry(letter(text.bytes().next())).or_default().push(pattern),
+            End(text) | Word(text) => index.ends.entry(letter(text.bytes().last())).or_default().push(pattern),
+        }
+    }
+    index
+});
+
+fn letter(byte: Option<u8>) -> u8 {
+    byte.unwrap_or_default().to_ascii_lowercase()
+}
+
 impl Role {
     /// The role of a path with `/`, relative to the repository. One pass over it, without allocating.
     pub fn of(path: &str) -> Self {
+        let index = &*INDEX;
         let mut role = Self::Source;
-        let mut rest = path;
-        while let Some((folder, below)) = rest.split_once('/') {
-            role = role.max(of_part(|pattern| matches!(pattern, Folder(name) if folder.eq_ignore_ascii_case(name))));
-            rest = below;
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'/', path.as_bytes()) {
+            let folder = path.get(start..end).unwrap_or_default();
+            for (name, of) in index.folders.get(folder.len()).into_iter().flatten() {
+                if folder.eq_ignore_ascii_case(name) {
+                    role = role.max(*of);
+                }
+            }
+            start = end + 1;
         }
-        role.max(of_part(|pattern| is_named(rest, pattern)))
+        let name = path.get(start..).unwrap_or_default();
+        let begin = index.starts.get(&letter(name.bytes().next()));
+        let end = index.ends.get(&letter(name.bytes().last()));
+        let fitting = [begin, end].into_iter().flatten().flatten().filter(|(pattern, _)| is_named(name, pattern));
+        fitting.fold(role, |role, (_, of)| role.max(*of))
     }
-}
-
-/// The role of the first pattern that fits: they stand in the order of what counts.
-fn of_part(fits: impl Fn(&Of) -> bool) -> Role {
-    PATTERNS.iter().find(|(pattern, _)| fits(pattern)).map_or(Role::Source, |(_, role)| *role)
 }
 
 fn is_named(name: &str, pattern: &Of) -> bool {
