@@ -276,7 +276,7 @@ impl Console {
         for finding in findings {
             standings.set(finding, Standing { status, ..self.state.board.standing(finding).clone() });
         }
-        let judged = Judged { standings: Arc::new(standings), events: Arc::default() };
+        let judged = Judged { standings: Arc::new(standings), events: Arc::default(), reaches: None };
         let msg = Msg::Decided(Ok((status.name().to_owned(), judged)));
         self.measure(key, |state| answer::receive(state, msg));
     }

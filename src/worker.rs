@@ -320,7 +320,7 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     let answers = shared.current().map(|before| before.board.offers);
     let answers = answers.iter().flat_map(|offers| offers.all()).filter(|proposal| desk::is_answer(proposal));
     Arc::make_mut(&mut board.offers).add(answers.cloned().collect());
-    shared.judge(&mut board);
+    shared.judge(&mut board, false);
     shared.set_current(Current { board: board.clone(), reader, is_whole: true });
     shared.say(Msg::Loaded { ticket, board, problems, branch });
     shared.count.send_replace(Some(()));
@@ -657,11 +657,11 @@ impl Shared {
                 Msg::Decided(decided.map(|decided| {
                     let private =
                         if decided.is_private { " (kept for you alone: the tree cannot be written)" } else { "" };
-                    (format!("{}{private}", decided.summary), self.judge(&mut board))
+                    (format!("{}{private}", decided.summary), self.judge(&mut board, false))
                 }))
             }
             Write::Apply(plan) => match self.desk.apply(&board, plan) {
-                Ok(written) => Msg::Applied(Ok((written, self.judge(&mut board)))),
+                Ok(written) => Msg::Applied(Ok((written, self.judge(&mut board, true)))),
                 Err(error) => Msg::Applied(Err(apply_problem(error))),
             },
             Write::Undo(count) => {
@@ -683,19 +683,26 @@ impl Shared {
     fn step(&self, board: &mut Board, undone: desk::Undone) -> Result<(String, Judged), Problem> {
         match undone.problem {
             Some(problem) if undone.summaries.is_empty() => Err(problem),
-            Some(problem) => Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board))),
-            None => Ok((undone.summaries.join(", "), self.judge(board))),
+            Some(problem) => Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board, true))),
+            None => Ok((undone.summaries.join(", "), self.judge(board, true))),
         }
     }
 
-    fn judge(&self, board: &mut Board) -> Judged {
+    /// Where every finding stands now; where files were written, also what evidence that makes old.
+    fn judge(&self, board: &mut Board, has_written: bool) -> Judged {
         // Before the ledger is read: what comes in between is news again.
         if let Some(Watching { watch, loaded, .. }) = self.watching().as_mut() {
             watch.look_at_decisions(loaded);
         }
         let judgement = self.desk.judge(&board.backlog);
         (board.standings, board.events) = (Arc::clone(&judgement.standings), Arc::clone(&judgement.events));
-        Judged { standings: judgement.standings, events: judgement.events }
+        let reaches = if has_written { self.desk.reach_again(board).map(Arc::new) } else { None };
+        if let Some(reaches) = &reaches {
+            board.reaches = Arc::clone(reaches);
+            // Nothing on the drawing path sorts.
+            board.worst_first();
+        }
+        Judged { standings: judgement.standings, events: judgement.events, reaches }
     }
 }
 

@@ -254,9 +254,15 @@ fn has_status(board: &Board) -> bool {
 fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
+    let is_fresh = judged.reaches.is_some();
+    state.board.reaches = judged.reaches.unwrap_or_else(|| Arc::clone(&state.board.reaches));
     list::count_remedies(state);
     state.list.has_status = has_status(&state.board);
-    list::rebuild(state)
+    let mut effects = list::rebuild(state);
+    if is_fresh {
+        effects.extend(fresh_detail(state));
+    }
+    effects
 }
 
 /// What an undo did, and what one more would do.

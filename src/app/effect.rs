@@ -12,7 +12,7 @@ use crate::model::offer::Offers;
 use crate::model::plan::{HunkChoice, HunkId, Plan, Written};
 use crate::model::problem::Problem;
 use crate::model::proof::{Proof, Step};
-use crate::model::reach::Why;
+use crate::model::reach::{Reaches, Why};
 use crate::model::remedy::Remedies;
 use crate::model::snippet::Snippet;
 use crate::model::standings::Standings;
@@ -120,6 +120,8 @@ pub struct Opened {
 pub struct Judged {
     pub standings: Arc<Standings>,
     pub events: Arc<Vec<Event>>,
+    /// The verdicts, where files that changed make some evidence old.
+    pub reaches: Option<Arc<Reaches>>,
 }
 
 /// An answer, or news.

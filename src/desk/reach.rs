@@ -59,6 +59,12 @@ impl Desk {
         reach::judge_all(&ground.known(board, ages))
     }
 
+    /// The same after files were written; `None` where that makes no evidence older than it was.
+    pub fn reach_again(&self, board: &Board) -> Option<Reaches> {
+        let ages = self.ages(&board.backlog.evidence);
+        (ages != board.reaches.ages).then(|| reach::judge_all(&self.ground(board).known(board, ages)))
+    }
+
     /// Where the code of the repository runs, by its files and by the manifests among the evidence.
     pub fn exposure(&self, evidence: &Evidence) -> Graph {
         reach::exposure::read(&self.repo, &evidence.manifests)

@@ -304,7 +304,10 @@ fn a_no_ends_with_the_next_change_to_source_of_its_language_and_a_yes_does_not()
     let case = Case::load(case.tree);
     assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected, "no source of npm packages");
 
+    assert!(case.desk.reach_again(&case.loaded.board).is_none(), "nothing changed since the load");
     case.tree.write("src/other.js", "2\n");
+    let again = case.desk.reach_again(&case.loaded.board).unwrap();
+    assert_eq!(again.of(case.finding("CVE-2022-1001")).unwrap().reach, Reach::Unknown, "without a load");
     let case = Case::load(case.tree);
     let judged = case.judged("CVE-2022-1001");
     assert_eq!(judged.reach, Reach::Unknown, "new code can open a path");
