@@ -146,7 +146,7 @@ pub enum Command {
         #[command(flatten)]
         inputs: Inputs,
     },
-    /// Count everything by status, severity, tool and category; name what expires soon
+    /// Show the funnel from all findings to what is urgent, and count by lane, reach, status and more; name what ends soon
     Status {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: TextFormat,
