@@ -78,7 +78,8 @@ impl Grouping {
     /// Looks at the next findings or groups, about so many, and returns how many; `None` when all groups are found.
     pub(super) fn step(&mut self, severities: &[Severity], ranks: &Ranks, room: usize) -> Option<usize> {
         let counts = &mut self.counts;
-        let room = room / SCATTER;
+        // At least one: a step that costs nothing would be taken again and again within one slice.
+        let room = (room / SCATTER).max(1);
         let cost = room.min(self.met.len()) * SCATTER;
         match self.stage {
             Stage::Count => {

@@ -42,7 +42,8 @@ impl Sorting {
             return Some(cost);
         }
         let before = if self.left == self.keys.len() { &board.backlog.order().by_place } else { &self.sorted };
-        let room = room / SCATTER;
+        // At least one: a step that costs nothing would be taken again and again within one slice.
+        let room = (room / SCATTER).max(1);
         if counting.step(before, |finding| ranks.of(finding), room) {
             let (_, counting) = self.under_way.take()?;
             self.sorted = counting.into_sorted();

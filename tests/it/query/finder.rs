@@ -473,3 +473,22 @@ fn no_slice_does_more_than_its_part() {
         check(Lens { query: parse(text).unwrap(), ..Lens::default() }, times);
     }
 }
+
+#[test]
+fn a_slice_of_almost_nothing_does_almost_nothing() {
+    let mut backlog = tools();
+    for number in 0..300_u32 {
+        let path: &'static str = Box::leak(format!("src/{number}.py").into_boxed_str());
+        add(&mut backlog, &case(0, "B602", path, 1, Severity::High, "m"), true);
+    }
+    let board = Board { standings: Arc::new(Standings::open(300)), backlog: Arc::new(backlog), ..Board::empty(TODAY) };
+    for lens in
+        [Lens { group: Some(GroupKey::File), ..Lens::default() }, Lens { sort: vec![SortKey::Rule], ..Lens::default() }]
+    {
+        let mut finder = Finder::default();
+        finder.ask(&board, &lens);
+        let slices = std::iter::repeat_with(|| finder.go_on(&board, 2)).take_while(Option::is_none).count();
+        // Each of the findings or groups is put to its place in a slice of its own.
+        assert!(slices >= 300, "{slices} slices");
+    }
+}
