@@ -25,6 +25,11 @@ vocabulary! {
 }
 
 impl Reach {
+    /// Whether a way into it was seen that does not start in tests.
+    pub fn is_reached(self) -> bool {
+        matches!(self, Self::Exploited | Self::Executed | Self::Reachable)
+    }
+
     /// At most five letters for a column; nothing for what is not known.
     pub fn short(self) -> &'static str {
         match self {
@@ -82,11 +87,6 @@ impl Rungs {
     pub fn add(&mut self, rung: Rung, is_yes: bool) {
         self.0 |= if is_yes { 1 } else { 2 } << (2 * rung as u16);
     }
-
-    /// Eight glyphs, one a rung, from present to exploited.
-    pub fn glyphs(self) -> String {
-        Rung::ALL.iter().map(|rung| self.get(*rung).name()).collect()
-    }
 }
 
 vocabulary! {
@@ -94,7 +94,7 @@ vocabulary! {
     Note { Conflict = "reach-conflict", Stale = "stale-evidence", Kev = "kev" }
 }
 
-/// What is known of a finding, short: eight bytes.
+/// What is known of a finding, short: one kind of [`Verdicts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Judged {
     pub rungs: Rungs,

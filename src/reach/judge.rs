@@ -16,7 +16,7 @@ use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
 
 use super::join::{Join, Threat};
-use super::ladder::{DECIDES, Ladder, Piece};
+use super::ladder::{Ladder, Piece};
 use super::lane::{Inputs, Tri, lanes};
 use super::package::Coordinates;
 use super::score::{self, Parts};
@@ -151,7 +151,7 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     (judged.rungs, judged.reach, judged.exposure) = (case.ladder.rungs(), reach, exposure);
     let is_contested = case.ladder.is_contested(Rung::Called)
         || case.ladder.is_contested(Rung::Exposed)
-        || is_reached(reach) && case.ladder.not_affected().is_some_and(|strength| strength >= DECIDES);
+        || reach.is_reached() && case.ladder.is_not_affected();
     for (is, note) in [(is_contested, Note::Conflict), (is_stale, Note::Stale), (case.ladder.is_in_kev, Note::Kev)] {
         if is {
             judged.note(note);
@@ -172,15 +172,10 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     case
 }
 
-fn is_reached(reach: Reach) -> bool {
-    matches!(reach, Reach::Exploited | Reach::Executed | Reach::Reachable)
-}
-
 /// The first rule that holds.
 fn verdict(case: &Case) -> Reach {
     let Case { ladder, role, is_runtime, .. } = case;
-    let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
-    let is_no = decides(ladder.no(Rung::Called)) || decides(ladder.no(Rung::Imported));
+    let is_no = ladder.denies(Rung::Called) || ladder.denies(Rung::Imported);
     if ladder.is_exploited_here {
         Reach::Exploited
     } else if ladder.ran == Ran::Production {
@@ -191,7 +186,7 @@ fn verdict(case: &Case) -> Reach {
         Reach::Reachable
     } else if ladder.is_called_by_tests {
         Reach::TestOnly
-    } else if decides(ladder.not_affected()) {
+    } else if ladder.is_not_affected() {
         Reach::NotAffected
     } else if is_no && !is_runtime {
         Reach::Unreached
@@ -392,10 +387,9 @@ fn role(known: &Known<'_>, finding: FindingIdx) -> Role {
 
 /// By what decides, a yes before a no.
 fn exposure(ladder: &Ladder) -> Exposure {
-    let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
-    if decides(ladder.yes(Rung::Exposed)) {
+    if ladder.affirms(Rung::Exposed) {
         Exposure::Internet
-    } else if decides(ladder.no(Rung::Exposed)) {
+    } else if ladder.denies(Rung::Exposed) {
         Exposure::Internal
     } else {
         Exposure::Unknown
@@ -452,12 +446,11 @@ fn cvss_of_rules(backlog: &Backlog, finding: FindingIdx) -> Option<f32> {
 
 fn beside(backlog: &Backlog, finding: FindingIdx, ladder: &Ladder) -> Option<Beside> {
     let category = backlog.lead(finding).category;
-    let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
     if backlog.is_secret(finding) {
-        if decides(ladder.yes(Rung::Controllable)) {
+        if ladder.affirms(Rung::Controllable) {
             return Some(Beside::WorkingSecret);
         }
-        return decides(ladder.no(Rung::Controllable)).then_some(Beside::DeadSecret);
+        return ladder.denies(Rung::Controllable).then_some(Beside::DeadSecret);
     }
     let is_weakness = category != Category::Dependency;
     if is_weakness && backlog.finding(finding).severity <= Severity::Low {

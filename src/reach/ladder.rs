@@ -1,7 +1,7 @@
 //! What the rungs of one finding hold, folded over all that is said of it.
 
 use crate::model::evidence::{Basis, Entry, Polarity, Ran, Rung, Strength};
-use crate::model::reach::{Held, Rungs};
+use crate::model::reach::Rungs;
 
 /// One thing that is said, as it counts: already weakened where it is stale or not to be trusted.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Piece {
 }
 
 /// From this strength on a statement may decide a verdict.
-pub(super) const DECIDES: Strength = 2;
+const DECIDES: Strength = 2;
 /// From this strength on what is not there below is not there above.
 const RULES_OUT: Strength = 3;
 
@@ -87,10 +87,24 @@ impl Ladder {
         self.not_affected.checked_sub(1)
     }
 
+    /// Whether a yes decides on a rung.
+    pub(super) fn affirms(&self, rung: Rung) -> bool {
+        decides(self.yes(rung))
+    }
+
+    /// Whether a no decides on a rung.
+    pub(super) fn denies(&self, rung: Rung) -> bool {
+        decides(self.no(rung))
+    }
+
+    /// Whether a VEX decides that it does not affect.
+    pub(super) fn is_not_affected(&self) -> bool {
+        decides(self.not_affected())
+    }
+
     /// Whether something decides yes and something else no on a rung.
     pub(super) fn is_contested(&self, rung: Rung) -> bool {
-        let decides = |strength: Option<Strength>| strength.is_some_and(|strength| strength >= DECIDES);
-        decides(self.yes(rung)) && decides(self.no(rung))
+        self.affirms(rung) && self.denies(rung)
     }
 
     /// What each rung holds, for people: any strength but of tools that failed.
@@ -104,7 +118,10 @@ impl Ladder {
                 rungs.add(*rung, false);
             }
         }
-        debug_assert!(rungs.get(Rung::Present) != Held::Both || self.no[0] > 0);
         rungs
     }
+}
+
+fn decides(strength: Option<Strength>) -> bool {
+    strength.is_some_and(|strength| strength >= DECIDES)
 }

@@ -262,8 +262,7 @@ fn conflicts(case: &Case) -> Vec<String> {
                 .push(format!("one says that it is {0}, another that it is not {0}; the worse counts", rung.name()));
         }
     }
-    let is_reached = matches!(case.judged.reach, Reach::Exploited | Reach::Executed | Reach::Reachable);
-    if is_reached && case.ladder.not_affected().is_some() {
+    if case.judged.reach.is_reached() && case.ladder.not_affected().is_some() {
         conflicts.push("a statement says not affected, and there is a path to it; the path counts".to_owned());
     }
     conflicts
