@@ -66,7 +66,7 @@ pub(super) fn run(
     err: &mut Out<'_>,
 ) -> Outcome {
     let work = Work::load(common, inputs, false, err)?;
-    let graph = work.desk.exposure(&work.loaded.board.backlog.evidence);
+    let graph = work.desk.exposure(&work.loaded.board);
     match format {
         ContextFormat::Text => text(&graph, out)?,
         ContextFormat::Json => {

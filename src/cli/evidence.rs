@@ -66,7 +66,7 @@ pub(super) fn run(
 ) -> Outcome {
     let work = Work::load(common, inputs, false, err)?;
     let evidence = &work.loaded.board.backlog.evidence;
-    let deployed = work.desk.exposure(evidence).evidence();
+    let deployed = work.desk.exposure(&work.loaded.board).evidence();
     match format {
         EvidenceFormat::Json => {
             let intel = evidence.intel.iter().filter_map(|intel| of_intel(evidence, intel));

@@ -29,18 +29,17 @@ type NameIn = fn(&str) -> Option<String>;
 
 /// Manifests in the root that name the project.
 const MANIFESTS: &[(&str, NameIn)] = &[
-    ("package.json", |text| {
-        let manifest: serde_json::Value = serde_json::from_str(text).ok()?;
-        Some(manifest.get("name")?.as_str()?.to_owned())
-    }),
-    ("composer.json", |text| {
-        let manifest: serde_json::Value = serde_json::from_str(text).ok()?;
-        Some(manifest.get("name")?.as_str()?.to_owned())
-    }),
+    ("package.json", in_json),
+    ("composer.json", in_json),
     ("go.mod", |text| Some(text.lines().find_map(|line| line.strip_prefix("module "))?.trim().to_owned())),
     ("Cargo.toml", |text| in_toml(text, "package")),
     ("pyproject.toml", |text| in_toml(text, "project")),
 ];
+
+fn in_json(text: &str) -> Option<String> {
+    let manifest: serde_json::Value = serde_json::from_str(text).ok()?;
+    Some(manifest.get("name")?.as_str()?.to_owned())
+}
 
 fn in_toml(text: &str, table: &str) -> Option<String> {
     let manifest: toml::Table = toml::from_str(text).ok()?;
@@ -66,13 +65,13 @@ impl Desk {
     }
 
     /// Where the code of the repository runs, by its files and by the manifests among the evidence.
-    pub fn exposure(&self, evidence: &Evidence) -> Graph {
-        reach::exposure::read(&self.repo, &evidence.manifests)
+    pub fn exposure(&self, board: &Board) -> Arc<Graph> {
+        self.ground(board).graph
     }
 
     /// What of the deployment files could not be read.
     pub(super) fn exposure_problems(&self, board: &Board) -> Vec<Problem> {
-        self.ground(board).graph.problems.clone()
+        self.exposure(board).problems.clone()
     }
 
     /// Why one finding of a board stands where it stands.
@@ -88,7 +87,7 @@ impl Desk {
             return ground.clone();
         }
         let backlog = &board.backlog;
-        let graph = self.exposure(&backlog.evidence);
+        let graph = reach::exposure::read(&self.repo, &backlog.evidence.manifests);
         // What rests on files that could not all be read decides nothing.
         let decides = |reached: &&Reached| reached.strength >= 2;
         let exposed = |path: &str| graph.of(path).filter(decides).map_or(Exposure::Unknown, |reached| reached.exposure);
