@@ -72,14 +72,20 @@ impl<'a> Cursor<'a> {
 
     /// Reads an object; `field` reads or skips the value of each key.
     #[inline]
-    pub(super) fn object(&mut self, mut field: impl FnMut(&mut Self, Cow<'a, str>) -> Step<()>) -> Step<()> {
+    pub(super) fn object(&mut self, mut field: impl FnMut(&mut Self, &str) -> Step<()>) -> Step<()> {
         self.enter()?;
         if self.peek()? != b'}' {
             loop {
                 if self.peek()? != b'"' {
                     return Err(Broken);
                 }
-                let key = self.string()?;
+                let other;
+                let key = if let Some(key) = self.plain_key() {
+                    key
+                } else {
+                    other = self.escaped()?;
+                    &other
+                };
                 if self.peek()? != b':' {
                     return Err(Broken);
                 }
@@ -126,6 +132,26 @@ impl<'a> Cursor<'a> {
         self.escaped()
     }
 
+    /// Reads a key as nearly all are: short and plain. Passes nothing if it is another.
+    #[inline]
+    fn plain_key(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        let start = self.at + 1;
+        let mut at = start;
+        loop {
+            let Some(found) = first_of(words_at(bytes, at)?, not_plain) else {
+                at += STRIDE;
+                continue;
+            };
+            let end = at + found;
+            if bytes.get(end) != Some(&b'"') {
+                return None;
+            }
+            self.at = end + 1;
+            return self.text.get(start..end);
+        }
+    }
+
     #[cold]
     fn escaped(&mut self) -> Step<Cow<'a, str>> {
         let start = self.at;
@@ -149,8 +175,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn plain_number(&mut self) -> Option<i64> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let (mut number, mut len) = (0_i64, 0);
-        while let Some(digit @ b'0'..=b'9') = rest.get(len).filter(|_| len < 18) {
-            number = number * 10 + i64::from(digit - b'0');
+        for digit in rest.iter().take(18).map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10) {
+            number = number * 10 + i64::from(digit);
             len += 1;
         }
         let is_zero_padded = rest.first() == Some(&b'0') && len > 1;
@@ -234,6 +260,10 @@ impl<'a> Cursor<'a> {
             match bytes.get(at).ok_or(Broken)? {
                 b'"' => {
                     at = string_end(bytes, at + 1).ok_or(Broken)?;
+                    // What follows most strings is another one.
+                    while let Some([b':' | b',', b'"']) = bytes.get(at..at + 2) {
+                        at = string_end(bytes, at + 2).ok_or(Broken)?;
+                    }
                     continue;
                 }
                 b'{' | b'[' => depth += 1,
@@ -264,13 +294,11 @@ fn plain_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     // Most strings are short; for a long one it pays to begin a search of its own.
     for _ in 0..SHORT {
-        let Some(Ok(word)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) else { break };
-        let word = u64::from_le_bytes(word);
-        let found = equal(word, b'"') | equal(word, b'\\') | below_blank(word);
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
+        let Some(words) = words_at(bytes, at) else { break };
+        if let Some(found) = first_of(words, not_plain) {
+            return Some(at + found);
         }
-        at += 8;
+        at += STRIDE;
     }
     let rest = bytes.get(at..)?;
     let end = memchr::memchr2(b'"', b'\\', rest)?;
@@ -282,21 +310,19 @@ fn plain_end(bytes: &[u8], from: usize) -> Option<usize> {
     plain.iter().position(|byte| *byte < b' ').map(|control| at + control)
 }
 
-/// Words of eight bytes that are looked at one by one.
-const SHORT: usize = 5;
+/// Strides of a string that are looked at one by one.
+const SHORT: usize = 3;
 
 /// Position after the quote that ends a string, from a place inside it.
 #[inline]
 fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
-    while let Some(Ok(word)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
-        let word = u64::from_le_bytes(word);
-        let found = equal(word, b'"') | equal(word, b'\\');
-        if found == 0 {
-            at += 8;
+    while let Some(words) = words_at(bytes, at) {
+        let Some(found) = first_of(words, |word| equal(word, b'"') | equal(word, b'\\')) else {
+            at += STRIDE;
             continue;
-        }
-        at += (found.trailing_zeros() / 8) as usize;
+        };
+        at += found;
         if bytes.get(at) == Some(&b'"') {
             return Some(at + 1);
         }
@@ -310,6 +336,32 @@ fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
             _ => at += 1,
         }
     }
+}
+
+/// Bytes that are looked at in one step: the length of most strings, so that a processor guesses right how many steps
+/// it will take.
+const STRIDE: usize = 16;
+
+/// The bytes at a place in two words, the first byte lowest.
+#[inline]
+fn words_at(bytes: &[u8], at: usize) -> Option<[u64; 2]> {
+    let all = u128::from_le_bytes(*bytes.get(at..)?.first_chunk::<STRIDE>()?);
+    #[expect(clippy::cast_possible_truncation, reason = "each half is one")]
+    let words = [all as u64, (all >> 64) as u64];
+    Some(words)
+}
+
+/// Which byte is the first that a test finds, by the high bits that it sets.
+#[inline]
+fn first_of([low, high]: [u64; 2], test: impl Fn(u64) -> u64) -> Option<usize> {
+    let found = u128::from(test(low)) | u128::from(test(high)) << 64;
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
+}
+
+/// The high bit of the first byte that does not stand for itself in a string; higher ones may be set wrongly.
+#[inline]
+fn not_plain(word: u64) -> u64 {
+    equal(word, b'"') | equal(word, b'\\') | below_blank(word)
 }
 
 const LOW: u64 = u64::from_le_bytes([0x01; 8]);

@@ -148,11 +148,13 @@ macro_rules! quick {
                     $crate::ingest::cursor::Next::Object => {
                         let mut seen = 0;
                         from.object(|from, key| {
-                            if self.quick_field(&key, &mut seen, from)? {
+                            if self.quick_field(key, &mut seen, from)? {
                                 return Ok(());
                             }
-                            let is_known = key.contains('_')
-                                && self.quick_field(&$crate::ingest::json::Key(key).camel(), &mut seen, from)?;
+                            let is_known = key.contains('_') && {
+                                let camel = $crate::ingest::json::Key(key.into()).camel().into_owned();
+                                self.quick_field(&camel, &mut seen, from)?
+                            };
                             if is_known { Ok(()) } else { from.skip() }
                         })
                     }

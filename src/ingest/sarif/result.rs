@@ -1,7 +1,5 @@
 //! The fields of a result that its record is made of, borrowed from the report.
 
-use std::borrow::Cow;
-
 use crate::ingest::cursor::{Cursor, Next, Read, Step};
 use crate::ingest::json::{Count, First, Int, List, Properties, Text, indexed};
 
@@ -78,7 +76,7 @@ indexed! {
 
 /// The properties of a result that its row is made of, with their values as JSON text.
 #[derive(Clone, Debug, Default)]
-pub(in crate::ingest) struct Telling<'a>(Vec<(Cow<'a, str>, &'a str)>);
+pub(in crate::ingest) struct Telling<'a>(Vec<(Box<str>, &'a str)>);
 
 impl<'a> Read<'a> for Telling<'a> {
     fn read(&mut self, from: &mut Cursor<'a>) -> Step<()> {
@@ -86,8 +84,8 @@ impl<'a> Read<'a> for Telling<'a> {
             return from.scalar().map(drop);
         }
         from.object(|from, key| {
-            if lower::is_telling(&key) {
-                self.0.push((key, from.raw()?));
+            if lower::is_telling(key) {
+                self.0.push((key.into(), from.raw()?));
                 return Ok(());
             }
             from.skip()
@@ -107,6 +105,6 @@ impl Properties for Telling<'_> {
     }
 
     fn raw(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+        self.0.iter().rev().find(|(key, _)| **key == *name).map(|(_, value)| *value)
     }
 }
