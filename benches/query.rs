@@ -18,6 +18,7 @@ use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::FindingId;
+use quell::model::messages::Gather;
 use quell::model::standings::Standings;
 
 const RUNS: usize = 3;
@@ -318,9 +319,12 @@ fn board(size: u32, files: u32) -> Board {
         let text = format!("{top}/service_{middle}/module{}/handler_{file}.py", file % 1009);
         backlog.paths.push(&text, true);
     }
+    let mut messages = Gather::default();
     for result in 0..size {
         add(&mut backlog, result);
+        messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     }
+    backlog.messages = messages.finish();
     let owner: Arc<str> = Arc::from("@platform");
     let owned = |finding: u32| Standing {
         owner: finding.is_multiple_of(50).then(|| Arc::clone(&owner)),
@@ -357,7 +361,6 @@ fn add(backlog: &mut Backlog, result: u32) {
         category: Category::Code,
         is_suppressed: false,
     });
-    backlog.messages.push(&format!("detected a query number {result} that is built from user input; use parameters"));
     backlog.members.push(result);
     let cwe = if mixed.is_multiple_of(3) { NONE } else { mixed % 200 };
     backlog.findings.push(Finding { first: result, severity, cwe, fixes: 0, flows: 0 });

@@ -1,39 +1,37 @@
 //! One input to its part of the backlog: what every row needs of each result.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule, Scan};
 use crate::model::claim::Claim;
 use crate::model::evidence::Evidence;
 use crate::model::fix::ColumnUnit;
-use crate::model::grade::Category;
-use crate::model::id::FindingId;
-use crate::model::messages::Messages;
+use crate::model::messages::Gather;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::locate::{Files, Locator};
 
-use super::identity::{self, Flagged};
+use super::identity::Flagged;
 use super::input::Input;
 use super::json::{Properties, Said};
 use super::load::Progress;
-use super::lower::{self, Draft};
+use super::lower::Draft;
 use super::native::Rewritten;
 use super::notes::{Notes, Oddity};
 use super::open::{self, Opened, Piped, Source, Spool};
-use super::places::{LocatedPlaces, Places};
+use super::places::LocatedPlaces;
 use super::repair::Flaw;
 use super::rules::Tables;
+use super::run::RunBuilder;
 use super::scan::Stop;
 use super::walk::{self, Document, Outline, Span};
 use super::window::Skeleton;
-use super::{advisory, evidence, external, native, proposal, sniff};
+use super::{evidence, external, native, proposal, sniff};
 
 /// What one input gave.
 pub(super) struct Part {
@@ -82,8 +80,7 @@ pub(super) struct Columns {
     pub(super) records: Vec<Record>,
     /// Digests of flagged texts, where the report carries them.
     pub(super) flagged: Flagged,
-    /// Lower-case message text.
-    pub(super) messages: Messages,
+    pub(super) messages: Gather,
     /// What few results have, with their numbers.
     pub(super) logical: Vec<(u32, Box<str>)>,
     pub(super) advisories: Vec<(u32, Arc<[Box<str>]>)>,
@@ -484,175 +481,7 @@ fn note_run(index: usize, tables: &Tables, notes: &mut Notes) {
     }
 }
 
-/// Numbers rules and places of one run.
-struct RunBuilder {
-    index: usize,
-    notes: Notes,
-    rules: Vec<Rule>,
-    /// Advisories that the rules name, by their ids and metadata.
-    advisories: Vec<Arc<[Box<str>]>>,
-    rule_numbers: HashMap<String, u32, RandomState>,
-    /// The rule that was met last: results of one rule often stand together.
-    last_rule: u32,
-    places: Places,
-    /// Position in the run's artifacts of results whose flagged text only an embedded file may have.
-    embedded: Vec<(usize, usize)>,
-    /// Room for one text after the other.
-    words: String,
-    /// The position that the next result has, if none before it is lost.
-    next: u32,
-    /// Positions of results that could not be read.
-    lost: Vec<u32>,
-}
-
-impl RunBuilder {
-    fn new(name: &str, index: usize) -> Self {
-        Self {
-            index,
-            notes: Notes::new(name),
-            rules: Vec::new(),
-            advisories: Vec::new(),
-            rule_numbers: HashMap::default(),
-            last_rule: NONE,
-            places: Places::default(),
-            embedded: Vec::new(),
-            words: String::new(),
-            next: 0,
-            lost: Vec::new(),
-        }
-    }
-
-    fn odd(&mut self, result: u32, oddity: &Oddity) {
-        let run = self.index;
-        self.notes.odd(|| format!("/runs/{run}/results/{result}"), oddity);
-    }
-
-    fn push(&mut self, span: Span, mut draft: Draft<'_>, tables: &Tables, columns: &mut Columns) {
-        self.lost.extend(self.next..span.index);
-        self.next = span.index.saturating_add(1);
-        for oddity in std::mem::take(&mut draft.oddities) {
-            self.odd(span.index, &oddity);
-        }
-        let rule = self.rule(&draft, tables);
-        let path = draft.place.take().map_or(NONE, |place| self.places.number(&place));
-        let number = columns.records.len();
-        if let Some(artifact) = draft.artifact.filter(|_| draft.flagged.is_none() && draft.extent.line > 0) {
-            self.embedded.push((artifact, number));
-        }
-        let category = self.rules.get(rule as usize).and_then(|rule| rule.category).unwrap_or(Category::Code);
-        let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
-        let mut record = Record {
-            id: FindingId::default(),
-            offset: span.offset,
-            len: u32::try_from(span.len).unwrap_or(u32::MAX),
-            run: 0,
-            rule,
-            path,
-            line: draft.extent.line,
-            column: draft.extent.column,
-            end_line: draft.extent.end_line,
-            end_column: draft.extent.end_column,
-            level: draft.level,
-            kind: draft.kind,
-            severity: draft.severity,
-            baseline: draft.baseline,
-            fixes: draft.fixes,
-            flows: draft.flows,
-            category,
-            is_suppressed: draft.is_suppressed,
-        };
-        let digest = flagged.map(|text| {
-            identity::normalise_into(&text, &mut self.words);
-            identity::flagged(&self.words, category)
-        });
-        columns.flagged.push(&mut record, digest);
-        columns.records.push(record);
-        columns.messages.push(lower_case(&message, &mut self.words));
-        let number = short(number);
-        columns.logical.extend(logical.filter(|_| path == NONE).map(|name| (number, name.into_boxed_str())));
-        let facts = draft.rule_at.and_then(|at| tables.facts(at));
-        let package = package.map(Arc::new).or_else(|| facts.and_then(|facts| facts.package.clone()));
-        columns.packages.extend(package.map(|package| (number, package)));
-        if let Some(advisories) = self.advisories_of(rule, advisories) {
-            columns.advisories.push((number, advisories));
-        }
-        columns.claims.extend(draft.claims.into_iter().map(|claim| (number, claim)));
-        columns.starts.extend(draft.starts.iter().map(|start| (number, self.places.number(start))));
-        if !cwe.is_empty() {
-            columns.cwe.push((number, cwe.into_boxed_slice()));
-        }
-    }
-
-    fn rule(&mut self, draft: &Draft<'_>, tables: &Tables) -> u32 {
-        if self.rules.get(self.last_rule as usize).is_some_and(|rule| rule.id == *draft.rule_id) {
-            return self.last_rule;
-        }
-        if let Some(number) = self.rule_numbers.get(&*draft.rule_id) {
-            self.last_rule = *number;
-            return *number;
-        }
-        let number = short(self.rules.len());
-        self.rules.push(tables.describe(&draft.rule_id, draft.rule_at));
-        let mut advisories = Vec::new();
-        advisory::collect(&draft.rule_id, &mut advisories);
-        let facts = draft.rule_at.and_then(|at| tables.facts(at));
-        advisories.extend(facts.into_iter().flat_map(|facts| facts.advisories.iter().cloned()));
-        self.advisories.push(sorted(advisories));
-        self.rule_numbers.insert(draft.rule_id.clone().into_owned(), number);
-        self.last_rule = number;
-        number
-    }
-
-    /// The advisories of a result: those that its message names, and those of its rule, which most results share.
-    fn advisories_of(&self, rule: u32, named: Vec<Box<str>>) -> Option<Arc<[Box<str>]>> {
-        let of_rule = self.advisories.get(rule as usize)?;
-        let advisories = if named.iter().all(|id| of_rule.contains(id)) {
-            Arc::clone(of_rule)
-        } else {
-            sorted(named.into_iter().chain(of_rule.iter().cloned()).collect())
-        };
-        (!advisories.is_empty()).then_some(advisories)
-    }
-
-    /// Takes the flagged text of results without a snippet from the files that the run carries.
-    fn fill_from_embedded(&mut self, tables: &Tables, columns: &mut Columns) {
-        self.embedded.sort_unstable();
-        for group in self.embedded.chunk_by(|a, b| a.0 == b.0) {
-            let artifact = group.first().and_then(|(artifact, _)| tables.run.artifacts.0.get(*artifact));
-            let Some(text) = artifact.and_then(|artifact| artifact.contents.text.get()) else { continue };
-            let lines: Vec<&str> = text.lines().collect();
-            for (_, result) in group {
-                if let Some(record) = columns.records.get_mut(*result) {
-                    let extent =
-                        lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
-                    let text = lower::flagged_lines(&lines, 1, extent);
-                    let digest = text.map(|text| identity::flagged(&text, record.category));
-                    columns.flagged.set(*result, record, digest);
-                }
-            }
-        }
-    }
-}
-
-fn sorted(mut advisories: Vec<Box<str>>) -> Arc<[Box<str>]> {
-    advisories.sort_unstable();
-    advisories.dedup();
-    advisories.into()
-}
-
-/// A text in lower case, in the place of what `room` holds.
-fn lower_case<'r>(text: &str, room: &'r mut String) -> &'r str {
-    room.clear();
-    if text.is_ascii() {
-        room.push_str(text);
-        room.make_ascii_lowercase();
-    } else {
-        *room = text.to_lowercase();
-    }
-    room
-}
-
-fn short(count: usize) -> u32 {
+pub(super) fn short(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(NONE)
 }
 

@@ -48,6 +48,8 @@ pub(super) struct Extent {
 pub(super) struct Draft<'a> {
     pub(super) rule_id: Cow<'a, str>,
     pub(super) rule_at: Option<RuleAt>,
+    /// Whether that is the rule with just this id.
+    pub(super) is_by_id: bool,
     pub(super) place: Option<Place<'a>>,
     pub(super) extent: Extent,
     pub(super) level: Level,
@@ -106,7 +108,7 @@ fn oddity_of(flaw: Flaw) -> Oddity {
 /// What the backlog keeps of a result that was parsed.
 pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'a> {
     let mut oddities = Vec::new();
-    let Resolved { at, oddity } = rule_of(result, tables);
+    let Resolved { at, is_by_id, oddity } = rule_of(result, tables);
     oddities.extend(oddity);
     let facts = at.and_then(|at| tables.facts(at));
     let kind = kind_of(result, &mut oddities);
@@ -120,6 +122,7 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
     let package = package::in_properties(&result.properties).or_else(|| package::in_message(&message));
     Draft {
         rule_at: at,
+        is_by_id,
         place: location.and_then(|location| place(&location.physical.artifact, tables)),
         extent,
         level,

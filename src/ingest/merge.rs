@@ -1,7 +1,6 @@
 //! The parts of all inputs as one backlog: common numbers for tools, rules and paths, then ids, then findings.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -12,7 +11,8 @@ use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, Res
 use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
-use crate::model::hashed::ByHash;
+use crate::model::hashed::{Hashed, Print, Printer};
+use crate::model::messages::Gather;
 use crate::repo::Repo;
 use crate::repo::snapshot::Snapshot;
 
@@ -29,6 +29,7 @@ use super::twice::Twice;
 #[derive(Default)]
 struct Side {
     flagged: Flagged,
+    messages: Gather,
     logical: Vec<(ResultIdx, Box<str>)>,
     cwe: Vec<(ResultIdx, Box<[u32]>)>,
     /// What the columns of each run count.
@@ -41,9 +42,8 @@ struct Numbers {
     rules: HashMap<(u32, String), u32, RandomState>,
     /// Lists of rules that runs looked for.
     scans: HashSet<Arc<[u64]>, RandomState>,
-    /// By the hash of a path. Of two with one hash the second is not found again, and is listed twice.
-    paths: ByHash<u32>,
-    hasher: RandomState,
+    paths: Hashed<Print, u32>,
+    printer: Printer,
 }
 
 /// How parts are joined.
@@ -83,7 +83,7 @@ pub(super) fn merge(
         sources.push(ReportSource::new((part.source, part.raw), part.is_current, skeletons, part.locator));
     }
     drop(numbers);
-    backlog.messages.seal();
+    backlog.messages = std::mem::take(&mut side.messages).finish();
     if how.reads_sources {
         read_sources(repo, &mut backlog, &mut side, progress);
     }
@@ -107,7 +107,7 @@ fn add_columns(backlog: &mut Backlog, side: &mut Side, columns: Columns) {
     let first = short(backlog.results.len());
     append(&mut backlog.results, columns.records);
     side.flagged.append(columns.flagged);
-    backlog.messages.append(columns.messages);
+    side.messages.append(columns.messages);
     backlog.advisories.extend(columns.advisories.into_iter().map(|(at, ids)| (first + at, ids)));
     backlog.packages.extend(columns.packages.into_iter().map(|(at, package)| (first + at, package)));
     side.logical.extend(columns.logical.into_iter().map(|(at, name)| (first + at, name)));
@@ -181,13 +181,8 @@ fn number_tool(backlog: &mut Backlog, numbers: &mut Numbers, run: &PartRun) -> u
 }
 
 fn number_path(backlog: &mut Backlog, numbers: &mut Numbers, path: PathEntry<'_>) -> u32 {
-    let hash = numbers.hasher.hash_one(path);
-    let known = numbers.paths.get(&hash).copied();
-    known.filter(|number| backlog.paths.get(*number) == Some(path)).unwrap_or_else(|| {
-        let next = backlog.paths.push(path.text, path.in_repo);
-        numbers.paths.entry(hash).or_insert(next);
-        next
-    })
+    let print = numbers.printer.print(&path);
+    *numbers.paths.entry(print).or_insert_with(|| backlog.paths.push(path.text, path.in_repo))
 }
 
 /// The number of a rule; what another run says of it is added.

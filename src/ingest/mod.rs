@@ -39,6 +39,7 @@ mod places;
 mod proposal;
 mod repair;
 mod rules;
+mod run;
 mod sarif;
 mod scan;
 mod severity;

@@ -2,12 +2,9 @@
 //! There may be nearly as many as results, so their texts lie side by side.
 
 use std::cmp::Ordering;
-use std::hash::BuildHasher;
-
-use foldhash::fast::RandomState;
 
 use crate::model::backlog::{Arena, NONE, Paths};
-use crate::model::hashed::ByHash;
+use crate::model::hashed::{Hashed, Print, Printer};
 use crate::repo::locate::Locator;
 
 use super::lower::Place;
@@ -22,9 +19,8 @@ pub(super) struct Places {
     base_of: Vec<u32>,
     /// Base ids as results have them; a run has few.
     bases: Vec<Option<String>>,
-    /// By the hash of a place. Of two with one hash the second is not found again, and is a place of its own.
-    numbers: ByHash<u32>,
-    hasher: RandomState,
+    numbers: Hashed<Print, u32>,
+    printer: Printer,
     last: u32,
 }
 
@@ -43,13 +39,12 @@ impl Places {
         if self.is_same(self.last, place) {
             return self.last;
         }
-        let hash = self.hasher.hash_one(place);
-        let known = self.numbers.get(&hash).copied();
-        self.last = known.filter(|number| self.is_same(*number, place)).unwrap_or_else(|| {
+        let print = self.printer.print(place);
+        self.last = self.numbers.get(&print).copied().unwrap_or_else(|| {
             let number = self.uris.push(&place.uri);
             let base = self.base(place.base.as_deref());
             self.base_of.push(base);
-            self.numbers.entry(hash).or_insert(number);
+            self.numbers.insert(print, number);
             number
         });
         self.last
@@ -71,7 +66,7 @@ impl Places {
 
     /// Looks all up in the order of their text, so that the order of results changes no answer.
     pub(super) fn locate(mut self, tables: &Tables, locator: &mut Locator) -> LocatedPlaces {
-        self.numbers = ByHash::default();
+        self.numbers = Hashed::default();
         let resolved: Vec<Option<String>> =
             self.bases.iter().map(|id| uri::base_uri(&tables.run.base_ids, id.as_deref()?)).collect();
         let order = self.order();
@@ -80,8 +75,8 @@ impl Places {
             (self.uris.get(number), base.and_then(Option::as_deref))
         });
         let mut located = LocatedPlaces { paths: Paths::default(), path_of: vec![NONE; order.len()] };
-        locator.locate_all(uris, |answer| {
-            located.paths.push(&answer.path, answer.in_repo);
+        locator.locate_all(uris, |path, in_repo| {
+            located.paths.push(path, in_repo);
         });
         for (path, place) in (0..).zip(order) {
             if let Some(slot) = located.path_of.get_mut(place as usize) {
@@ -95,24 +90,25 @@ impl Places {
     fn order(&self) -> Vec<u32> {
         let mut by_text: Vec<usize> = (0..self.bases.len()).collect();
         by_text.sort_unstable_by_key(|&at| self.bases.get(at));
-        let mut ranks = vec![0; self.bases.len()];
-        for (rank, at) in by_text.into_iter().enumerate() {
+        let mut ranks: Vec<u32> = vec![0; self.bases.len()];
+        for (rank, at) in (0..).zip(by_text) {
             if let Some(slot) = ranks.get_mut(at) {
                 *slot = rank;
             }
         }
         let shared = self.shared_start();
-        // Nearly all are told apart by eight bytes, without a look at texts that lie anywhere in memory.
-        let mut keys: Vec<(usize, u64, u32)> = (0..)
+        // Nearly all are told apart by sixteen bytes, without a look at texts that lie anywhere in memory.
+        let mut keys: Vec<(u32, u64, u64, u32)> = (0..)
             .zip(&self.base_of)
             .map(|(number, base)| {
                 let rank = ranks.get(*base as usize).copied().unwrap_or_default();
-                (rank, eight_bytes(self.uris.get(number), shared), number)
+                let uri = self.uris.get(number);
+                (rank, eight_bytes(uri, shared), eight_bytes(uri, shared + 8), number)
             })
             .collect();
         keys.sort_unstable_by(|a, b| {
-            let by_key = (a.0, a.1).cmp(&(b.0, b.1));
-            if by_key == Ordering::Equal { self.uris.get(a.2).cmp(self.uris.get(b.2)) } else { by_key }
+            let by_key = (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2));
+            if by_key == Ordering::Equal { self.uris.get(a.3).cmp(self.uris.get(b.3)) } else { by_key }
         });
         keys.into_iter().map(|(.., number)| number).collect()
     }
@@ -129,6 +125,9 @@ impl Places {
 /// The bytes of a text from a place on, as a number that sorts as they do; a text that ends is filled up with zeros.
 fn eight_bytes(text: &str, from: usize) -> u64 {
     let rest = text.as_bytes().get(from..).unwrap_or_default();
+    if let Some(bytes) = rest.first_chunk() {
+        return u64::from_be_bytes(*bytes);
+    }
     let mut bytes = [0; 8];
     bytes.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
     u64::from_be_bytes(bytes)

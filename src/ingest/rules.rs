@@ -24,6 +24,8 @@ pub(super) type RuleAt = (usize, usize);
 /// What a rule's metadata says about each of its results.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
+    /// Kept here too: a rule's metadata is large, and each result asks for the id of its rule.
+    id: Option<Box<str>>,
     pub(super) level: Option<Level>,
     /// 0 to 100, `defaultConfiguration.rank`.
     pub(super) rank: Option<f64>,
@@ -55,6 +57,8 @@ pub(super) struct Tables {
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) at: Option<RuleAt>,
+    /// Whether the result writes the id that the rule has.
+    pub(super) is_by_id: bool,
     pub(super) oddity: Option<Oddity>,
 }
 
@@ -167,19 +171,25 @@ impl Tables {
     pub(super) fn resolve(&self, reference: Pointer<'_>) -> Resolved {
         let component = self.component(reference.component);
         let index = reference.index.position();
-        let by_index = index.map(|index| (component.unwrap_or(0), index)).filter(|at| self.rule(*at).is_some());
+        let by_index = index.map(|index| (component.unwrap_or(0), index)).filter(|at| self.facts(*at).is_some());
+        let own_id = |at: RuleAt| self.facts(at)?.id.as_deref();
+        if by_index.is_some() && reference.id.is_some() && by_index.and_then(own_id) == reference.id {
+            return Resolved { at: by_index, is_by_id: true, oddity: None };
+        }
         let out_of_range = index.filter(|_| by_index.is_none());
         let mut oddity = out_of_range.map(|index| Oddity::harmless("ruleIndex names no rule", index.to_string()));
         let by_guid = || reference.guid.and_then(|guid| self.by_guid.get(&guid.to_ascii_lowercase()).copied());
-        let Some(id) = reference.id else { return Resolved { at: by_index.or_else(by_guid), oddity } };
-        let fits =
-            |at: &RuleAt| self.rule(*at).and_then(|rule| rule.id.get()).is_none_or(|own| is_at_or_below(id, own));
+        let Some(id) = reference.id else {
+            return Resolved { at: by_index.or_else(by_guid), is_by_id: false, oddity };
+        };
+        let fits = |at: &RuleAt| own_id(*at).is_none_or(|own| is_at_or_below(id, own));
         let at = by_index.filter(fits).or_else(|| self.by_id(component, id)).or_else(by_guid);
         if at.is_none() && by_index.is_some() {
             let kind = "ruleId and ruleIndex name different rules, the metadata is the index's";
             oddity = Some(Oddity::harmless(kind, id));
         }
-        Resolved { at: at.or(by_index), oddity }
+        let at = at.or(by_index);
+        Resolved { at, is_by_id: at.and_then(own_id) == Some(id), oddity }
     }
 
     /// A rule by its id or that of a parent: of the component that is named, else of the driver, else of an
@@ -377,6 +387,7 @@ fn facts_of(rule: &Descriptor) -> Facts {
         advisory::collect(&text, &mut advisories);
     }
     Facts {
+        id: rule.id.get().map(Box::from),
         level: level_of(rule.configuration.level.get()),
         rank: rule.configuration.rank.0,
         stated: Stated::in_properties(&rule.properties),

@@ -1,17 +1,14 @@
 //! The messages of all results, for search: a million of them say much the same, so each sentence is kept once.
 
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hash, Hasher};
-
-use foldhash::fast::RandomState;
 
 use super::backlog::{Arena, NONE};
-use super::hashed::Hashed;
+use super::hashed::{Hashed, Print, Printer};
 
 /// The shortest piece that is kept by itself.
 const MIN_PIECE: usize = 16;
 
-/// Texts one after the other, each a row of pieces. A piece ends after a line, or after the blank behind the end of a
+/// Texts in lower case, one after the other, each a row of pieces. A piece ends after a line, or after the blank behind the end of a
 /// sentence.
 #[derive(Debug, Default)]
 pub struct Messages {
@@ -20,82 +17,135 @@ pub struct Messages {
     rows: Vec<u32>,
     /// End of each text in `rows`.
     ends: Vec<u32>,
-    known: Known,
 }
 
-/// Pieces by two hashes of their text, 96 random bits that nobody can aim at, while texts are added. To compare the
-/// texts as well would cost more than everything else: they lie anywhere in memory.
+/// Messages while texts are added.
 #[derive(Debug, Default)]
-struct Known {
-    numbers: Hashed<Key, u32>,
-    hashers: (RandomState, RandomState),
+pub struct Gather {
+    messages: Messages,
+    numbers: Hashed<Print, u32>,
+    printer: Printer,
+    waiting: Waiting,
 }
 
-impl Known {
-    fn key(&self, piece: &str) -> Key {
-        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
-        let second = self.hashers.1.hash_one(piece) as u32;
-        Key(self.hashers.0.hash_one(piece), second)
-    }
+/// The last pieces, whose numbers are not looked up yet: those of several are, at once, so that a processor waits for
+/// its memory once.
+#[derive(Debug, Default)]
+struct Waiting {
+    text: String,
+    /// The print of each, and where it ends.
+    pieces: Vec<(Print, usize)>,
 }
 
-/// Two hashes of a piece.
-#[derive(Debug, PartialEq, Eq)]
-struct Key(u64, u32);
+/// Pieces that are looked up together.
+const TOGETHER: usize = 32;
 
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-impl Messages {
-    /// Adds a text.
+impl Gather {
+    /// Adds a text, in lower case.
     pub fn push(&mut self, text: &str) {
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (piece, after) = rest.split_at(end_of_piece(rest));
-            let number = self.number(piece);
-            self.rows.push(number);
-            rest = after;
+        let waiting = &mut self.waiting;
+        let mut at = waiting.text.len();
+        if text.is_ascii() {
+            waiting.text.push_str(text);
+            if let Some(added) = waiting.text.get_mut(at..) {
+                added.make_ascii_lowercase();
+            }
+        } else {
+            waiting.text.push_str(&text.to_lowercase());
         }
-        self.ends.push(u32::try_from(self.rows.len()).unwrap_or(NONE));
+        while let Some(rest) = waiting.text.get(at..).filter(|rest| !rest.is_empty()) {
+            let end = end_of_piece(rest);
+            let print = self.printer.print(rest.get(..end).unwrap_or_default());
+            at += end;
+            waiting.pieces.push((print, at));
+            self.messages.rows.push(NONE);
+        }
+        self.messages.ends.push(u32::try_from(self.messages.rows.len()).unwrap_or(NONE));
+        if self.waiting.pieces.len() >= TOGETHER {
+            self.settle();
+        }
     }
 
     /// Makes room for so many more texts, if there is any.
     pub fn try_reserve(&mut self, more: usize) {
-        let each = self.rows.len() / self.ends.len().max(1) + 1;
+        let Messages { rows, ends, .. } = &mut self.messages;
+        let each = rows.len() / ends.len().max(1) + 1;
         // Without it, room is made as texts come.
-        let _ = self.ends.try_reserve_exact(more);
-        let _ = self.rows.try_reserve_exact(more.saturating_mul(each));
+        let _ = ends.try_reserve_exact(more);
+        let _ = rows.try_reserve_exact(more.saturating_mul(each));
     }
 
     /// Adds all texts of another, in their order.
-    pub fn append(&mut self, other: Self) {
-        if self.ends.is_empty() {
+    pub fn append(&mut self, mut other: Self) {
+        if self.messages.is_empty() {
             *self = other;
             return;
         }
-        let numbers: Vec<u32> = other.pieces.iter().map(|piece| self.number(piece)).collect();
-        let start = u32::try_from(self.rows.len()).unwrap_or(NONE);
-        self.rows.extend(other.rows.iter().map(|piece| numbers.get(*piece as usize).copied().unwrap_or(NONE)));
-        self.ends.extend(other.ends.iter().map(|end| end.saturating_add(start)));
+        self.settle();
+        other.settle();
+        let Messages { pieces, rows, ends } = other.messages;
+        let numbers: Vec<u32> = pieces.iter().map(|piece| self.number(self.printer.print(piece), piece)).collect();
+        let start = u32::try_from(self.messages.rows.len()).unwrap_or(NONE);
+        self.messages.rows.extend(rows.iter().map(|piece| numbers.get(*piece as usize).copied().unwrap_or(NONE)));
+        self.messages.ends.extend(ends.iter().map(|end| end.saturating_add(start)));
     }
 
     /// Forgets the last texts; what they were made of stays.
     pub fn truncate(&mut self, count: usize) {
-        self.ends.truncate(count);
-        self.rows.truncate(self.ends.last().map_or(0, |end| *end as usize));
+        self.settle();
+        let Messages { rows, ends, .. } = &mut self.messages;
+        ends.truncate(count);
+        rows.truncate(ends.last().map_or(0, |end| *end as usize));
     }
 
-    /// Gives back the memory that only adding needs.
-    pub fn seal(&mut self) {
-        self.known = Known::default();
-        self.pieces.text.shrink_to_fit();
-        self.rows.shrink_to_fit();
-        self.ends.shrink_to_fit();
+    /// All of it, without the memory that only adding needs.
+    pub fn finish(mut self) -> Messages {
+        self.settle();
+        let mut messages = self.messages;
+        messages.pieces.text.shrink_to_fit();
+        messages.rows.shrink_to_fit();
+        messages.ends.shrink_to_fit();
+        messages
     }
 
+    /// Gives the pieces that wait their numbers.
+    fn settle(&mut self) {
+        let Waiting { mut text, mut pieces } = std::mem::take(&mut self.waiting);
+        let mut at = self.messages.rows.len() - pieces.len();
+        let mut start = 0;
+        for together in pieces.chunks(TOGETHER) {
+            let mut known = [None; TOGETHER];
+            for (known, (print, _)) in known.iter_mut().zip(together) {
+                *known = self.numbers.get(print).copied();
+            }
+            for ((print, end), known) in together.iter().zip(known) {
+                let number = known.unwrap_or_else(|| self.number(*print, text.get(start..*end).unwrap_or_default()));
+                if let Some(slot) = self.messages.rows.get_mut(at) {
+                    *slot = number;
+                }
+                (at, start) = (at + 1, *end);
+            }
+        }
+        text.clear();
+        pieces.clear();
+        self.waiting = Waiting { text, pieces };
+    }
+
+    fn number(&mut self, print: Print, piece: &str) -> u32 {
+        *self.numbers.entry(print).or_insert_with(|| self.messages.pieces.push(piece))
+    }
+}
+
+impl From<Messages> for Gather {
+    /// Goes on with messages that were finished.
+    fn from(messages: Messages) -> Self {
+        let printer = Printer::default();
+        let numbers = (0..).zip(messages.pieces.iter()).map(|(number, piece)| (printer.print(piece), number)).collect();
+        Self { messages, numbers, printer, waiting: Waiting::default() }
+    }
+}
+
+impl Messages {
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -137,11 +187,6 @@ impl Messages {
         let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
         let end = self.ends.get(number).copied();
         start.zip(end).and_then(|(start, end)| self.rows.get(start as usize..end as usize)).unwrap_or_default()
-    }
-
-    fn number(&mut self, piece: &str) -> u32 {
-        let key = self.known.key(piece);
-        *self.known.numbers.entry(key).or_insert_with(|| self.pieces.push(piece))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Locator {
     files: Files,
     /// The base that was met last, and what it names.
     base: Option<(String, Base)>,
+    /// Room for a path below its base.
+    room: String,
     /// While a batch is looked up.
     open: Option<OpenFolders>,
 }
@@ -37,8 +39,8 @@ pub struct Locator {
 /// What a base names, as far as it is a path.
 #[derive(Clone)]
 enum Base {
-    Absolute(String),
-    Relative(String),
+    Absolute(Arc<str>),
+    Relative(Arc<str>),
     Elsewhere,
 }
 
@@ -127,6 +129,22 @@ pub struct Located {
     pub in_repo: bool,
 }
 
+/// The same, borrowed from the URI where the path stands there.
+struct Found<'u> {
+    path: Cow<'u, str>,
+    in_repo: bool,
+}
+
+impl<'u> Found<'u> {
+    fn outside(path: impl Into<Cow<'u, str>>) -> Self {
+        Self { path: path.into(), in_repo: false }
+    }
+
+    fn file(path: impl Into<Cow<'u, str>>) -> Self {
+        Self { path: path.into(), in_repo: true }
+    }
+}
+
 impl Locator {
     pub fn new(repo: &Repo) -> Self {
         Self::sharing(repo, Files::default())
@@ -138,7 +156,8 @@ impl Locator {
             [Some(&repo.root), repo.alias.as_ref()].into_iter().flatten().filter_map(|root| below_top(root)).collect();
         let (known, twins) = (HashMap::new(), HashSet::new());
         let (folders, learnt) = (Vec::new(), Vec::new());
-        Self { repo: repo.clone(), roots, known, twins, folders, learnt, files, base: None, open: None }
+        let (repo, room) = (repo.clone(), String::new());
+        Self { repo, roots, known, twins, folders, learnt, files, base: None, room, open: None }
     }
 
     /// What ends of paths have told so far, in words: which prefix of the report stands for which folder.
@@ -162,22 +181,24 @@ impl Locator {
         if let Some(located) = self.known.get(base).and_then(|answers| answers.get(uri)) {
             return located.clone();
         }
-        let located = self.find(uri, base);
+        let Found { path, in_repo } = self.find(uri, base);
+        let located = Located { path: path.into_owned(), in_repo };
         self.known.entry(base.to_owned()).or_default().insert(uri.to_owned(), located.clone());
         located
     }
 
-    /// Many different URIs with their bases, and who takes the answers. Quickest, and the same on every machine, in the
+    /// Many different URIs with their bases, and who takes the answers: path and whether a file is there. Quickest, and the same on every machine, in the
     /// order of their text.
     pub fn locate_all<'u>(
         &mut self,
         uris: impl Iterator<Item = (&'u str, Option<&'u str>)>,
-        mut take: impl FnMut(Located),
+        mut take: impl FnMut(&str, bool),
     ) {
         // Without a root that can be opened, each question fails by itself.
         self.open = OpenFolders::new(&self.repo.root).ok();
         for (uri, base) in uris {
-            take(self.find(uri, base.unwrap_or_default()));
+            let Found { path, in_repo } = self.find(uri, base.unwrap_or_default());
+            take(&path, in_repo);
         }
         self.open = None;
     }
@@ -187,47 +208,51 @@ impl Locator {
         self.repo.read(path).ok()
     }
 
-    fn find(&mut self, uri: &str, base: &str) -> Located {
-        let outside = |path: &str| Located { path: path.to_owned(), in_repo: false };
+    fn find<'u>(&mut self, uri: &'u str, base: &str) -> Found<'u> {
         let own = uri::parse(uri);
         if let Some(path) = self.files.mapped_below(base, uri, &own) {
-            return Located { in_repo: self.is_file(&path), path };
+            return Found { in_repo: self.is_file(&path), path: path.into() };
         }
         match own {
-            Place::Foreign => outside(uri),
-            Place::Absolute(path) => self.absolute(&path).unwrap_or_else(|| outside(&uri::decode(uri))),
-            Place::Relative(path) if base.is_empty() => self.relative(&path),
-            Place::Relative(path) => self.below(base, &path),
-            Place::Above if base.is_empty() => outside(&uri::decode(uri)),
+            Place::Foreign => Found::outside(uri),
+            Place::Absolute(path) => self.absolute(&path).unwrap_or_else(|| Found::outside(uri::decode(uri))),
+            Place::Relative(path) if base.is_empty() => self.relative(path),
+            Place::Relative(path) => self.below(base, path),
+            Place::Above if base.is_empty() => Found::outside(uri::decode(uri)),
             Place::Above => match uri::parse(&uri::join(base, uri)) {
                 Place::Absolute(joined) => self.absolute(&joined),
-                Place::Relative(joined) => Some(self.relative(&joined)),
+                Place::Relative(joined) => Some(self.relative(Cow::Owned(joined.into_owned()))),
                 Place::Above | Place::Foreign => None,
             }
-            .unwrap_or_else(|| outside(&uri::decode(uri))),
+            .unwrap_or_else(|| Found::outside(uri::decode(uri))),
         }
     }
 
     /// A relative path below a base.
-    fn below(&mut self, base: &str, own: &str) -> Located {
-        let is_own = self.is_file(own);
-        match self.base(base) {
-            Base::Absolute(base) => {
-                let joined = joined(&base, own);
-                if is_own && self.under_root(&joined).is_none() {
-                    // The base is the root, as the machine of the scan saw it.
-                    let twin = joined.strip_suffix(own).and_then(|above| above.strip_suffix('/'));
-                    self.twins.extend(twin.map(str::to_owned));
-                    return Located { path: own.to_owned(), in_repo: true };
-                }
-                self.absolute(&joined).unwrap_or_else(|| self.relative_to_root(own, is_own))
+    fn below<'u>(&mut self, base: &str, own: Cow<'u, str>) -> Found<'u> {
+        let is_own = self.is_file(&own);
+        let (base, is_absolute) = match self.base(base) {
+            Base::Absolute(base) => (base, true),
+            Base::Relative(base) => (base, false),
+            Base::Elsewhere => return self.relative_to_root(own, is_own),
+        };
+        let mut joined = std::mem::take(&mut self.room);
+        joined.clear();
+        join(&mut joined, &base, &own);
+        let found = if !is_absolute {
+            self.is_file(&joined).then(|| Found::file(joined.clone()))
+        } else if is_own && self.under_root(&joined).is_none() {
+            // The base is the root, as the machine of the scan saw it.
+            let twin = joined.strip_suffix(&*own).and_then(|above| above.strip_suffix('/'));
+            if let Some(twin) = twin.filter(|twin| !self.twins.contains(*twin)) {
+                self.twins.insert(twin.to_owned());
             }
-            Base::Relative(base) => {
-                let joined = joined(&base, own);
-                if self.is_file(&joined) { self.relative(&joined) } else { self.relative_to_root(own, is_own) }
-            }
-            Base::Elsewhere => self.relative_to_root(own, is_own),
-        }
+            Some(Found::file(own.clone()))
+        } else {
+            self.absolute(&joined)
+        };
+        self.room = joined;
+        found.unwrap_or_else(|| self.relative_to_root(own, is_own))
     }
 
     /// What a base names; many URIs have the same.
@@ -238,8 +263,8 @@ impl Locator {
             return base.clone();
         }
         let base = match uri::parse(text) {
-            Place::Absolute(path) => Base::Absolute(path.into_owned()),
-            Place::Relative(path) => Base::Relative(path.into_owned()),
+            Place::Absolute(path) => Base::Absolute(path.into()),
+            Place::Relative(path) => Base::Relative(path.into()),
             Place::Above | Place::Foreign => Base::Elsewhere,
         };
         self.base = Some((text.to_owned(), base.clone()));
@@ -247,9 +272,9 @@ impl Locator {
     }
 
     /// An absolute path: under the root, under a known twin of it, or by its suffix.
-    fn absolute(&mut self, path: &str) -> Option<Located> {
+    fn absolute(&mut self, path: &str) -> Option<Found<'static>> {
         if let Some(inside) = self.under_root(path).or_else(|| self.under_twin(path)) {
-            return Some(Located { in_repo: self.is_file(inside), path: inside.to_owned() });
+            return Some(Found { in_repo: self.is_file(inside), path: inside.to_owned().into() });
         }
         let (file, shared) = self.listing().by_suffix(path)?;
         let count = path.split('/').count();
@@ -264,39 +289,37 @@ impl Locator {
             self.learnt.extend(twin.iter().map(|twin| (format!("/{twin}"), String::new())));
             self.twins.extend(twin);
         }
-        Some(Located { path: file, in_repo: true })
+        Some(Found::file(file))
     }
 
     /// A relative path: below the root, below a folder where a scan ran, or by being a suffix as a whole.
-    fn relative(&mut self, text: &str) -> Located {
-        let is_file = self.is_file(text);
+    fn relative<'u>(&mut self, text: Cow<'u, str>) -> Found<'u> {
+        let is_file = self.is_file(&text);
         self.relative_to_root(text, is_file)
     }
 
     /// The same, once it is known whether a file is there as the path stands.
-    fn relative_to_root(&mut self, text: &str, is_file: bool) -> Located {
-        let outside = || Located { path: text.to_owned(), in_repo: false };
+    fn relative_to_root<'u>(&mut self, text: Cow<'u, str>, is_file: bool) -> Found<'u> {
         if is_file {
-            return Located { path: text.to_owned(), in_repo: true };
+            return Found::file(text);
         }
         let known: Vec<String> = self.folders.iter().map(|folder| format!("{folder}/{text}")).collect();
-        let found: Vec<String> = known.into_iter().filter(|path| self.is_file(path)).collect();
-        match found.as_slice() {
-            [only] => return Located { path: only.clone(), in_repo: true },
-            [] => {}
-            _ => return outside(),
+        let mut found = known.into_iter().filter(|path| self.is_file(path));
+        match (found.next(), found.next()) {
+            (Some(only), None) => return Found::file(only),
+            (Some(_), Some(_)) => return Found::outside(text),
+            (None, _) => {}
         }
-        let count = text.split('/').count();
-        match self.listing().by_suffix(text) {
-            Some((file, shared)) if shared == count && self.is_file(&file) => {
+        match self.listing().by_suffix(&text) {
+            Some((file, shared)) if shared == text.split('/').count() && self.is_file(&file) => {
                 if shared > 1 && self.folders.len() < MAX_FOLDERS {
-                    let folder = file.strip_suffix(text).map(|folder| folder.trim_end_matches('/').to_owned());
+                    let folder = file.strip_suffix(&*text).map(|folder| folder.trim_end_matches('/').to_owned());
                     self.learnt.extend(folder.iter().map(|folder| (String::new(), folder.clone())));
                     self.folders.extend(folder);
                 }
-                Located { path: file, in_repo: true }
+                Found::file(file)
             }
-            _ => outside(),
+            _ => Found::outside(text),
         }
     }
 
@@ -334,8 +357,18 @@ fn under<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 
 /// A path below a folder, each empty for the top.
 fn joined(folder: &str, path: &str) -> String {
-    let slash = if folder.is_empty() || path.is_empty() { "" } else { "/" };
-    format!("{folder}{slash}{path}")
+    let mut joined = String::new();
+    join(&mut joined, folder, path);
+    joined
+}
+
+/// The same, added to a text.
+fn join(joined: &mut String, folder: &str, path: &str) {
+    joined.push_str(folder);
+    if !folder.is_empty() && !path.is_empty() {
+        joined.push('/');
+    }
+    joined.push_str(path);
 }
 
 /// An absolute path without its first slash; `None` for a path that is not UTF-8, which no URI can name.

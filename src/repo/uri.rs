@@ -18,6 +18,9 @@ pub(super) enum Place<'u> {
 
 /// What a URI names, decoded once.
 pub(super) fn parse(uri: &str) -> Place<'_> {
+    if is_plain(uri) {
+        return Place::Relative(Cow::Borrowed(uri));
+    }
     let text = decode(uri);
     if text.contains('\0') {
         return Place::Foreign;
@@ -27,6 +30,19 @@ pub(super) fn parse(uri: &str) -> Place<'_> {
         Some(_) => Place::Foreign,
         None => path_place(slashed(text)),
     }
+}
+
+/// Whether a URI is a relative path as it stands, as nearly all are; some that are too are told the long way.
+fn is_plain(uri: &str) -> bool {
+    let mut before = b'/';
+    for &byte in uri.as_bytes() {
+        let is_special = matches!(byte, b'%' | b'\0' | b':' | b'\\');
+        if is_special || before == b'/' && matches!(byte, b'/' | b'.') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'/'
 }
 
 /// A part of a text, borrowed where the text is.

@@ -8,6 +8,7 @@ use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
 use quell::model::id::FindingId;
+use quell::model::messages::Gather;
 
 /// The day of the test.
 pub(crate) const TODAY: Date = date(2026, 11, 20);
@@ -58,7 +59,9 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
         is_suppressed: false,
     };
     backlog.results.push(record);
-    backlog.messages.push(&case.message.to_lowercase());
+    let mut messages = Gather::from(std::mem::take(&mut backlog.messages));
+    messages.push(case.message);
+    backlog.messages = messages.finish();
     backlog.members.push(result);
     if is_first {
         let first = u32::try_from(backlog.members.len()).unwrap() - 1;
