@@ -171,7 +171,7 @@ fn merge(repo: &Repo) {
 #[test]
 fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
     for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
-        let tree = interrupted(job, "key");
+        let tree = interrupted(job, "a.py");
         let repo = tree.repo();
         let warning = repo.interrupted().unwrap();
         assert_eq!(
@@ -194,7 +194,7 @@ fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
 #[test]
 fn recovery_never_overwrites_what_was_edited_since() {
     for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
-        let tree = interrupted(job, "key");
+        let tree = interrupted(job, "a.py");
         let repo = tree.repo();
         tree.write("a.py", "my work");
         let error = repo.recover().unwrap_err().to_string();
@@ -214,7 +214,8 @@ fn recovery_never_overwrites_what_was_edited_since() {
 
 #[test]
 fn recovery_finishes_what_was_written_as_a_whole() {
-    let tree = interrupted(WRITE, "");
+    let last = files(WRITE).last().unwrap().0;
+    let tree = interrupted(WRITE, last);
     let repo = tree.repo();
     assert_eq!(repo.log().unwrap(), []);
     let summary = repo.recover().unwrap().unwrap().summary;
@@ -225,12 +226,15 @@ fn recovery_finishes_what_was_written_as_a_whole() {
     assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("a\n".into(), "key".into()));
 }
 
-/// A tree whose first file is written and whose second holds `second`.
-fn interrupted(job: Job, second: &str) -> Tree {
+/// A tree that a kill left with the files up to `last` written and those after it not.
+fn interrupted(job: Job, last: &str) -> Tree {
+    let (old, new) = (expected(job, false), expected(job, true));
+    let wanted: State =
+        old.into_iter().zip(new).map(|(old, new)| if old.0.as_str() <= last { new } else { old }).collect();
     for step in 1..1000 {
         let tree = start(job, true);
-        assert!(!run(&tree, job, &format!("kill:{step}")).success());
-        if (tree.text("a.py"), tree.text("key.pem")) == ("A\n".into(), second.to_owned()) {
+        assert!(!run(&tree, job, &format!("kill:{step}")).success(), "no step leaves the tree so");
+        if state(&tree) == wanted {
             return tree;
         }
     }
