@@ -237,6 +237,9 @@ fn merged(changed: &Changed<'_>, to: Side) -> Result<Vec<u8>, String> {
 }
 
 fn summary(entry: &Entry, turned: &Turned, way: Way, staged: Option<&str>) -> String {
+    if entry.is_lost {
+        return format!("passed over: {}; git diff shows what stands in the tree", entry.title);
+    }
     let mut said = format!("{}: {}", way.done, entry.title);
     if turned.files.len() < entry.files.len() {
         said.push_str(&format!(", only {}", turned.files.join(", ")));

@@ -158,7 +158,7 @@ impl Journal {
             What::Done { title, .. } => format!("{title} ({count} files)"),
             What::Undone { .. } => format!("an undo ({count} files)"),
             What::Redone { .. } => format!("a redo ({count} files)"),
-            What::Committed { .. } => "a commit".to_owned(),
+            What::Committed { .. } | What::Lost => "a commit".to_owned(),
         }
     }
 

@@ -19,8 +19,13 @@ use super::swap::refuse;
 use super::tree::sha256;
 use super::write::{FileWrite, WriteError};
 
-/// Entries that are kept; older ones go, with the bytes they hold.
+/// Entries that are kept at least; older ones go, with the bytes they hold.
 const KEPT: usize = 200;
+/// How many records are written between two looks at what is too old: to read all of them takes longer than to write one.
+const PRUNED_EVERY: u64 = 32;
+
+/// What an entry is called of which only the name is left.
+const LOST: &str = "lost: git has collected what it held, so it cannot be taken back";
 
 /// What an entry was, for its title and for what undo has to do besides restoring files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +84,8 @@ pub struct Entry {
     pub commits: Vec<String>,
     /// Whether all of it is taken back.
     pub is_undone: bool,
+    /// Whether git has collected what it held: then nothing else is known of it.
+    pub is_lost: bool,
 }
 
 impl Entry {
@@ -102,6 +109,9 @@ impl Entry {
 
     /// Whether there is something to turn to a side.
     pub fn can_turn(&self, files: &[String], to: Side) -> bool {
+        if self.is_lost && to == Side::After {
+            return false;
+        }
         let is_whole = self.files.is_empty() && files.is_empty() && self.is_undone == (to == Side::After);
         is_whole || !self.turnable(files, to).is_empty()
     }
@@ -145,7 +155,7 @@ impl Repo {
         let _lock = Lock::take(&self.state_dir())?;
         let what = What::Done { title: title.to_owned(), note: note.clone(), files: Vec::new() };
         let name = append(self, what)?;
-        prune(self);
+        prune(self, &name);
         Ok(name)
     }
 
@@ -193,7 +203,9 @@ impl Repo {
         let Turning { entry, to, files, events, .. } = *turning;
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
-        let seat = fold(records(self)?).into_iter().find(|seat| seat.entry.name == entry.name);
+        let records = records(self)?;
+        Store::of(self)?.bury(&records).map_err(|error| log_failed(self, &error))?;
+        let seat = fold(records).into_iter().find(|seat| seat.entry.name == entry.name);
         let seat = seat.ok_or_else(|| unknown(&entry.name))?;
         if !seat.entry.can_turn(files, to) {
             return Err(already(&seat.entry, to));
@@ -214,12 +226,15 @@ impl Repo {
             Side::After => What::Redone { of, turn },
         };
         if names.is_empty() {
-            append(self, what(turn))?;
+            let name = append(self, what(turn))?;
+            prune(self, &name);
             return Ok(Turned { files: names, merged: Vec::new() });
         }
         let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
-        let record = Record { name: next_name(self)?, at: Timestamp::now(), what: what(turn) };
+        let name = next_name(self)?;
+        let record = Record { name: name.clone(), at: Timestamp::now(), what: what(turn) };
         journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;
+        prune(self, &name);
         Ok(Turned { files: names, merged })
     }
 }
@@ -240,12 +255,12 @@ pub(super) fn next_name(repo: &Repo) -> Result<String, WriteError> {
 }
 
 /// Drops what lies beyond the newest entries. What cannot be dropped now is tried again after the next entry.
-pub(super) fn prune(repo: &Repo) {
-    let Ok(store) = Store::of(repo) else { return };
-    // No entry is without a name, and to read them all takes longer than to write one.
-    if store.names().is_ok_and(|names| names.len() <= KEPT) {
+/// `newest` is the name of the record that was just written.
+pub(super) fn prune(repo: &Repo, newest: &str) {
+    if newest.parse::<u64>().is_ok_and(|number| number % PRUNED_EVERY != 0) {
         return;
     }
+    let Ok(store) = Store::of(repo) else { return };
     let Ok(records) = store.records() else { return };
     let is_entry = |record: &&Record| record.what.of().is_none();
     let done: Vec<&str> = records.iter().filter(is_entry).map(|record| record.name.as_str()).collect();
@@ -303,6 +318,13 @@ fn fold(records: Vec<Record>) -> Vec<Seat> {
                 }
                 continue;
             }
+            What::Lost => {
+                places.insert(name.clone(), seats.len());
+                let mut seat = done(name, at, LOST.to_owned(), Note::default(), Vec::new());
+                seat.entry.is_lost = true;
+                seats.push(seat);
+                continue;
+            }
             What::Undone { of, turn } => (of, Side::Before, turn),
             What::Redone { of, turn } => (of, Side::After, turn),
         };
@@ -321,7 +343,19 @@ fn done(name: String, at: Timestamp, title: String, note: Note, files: Vec<Writt
     let events = note.events.clone();
     let (undone, commits) = (Vec::new(), Vec::new());
     Seat {
-        entry: Entry { name, at, title, files: paths, renamed, undone, note, events, commits, is_undone: false },
+        entry: Entry {
+            name,
+            at,
+            title,
+            files: paths,
+            renamed,
+            undone,
+            note,
+            events,
+            commits,
+            is_undone: false,
+            is_lost: false,
+        },
         files,
     }
 }

@@ -3,7 +3,8 @@
 //! With git a record is a commit that `refs/worktree/quell/undo/<name>` keeps from being collected: its message
 //! is the record, its tree has the files of a batch below `before/` and `after/`, so that
 //! `git diff <ref>:before <ref>:after` shows what was done. References below `refs/worktree` belong to one worktree
-//! and are never pushed. Without git a record is a folder `undo/<name>` in the state folder, its files named by hash.
+//! and are never pushed. Git does not look at those of one worktree when it collects in another, but at the logs of all
+//! references, so each has one. Without git a record is a folder `undo/<name>` in the state folder, its files named by hash.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -11,7 +12,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{ErrorCode, Oid, Repository, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorCode, Oid, Reference, Repository, TreeWalkMode, TreeWalkResult};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ use super::tree::sha256;
 use super::write::{FileWrite, Kept, WriteError};
 
 const REFS: &str = "refs/worktree/quell/undo";
+const LOGS: &str = "logs/refs/worktree/quell/undo";
 /// Folder of a record that is not in the log yet.
 const STAGED: &str = ".staged";
 const FILE: &str = "record.json";
@@ -64,6 +66,8 @@ pub(super) enum What {
         of: String,
         commits: Vec<String>,
     },
+    /// Git has collected what the record was.
+    Lost,
 }
 
 /// What an undo or redo did.
@@ -84,7 +88,7 @@ impl What {
     /// The entry that the record is about, unless it is one itself.
     pub(super) fn of(&self) -> Option<&str> {
         match self {
-            Self::Done { .. } => None,
+            Self::Done { .. } | Self::Lost => None,
             Self::Undone { of, .. } | Self::Redone { of, .. } | Self::Committed { of, .. } => Some(of),
         }
     }
@@ -94,7 +98,7 @@ impl What {
         match self {
             Self::Done { files, .. } => files,
             Self::Undone { turn, .. } | Self::Redone { turn, .. } => &turn.written,
-            Self::Committed { .. } => &[],
+            Self::Committed { .. } | Self::Lost => &[],
         }
     }
 
@@ -106,7 +110,7 @@ impl What {
             Self::Undone { turn, .. } | Self::Redone { turn, .. } => {
                 turn.written = written.into_iter().filter(|file| file.before != file.after).collect();
             }
-            Self::Committed { .. } => {}
+            Self::Committed { .. } | Self::Lost => {}
         }
     }
 }
@@ -202,6 +206,21 @@ impl Store {
         Ok(())
     }
 
+    /// Gives references to what git has collected a record that says so: git does not collect where one leads nowhere.
+    pub(super) fn bury(&self, records: &[Record]) -> Result<(), Failure> {
+        for record in records.iter().filter(|record| matches!(record.what, What::Lost)) {
+            if !self.is_there(&record.name)? {
+                self.publish(&record.name, &self.stage(record, &[])?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_there(&self, name: &str) -> Result<bool, Failure> {
+        let Self::Git(git) = self else { return Ok(true) };
+        Ok(git.find_commit(git.refname_to_id(&format!("{REFS}/{name}"))?).is_ok())
+    }
+
     /// Writes a record with the images of its files, on disk before it returns, and returns its place.
     pub(super) fn stage(&self, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
         step()?;
@@ -216,8 +235,9 @@ impl Store {
         step()?;
         match self {
             Self::Git(git) => {
-                let reference = format!("{REFS}/{name}");
-                git.reference(&reference, Oid::from_str(place)?, true, "quell")?;
+                let (reference, id) = (format!("{REFS}/{name}"), Oid::from_str(place)?);
+                write_log(git, name, id)?;
+                git.reference(&reference, id, true, "quell")?;
                 sync([git.path().join(reference)], git.path())?;
             }
             Self::Folder(undo) => {
@@ -267,7 +287,11 @@ impl Store {
                     Err(error) if error.code() == ErrorCode::NotFound => return Ok(()),
                     Err(error) => return Err(error.into()),
                 }
-                sync([git.path().join(reference)], git.path())
+                let logs = git.path().join(LOGS);
+                if logs.is_dir() {
+                    disk::remove(&disk::open(&logs)?, name)?;
+                }
+                sync([git.path().join(reference), logs.join(name)], git.path())
             }
             Self::Folder(undo) => Ok(disk::remove_private(&undo.join(name))?),
         }
@@ -377,14 +401,36 @@ fn images_in_git(git: &Repository, place: &str, wanted: &[(&Written, Side)]) -> 
 fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {
     let mut records = Vec::new();
     for reference in git.references_glob(&format!("{REFS}/*"))? {
-        let commit = match reference?.peel_to_commit() {
-            // A collection in another worktree does not know the references of this one.
-            Err(error) if error.code() == ErrorCode::NotFound => continue,
-            commit => commit?,
-        };
-        records.push(serde_json::from_slice(commit.message_raw_bytes())?);
+        let reference = reference?;
+        match reference.peel_to_commit() {
+            Ok(commit) => records.push(serde_json::from_slice(commit.message_raw_bytes())?),
+            Err(error) if error.code() == ErrorCode::NotFound => records.push(lost(git, &reference)?),
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(records)
+}
+
+/// Writes the log of a reference that is about to be made, on disk before it returns. By hand: for all worktrees libgit2
+/// keeps the logs in one place, which git takes for that of the main one.
+fn write_log(git: &Repository, name: &str, id: Oid) -> Result<(), Failure> {
+    let logs = git.path().join(LOGS);
+    fs::create_dir_all(&logs)?;
+    let folder = disk::open(&logs)?;
+    let (nothing, now) = (Oid::ZERO_SHA1, Timestamp::now().as_second());
+    let line = format!("{nothing} {id} quell <quell@localhost> {now} +0000\tquell\n");
+    // What a kill left of one.
+    disk::remove(&folder, name)?;
+    disk::write_new(&folder, name, line.as_bytes())?.sync_all()?;
+    Ok(sync([logs.join(name)], git.path())?)
+}
+
+/// The record of a reference that leads nowhere.
+fn lost(git: &Repository, reference: &Reference<'_>) -> Result<Record, Failure> {
+    let path = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+    let at = Timestamp::try_from(fs::metadata(git.path().join(&path))?.modified()?)?;
+    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(Record { name, at, what: What::Lost })
 }
 
 fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {

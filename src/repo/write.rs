@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::problem::Problem;
 
 use super::Repo;
-use super::journal::{self, Batch};
+use super::journal::{self, Batch, log_failed};
 use super::lock::{Lock, is_locked};
 use super::log::{Note, next_name, prune};
-use super::record::{Record, What};
+use super::record::{Record, Store, What};
 
 /// One file to be written, made or removed. A file that is renamed is removed here and made there.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl Repo {
         let name = next_name(self)?;
         let record = Record { name: name.clone(), at: Timestamp::now(), what };
         journal::run(self, &lock, Batch { files, record, images: None })?;
-        prune(self);
+        prune(self, &name);
         Ok(name)
     }
 
@@ -97,6 +97,9 @@ impl Repo {
     /// Finishes or rolls back an interrupted batch, under the lock.
     pub fn recover(&self) -> Result<Option<Recovery>, WriteError> {
         let lock = Lock::take(&self.state_dir())?;
-        journal::recover(self, &lock)
+        let recovery = journal::recover(self, &lock)?;
+        let store = Store::of(self)?;
+        store.records().and_then(|records| store.bury(&records)).map_err(|error| log_failed(self, &error))?;
+        Ok(recovery)
     }
 }

@@ -153,7 +153,7 @@ fn the_pack_of_a_forgotten_batch_goes_with_the_next_collection() {
     let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
     let commit = git(tree.root(), &["rev-parse", &format!("refs/worktree/quell/undo/{name}")]);
     let packed = packs(tree.root());
-    for number in 0..200 {
+    for number in 1..224 {
         repo.log_decision(&number.to_string(), &Note::default()).unwrap();
     }
     assert_eq!(repo.log().unwrap().len(), 200);
@@ -176,12 +176,52 @@ fn a_worktree_packs_what_its_own_index_does_not_have() {
     git(&other, &["gc", "--quiet", "--prune=now"]);
     repo.undo_entry(&name).unwrap();
     assert!(is_before(&other));
-    // What git takes away from another worktree is not in the log any more, and stops nobody.
+}
+
+/// Git collects for all worktrees, and looks at the references of one.
+#[test]
+fn a_collection_in_one_worktree_keeps_what_another_can_take_back() {
+    let tree = tree(true);
+    let other = tree.root().join("other");
+    git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
+    let (here, (there, _)) = (tree.repo(), Repo::discover(&other, true).unwrap());
+    let names = [&here, &there].map(|repo| repo.write_batch("fixes", &many(), &Note::default()).unwrap());
+    for root in [tree.root(), &other] {
+        git(root, &["gc", "--quiet", "--prune=now"]);
+        git(root, &["prune", "--expire=now"]);
+        git(root, &["fsck", "--strict"]);
+    }
+    here.undo_entry(&names[0]).unwrap();
+    there.undo_entry(&names[1]).unwrap();
+    assert!(is_before(tree.root()) && is_before(&other));
+}
+
+/// As when somebody lets git forget all logs: it is said, git can collect again, and the next batch is a usual one.
+#[test]
+fn what_git_has_collected_is_named_and_passed_over() {
+    let tree = tree(true);
+    let other = tree.root().join("other");
+    git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
+    let (repo, _) = Repo::discover(&other, true).unwrap();
+    repo.log_decision("first", &Note::default()).unwrap();
+    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
+    fs::remove_file(tree.root().join(".git/worktrees/other/logs/refs/worktree/quell/undo").join(&name)).unwrap();
     git(tree.root(), &["gc", "--quiet", "--prune=now"]);
-    let left = repo.log().unwrap().len();
-    let next = repo.write_batch("more", &many(), &Note::default()).unwrap();
-    assert_eq!((repo.log().unwrap().len(), next.as_str()), (left + 1, "00000003"), "no name is used twice");
-    repo.undo_entry(&next).unwrap();
+    let states = || repo.log().unwrap().into_iter().map(|entry| (entry.is_lost, entry.is_undone)).collect::<Vec<_>>();
+    assert_eq!(states(), [(false, false), (true, false)]);
+    assert!(repo.log().unwrap()[1].title.starts_with("lost: git has collected"), "{:?}", repo.log());
+    let collected =
+        Command::new("git").current_dir(&other).args(["gc", "--quiet", "--prune=now"]).stderr(Stdio::null()).status();
+    assert!(!collected.unwrap().success(), "git does not collect where a reference leads nowhere");
+    repo.undo_entry(&name).unwrap();
+    assert_eq!(states(), [(false, false), (true, true)]);
+    assert!(is_after(&other), "the files stay as they are");
+    assert!(repo.redo_entry(&name).is_err());
+    git(&other, &["gc", "--quiet", "--prune=now"]);
+    let back: Vec<FileWrite> =
+        many().into_iter().map(|file| FileWrite::new(&file.path, file.after, file.before)).collect();
+    let next = repo.write_batch("more", &back, &Note::default()).unwrap();
+    assert_eq!(next, "00000004", "no name is used twice");
     assert!(is_before(&other));
 }
 
