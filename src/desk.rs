@@ -24,7 +24,6 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use rayon::prelude::*;
 
 use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
@@ -64,6 +63,8 @@ pub struct Options {
     pub commands: Vec<FixCommand>,
     /// The command that proves a batch in the console, from the user's own configuration.
     pub check: Option<Check>,
+    /// A load leaves out verdicts and lanes, for a job that may not ask for them: they cost a walk through the whole tree.
+    pub no_verdicts: bool,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.
@@ -181,8 +182,10 @@ impl Desk {
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));
         board.offers = Arc::new(offers);
-        board.reaches = Arc::new(self.reach(&board));
-        problems.extend(self.exposure_problems(&board));
+        if !self.options.no_verdicts {
+            board.reaches = Arc::new(self.reach(&board));
+            problems.extend(self.exposure_problems(&board));
+        }
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
     }
 
@@ -341,6 +344,9 @@ pub fn today() -> Date {
     Zoned::now().date()
 }
 
+/// Findings whose texts are in memory together.
+const DECODED_AT_ONCE: usize = 4096;
+
 /// All results of a finding, decoded, the shown one first.
 pub fn details(board: &Board, reader: &Reader, finding: FindingIdx) -> Parts {
     let backlog = &board.backlog;
@@ -358,16 +364,16 @@ pub fn proposals(
     is_wanted: &(dyn Fn(ResultIdx) -> bool + Sync),
 ) -> (Vec<Proposal>, Vec<Problem>) {
     let (mut picked, mut problems) = (Vec::new(), Vec::new());
-    let decode = |&finding: &FindingIdx| alternatives(board, reader, finding, is_wanted);
-    let decoded: Vec<(Vec<Proposal>, Vec<Problem>)> = findings.par_iter().map(decode).collect();
-    for (own, wrong) in decoded {
-        problems.extend(wrong);
-        match pick {
-            Pick::First => picked.extend(own.into_iter().next()),
-            Pick::Nth(number) => {
-                picked.extend(own.into_iter().nth(number).map(|proposal| Proposal { alternative: 0, ..proposal }));
+    for findings in findings.chunks(DECODED_AT_ONCE) {
+        for (own, wrong) in alternatives(board, reader, findings, is_wanted) {
+            problems.extend(wrong);
+            match pick {
+                Pick::First => picked.extend(own.into_iter().next()),
+                Pick::Nth(number) => {
+                    picked.extend(own.into_iter().nth(number).map(|proposal| Proposal { alternative: 0, ..proposal }));
+                }
+                Pick::All => picked.extend(own),
             }
-            Pick::All => picked.extend(own),
         }
     }
     (picked, problems)
@@ -381,24 +387,35 @@ pub fn refusal(error: WriteError) -> Problem {
     }
 }
 
+/// The proposals of each of these findings, and what could not be decoded.
 fn alternatives(
     board: &Board,
     reader: &Reader,
-    finding: FindingIdx,
+    findings: &[FindingIdx],
     is_wanted: &(dyn Fn(ResultIdx) -> bool + Sync),
-) -> (Vec<Proposal>, Vec<Problem>) {
-    let mut problems = Vec::new();
+) -> Vec<(Vec<Proposal>, Vec<Problem>)> {
     let backlog = &board.backlog;
-    let id = backlog.id(finding);
-    // What the user named goes first.
-    let mut own: Vec<Proposal> = board.offers.of(id).collect();
-    let has_fix = |result: &&ResultIdx| backlog.record(**result).fixes > 0 && is_wanted(**result);
-    for &result in backlog.members(finding).iter().filter(has_fix) {
-        match reader.detail(backlog, result) {
-            Ok(detail) => own.extend(detail.fixes),
-            Err(problem) => problems.push(problem),
+    let has_fix = |result: &ResultIdx| backlog.record(*result).fixes > 0 && is_wanted(*result);
+    let results_of = |finding: &FindingIdx| backlog.members(*finding).iter().copied().filter(has_fix);
+    let results: Vec<ResultIdx> = findings.iter().flat_map(results_of).collect();
+    let mut details = reader.details(backlog, &results).into_iter();
+    let of_finding = |finding: &FindingIdx| {
+        let mut problems = Vec::new();
+        let id = backlog.id(*finding);
+        // What the user named goes first.
+        let mut own: Vec<Proposal> = board.offers.of(id).collect();
+        for detail in details.by_ref().take(results_of(finding).count()) {
+            match detail {
+                Ok(detail) => own.extend(detail.fixes),
+                Err(problem) => problems.push(problem),
+            }
         }
-    }
+        (distinct(own, id), problems)
+    };
+    findings.iter().map(of_finding).collect()
+}
+
+fn distinct(own: Vec<Proposal>, finding: FindingId) -> Vec<Proposal> {
     let mut distinct: Vec<Proposal> = Vec::new();
     for proposal in own {
         match distinct.iter_mut().find(|known| known.id == proposal.id) {
@@ -407,8 +424,8 @@ fn alternatives(
                 known.applicability = proposal.applicability;
             }
             Some(_) => {}
-            None => distinct.push(Proposal { finding: Some(id), ..proposal }),
+            None => distinct.push(Proposal { finding: Some(finding), ..proposal }),
         }
     }
-    (distinct, problems)
+    distinct
 }

@@ -194,7 +194,7 @@ impl Worker {
             Effect::Code(ticket, location) => drop(lanes.code.send(Some((ticket, *location)))),
             Effect::Preview(ticket, finding) => drop(lanes.preview.send(Some((ticket, finding)))),
             Effect::Plan { ticket, findings, dropped, include, at, hunks } => {
-                let choice = Choice { dropped, include, at, hunks: Arc::unwrap_or_clone(hunks) };
+                let choice = Choice { dropped, include, at, hunks: Arc::unwrap_or_clone(hunks), is_brief: false };
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
             Effect::Remedies(ticket) => drop(lanes.remedies.send(Some(ticket))),

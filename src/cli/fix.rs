@@ -1,7 +1,8 @@
 //! `quell fix`: preview or write proposed patches.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::fix::upgrade::Upgrade;
 use crate::fix::{self, Choice, diff::patch};
 use crate::model::backlog::FindingIdx;
 use crate::model::fix::{FileOp, Proposal};
-use crate::model::id::FixId;
+use crate::model::id::{FindingId, FixId};
 use crate::model::plan::{FileDiff, FixReason, FixState, Plan, PlannedFix};
 use crate::query::{Query, names_result};
 
@@ -83,13 +84,20 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
     let check = verify::check(args)?;
     let mut desk = open(common, names.inputs.clone(), false, err)?;
     desk.options.fixes.clone_from(&args.more.fixes);
-    let work = Work::of(desk, err)?;
-    let asked = choose(&work, &names, args, err)?;
-    let mut choice = Choice { at: chosen(&args.at, &asked.proposals)?, ..Choice::default() };
+    desk.options.no_verdicts = is_order_free(&names, args);
+    let mut work = Work::of(desk, err)?;
+    let mut asked = choose(&work, &names, args, err)?;
+    // Only these name the lines that a fix changes.
+    let is_brief = args.format != FixFormat::Markdown && args.landing.commit.is_none();
+    let mut choice = Choice { at: chosen(&args.at, &asked.proposals)?, is_brief, ..Choice::default() };
     if args.include_unsafe {
         choice.include = unsafe_ones(&work, &asked, &choice);
     }
-    let plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
+    let mut plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
+    if work.desk.options.no_verdicts && plan.fixes.iter().any(|fix| fix.reason == FixReason::Conflict) {
+        most_urgent_first(&mut work, &mut asked);
+        plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
+    }
     let (plan, proved) = verify::prove(&work, plan, check, args, err)?;
     let objection = proved.as_ref().and_then(|proved| proved.objection(args));
     let landed = match objection {
@@ -129,6 +137,23 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
     // The process is about to end: the system takes memory back as a whole, faster than it is let go piece by piece.
     std::mem::forget((work, asked.proposals, plan));
     Ok(exit)
+}
+
+/// Whether nothing is asked for by its lane, and the order of the fixes is not shown: then it counts only where two of
+/// them meet.
+fn is_order_free(names: &Names, args: &FixArgs) -> bool {
+    let is_all =
+        names.findings.is_empty() && names.fixes.is_empty() && args.query.is_none() && args.more.fixes.is_empty();
+    is_all && args.format == FixFormat::Diff && !args.instead.upgrades && args.instead.ask.is_none()
+}
+
+/// Brings proposals into the order of the list, in which the earlier of two that meet is written.
+fn most_urgent_first(work: &mut Work, asked: &mut Asked) {
+    work.loaded.board.reaches = Arc::new(work.desk.reach(&work.loaded.board));
+    let order: HashMap<FindingId, usize> =
+        work.ids(&work.open(Query::default())).into_iter().enumerate().map(|(place, id)| (id, place)).collect();
+    let place = |proposal: &Proposal| proposal.finding.and_then(|id| order.get(&id)).copied().unwrap_or(usize::MAX);
+    asked.proposals.sort_by_key(place);
 }
 
 fn proposal_json<'p>(fix: &'p PlannedFix, landed: Option<&'p Landed>, is_staged: bool) -> ProposalJson<'p> {

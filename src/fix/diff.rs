@@ -41,6 +41,21 @@ fn of_sides(path: &str, sides: &Sides<'_>) -> FileDiff {
 /// As [`whole_diff`] of a file and what sorted edits make of it. Only the lines between the first and the last edit are
 /// looked at, with the context of both: a fix is small, its file may not be.
 pub(super) fn edited_diff(path: &str, op: &FileOp, before: &[u8], edits: &[ByteEdit]) -> FileDiff {
+    FileDiff { op: op.clone(), ..around(before, edits, |sides| of_sides(path, sides)) }
+}
+
+/// As [`edited_diff`], without hunks: how many lines come and go.
+pub(super) fn edited_counts(path: &str, op: &FileOp, before: &[u8], edits: &[ByteEdit]) -> FileDiff {
+    let (removed, added) = around(before, edits, |sides| {
+        let ops = compare(&sides.old, &sides.new).into_iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+        ops.fold((0, 0), |(removed, added), op| (removed + op.old_range().len(), added + op.new_range().len()))
+    });
+    let (path, op) = (path.to_owned(), op.clone());
+    FileDiff { path, op, added: number(added), removed: number(removed), ..FileDiff::default() }
+}
+
+/// Looks at both sides of what lies between the first and the last edit, with context.
+fn around<T>(before: &[u8], edits: &[ByteEdit], look: impl FnOnce(&Sides<'_>) -> T) -> T {
     let first = edits.iter().map(|edit| edit.start).min().unwrap_or_default().min(before.len());
     let last = edits.iter().map(|edit| edit.end).max().unwrap_or_default().clamp(first, before.len());
     let (head, tail) = (before.get(..first).unwrap_or_default(), before.get(last..).unwrap_or_default());
@@ -52,7 +67,7 @@ pub(super) fn edited_diff(path: &str, op: &FileOp, before: &[u8], edits: &[ByteE
     let old = before.get(start..end).unwrap_or_default();
     let new = splice(old, &edits.iter().map(moved).collect::<Vec<_>>());
     let above = memchr_iter(b'\n', before.get(..start).unwrap_or_default()).count();
-    FileDiff { op: op.clone(), ..of_sides(path, &Sides { above, ..Sides::new(old, &new) }) }
+    look(&Sides { above, ..Sides::new(old, &new) })
 }
 
 /// As [`file_diff`], with what becomes of the file.

@@ -20,7 +20,7 @@ use crate::repo::write::{FileWrite, WriteError};
 
 use super::adapter::{advice, refused};
 use super::check;
-use super::diff::edited_diff;
+use super::diff::{edited_counts, edited_diff};
 use super::edit::{ByteEdit, splice};
 use super::hand::{self, Wishes};
 use super::lines::Text;
@@ -47,6 +47,9 @@ pub struct Choice {
     pub at: Vec<(FixId, u32)>,
     /// What a person made of single hunks. A fix is atomic but for this.
     pub hunks: Vec<HunkChoice>,
+    /// Leaves out hunks, which take most of the time and only a person looks at: diffs say what becomes of a file, and those
+    /// of the batch how many lines come and go.
+    pub is_brief: bool,
 }
 
 /// Places every proposal on the tree as it is now and joins those that can be written. Proposals earlier in the
@@ -73,15 +76,17 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
             (false, _) => Assent::Other,
         };
         let pick = picks.get(&proposal.id).and_then(|line| line.checked_sub(1)).map(|line| line as usize);
-        Asked { proposal, assent, pick, wishes: wishes.get(&proposal.id) }
+        Asked { proposal, assent, pick, wishes: wishes.get(&proposal.id), is_brief: choice.is_brief }
     });
     // What each does to its files alone does not depend on the others.
-    let drafts: Vec<Draft<'_>> = asked.map(|asked| Draft::new(&tree, &siblings, &asked).looked()).collect();
+    let drafts: Vec<Draft<'_>> =
+        asked.map(|asked| Draft::new(&tree, &siblings, &asked).looked(asked.is_brief)).collect();
     let mut batch = Batch::default();
     let mut fixes: Vec<PlannedFix> = drafts.into_iter().map(|draft| batch.add(draft)).collect();
     batch.name_conflicts(&mut fixes);
     let dirty = tree.dirty();
-    Plan { files: batch.files(|path| dirty.contains(path)), fixes }
+    let diff = if choice.is_brief { edited_counts } else { edited_diff };
+    Plan { files: batch.files(|path| dirty.contains(path), diff), fixes }
 }
 
 /// Writes exactly the files of a plan, all or none, as one entry of the undo log, with what `note` says beside the
@@ -178,6 +183,7 @@ struct Asked<'a> {
     pick: Option<usize>,
     /// What is wanted of its hunks.
     wishes: Option<&'a Wishes<'a>>,
+    is_brief: bool,
 }
 
 /// One proposal with the places of its edits; without files where it has none, and then the fix says why.
@@ -216,7 +222,7 @@ impl<'a> Draft<'a> {
     }
 
     /// With what the fix alone does to its files.
-    fn looked(mut self) -> Self {
+    fn looked(mut self, is_brief: bool) -> Self {
         let Some(files) = &mut self.files else { return self };
         let (proposal, fix) = (self.proposal, &mut self.fix);
         // What its source proposes needs a person also where only a part of it is left.
@@ -224,7 +230,11 @@ impl<'a> Draft<'a> {
         let problem = match self.wishes {
             None => {
                 let diff = |(path, placed): (&String, &Placed)| {
-                    edited_diff(path, &placed.op, &placed.text.bytes, &placed.edits)
+                    if is_brief {
+                        FileDiff { path: path.clone(), op: placed.op.clone(), ..FileDiff::default() }
+                    } else {
+                        edited_diff(path, &placed.op, &placed.text.bytes, &placed.edits)
+                    }
                 };
                 fix.diffs = files.iter().map(diff).collect();
                 None
@@ -414,7 +424,11 @@ impl Batch {
         }
     }
 
-    fn files(self, is_dirty: impl Fn(&str) -> bool + Sync) -> Vec<PlannedFile> {
+    fn files(
+        self,
+        is_dirty: impl Fn(&str) -> bool + Sync,
+        diff: fn(&str, &FileOp, &[u8], &[ByteEdit]) -> FileDiff,
+    ) -> Vec<PlannedFile> {
         self.files
             .into_par_iter()
             .map(|(path, joined)| {
@@ -428,7 +442,7 @@ impl Batch {
                 let Joined { op, movers, fixes, .. } = joined;
                 let as_bytes = |edit: &PlannedEdit| ByteEdit::new(edit.range.clone(), edit.insert.as_slice());
                 let all: Vec<ByteEdit> = edits.iter().map(as_bytes).collect();
-                let (after, diff) = (splice(&before, &all).into(), edited_diff(&path, &op, &before, &all));
+                let (after, diff) = (splice(&before, &all).into(), diff(&path, &op, &before, &all));
                 PlannedFile { is_dirty: is_dirty(&path), path, op, movers, before, after, fixes, edits, diff }
             })
             .collect()

@@ -79,8 +79,8 @@ impl<'a> Tree<'a> {
     fn add(&self, paths: &[String]) {
         let repo = self.repo;
         let unmerged = repo.unmerged(paths);
-        let read = |path: &String| {
-            let (bytes, state) = match repo.read_known(path) {
+        let read = |(path, known): (&String, _)| {
+            let (bytes, state) = match known {
                 Ok((bytes, state)) => (Ok(bytes), Some(state)),
                 Err(ReadError::Missing) if repo.is_left_out(path) => (Err(ReadError::NotCheckedOut), None),
                 Err(error) => (Err(error), repo.file_state(path).ok()),
@@ -88,7 +88,7 @@ impl<'a> Tree<'a> {
             let bytes = if unmerged.contains(path) { Err(ReadError::Unmerged) } else { bytes };
             (bytes.map(|bytes| Arc::new(Text::new(bytes))), state)
         };
-        let read: Vec<Read> = paths.par_iter().map(read).collect();
+        let read: Vec<Read> = paths.par_iter().zip(repo.read_all(paths)).map(read).collect();
         let known = paths.iter().zip(&read).map(|(path, (text, state))| {
             let bytes = text.as_ref().ok().map(|text| &*text.bytes);
             (path.as_str(), bytes.zip(*state))

@@ -222,6 +222,11 @@ impl Source {
         self.with(|file| file.parts(parts).ok())
     }
 
+    /// Many parts of the text, opened once. `None` if the report is no longer what was loaded.
+    pub(super) fn read_each(&self, parts: &[(u64, usize)]) -> Option<Vec<Vec<u8>>> {
+        self.with(|file| parts.iter().map(|part| file.parts(std::slice::from_ref(part)).ok()).collect())
+    }
+
     /// SHA-256 of all of it, in hex. `None` if it is no longer what was loaded.
     pub(super) fn sha256(&self) -> Option<String> {
         self.with(|file| {

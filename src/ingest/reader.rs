@@ -1,8 +1,9 @@
 //! Results read again by position, for whoever looks at one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::model::backlog::{Backlog, ResultIdx};
@@ -62,16 +63,47 @@ impl Reader {
 
     /// Decodes one result. Fails if the report changed since it was loaded.
     pub fn detail(&self, backlog: &Backlog, result: ResultIdx) -> Result<Detail, Problem> {
+        let text = backlog.results.get(result as usize).and_then(|record| {
+            let report = self.reports.get(backlog.run(record).report as usize)?;
+            report.source.read(&[(record.offset, record.len as usize)])
+        });
+        self.decoded(backlog, result, text)
+    }
+
+    /// As [`Reader::detail`], for many results, in their order: each report is opened once.
+    pub fn details(&self, backlog: &Backlog, results: &[ResultIdx]) -> Vec<Result<Detail, Problem>> {
+        let mut texts: Vec<Option<Vec<u8>>> = vec![None; results.len()];
+        let mut by_report: BTreeMap<u32, Vec<(usize, (u64, usize))>> = BTreeMap::new();
+        for (seat, &result) in results.iter().enumerate() {
+            if let Some(record) = backlog.results.get(result as usize) {
+                let part = (record.offset, record.len as usize);
+                by_report.entry(backlog.run(record).report).or_default().push((seat, part));
+            }
+        }
+        for (report, wanted) in by_report {
+            let (seats, parts): (Vec<usize>, Vec<(u64, usize)>) = wanted.into_iter().unzip();
+            let read = self.reports.get(report as usize).and_then(|report| report.source.read_each(&parts));
+            for (seat, text) in seats.into_iter().zip(read.into_iter().flatten()) {
+                if let Some(free) = texts.get_mut(seat) {
+                    *free = Some(text);
+                }
+            }
+        }
+        let pairs = results.par_iter().zip(texts);
+        pairs.map(|(&result, text)| self.decoded(backlog, result, text)).collect()
+    }
+
+    fn decoded(&self, backlog: &Backlog, result: ResultIdx, text: Option<Vec<u8>>) -> Result<Detail, Problem> {
         let changed = || {
             let name = backlog.results.get(result as usize).map(|record| backlog.report(record).name.clone());
             let problem =
                 Problem::at(name.unwrap_or_default(), "", "the report changed after it was loaded", Loss::Result);
             problem.hint("reload it")
         };
+        let text = text.ok_or_else(changed)?;
         let record = backlog.results.get(result as usize).ok_or_else(changed)?;
         let run = backlog.run(record);
         let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
-        let text = report.source.read(&[(record.offset, record.len as usize)]).ok_or_else(changed)?;
         let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
         let context = detail::Context { backlog, result, tables: &tables, locator: &report.locator };
         let mut detail = detail::decode(&text, &context);

@@ -49,9 +49,9 @@ impl<'a> Files<'a> {
         Self { repo, read: HashMap::new() }
     }
 
-    /// Takes a file whose bytes are at hand.
-    pub(super) fn add(&mut self, path: &str, bytes: &'a [u8]) {
-        self.read.insert(path.to_owned(), Some(File::new(bytes)));
+    /// Takes files whose bytes are at hand.
+    pub(super) fn add_all(&mut self, files: &[(&str, &'a [u8])]) {
+        self.read.par_extend(files.par_iter().map(|(path, bytes)| ((*path).to_owned(), Some(File::new(*bytes)))));
     }
 
     /// Reads many files side by side.

@@ -81,7 +81,8 @@ pub fn fix_applied(
 ) -> Result<Draft, Problem> {
     let findings = find(&board.backlog, findings)?;
     let mut known = Files::new(repo);
-    files.iter().filter(|file| file.op != FileOp::Create).for_each(|file| known.add(&file.path, &file.before));
+    let before = files.iter().filter(|file| file.op != FileOp::Create);
+    known.add_all(&before.map(|file| (file.path.as_str(), &*file.before)).collect::<Vec<_>>());
     let members = anchors(known, &board.backlog, &findings, Op::FixApplied, &|_| None)?;
     let supersedes = replaced(&board.events, Op::FixApplied, &members);
     let event = Event { reason, supersedes, members, ..blank(repo, Op::FixApplied, now) };

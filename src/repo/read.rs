@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::Errno;
 
@@ -15,6 +16,9 @@ use super::tree::plain;
 
 /// Largest source file that is read for code or fixes, in bytes.
 pub const MAX_SOURCE: u64 = 64 << 20;
+
+/// Fewer files than this are not worth a thread.
+const MIN_PER_THREAD: usize = 32;
 
 /// Why a file of the repository could not be read; `Display` is a sentence for people without the path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,10 +72,15 @@ impl Repo {
         Ok(bytes)
     }
 
-    /// As [`Repo::read`], with what the file was like just before: a write in between makes it look newer, never older.
-    pub fn read_known(&self, path: &str) -> Result<(Vec<u8>, FileState), ReadError> {
-        let (folder, name) = open_source(&self.root, path)?;
-        read_at(&folder, name, MAX_SOURCE).map(|(bytes, stat)| (bytes, FileState::of(&stat)))
+    /// Many files, in their order, with what each was like just before it was read: a write in between makes it look newer,
+    /// never older. Those of one folder should follow each other.
+    pub fn read_all(&self, paths: &[String]) -> Vec<Result<(Vec<u8>, FileState), ReadError>> {
+        let read = |folders: &mut Result<OpenFolders, ReadError>, path: &String| {
+            let (folder, name) = folders.as_mut().map_err(|error| error.clone())?.parent(path)?;
+            read_at(folder, name, MAX_SOURCE).map(|(bytes, stat)| (bytes, FileState::of(&stat)))
+        };
+        let paths = paths.par_iter().with_min_len(MIN_PER_THREAD);
+        paths.map_init(|| OpenFolders::for_source(&self.root), read).collect()
     }
 
     /// Size and time of a regular file.

@@ -124,7 +124,7 @@ fn what_is_bit_by_bit_what_git_has_is_clean() {
     tree.write("new.py", "1\n");
     fs::set_permissions(tree.root().join("run.sh"), Permissions::from_mode(0o755)).unwrap();
     let read = ["changed.py", "new.py", "staged.py", "a.py", "touched.py", "run.sh"].map(|path| {
-        let (bytes, state) = tree.repo().read_known(path).unwrap();
+        let (bytes, state) = tree.repo().read_all(&[path.to_owned()]).remove(0).unwrap();
         (path, bytes, state)
     });
     let mut files: Vec<_> = read.iter().map(|(path, bytes, state)| (*path, Some((&**bytes, *state)))).collect();
