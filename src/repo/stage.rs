@@ -388,10 +388,14 @@ impl<'a> IndexLock<'a> {
         let _ = disk::open(self.folder()).and_then(|folder| disk::remove(&folder, &self.name()));
     }
 
-    /// A copy of the index beside it, to be changed.
+    /// A copy of the index beside it, to be changed; a name without a file where there is none yet, which git takes for an
+    /// empty one.
     fn copy(&self) -> Result<PathBuf, Problem> {
-        let bytes = fs::read(self.index).map_err(|error| self.failed(&error))?;
         let name = disk::beside("index");
+        let bytes = match fs::read(self.index) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(self.folder().join(name)),
+            read => read.map_err(|error| self.failed(&error))?,
+        };
         let folder = disk::open(self.folder()).map_err(|error| self.failed(&error))?;
         disk::write(&folder, &name, &bytes, 0o644).map_err(|error| self.failed(&error))?;
         Ok(self.folder().join(name))

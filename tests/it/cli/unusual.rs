@@ -242,6 +242,20 @@ fn a_detached_head_and_one_without_a_commit() {
 }
 
 #[test]
+fn the_first_file_of_an_index() {
+    let tree = Tree::plain(&[]);
+    git(tree.root(), &["init", "-q"]);
+    configure(tree.root());
+    let patch = tree.state().join("new.patch");
+    fs::write(&patch, "--- /dev/null\n+++ b/src/new.py\n@@ -0,0 +1 @@\n+print(1)\n").unwrap();
+    let fix = |arguments: &[&str]| ran(program(&tree).args(["fix", "--fixes"]).arg(&patch).args(arguments));
+    fix(&["--apply", "--stage"]).ok();
+    assert_eq!(git(tree.root(), &["status", "--short", "--untracked-files=no"]), "A  src/new.py\n");
+    quell(&tree, &["undo"]).ok();
+    assert_eq!((git(tree.root(), &["ls-files"]).as_str(), tree.root().join("src").exists()), ("", false));
+}
+
+#[test]
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn a_repository_of_somebody_else() {
     let tree = yard();
