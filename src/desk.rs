@@ -266,10 +266,11 @@ impl Desk {
         staged: Vec<Staged>,
         then: impl FnOnce(&Written) -> Result<(), Problem>,
     ) -> Result<Written, ApplyError> {
-        let drafts = self.drafts(board, plan)?;
+        let (drafts, left_open) = self.drafts(board, plan)?;
         let events = drafts.iter().map(|draft| draft.event.id.clone()).collect();
         let note = Note { events, parts: account::parts(board, plan), staged, ..Note::default() };
-        let written = fix::apply(&self.repo, plan, note).map_err(ApplyError::Write)?;
+        let mut written = fix::apply(&self.repo, plan, note).map_err(ApplyError::Write)?;
+        written.summary.push_str(&stays_open(left_open));
         if let Err(problem) = then(&written) {
             let problem = match self.repo.undo_entry(&written.entry) {
                 Ok(_) => problem,
@@ -287,28 +288,31 @@ impl Desk {
     }
 
     /// The events that say which findings a plan is for. Where a person changed all fixes of a finding by hand, an event
-    /// of its own says so.
-    fn drafts(&self, board: &Board, plan: &Plan) -> Result<Vec<Draft>, ApplyError> {
+    /// of its own says so; where he left out a part of them, it stays open. With them how many stay so.
+    fn drafts(&self, board: &Board, plan: &Plan) -> Result<(Vec<Draft>, usize), ApplyError> {
         let (by_hand, as_proposed): (Vec<&PlannedFix>, Vec<&PlannedFix>) =
             plan.in_state(FixState::WillWrite).partition(|fix| fix.hunks().is_changed());
         let whole: BTreeSet<FindingId> = as_proposed.into_iter().flat_map(PlannedFix::findings).collect();
-        let mut told: BTreeMap<Option<String>, BTreeSet<FindingId>> = BTreeMap::new();
+        let mut told: BTreeMap<(bool, Option<String>), BTreeSet<FindingId>> = BTreeMap::new();
+        told.entry((false, None)).or_default().extend(whole.iter().copied());
         for fix in by_hand {
+            let is_part = fix.hunks().dropped > 0;
             let reason = format!("changed by hand: {}", fix.hunks().words());
             let findings = fix.findings().filter(|id| !whole.contains(id));
-            told.entry(Some(reason)).or_default().extend(findings);
+            told.entry((is_part, Some(reason))).or_default().extend(findings);
         }
-        told.entry(None).or_default().extend(whole);
         let mut known = BTreeSet::new();
-        let mut drafts = Vec::new();
-        for (reason, findings) in told {
+        let (mut drafts, mut left_open) = (Vec::new(), 0);
+        for ((is_part, reason), findings) in told {
             let findings: Vec<FindingId> = findings.into_iter().filter(|id| known.insert(*id)).collect();
             if !findings.is_empty() {
-                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, &plan.files, Timestamp::now());
+                left_open += if is_part { findings.len() } else { 0 };
+                let draft = if is_part { ledger::fix_in_part } else { ledger::fix_applied };
+                let draft = draft(&self.repo, board, &findings, reason, &plan.files, Timestamp::now());
                 drafts.push(draft.map_err(ApplyError::Ledger)?);
             }
         }
-        Ok(drafts)
+        Ok((drafts, left_open))
     }
 
     /// Writes one decision; on disk before it returns. A batch that was interrupted is settled first: its files may be
@@ -337,6 +341,15 @@ pub enum ApplyError {
     /// The files are written and can be undone; the findings stay open, because the decision could not be written.
     #[error("{}, but the decision that records it could not be written: {problem}", .written.summary)]
     Unrecorded { written: Box<Written>, problem: Box<Problem> },
+}
+
+/// `; 1 finding stays open: a part of its fix was left out`; nothing where none does.
+fn stays_open(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "; 1 finding stays open: a part of its fix was left out".to_owned(),
+        count => format!("; {count} findings stay open: a part of their fixes was left out"),
+    }
 }
 
 /// The day in the system's time zone.

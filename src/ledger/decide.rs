@@ -79,14 +79,36 @@ pub fn fix_applied(
     files: &[PlannedFile],
     now: Timestamp,
 ) -> Result<Draft, Problem> {
+    about_fixes(repo, board, Op::FixApplied, (findings, reason), files, now)
+}
+
+/// As [`fix_applied`], where a person left out a part of each fix: it is noted, and the findings stay as they are.
+pub fn fix_in_part(
+    repo: &Repo,
+    board: &Board,
+    findings: &[FindingId],
+    reason: Option<String>,
+    files: &[PlannedFile],
+    now: Timestamp,
+) -> Result<Draft, Problem> {
+    about_fixes(repo, board, Op::Comment, (findings, reason), files, now)
+}
+
+fn about_fixes(
+    repo: &Repo,
+    board: &Board,
+    op: Op,
+    (findings, reason): (&[FindingId], Option<String>),
+    files: &[PlannedFile],
+    now: Timestamp,
+) -> Result<Draft, Problem> {
     let findings = find(&board.backlog, findings)?;
     let mut known = Files::new(repo);
     let before = files.iter().filter(|file| file.op != FileOp::Create);
     known.add_all(&before.map(|file| (file.path.as_str(), &*file.before)).collect::<Vec<_>>());
-    let members = anchors(known, &board.backlog, &findings, Op::FixApplied, &|_| None)?;
-    let supersedes = replaced(&board.events, Op::FixApplied, &members);
-    let event = Event { reason, supersedes, members, ..blank(repo, Op::FixApplied, now) };
-    Ok(seal(event))
+    let members = anchors(known, &board.backlog, &findings, op, &|_| None)?;
+    let supersedes = replaced(&board.events, op, &members);
+    Ok(seal(Event { reason, supersedes, members, ..blank(repo, op, now) }))
 }
 
 /// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.

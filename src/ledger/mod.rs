@@ -13,7 +13,7 @@ mod gone;
 mod graph;
 pub mod undo;
 
-pub use decide::{Decided, Seen, decide, fix_applied, narrowed};
+pub use decide::{Decided, Seen, decide, fix_applied, fix_in_part, narrowed};
 pub use event::{Draft, Ledger, read};
 pub use fold::standings;
 pub use undo::{restore, revoke};
