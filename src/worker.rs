@@ -24,6 +24,7 @@ use crate::ingest::{Intake, Progress, Reader};
 use crate::model::board::Board;
 use crate::model::decision::Request;
 use crate::model::detail::Location;
+use crate::model::fix::Proposal;
 use crate::model::id::FindingId;
 use crate::model::offer::Offers;
 use crate::model::plan::Plan;
@@ -75,6 +76,7 @@ struct Lanes {
     preview: watch::Sender<Option<(Ticket, FindingId)>>,
     plan: watch::Sender<Option<PlanRequest>>,
     remedies: watch::Sender<Option<Ticket>>,
+    upgrades: watch::Sender<Option<Ticket>>,
     ask: watch::Sender<Option<Question>>,
     prove: watch::Sender<Option<(Ticket, Arc<Plan>)>>,
     write: mpsc::Sender<Write>,
@@ -177,6 +179,7 @@ impl Worker {
             preview: lane(&runtime, &shared, preview_lane),
             plan: lane(&runtime, &shared, plan_lane),
             remedies: lane(&runtime, &shared, remedies_lane),
+            upgrades: lane(&runtime, &shared, upgrades_lane),
             ask,
             prove,
             write,
@@ -198,6 +201,7 @@ impl Worker {
                 drop(lanes.plan.send(Some(PlanRequest { ticket, findings, choice })));
             }
             Effect::Remedies(ticket) => drop(lanes.remedies.send(Some(ticket))),
+            Effect::Upgrades(ticket) => drop(lanes.upgrades.send(Some(ticket))),
             Effect::Ask { ticket, finding, command } => {
                 drop(lanes.ask.send(Some(Question { ticket, finding, command })));
             }
@@ -479,6 +483,21 @@ async fn remedies_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option
     }
 }
 
+async fn upgrades_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<Ticket>>) {
+    while let Some(ticket) = newest(&mut requests).await {
+        let job_shared = Arc::clone(&shared);
+        let job = move || {
+            let Current { board, reader, .. } = job_shared.current()?;
+            let (proposals, advice) = job_shared.desk.upgrades_to_write(&board, &reader);
+            let (offers, count) = offer(&job_shared, proposals)?;
+            Some(Msg::Upgraded(ticket, offers, count, advice))
+        };
+        if let Ok(Some(answer)) = spawn_blocking(job).await {
+            drop(shared.out.send(answer).await);
+        }
+    }
+}
+
 /// Git looks at its whole index for this: no answer waits for it.
 async fn count_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<()>>) {
     while newest(&mut requests).await.is_some() {
@@ -561,12 +580,17 @@ fn ask(shared: &Shared, question: &Question, cancel: &AtomicBool) -> Option<Resu
         Ok(proposals) => proposals,
         Err(problem) => return Some(Err(problem)),
     };
+    offer(shared, proposals).map(Ok)
+}
+
+/// Adds proposals to those of the board: all of them, and how many are new.
+fn offer(shared: &Shared, proposals: Vec<Proposal>) -> Option<(Arc<Offers>, usize)> {
     let _turn = shared.turn();
     let Current { mut board, reader, is_whole } = shared.current()?;
     let count = Arc::make_mut(&mut board.offers).add(proposals);
     let offers = Arc::clone(&board.offers);
     shared.set_current(Current { board, reader, is_whole });
-    Some(Ok((offers, count)))
+    Some((offers, count))
 }
 
 /// Proves one plan at a time: a newer one, none, or the end of the worker stops it.

@@ -57,6 +57,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Asked(_, answer) => fix::asked(state, answer),
+        Msg::Upgraded(_, offers, count, advice) => fix::upgraded(state, offers, count, advice),
         Msg::Proving(_, step) => prove::still_proving(state, &step),
         Msg::Proved(_, answer) => prove::proved(state, answer),
         Msg::Applied(answer) => applied(state, answer),
@@ -103,6 +104,7 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
         Msg::Code(ticket, _) => *ticket != wanted.code,
         Msg::Preview(ticket, _) => *ticket != wanted.preview,
         Msg::Remedies(ticket, _) => Some(*ticket) != wanted.remedies,
+        Msg::Upgraded(ticket, ..) => Some(*ticket) != wanted.upgrades,
         Msg::Planned(ticket, _) => *ticket != wanted.plan,
         Msg::Asking(ticket, _) | Msg::Asked(ticket, _) => {
             state.asking.as_ref().is_none_or(|asking| asking.ticket != *ticket)

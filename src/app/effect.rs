@@ -53,6 +53,8 @@ pub enum Effect {
         finding: FindingId,
         command: usize,
     },
+    /// Offer the upgrades that open findings ask for as fixes.
+    Upgrades(Ticket),
     /// Stop the fix command that is asked.
     StopAsking,
     /// Prove a plan by the user's command, in a copy of the tree.
@@ -151,6 +153,8 @@ pub enum Msg {
     Asking(Ticket, u64),
     /// What a fix command proposed: all offers with the new ones among them, and how many these are.
     Asked(Ticket, Result<(Arc<Offers>, usize), Problem>),
+    /// The upgrades that can be written: all offers with them, how many are new, and how many more are advice.
+    Upgraded(Ticket, Arc<Offers>, usize, usize),
     /// A run of a proof begins.
     Proving(Ticket, Step),
     /// What the proof says, and the plan without the guilty fixes.

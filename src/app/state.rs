@@ -145,6 +145,8 @@ pub struct Tickets {
     pub rows: Option<Ticket>,
     /// While remedies are being looked for.
     pub remedies: Option<Ticket>,
+    /// While upgrades are being looked for.
+    pub upgrades: Option<Ticket>,
 }
 
 /// The filter bar.

@@ -115,6 +115,9 @@ pub static COMMANDS: &[Command] = &[
     row("ask", &["A"], Scope::Triage, Section::Fix, "ask a fix command for a fix, or stop it", fix::ask)
         .when(fix::can_ask)
         .decision(),
+    row("upgrades", &["B"], Scope::Triage, Section::Fix, "offer upgrades of packages as fixes", fix::upgrade)
+        .when(fix::can_upgrade)
+        .decision(),
     row("review", &["F"], Scope::Triage, Section::Fix, "review the batch of fixes", fix::review)
         .when(fix::can_review)
         .whole()

@@ -86,6 +86,17 @@ impl Desk {
         fixable.map(|wanted| upgrade(&self.repo, &wanted.need(board, |_| true))).collect()
     }
 
+    /// Those of the upgrades that edit a manifest, with the command to run then in their titles, and how many do not.
+    pub fn upgrades_to_write(&self, board: &Board, reader: &Reader) -> (Vec<Proposal>, usize) {
+        let (written, advice): (Vec<Upgrade>, Vec<Upgrade>) =
+            self.upgrades(board, reader).into_iter().partition(|upgrade| !upgrade.proposal.edits.is_empty());
+        let proposal = |Upgrade { proposal, then, .. }: Upgrade| {
+            let then = then.map(|command| format!("; then run {command}")).unwrap_or_default();
+            Proposal { title: proposal.title.clone() + &then, ..proposal }
+        };
+        (written.into_iter().map(proposal).collect(), advice.len())
+    }
+
     /// Decodes findings part by part, in parallel, and hands on what they say, in their order.
     fn clues(&self, board: &Board, reader: &Reader, findings: &[FindingIdx], mut take: impl FnMut(FindingIdx, Clue)) {
         let telling = findings.iter().copied().filter(|finding| is_telling(board, *finding));

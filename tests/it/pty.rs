@@ -518,6 +518,44 @@ fn fixes_of_a_file_are_kept_reviewed_and_written() {
     assert_eq!(tree.text("src/a.py"), "import os\nrun(name)\npassword = 'hunter2'\n");
 }
 
+#[test]
+fn an_upgrade_is_offered_reviewed_and_written() {
+    let manifest = "{\n  \"dependencies\": {\n    \"lodash\": \"^4.17.0\"\n  }\n}\n";
+    let flaw = |id: &str| {
+        format!(
+            r#"{{"VulnerabilityID": "{id}", "PkgName": "lodash", "PkgIdentifier": {{"PURL": "pkg:npm/lodash@4.17.0"}},
+                "InstalledVersion": "4.17.0", "FixedVersion": "4.17.21", "Severity": "HIGH", "Title": "bad"}}"#
+        )
+    };
+    let report = format!(
+        r#"{{"SchemaVersion": 2, "ArtifactName": ".", "Results": [{{"Target": "package-lock.json", "Class": "lang-pkgs",
+            "Type": "npm", "Vulnerabilities": [{}, {}]}}]}}"#,
+        flaw("CVE-2021-23337"),
+        flaw("CVE-2020-8203")
+    );
+    let tree = Tree::git(&[("package.json", manifest), ("package-lock.json", "{}\n"), ("trivy.json", &report)]);
+    let mut console = command(tree.root());
+    console.arg("trivy.json");
+    let mut pty = Pty::spawn(console, (120, 30));
+    pty.wait("CVE-2021-23337");
+    for (keys, shown) in [
+        ("f", "no fix here"),
+        ("B", "1 upgrade is offered as fixes"),
+        ("B", "no new upgrade"),
+        ("f", "F review"),
+        ("F", "writes 1 of 1 fix"),
+        ("", "then run npm install"),
+        ("W", "Write 1 fix"),
+        ("1\r", "wrote 1 fix"),
+    ] {
+        pty.send(keys);
+        pty.wait(shown);
+    }
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(tree.text("package.json"), manifest.replace("^4.17.0", "^4.17.21"));
+}
+
 /// A change of two hunks.
 const TWO_HUNKS: &str = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,3 +1,3 @@\n import os\n-os.system(name)\n+run(name)\n \
     password = 'hunter2'\n@@ -10,3 +10,3 @@\n # 10\n-# 11\n+# eleven\n # 12\n";
@@ -574,11 +612,13 @@ fn a_fix_that_is_kept_in_part_is_written_so_and_taken_back() {
     pty.wait("1 of 2 hunks");
     pty.wait("left out; y takes it");
     assert_eq!(written(&tree, &mut pty), ["# eleven"]);
+    pty.wait("1 finding stays open");
     let events: Vec<String> = ignore::WalkBuilder::new(tree.root().join(".quell/decisions"))
         .build()
         .filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok())
         .collect();
-    assert!(events.iter().any(|event| event.contains("changed by hand: 1 of 2 hunks")), "{events:?}");
+    let noted = events.iter().find(|event| event.contains("changed by hand: 1 of 2 hunks")).unwrap();
+    assert!(noted.contains(r#""op": "comment""#), "the finding stays open: {noted}");
     pty.send("u");
     pty.wait("undone: 1 fix in 1 file, 1 changed by hand");
     assert_eq!(tree.text("src/a.py"), before);

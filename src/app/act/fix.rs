@@ -110,6 +110,42 @@ pub fn asked(state: &mut State, answer: Result<(Arc<Offers>, usize), Problem>) -
     }
 }
 
+pub fn can_upgrade(state: &State) -> Result<(), String> {
+    if state.board.backlog.packages.is_empty() {
+        return Err("no report names a package that could be upgraded".to_owned());
+    }
+    Ok(())
+}
+
+/// Looks for upgrades of packages, which are fixes as others are then.
+pub fn upgrade(state: &mut State) -> Vec<Effect> {
+    let ticket = state.ticket();
+    state.tickets.upgrades = Some(ticket);
+    state.say(Tone::Info, "looking for upgrades that clear findings…");
+    vec![Effect::Upgrades(ticket)]
+}
+
+/// The upgrades are there.
+pub fn upgraded(state: &mut State, offers: Arc<Offers>, count: usize, advice: usize) -> Vec<Effect> {
+    state.tickets.upgrades = None;
+    state.board.offers = offers;
+    let mut effects = list::rebuild(state);
+    let more = match advice {
+        0 => String::new(),
+        advice => format!("; {advice} more cannot be written: quell fix --upgrades says why"),
+    };
+    match counted(count, "upgrade is", "upgrades are") {
+        _ if count == 0 => state.say(Tone::Info, format!("no new upgrade to write{more}")),
+        said => state.say(Tone::Done, format!("{said} offered as fixes, v f shows them{more}")),
+    }
+    if let Some(finding) = state.detail.finding.filter(|finding| state.board.offers.count(*finding) > 0) {
+        state.detail.preview = None;
+        see::show(state);
+        effects.push(see::preview(state, finding));
+    }
+    effects
+}
+
 pub fn can_review(state: &State) -> Result<(), String> {
     if state.kept.is_empty() && !state.has_fixable_target() {
         return Err("the batch is empty; f keeps a fix".to_owned());

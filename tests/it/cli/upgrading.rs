@@ -408,3 +408,18 @@ fn one_helper_and_one_snippet_are_remedies() {
     assert_eq!(shown["remedy"], "change help.py:3 (sql)");
     assert_eq!(status(&tree, id), "open");
 }
+
+/// What is act-now is said by the lane, not by the severity.
+#[test]
+fn what_an_upgrade_clears_of_act_now_is_counted_by_lanes() {
+    let tree = npm(FLAWS);
+    tree.write(
+        "kev.json",
+        r#"{"title": "Known Exploited Vulnerabilities Catalog", "catalogVersion": "2026.11.20",
+            "dateReleased": "2026-11-20T08:00:00Z", "count": 1, "vulnerabilities": [{"cveID": "CVE-2020-28500",
+            "vendorProject": "lodash", "product": "lodash", "vulnerabilityName": "a flaw", "dateAdded": "2026-11-19",
+            "shortDescription": "bad", "requiredAction": "upgrade", "dueDate": "2026-12-10"}]}"#,
+    );
+    let preview = quell(&tree, &["fix", "--upgrades", "trivy.json", "kev.json"]).ok();
+    assert!(preview.err.contains("clears 3, of which 3 act-now"), "{preview:?}");
+}
