@@ -1,6 +1,9 @@
 //! `fix`, `undo`, `redo`: a preview is what is written, and there is a way back.
 
+use serde_json::json;
+
 use super::shop::{RUN_PY, git_takes, id, program, quell, ran, shop, status};
+use crate::support::tree::Tree;
 
 const FIXED: &str = "import subprocess\nsubprocess.run(cmd,\n    shell=False)\n";
 
@@ -88,4 +91,38 @@ fn fixes_are_listed_and_chosen_by_their_own_id() {
     assert_eq!(ran.json()[0]["applied"], true);
     assert!(tree.text("src/run.py").contains("check=True"));
     assert_eq!(quell(&tree, &["fix", "f1-0000000000000000"]).code, 2);
+}
+
+/// Known to be exploited goes before a severity that the scanner calls critical.
+#[test]
+fn of_two_fixes_that_meet_the_more_urgent_one_is_written() {
+    let tree = Tree::git(&[("a.py", "a = 1\nb = 2\nc = 3\n")]);
+    let result = |rule: &str, text: &str| {
+        let region = json!({"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 6});
+        let mut flagged = region.clone();
+        flagged["snippet"] = json!({"text": "2"});
+        let artifact = json!({"uri": "a.py"});
+        json!({
+            "ruleId": rule, "message": {"text": rule},
+            "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": flagged}}],
+            "fixes": [{"artifactChanges": [{
+                "artifactLocation": artifact,
+                "replacements": [{"deletedRegion": region, "insertedContent": {"text": text}}],
+            }]}],
+        })
+    };
+    let rule = |id: &str, severity: &str| json!({"id": id, "properties": {"security-severity": severity}});
+    let rules = [rule("loud", "9.5"), rule("CVE-2020-28500", "5.0")];
+    let results = [result("loud", "7"), result("CVE-2020-28500", "8")];
+    let run = json!({"tool": {"driver": {"name": "Acme", "rules": rules}}, "results": results});
+    tree.write("r.sarif", &json!({"version": "2.1.0", "runs": [run]}).to_string());
+    let known = json!({"cveID": "CVE-2020-28500", "dateAdded": "2026-11-19", "dueDate": "2026-12-10"});
+    let catalog = json!({
+        "title": "Known Exploited Vulnerabilities Catalog", "catalogVersion": "2026.11.20", "count": 1,
+        "dateReleased": "2026-11-20T08:00:00Z", "vulnerabilities": [known],
+    });
+    tree.write("kev.json", &catalog.to_string());
+    let ran = quell(&tree, &["fix", "r.sarif", "kev.json", "--apply", "--keep-going"]);
+    assert!(ran.code == 4 && ran.err.contains("line 2 is changed by"), "{ran:?}");
+    assert_eq!(tree.text("a.py"), "a = 1\nb = 8\nc = 3\n");
 }
