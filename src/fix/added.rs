@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 use crate::model::text::cut;
 use crate::model::unseen::{is_mixed, names, told};
 
-use super::edit::ByteEdit;
+use super::edit::{ByteEdit, splice, window};
 
 /// Columns of an address or a name inside a message.
 const SHOWN: usize = 60;
@@ -37,11 +37,13 @@ const HASHES: [&str; 4] = ["sha1-", "sha256-", "sha384-", "sha512-"];
 const RANDOM: usize = 32;
 
 /// Why a person has to look, in words without the path.
-pub(super) fn doubts(before: &[u8], after: &[u8], edits: &[ByteEdit]) -> Vec<String> {
+pub(super) fn doubts(before: &[u8], edits: &[ByteEdit]) -> Vec<String> {
+    let (_, lines, edits) = window(before, edits, 0);
+    let after = splice(lines, &edits);
     // Most edits bring nothing that would have to be looked for.
     let before = LazyCell::new(|| String::from_utf8_lossy(before));
     let mut doubts = Vec::new();
-    for lines in touched(after, edits) {
+    for lines in touched(&after, &edits) {
         let is_new_host = |host: &&str| !is_own(host) && !hosts(&before).any(|known| known.eq_ignore_ascii_case(host));
         if let Some(host) = hosts(&lines).find(is_new_host) {
             doubts.push(format!("it adds an address on the net: {}", cut(host, SHOWN)));

@@ -1,6 +1,8 @@
 //! What an edit does to a file beyond what it says: places that run code later, characters that nobody sees, addresses
 //! and keys, a document that no longer parses. It refuses nothing; it names what a person has to look at.
 
+use std::cell::LazyCell;
+
 use crate::model::fix::FileOp;
 use crate::model::text::counted;
 use crate::model::unseen::Unseen;
@@ -15,15 +17,18 @@ const SMALL: usize = 500;
 /// Why a person has to look at these edits of a file, and at what becomes of it, in words without the path.
 pub(super) fn doubts(path: &str, op: &FileOp, text: &Text, edits: &[ByteEdit]) -> Vec<String> {
     let mut doubts = Vec::new();
-    let after = splice(&text.bytes, edits);
+    // Most fixes can be judged by the lines that they change.
+    let after = LazyCell::new(|| splice(&text.bytes, edits));
     let what = match op {
         // What it holds is all new there, and all gone here.
-        FileOp::Rename(to) => sensitive::reason(path, &text.bytes, b"").or_else(|| sensitive::reason(to, b"", &after)),
-        FileOp::Change | FileOp::Create | FileOp::Delete => sensitive::reason(path, &text.bytes, &after),
+        FileOp::Rename(to) => {
+            sensitive::reason(path, &text.bytes, || b"").or_else(|| sensitive::reason(to, b"", || &after))
+        }
+        FileOp::Change | FileOp::Create | FileOp::Delete => sensitive::reason(path, &text.bytes, || &after),
     };
     doubts.extend(what.map(str::to_owned));
     if *op == FileOp::Delete {
-        if takes_most(&text.bytes, &after) {
+        if takes_most(text, edits) {
             doubts.push("it removes the file".to_owned());
         }
         return doubts;
@@ -35,11 +40,11 @@ pub(super) fn doubts(path: &str, op: &FileOp, text: &Text, edits: &[ByteEdit]) -
             counted(hidden, "hidden or control character", "hidden or control characters")
         ));
     }
-    doubts.extend(added::doubts(&text.bytes, &after, edits));
+    doubts.extend(added::doubts(&text.bytes, edits));
     if edits.iter().any(|edit| !edit.insert.is_ascii()) && std::str::from_utf8(&text.bytes).is_err() {
         doubts.push("it adds UTF-8 to a file that is not UTF-8".to_owned());
     }
-    if takes_most(&text.bytes, &after) {
+    if takes_most(text, edits) {
         doubts.push("it removes more than half of the file".to_owned());
     }
     let grammar = language::of(path).grammar;
@@ -60,6 +65,9 @@ fn hidden_added(text: &Text, edits: &[ByteEdit]) -> usize {
     edits.iter().map(hidden).sum()
 }
 
-fn takes_most(before: &[u8], after: &[u8]) -> bool {
-    before.len() >= SMALL && after.len() < before.len() / 2
+fn takes_most(text: &Text, edits: &[ByteEdit]) -> bool {
+    let before = text.bytes.len();
+    let inserted: usize = edits.iter().map(|edit| edit.insert.len()).sum();
+    let removed: usize = edits.iter().map(|edit| edit.replaced(&text.bytes).len()).sum();
+    before >= SMALL && (before + inserted).saturating_sub(removed) < before / 2
 }

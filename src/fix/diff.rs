@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use memchr::{memchr_iter, memrchr_iter};
+use memchr::memchr_iter;
 use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
@@ -13,7 +13,7 @@ use crate::model::fix::FileOp;
 use crate::model::plan::{DiffLine, FileDiff, Hunk, HunkId, HunkState, LineKind};
 use crate::model::unseen::Unseen;
 
-use super::edit::{ByteEdit, splice};
+use super::edit::{ByteEdit, splice, window};
 
 /// Lines of context around a change.
 pub const CONTEXT: usize = 3;
@@ -38,8 +38,8 @@ fn of_sides(path: &str, sides: &Sides<'_>) -> FileDiff {
     of_hunks(path, hunks.collect())
 }
 
-/// As [`whole_diff`] of a file and what sorted edits make of it. Only the lines between the first and the last edit are
-/// looked at, with the context of both: a fix is small, its file may not be.
+/// As [`whole_diff`] of a file and what sorted edits make of it. Only the lines that they change are looked at, with their
+/// context.
 pub(super) fn edited_diff(path: &str, op: &FileOp, before: &[u8], edits: &[ByteEdit]) -> FileDiff {
     FileDiff { op: op.clone(), ..around(before, edits, |sides| of_sides(path, sides)) }
 }
@@ -56,16 +56,8 @@ pub(super) fn edited_counts(path: &str, op: &FileOp, before: &[u8], edits: &[Byt
 
 /// Looks at both sides of what lies between the first and the last edit, with context.
 fn around<T>(before: &[u8], edits: &[ByteEdit], look: impl FnOnce(&Sides<'_>) -> T) -> T {
-    let first = edits.iter().map(|edit| edit.start).min().unwrap_or_default().min(before.len());
-    let last = edits.iter().map(|edit| edit.end).max().unwrap_or_default().clamp(first, before.len());
-    let (head, tail) = (before.get(..first).unwrap_or_default(), before.get(last..).unwrap_or_default());
-    // The first of these line ends stands before the line of the first edit or ends that of the last one.
-    let start = memrchr_iter(b'\n', head).nth(CONTEXT).map_or(0, |at| at + 1);
-    let end = memchr_iter(b'\n', tail).nth(CONTEXT).map_or(before.len(), |at| last + at + 1);
-    let moved =
-        |edit: &ByteEdit| ByteEdit::new(edit.start - start..edit.end.saturating_sub(start), edit.insert.as_slice());
-    let old = before.get(start..end).unwrap_or_default();
-    let new = splice(old, &edits.iter().map(moved).collect::<Vec<_>>());
+    let (start, old, edits) = window(before, edits, CONTEXT);
+    let new = splice(old, &edits);
     let above = memchr_iter(b'\n', before.get(..start).unwrap_or_default()).count();
     look(&Sides { above, ..Sides::new(old, &new) })
 }

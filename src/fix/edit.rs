@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr_iter, memrchr_iter};
+
 use super::lines::Text;
 use crate::model::column::is_boundary;
 
@@ -54,6 +56,20 @@ impl ByteEdit {
         let insert = new.get(..new.len() - tail).unwrap_or_default();
         Self::new(self.start + head..self.end - tail, insert)
     }
+}
+
+/// The part of a file that sorted edits change, in whole lines that end with `\n` with some more around: where it starts,
+/// its bytes, and the edits as they are in it. A fix is small, its file may not be.
+pub(super) fn window<'b>(bytes: &'b [u8], edits: &[ByteEdit], around: usize) -> (usize, &'b [u8], Vec<ByteEdit>) {
+    let first = edits.iter().map(|edit| edit.start).min().unwrap_or_default().min(bytes.len());
+    let last = edits.iter().map(|edit| edit.end).max().unwrap_or_default().clamp(first, bytes.len());
+    let (head, tail) = (bytes.get(..first).unwrap_or_default(), bytes.get(last..).unwrap_or_default());
+    // The first of these line ends stands before the line of the first edit or ends that of the last one.
+    let start = memrchr_iter(b'\n', head).nth(around).map_or(0, |at| at + 1);
+    let end = memchr_iter(b'\n', tail).nth(around).map_or(bytes.len(), |at| last + at + 1);
+    let moved =
+        |edit: &ByteEdit| ByteEdit::new(edit.start - start..edit.end.saturating_sub(start), edit.insert.as_slice());
+    (start, bytes.get(start..end).unwrap_or_default(), edits.iter().map(moved).collect())
 }
 
 /// A file with edits made. They are sorted and do not overlap; one that does not fit is left out.

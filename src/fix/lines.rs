@@ -1,7 +1,7 @@
 //! The bytes of a file and where its lines are.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// UTF-8 byte order mark.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -15,6 +15,9 @@ const MAX_POINTER: usize = 1024;
 pub(super) struct Text {
     pub(super) bytes: Arc<[u8]>,
     pub(super) lines: Vec<Line>,
+    /// Asked by each fix of the file.
+    not_text: OnceLock<Option<&'static str>>,
+    is_dos: OnceLock<bool>,
 }
 
 /// Offsets of one line in the bytes of its file.
@@ -31,7 +34,7 @@ impl Text {
     pub(super) fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         let lines = split(&bytes);
-        Self { bytes, lines }
+        Self { bytes, lines, not_text: OnceLock::new(), is_dos: OnceLock::new() }
     }
 
     /// Bytes of a line without its line end and without a byte order mark; empty where there is no such line.
@@ -67,6 +70,16 @@ impl Text {
 
     /// Why the file cannot be edited as text, in words.
     pub(super) fn not_text(&self) -> Option<&'static str> {
+        *self.not_text.get_or_init(|| self.is_not_text())
+    }
+
+    /// As [`unix`].
+    pub(super) fn unix(&self) -> Cow<'_, [u8]> {
+        let is_dos = *self.is_dos.get_or_init(|| matches!(unix(&self.bytes), Cow::Owned(_)));
+        if is_dos { unix(&self.bytes) } else { Cow::Borrowed(&self.bytes) }
+    }
+
+    fn is_not_text(&self) -> Option<&'static str> {
         if self.bytes.len() < MAX_POINTER && self.bytes.starts_with(POINTER) {
             return Some("it is a pointer of Git LFS and not the file itself, which git lfs pull fetches");
         }

@@ -354,7 +354,7 @@ fn shows(then: &Text, edit: &FileEdit, source: &ProposalSource) -> bool {
 
 /// Whether one of the texts of the report stands exactly once in a file.
 fn is_distinct(text: &Text, edit: &FileEdit) -> bool {
-    let content = unix(&text.bytes);
+    let content = text.unix();
     evidence(edit).any(|seen| stands_once(&content, &unix(seen.text.trim().as_bytes())))
 }
 

@@ -91,7 +91,7 @@ const TABLE: [(Place, &str); 63] = [
 ];
 
 /// Why a change of this file needs a person, in words; `None` where the file is like any other.
-pub(super) fn reason(path: &str, before: &[u8], after: &[u8]) -> Option<&'static str> {
+pub(super) fn reason<'a>(path: &str, before: &[u8], after: impl Fn() -> &'a [u8]) -> Option<&'static str> {
     let path = path.to_ascii_lowercase();
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
     let is_there = |place: &Place| match *place {
@@ -100,7 +100,7 @@ pub(super) fn reason(path: &str, before: &[u8], after: &[u8]) -> Option<&'static
         Name(whole) => name == whole,
         Start(start) => name.starts_with(start),
         End(end) => name.ends_with(end),
-        Members(whole, members) => name == whole && has_changed(members, before, after),
+        Members(whole, members) => name == whole && has_changed(members, before, after()),
     };
     TABLE.iter().find(|(place, _)| is_there(place)).map(|(_, why)| *why)
 }
