@@ -1,8 +1,8 @@
 //! What stands around a flagged place, as a hash that survives moved lines and other white space.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -18,7 +18,7 @@ const AROUND: usize = 3;
 struct File<'a> {
     lines: Lines<'a>,
     /// Without white space, which only a search needs as a whole. Every line ends with LF.
-    squeezed: OnceCell<Lines<'static>>,
+    squeezed: OnceLock<Lines<'static>>,
 }
 
 struct Lines<'a> {
@@ -67,10 +67,11 @@ impl<'a> Files<'a> {
         self.file(path)?.context(first, last)
     }
 
-    /// Looks for the flagged text as the report has it: at the record's lines, else in one other place of the file.
-    /// Without such a text the record's lines are believed.
-    pub(super) fn place(&mut self, path: &str, record: &Record, seen: Option<&str>) -> Place {
-        let (Some((first, last)), Some(file)) = (lines_of(record), self.file(path)) else { return Place::Unknown };
+    /// Looks for the flagged text as the report has it: at the record's lines, else in one other place of the file, which
+    /// was read or added before. Without such a text the record's lines are believed.
+    pub(super) fn place(&self, path: &str, record: &Record, seen: Option<&str>) -> Place {
+        let file = self.read.get(path).and_then(Option::as_ref);
+        let (Some((first, last)), Some(file)) = (lines_of(record), file) else { return Place::Unknown };
         let Some((needle, down)) = seen.and_then(longest_line) else { return file.found(first, last) };
         match file.lines_with(&needle).as_slice() {
             [] => Place::Gone,
@@ -124,7 +125,7 @@ impl<'a> File<'a> {
     }
 
     fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
-        Self { lines: Lines::new(bytes), squeezed: OnceCell::new() }
+        Self { lines: Lines::new(bytes), squeezed: OnceLock::new() }
     }
 
     /// Hash of 0-based lines `first..=last` and those around them; `None` where the file has no such lines.

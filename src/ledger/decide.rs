@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
@@ -22,7 +23,10 @@ use super::event::{Draft, VERSION, seal};
 use super::graph::{Graph, Part, chain, part};
 
 /// The flagged text of a result as its report has it (`Location::snippet`), if it has it.
-pub type Seen<'a> = &'a dyn Fn(ResultIdx) -> Option<String>;
+pub type Seen<'a> = &'a (dyn Fn(ResultIdx) -> Option<String> + Sync);
+
+/// Fewer results than this are not worth a thread.
+const MIN_PER_THREAD: usize = 32;
 
 /// A decision that is on disk.
 #[derive(Clone, Debug)]
@@ -188,23 +192,22 @@ fn anchors(
     let records = results().map(|&result| backlog.record(result)).filter(|record| is_in_repo(backlog, record));
     files.read_all(&records.map(|record| backlog.path(record)).collect());
     let mut ids = HashSet::new();
-    let mut anchors = Vec::new();
-    for &result in results() {
+    let results: Vec<ResultIdx> = results().copied().filter(|result| ids.insert(backlog.record(*result).id)).collect();
+    let is_judged = matches!(part(op), Part::Verdict | Part::Treatment);
+    let anchored = |&result: &ResultIdx| {
         let record = backlog.record(result);
-        if !ids.insert(record.id) {
-            continue;
-        }
-        let place = place(&mut files, backlog, record, || seen(result));
-        let is_judged = matches!(part(op), Part::Verdict | Part::Treatment);
+        let place = place(&files, backlog, record, || seen(result));
         if is_judged && place == Place::Gone && is_rewritten(files.repo, backlog, record) {
             return Err(gone(backlog, record));
         }
-        anchors.push(anchor(backlog, record, place));
-    }
-    Ok(anchors)
+        Ok(anchor(backlog, record, place))
+    };
+    // Collected first: of several reasons the first one is told.
+    let anchors: Vec<Result<Anchor, Problem>> = results.par_iter().with_min_len(MIN_PER_THREAD).map(anchored).collect();
+    anchors.into_iter().collect()
 }
 
-fn place(files: &mut Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() -> Option<String>) -> Place {
+fn place(files: &Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() -> Option<String>) -> Place {
     if !is_in_repo(backlog, record) {
         return Place::Unknown;
     }
