@@ -238,6 +238,9 @@ pub static COMMANDS: &[Command] = &[
     row("read-page-up", &["ctrl-u", "pgup"], Scope::Read, Section::Move, "a page up", see::read_page_up),
     row("read-top", &["g g", "home"], Scope::Read, Section::Move, "to the top", see::read_top),
     row("read-bottom", &["G", "end"], Scope::Read, Section::Move, "to the end", see::read_bottom),
+    row("page-service", &["g s"], Scope::Read, Section::List, "all findings of its service", filter::same_service)
+        .when(filter::has_service)
+        .hint("its service"),
     row("leave-page", &["q", "esc", "enter"], Scope::Read, Section::Go, "back to the list", see::leave_page)
         .hint("back"),
     // List
@@ -284,6 +287,11 @@ pub static COMMANDS: &[Command] = &[
     row("group-status", &["b u"], Scope::Triage, Section::List, "group by status", list::group_status),
     row("group-owner", &["b o"], Scope::Triage, Section::List, "group by owner", list::group_owner),
     row("group-baseline", &["b b"], Scope::Triage, Section::List, "group by baseline state", list::group_baseline),
+    row("group-service", &["b v"], Scope::Triage, Section::List, "group by service", list::group_service),
+    row("group-workload", &["b w"], Scope::Triage, Section::List, "group by workload", list::group_workload),
+    row("group-image", &["b i"], Scope::Triage, Section::List, "group by image", list::group_image),
+    row("same-service", &["g s"], Scope::Triage, Section::List, "all findings of its service", filter::same_service)
+        .when(filter::has_service),
     row("reload", &["R"], Scope::Triage, Section::List, "read all reports again", go::reload),
     // Quell
     row("palette", &[":"], Scope::Global, Section::Go, "choose a command by name", picker::palette).hint("commands"),

@@ -381,7 +381,7 @@ pub enum FixFormat {
 }
 
 fn group_key(text: &str) -> Result<GroupKey, String> {
-    const LATER: &[&str] = &["author", "agent", "service"];
+    const LATER: &[&str] = &["author", "agent"];
     GroupKey::parse(text).ok_or_else(|| unknown_key(text, LATER, GroupKey::ALL.iter().map(|key| key.name())))
 }
 

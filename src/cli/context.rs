@@ -5,6 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::model::board::Board;
 use crate::model::exposure::{Edge, Exposure, Graph, Node, NodeKind, Reached};
 use crate::model::problem::Problem;
 use crate::model::text::{counted, visible};
@@ -56,6 +57,8 @@ struct ContextJson<'g> {
     why: &'g str,
     claims: &'g [Box<str>],
     strength: u8,
+    /// Findings in what it holds that are open.
+    open: usize,
 }
 
 pub(super) fn run(
@@ -67,10 +70,11 @@ pub(super) fn run(
 ) -> Outcome {
     let work = Work::load(common, inputs, false, err)?;
     let graph = work.desk.exposure(&work.loaded.board);
+    let open = open(&graph, &work.loaded.board);
     match format {
-        ContextFormat::Text => text(&graph, out)?,
+        ContextFormat::Text => text(&graph, &open, out)?,
         ContextFormat::Json => {
-            out.json(&json(&graph))?;
+            out.json(&json(&graph, &open))?;
             out.line("")?;
         }
         ContextFormat::Dot => dot(&graph, out)?,
@@ -86,7 +90,22 @@ pub(super) fn run(
     Ok(work.exit())
 }
 
-fn json<'g>(graph: &'g Graph) -> GraphJson<'g> {
+/// How many findings are open in what each context holds. Each distinct path is looked up once.
+fn open(graph: &Graph, board: &Board) -> Vec<usize> {
+    let mut counts = vec![0; graph.contexts.len()];
+    let backlog = &board.backlog;
+    let holders: Vec<Vec<u32>> = backlog.paths.texts.iter().map(|path| graph.holding(path).collect()).collect();
+    for finding in (0..).take(backlog.findings.len()).filter(|finding| board.is_open(*finding)) {
+        let paths = backlog.members(finding).iter().map(|&result| backlog.record(result).path);
+        let contexts: BTreeSet<u32> = paths.filter_map(|path| holders.get(path as usize)).flatten().copied().collect();
+        for context in contexts {
+            counts[context as usize] += 1;
+        }
+    }
+    counts
+}
+
+fn json<'g>(graph: &'g Graph, open: &[usize]) -> GraphJson<'g> {
     let stated = |text: &str| !text.is_empty();
     let node = |(id, node): (usize, &'g Node)| NodeJson {
         id,
@@ -98,7 +117,7 @@ fn json<'g>(graph: &'g Graph) -> GraphJson<'g> {
     };
     let edge =
         |Edge { from, to, why, is_possible }: &'g Edge| EdgeJson { from: *from, to: *to, why, possible: *is_possible };
-    let context = |context: &'g Reached| ContextJson {
+    let context = |(context, open): (&'g Reached, &usize)| ContextJson {
         path: &context.path,
         dockerfile: context.dockerfile.as_deref(),
         holds: &context.holds,
@@ -108,16 +127,17 @@ fn json<'g>(graph: &'g Graph) -> GraphJson<'g> {
         why: &context.why,
         claims: &context.claims,
         strength: context.strength,
+        open: *open,
     };
     GraphJson {
         nodes: graph.nodes.iter().enumerate().map(node).collect(),
         edges: graph.edges.iter().map(edge).collect(),
-        contexts: graph.contexts.iter().map(context).collect(),
+        contexts: graph.contexts.iter().zip(open).map(context).collect(),
         problems: &graph.problems,
     }
 }
 
-fn text(graph: &Graph, out: &mut Out<'_>) -> io::Result<()> {
+fn text(graph: &Graph, open: &[usize], out: &mut Out<'_>) -> io::Result<()> {
     if graph.contexts.is_empty() && graph.edges.is_empty() {
         out.line("no file that builds or deploys something was found; the README names those that are read")?;
         return Ok(());
@@ -129,16 +149,24 @@ fn text(graph: &Graph, out: &mut Out<'_>) -> io::Result<()> {
         (Exposure::Internal, "internal"),
     ];
     for (exposure, title) in exposed {
-        let own: Vec<&Reached> = graph.contexts.iter().filter(|context| context.exposure == exposure).collect();
+        let all = graph.contexts.iter().zip(open);
+        let own: Vec<(&Reached, &usize)> = all.filter(|(context, _)| context.exposure == exposure).collect();
         if own.is_empty() {
             continue;
         }
         out.line("")?;
         out.ink(Ink::Title, &format!("{title}: {}", counted(own.len(), "folder", "folders")))?;
         out.line("")?;
-        for context in own {
+        for (context, open) in own {
             out.line(&format!("  {}  {}", named(context), context.reason()))?;
+            if *open > 0 {
+                out.line(&format!("    {} open", counted(*open, "finding", "findings")))?;
+            }
         }
+    }
+    if open.iter().any(|open| *open > 0) {
+        out.line("")?;
+        out.line("quell list --group-by service lists them by service; workload and image are groups too")?;
     }
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::evidence::{Frame, Rung};
-use crate::model::reach::{Doubt, LaneInput, Row, Term, Why};
+use crate::model::evidence::{Basis, Frame};
+use crate::model::home::Part;
+use crate::model::reach::{Chain, Doubt, LaneInput, Row, RungState, Term, Why};
 
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
@@ -21,41 +22,55 @@ pub(super) struct WhyJson<'w> {
     lane: &'static str,
     lane_max: &'static str,
     score: u8,
-    /// Each rung with what it holds: `yes`, `no`, `both`, null.
-    rungs: Vec<RungJson>,
+    /// Each rung with what it holds (`yes`, `no`, `both`, null), by which strength, and why.
+    rungs: Vec<RungJson<'w>>,
+    services: &'w [Box<str>],
+    workloads: &'w [Box<str>],
+    images: &'w [Box<str>],
+    /// How the deployment files lead to its code.
+    exposure_paths: Vec<ChainJson<'w>>,
     verdict: &'w str,
     rule: &'w str,
-    inputs: Vec<InputJson<'w>>,
+    inputs: &'w [LaneInput],
     evidence: Vec<RowJson<'w>>,
     conflicts: &'w [String],
-    terms: Vec<TermJson<'w>>,
-    doubts: Vec<DoubtJson<'w>>,
+    terms: &'w [Term],
+    doubts: &'w [Doubt],
 }
 
 #[derive(Serialize)]
-struct RungJson {
+struct RungJson<'w> {
     rung: &'static str,
     holds: Option<&'static str>,
+    strength: Option<u8>,
+    reason: Option<&'w str>,
 }
 
 #[derive(Serialize)]
-struct InputJson<'w> {
-    name: &'static str,
-    value: &'static str,
+struct ChainJson<'w> {
+    exposure: &'static str,
     why: &'w str,
+    /// `module` is what each step is: internet, entry, service, workload, container, image, folder.
+    path: Vec<FrameJson<'w>>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct RowJson<'w> {
     rung: &'static str,
     polarity: &'static str,
+    basis: &'static str,
     strength: u8,
     words: &'w str,
+    scope: Option<&'w str>,
     file: &'w str,
     pointer: &'w str,
     tool: &'w str,
     made: Option<String>,
+    age_days: Option<i64>,
     commit: Option<&'w str>,
+    is_guessed: bool,
+    commit_distance: Option<usize>,
     doubt: Option<&'w str>,
     path: Vec<FrameJson<'w>>,
 }
@@ -68,21 +83,6 @@ pub(super) struct FrameJson<'w> {
     path: &'w str,
     line: Option<u32>,
     own: bool,
-}
-
-/// One term of the score.
-#[derive(Serialize)]
-struct TermJson<'w> {
-    name: &'static str,
-    points: i32,
-    why: &'w str,
-    source: &'w str,
-}
-
-#[derive(Serialize)]
-struct DoubtJson<'w> {
-    words: &'w str,
-    command: Option<&'w str>,
 }
 
 pub(super) fn run(
@@ -121,39 +121,47 @@ pub(super) fn json(why: &Why) -> WhyJson<'_> {
         lane: judged.lane.name(),
         lane_max: judged.lane_max.name(),
         score: judged.score,
-        rungs: Rung::ALL
-            .iter()
-            .map(|rung| RungJson { rung: rung.name(), holds: judged.rungs.get(*rung).word() })
-            .collect(),
+        rungs: why.rungs.iter().map(rung).collect(),
+        services: &why.home.services,
+        workloads: &why.home.workloads,
+        images: &why.home.images,
+        exposure_paths: why.chains.iter().map(chain).collect(),
         verdict: &why.verdict,
         rule: &why.lane,
-        inputs: why.inputs.iter().map(|LaneInput { name, value, why }| InputJson { name, value, why }).collect(),
+        inputs: &why.inputs,
         evidence: why.evidence.iter().map(row).collect(),
         conflicts: &why.conflicts,
-        terms: terms(&why.terms),
-        doubts: why
-            .doubts
-            .iter()
-            .map(|Doubt { words, command }| DoubtJson { words, command: command.as_deref() })
-            .collect(),
+        terms: &why.terms,
+        doubts: &why.doubts,
     }
 }
 
-fn terms(terms: &[Term]) -> Vec<TermJson<'_>> {
-    terms.iter().map(|Term { name, points, why, source }| TermJson { name, points: *points, why, source }).collect()
+fn rung(state: &RungState) -> RungJson<'_> {
+    let RungState { rung, held, strength, reason } = state;
+    RungJson { rung: rung.name(), holds: held.word(), strength: *strength, reason: reason.as_deref() }
+}
+
+fn chain(chain: &Chain) -> ChainJson<'_> {
+    let Chain { exposure, words, frames } = chain;
+    ChainJson { exposure: exposure.name(), why: words, path: frames.iter().map(frame).collect() }
 }
 
 fn row(row: &Row) -> RowJson<'_> {
     RowJson {
         rung: row.rung.name(),
         polarity: row.polarity.name(),
+        basis: row.basis.name(),
         strength: row.strength,
         words: &row.words,
+        scope: row.scope.as_deref(),
         file: &row.file,
         pointer: &row.pointer,
         tool: &row.tool,
         made: row.made.map(|made| made.to_string()),
+        age_days: row.age,
         commit: row.commit.as_deref(),
+        is_guessed: row.is_guessed,
+        commit_distance: row.distance,
         doubt: row.doubt.as_deref(),
         path: row.path.iter().map(frame).collect(),
     }
@@ -171,9 +179,10 @@ pub(super) fn print(why: &Why, out: &mut Out<'_>) -> io::Result<()> {
     for input in &why.inputs {
         out.line(&format!("  {:<13} {:<8} {}", input.name, input.value, input.why))?;
     }
+    print_chains(why, out)?;
     section("Ladder", out)?;
-    let held = |rung: &Rung| format!("{}{}", rung.name(), why.judged.rungs.get(*rung).name());
-    out.line(&format!("  {}", Rung::ALL.iter().map(held).collect::<Vec<_>>().join(" ")))?;
+    let held = |state: &RungState| format!("{}{}", state.rung.name(), state.held.name());
+    out.line(&format!("  {}", why.rungs.iter().map(held).collect::<Vec<_>>().join(" ")))?;
     if !why.conflicts.is_empty() {
         section("Conflicts", out)?;
         for conflict in &why.conflicts {
@@ -210,16 +219,36 @@ fn section(name: &str, out: &mut Out<'_>) -> io::Result<()> {
     out.line("")
 }
 
+/// How the internet comes to its code, or who runs it.
+fn print_chains(why: &Why, out: &mut Out<'_>) -> io::Result<()> {
+    if why.chains.is_empty() && why.home.is_empty() {
+        return Ok(());
+    }
+    section("Where it runs", out)?;
+    for part in Part::ALL.iter().filter(|part| !why.home.names(**part).is_empty()) {
+        out.line(&format!("  {:<13} {}", part.name(), why.home.names(*part).join(", ")))?;
+    }
+    for chain in &why.chains {
+        out.line(&format!("  {:<13} {}", chain.exposure.name(), chain.words))?;
+        for (depth, frame) in chain.frames.iter().enumerate() {
+            let place = frame.place();
+            let place = if place.is_empty() { place } else { format!("  {place}") };
+            out.line(&format!("    {}{}{place}", "  ".repeat(depth), frame.step()))?;
+        }
+    }
+    Ok(())
+}
+
 fn print_row(row: &Row, out: &mut Out<'_>) -> io::Result<()> {
     out.line(&format!("  {} {}", row.strength, row.words))?;
-    let by = if row.tool.is_empty() { String::new() } else { format!("{}: ", row.tool) };
-    let day = row.made.map(|made| made.strftime(", %Y-%m-%d").to_string()).unwrap_or_default();
-    let commit = row.commit.as_deref().map(|id| format!(", at {id}")).unwrap_or_default();
     let doubt = row.doubt.as_deref().map(|doubt| format!("; {doubt}")).unwrap_or_default();
-    out.line(&format!("    {by}{} {}{day}{commit}{doubt}", row.file, row.pointer))?;
-    for step in &row.path {
-        let line = if step.line > 0 { format!(":{}", step.line) } else { String::new() };
-        out.line(&format!("      {} {} {}{line}", step.module, step.function, step.path))?;
+    out.line(&format!("    {}{doubt}", row.origin()))?;
+    if let Some(scope) = &row.scope {
+        out.line(&format!("    {scope}"))?;
+    }
+    // What the deployment files say stands above.
+    for step in row.path.iter().filter(|_| row.basis != Basis::Deployment) {
+        out.line(&format!("      {} {} {}", step.module, step.function, step.place()))?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::model::board::Board;
 use crate::model::decision::Flag;
 use crate::model::detail::{Detail, Location};
 use crate::model::grade::{Baseline, Category};
+use crate::model::home::Part;
 use crate::model::problem::Problem;
 use crate::model::reach::{Term, Why};
 use crate::model::secret::Cover;
@@ -48,25 +49,19 @@ pub(super) struct Finding<'b> {
     pub(super) owner: Option<&'b str>,
     pub(super) reach: Option<&'static str>,
     pub(super) exposure: Option<&'static str>,
+    pub(super) services: Vec<&'b str>,
+    pub(super) workloads: Vec<&'b str>,
+    pub(super) images: Vec<&'b str>,
     pub(super) lane: Option<&'static str>,
     pub(super) lane_max: Option<&'static str>,
     pub(super) score: Option<u8>,
-    pub(super) terms: Vec<TermJson>,
+    pub(super) terms: Vec<Term>,
     pub(super) fixes: u8,
     pub(super) flows: u8,
     pub(super) twins: usize,
     pub(super) lineage: Option<String>,
     pub(super) fingerprint: Option<String>,
     pub(super) sources: Vec<Source<'b>>,
-}
-
-/// One term of the score.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct TermJson {
-    name: &'static str,
-    points: i32,
-    why: String,
-    source: String,
 }
 
 /// Where the console goes for a finding.
@@ -101,13 +96,7 @@ pub(super) struct Source<'b> {
 impl Finding<'_> {
     /// Adds the terms of its score.
     pub(super) fn explain(&mut self, why: &Why) {
-        let term = |term: &Term| TermJson {
-            name: term.name,
-            points: term.points,
-            why: term.why.clone(),
-            source: term.source.clone(),
-        };
-        self.terms = why.terms.iter().map(term).collect();
+        self.terms.clone_from(&why.terms);
     }
 }
 
@@ -174,6 +163,9 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         owner: standing.owner.as_deref(),
         reach: judged.map(|judged| judged.reach.name()),
         exposure: judged.map(|judged| judged.exposure.name()),
+        services: home(board, finding, Part::Service),
+        workloads: home(board, finding, Part::Workload),
+        images: home(board, finding, Part::Image),
         lane: judged.map(|judged| judged.lane.name()),
         lane_max: judged.map(|judged| judged.lane_max.name()),
         score: judged.map(|judged| judged.score),
@@ -185,6 +177,16 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         fingerprint: detail(parts, members[0]).and_then(|detail| Some(detail.fingerprints.first()?.1.clone())),
         sources: members.iter().map(|&result| source(board, result, parts)).collect(),
     }
+}
+
+/// What its code runs in, of all its results.
+fn home(board: &Board, finding: FindingIdx, part: Part) -> Vec<&str> {
+    let records = board.backlog.members(finding).iter().map(|&result| board.backlog.record(result));
+    let homes = records.filter_map(|record| board.reaches.homes.of(record));
+    let mut names: Vec<&str> = homes.flat_map(|home| home.names(part)).map(|name| &**name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Where to go: for a package to the code that uses it, where the evidence shows it, else to its line in the manifest.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::model::backlog::{Backlog, FindingIdx, Run};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
-use crate::model::funnel::Step;
+use crate::model::funnel::{Funnel, Step};
 use crate::model::grade::{Category, Severity};
 use crate::model::problem::{self, Problem};
 use crate::model::text::{counted, visible};
@@ -117,7 +117,7 @@ fn count(work: &Work) -> Counts<'_> {
     let (mut status, mut severity, mut category, mut flags, mut tools) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut lane, mut reach, mut exposure) = (Vec::new(), Vec::new(), Vec::new());
-    let mut funnel = [0; Step::ALL.len()];
+    let mut funnel = Funnel::default();
     let (mut open, mut fixable, mut numbers) = (0, 0, Vec::new());
     for (finding, entry) in (0..).zip(&backlog.findings) {
         let is_open = board.is_open(finding);
@@ -130,7 +130,7 @@ fn count(work: &Work) -> Counts<'_> {
         tally(&mut lane, judged.lane as usize, judged.lane.name(), is_open);
         tally(&mut reach, judged.reach as usize, judged.reach.name(), is_open);
         tally(&mut exposure, judged.exposure as usize, judged.exposure.name(), is_open);
-        funnel[Step::of(board, finding) as usize] += 1;
+        funnel.add(Step::of(board, finding), 1);
         let kind = board.lead(finding).category;
         tally(&mut category, kind as usize, Category::name(kind), is_open);
         for flag in board.flags(finding).iter() {
@@ -154,8 +154,7 @@ fn count(work: &Work) -> Counts<'_> {
         fixable,
         funnel: Step::ALL
             .iter()
-            .zip(funnel)
-            .map(|(step, findings)| StepJson { name: step.name(), findings, query: step.query() })
+            .map(|step| StepJson { name: step.name(), findings: funnel.count(*step), query: step.query() })
             .collect(),
         lane: without_empty(lane),
         reach: without_empty(reach),

@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::board::Board;
 use crate::model::evidence::{Document, Evidence};
 use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
+use crate::model::home::Homes;
 use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
 use crate::reach::{self, Join, Known, PlaceFacts};
@@ -22,6 +25,8 @@ struct Ground {
     graph: Arc<Graph>,
     names: Arc<BTreeSet<String>>,
     places: Arc<[PlaceFacts]>,
+    homes: Arc<Homes>,
+    built: Arc<[Option<u32>]>,
 }
 
 /// Finds what a project is called in the text of its manifest.
@@ -88,15 +93,17 @@ impl Desk {
         }
         let backlog = &board.backlog;
         let graph = reach::exposure::read(&self.repo, &backlog.evidence.manifests);
-        // What rests on files that could not all be read decides nothing.
-        let decides = |reached: &&Reached| reached.strength >= 2;
+        let decides = |reached: &&Reached| reached.decides();
         let exposed = |path: &str| graph.of(path).filter(decides).map_or(Exposure::Unknown, |reached| reached.exposure);
+        let built = backlog.runs.iter().map(|run| reach::context_of_image(&graph, run.image.as_deref()?));
         let places = reach::place_facts(backlog, &exposed).into();
         let ground = Ground {
             backlog: Arc::clone(backlog),
             join: Arc::new(Join::new(&backlog.evidence)),
             own: self.own(&backlog.evidence),
             places,
+            homes: Arc::new(reach::homes(&graph, backlog)),
+            built: built.collect(),
             names: Arc::new(self.names(&graph)),
             graph: Arc::new(graph),
         };
@@ -118,19 +125,26 @@ impl Desk {
     /// Which documents are committed in the scanned repository.
     fn own(&self, evidence: &Evidence) -> Arc<[bool]> {
         let names: Vec<String> = evidence.documents.iter().map(|document| document.name.to_string()).collect();
-        let committed = self.repo.committed(&names);
+        let committed: BTreeSet<String> = self.repo.committed(&names).into_iter().collect();
         names.iter().map(|name| committed.contains(name)).collect()
     }
 
-    /// How far each document is from the tree. Documents of one commit are asked once.
+    /// How far each document is from the tree. Documents of one commit, or of one moment, are asked once.
     fn ages(&self, evidence: &Evidence) -> Arc<[Age]> {
-        let mut known: HashMap<String, Option<Box<[Box<str>]>>> = HashMap::new();
+        let mut by_commit: HashMap<String, Age> = HashMap::new();
+        let mut by_time: HashMap<Timestamp, Option<String>> = HashMap::new();
         let age = |document: &Document| {
             let stated = document.commit.as_deref().map(str::to_owned);
             let is_guessed = stated.is_none();
-            let Some(commit) = stated.or_else(|| self.repo.head_as_of(document.made?)) else { return Age::default() };
-            let changed = known.entry(commit.clone()).or_insert_with(|| Some(self.repo.changed_since(&commit)?.into()));
-            Age { changed: changed.clone(), commit: Some(commit.into()), is_guessed }
+            let mut guess = |made| by_time.entry(made).or_insert_with(|| self.repo.head_as_of(made)).clone();
+            let Some(commit) = stated.or_else(|| guess(document.made?)) else { return Age::default() };
+            let known = by_commit.entry(commit.clone()).or_insert_with(|| Age {
+                changed: self.repo.changed_since(&commit).map(Into::into),
+                distance: self.repo.commits_since(&commit),
+                commit: Some(commit.into()),
+                is_guessed: false,
+            });
+            Age { is_guessed, ..known.clone() }
         };
         evidence.documents.iter().map(age).collect()
     }
@@ -144,6 +158,8 @@ impl Ground {
             ages,
             own: &self.own,
             places: &self.places,
+            homes: &self.homes,
+            built: &self.built,
             graph: &self.graph,
             names: &self.names,
             board,

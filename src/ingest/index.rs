@@ -55,6 +55,7 @@ pub(super) struct PartRun {
     pub(super) family: String,
     pub(super) version: Option<String>,
     pub(super) revision: Option<String>,
+    pub(super) image: Option<Box<str>>,
     /// What its columns count, as far as it is known.
     pub(super) unit: ColumnUnit,
     /// Whether the tool reports no failure.
@@ -440,6 +441,7 @@ impl<'a> Runs<'a> {
             family: tables.family.clone(),
             version: tables.version.clone(),
             revision: metadata.versions.0.iter().find_map(|version| version.revision.0.clone()),
+            image: image_of(tables, &results, &self.columns.messages),
             unit: proposal::column_unit(tables),
             is_whole: !tables.troubles.iter().any(|trouble| trouble.is_error),
             rules: run.rules,
@@ -457,6 +459,17 @@ impl<'a> Runs<'a> {
 fn names_tool(tables: &Tables) -> bool {
     let tool = &tables.run.tool;
     [tool.driver.name.get(), tool.name.get()].into_iter().flatten().any(|name| !name.trim().is_empty())
+}
+
+/// The container image that a run scanned: Trivy states it, Grype says it in each message.
+fn image_of(tables: &Tables, results: &Range<usize>, messages: &Messages) -> Option<Box<str>> {
+    let stated = tables.run.properties.image.get().filter(|name| !name.is_empty());
+    if stated.is_some() || tables.family != "grype" || results.is_empty() {
+        return stated.map(Into::into);
+    }
+    let message = messages.get(short(results.start));
+    let (_, behind) = message.rsplit_once(" was found in image ")?;
+    Some(behind.split_once(" at: ")?.0.into())
 }
 
 /// See [`Scan::rules`].

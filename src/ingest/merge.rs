@@ -141,13 +141,13 @@ fn add_run(
     let path_of = |place: u32| paths.get(*run.places.path_of.get(place as usize)? as usize).copied();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
-    let PartRun { revision, is_whole, pointers, scan, lost, .. } = run;
+    let PartRun { revision, image, is_whole, pointers, scan, lost, .. } = run;
     let scan = scan.map(|scan| Scan { rules: shared(numbers, scan.rules), ..scan });
     if !pointers.is_empty() {
         backlog.pointers.push((run_number, pointers));
     }
     let (first, count) = (short(results.start), short(results.len()));
-    backlog.runs.push(Run { report, index, tool, revision, is_whole, scan, first, results: count, lost });
+    backlog.runs.push(Run { report, index, tool, revision, image, is_whole, scan, first, results: count, lost });
     let of_run = |(at, _): &(ResultIdx, u32)| results.contains(&(*at as usize));
     let from = backlog.starts.partition_point(|(at, _)| (*at as usize) < results.start);
     for (_, path) in backlog.starts.get_mut(from..).unwrap_or_default().iter_mut().take_while(|start| of_run(start)) {

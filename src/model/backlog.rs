@@ -98,6 +98,8 @@ pub struct Run {
     pub tool: u32,
     /// Commit that the run says it scanned (`versionControlProvenance`).
     pub revision: Option<String>,
+    /// The container image that it scanned, as the scanner was given it; `None` for files of a tree.
+    pub image: Option<Box<str>>,
     /// Whether the tool reports neither a failure nor an error. Where it does, results may be missing.
     pub is_whole: bool,
     /// What it says of itself, if it states when it ended.

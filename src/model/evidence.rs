@@ -159,6 +159,25 @@ pub struct Frame {
     pub is_own: bool,
 }
 
+impl Frame {
+    /// What a step of a deployment is called: its name, after what it is where the name does not say so.
+    pub fn step(&self) -> String {
+        match &*self.module {
+            kind @ ("container" | "image" | "folder") => format!("{kind} {}", self.function),
+            _ => self.function.to_string(),
+        }
+    }
+
+    /// `src/app.py:12`, or as much of it as is known; empty for what stands in no file.
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => self.path.to_string(),
+            line if !self.path.is_empty() => format!("{}:{line}", self.path),
+            _ => String::new(),
+        }
+    }
+}
+
 /// Something known about an advisory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intel {

@@ -75,7 +75,7 @@ pub struct Graph {
     /// In the order of their paths.
     pub contexts: Vec<Reached>,
     pub problems: Vec<Problem>,
-    /// What the contexts hold, sorted, each with the number of the context that decides.
+    /// What the contexts hold, sorted, each with the number of a context; the one that decides stands first.
     places: Vec<(Box<str>, u32)>,
 }
 
@@ -88,7 +88,7 @@ impl Graph {
         }
         let rank = |number: u32| contexts.get(number as usize).map(Reached::rank);
         places.sort_by(|(a, first), (b, second)| a.cmp(b).then(rank(*second).cmp(&rank(*first))));
-        places.dedup_by(|(later, _), (first, _)| later == first);
+        places.dedup();
         Self { nodes, edges, contexts, problems, places }
     }
 
@@ -99,12 +99,23 @@ impl Graph {
     /// What is known of a file of the repository, by the longest folder that goes into an image and holds it; where it
     /// goes into several, that of the one that is reached most.
     pub fn of(&self, path: &str) -> Option<&Reached> {
+        self.contexts.get(self.holders(path).first()?.1 as usize)
+    }
+
+    /// The numbers of all contexts that hold a file of the repository by that folder, the one that decides first.
+    pub fn holding(&self, path: &str) -> impl Iterator<Item = u32> {
+        self.holders(path).iter().map(|(_, number)| *number)
+    }
+
+    fn holders(&self, path: &str) -> &[(Box<str>, u32)] {
         let find = |place: &str| {
-            let at = self.places.binary_search_by(|(known, _)| (**known).cmp(place)).ok()?;
-            self.contexts.get(self.places.get(at)?.1 as usize)
+            let from = self.places.partition_point(|(known, _)| &**known < place);
+            let own = self.places.get(from..)?;
+            let len = own.iter().take_while(|(known, _)| &**known == place).count();
+            own.get(..len).filter(|own| !own.is_empty())
         };
         let folders = path.rmatch_indices('/').filter_map(|(at, _)| path.get(..=at));
-        std::iter::once(path).chain(folders).chain(["./"]).find_map(find)
+        std::iter::once(path).chain(folders).chain(["./"]).find_map(find).unwrap_or_default()
     }
 
     pub fn node(&self, number: u32) -> Option<&Node> {
@@ -165,8 +176,13 @@ impl Reached {
         self.claims.iter().fold(self.why.to_string(), |text, claim| format!("{text}; {claim}"))
     }
 
+    /// Whether it decides: what rests on files that could not all be read does not.
+    pub fn decides(&self) -> bool {
+        self.strength >= 2
+    }
+
     /// Which of two decides for what both hold.
-    fn rank(&self) -> u8 {
+    pub fn rank(&self) -> u8 {
         match self.exposure {
             Exposure::Internet => 3,
             Exposure::Unknown if self.is_possible => 2,

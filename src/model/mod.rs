@@ -16,6 +16,7 @@ pub mod follow;
 pub mod funnel;
 pub mod grade;
 pub mod hashed;
+pub mod home;
 pub mod id;
 pub mod messages;
 pub mod offer;

@@ -7,13 +7,16 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::backlog::{Backlog, FindingIdx};
 use super::counting::sorted_by;
 use super::detail::{Flow, FlowKind, Location, Region, Step};
-use super::evidence::{Frame, Polarity, Rung, Strength};
+use super::evidence::{Basis, Frame, Polarity, Rung, Strength};
 use super::exposure::Exposure;
 use super::grade::vocabulary;
+use super::home::{Home, Homes};
+use super::text::counted;
 
 vocabulary! {
     /// The verdict over all evidence of a finding, in one word.
@@ -200,6 +203,8 @@ pub struct Reaches {
     pub links: Vec<(FindingIdx, u32)>,
     /// Documents of the evidence whose state is not that of the tree: by number, what changed since.
     pub ages: Arc<[Age]>,
+    /// What the code of each finding runs in.
+    pub homes: Arc<Homes>,
 }
 
 /// Scores there are.
@@ -212,7 +217,9 @@ pub struct Age {
     pub commit: Option<Box<str>>,
     pub is_guessed: bool,
     /// Files that changed since, sorted; `None` where that is not known.
-    pub changed: Option<Box<[Box<str>]>>,
+    pub changed: Option<Arc<[Box<str>]>>,
+    /// How many commits of HEAD came after it.
+    pub distance: Option<usize>,
 }
 
 impl Reaches {
@@ -253,6 +260,12 @@ pub struct Why {
     /// The rule that gave the lane, and its inputs with where each comes from.
     pub lane: String,
     pub inputs: Vec<LaneInput>,
+    /// Each rung of the ladder.
+    pub rungs: Vec<RungState>,
+    /// What its code runs in.
+    pub home: Home,
+    /// How the deployment files lead to its code, one for each place of it.
+    pub chains: Vec<Chain>,
     pub evidence: Vec<Row>,
     pub conflicts: Vec<String>,
     pub terms: Vec<Term>,
@@ -260,8 +273,29 @@ pub struct Why {
     pub doubts: Vec<Doubt>,
 }
 
+/// What is known of one rung.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RungState {
+    pub rung: Rung,
+    pub held: Held,
+    /// Of the strongest statement for what it holds, a yes before a no; itself or on a rung that decides for it.
+    pub strength: Option<Strength>,
+    /// What the strongest statement on the rung itself says, also one that could not tell.
+    pub reason: Option<String>,
+}
+
+/// A way through the deployment files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chain {
+    pub exposure: Exposure,
+    /// Why the way is open or not, and what is claimed against it.
+    pub words: String,
+    /// From the internet, or from what runs it, to the folder of the code: `module` is what each is.
+    pub frames: Vec<Frame>,
+}
+
 /// One input of the table that gives the lane.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LaneInput {
     pub name: &'static str,
     /// `yes`, `no`, `unknown`.
@@ -274,6 +308,7 @@ pub struct LaneInput {
 pub struct Row {
     pub rung: Rung,
     pub polarity: Polarity,
+    pub basis: Basis,
     /// As it counts here: less than stated where it is stale or made by the scanned repository itself.
     pub strength: Strength,
     /// What it says, and what takes weight from it.
@@ -283,13 +318,37 @@ pub struct Row {
     pub pointer: String,
     pub tool: String,
     pub made: Option<Timestamp>,
+    /// Days from then to today.
+    pub age: Option<i64>,
     pub commit: Option<String>,
+    /// Whether the commit was guessed by the time.
+    pub is_guessed: bool,
+    /// How many commits of HEAD came after it.
+    pub distance: Option<usize>,
+    /// How it came to be about this finding, where it names neither its package nor its line.
+    pub scope: Option<String>,
     /// Why it counts less, if it does.
     pub doubt: Option<String>,
     pub path: Vec<Frame>,
 }
 
 impl Row {
+    /// Who says it and where: `govulncheck: reports/g.json line 12, 2026-01-02, at 0123456789ab, 3 commits ago`.
+    pub fn origin(&self) -> String {
+        let mut parts = Vec::new();
+        let by = [self.file.as_str(), self.pointer.as_str()];
+        let by = by.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        parts.push(if self.tool.is_empty() { by } else { format!("{}: {by}", self.tool) });
+        parts.extend(self.made.map(|made| made.strftime("%Y-%m-%d").to_string()));
+        if let Some(commit) = &self.commit {
+            let guessed = if self.is_guessed { " (guessed by time)" } else { "" };
+            parts.push(format!("at {}{guessed}", commit.get(..12).unwrap_or(commit)));
+        }
+        let distance = self.distance.filter(|distance| *distance > 0);
+        parts.extend(distance.map(|distance| format!("{} ago", counted(distance, "commit", "commits"))));
+        parts.join(", ")
+    }
+
     /// Its path as a flow that can be stepped through, steps in libraries left out; `None` without a step in the
     /// repository.
     pub fn flow(&self) -> Option<Flow> {
@@ -314,7 +373,7 @@ fn step(frame: &Frame) -> Step {
 }
 
 /// One term of the score.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Term {
     pub name: &'static str,
     pub points: i32,
@@ -323,7 +382,7 @@ pub struct Term {
 }
 
 /// Something that is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Doubt {
     pub words: String,
     pub command: Option<String>,

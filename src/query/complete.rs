@@ -55,6 +55,11 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
             }
             owners.into_iter().map(str::to_owned).collect()
         }
+        Key::Name(name @ (Name::Service | Name::Workload | Name::Image)) => {
+            let homes = board.reaches.homes.all().iter();
+            let names = homes.flat_map(|home| name.part().map(|part| home.names(part)).unwrap_or_default());
+            names.map(ToString::to_string).collect()
+        }
         Key::Name(Name::Remedy) => {
             board.remedies.iter().flat_map(|remedies| remedies.all()).map(|remedy| remedy.text.to_string()).collect()
         }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::civil::Date;
 
 use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx, Rule, Tool};
+use crate::model::bits::Bits;
 use crate::model::board::Board;
 
 use super::term::{Name, Number, Pattern, Query, Term, Test};
@@ -27,7 +28,10 @@ pub fn names_result(board: &Board, query: &Query, result: ResultIdx) -> bool {
         Test::Name(Name::Rule, patterns) => {
             rule_of(board, record).is_some_and(|rule| rule_fits(patterns, rule)) != *is_negated
         }
-        Test::Name(Name::Path | Name::Package | Name::Remedy | Name::Owner, _)
+        Test::Name(
+            Name::Path | Name::Package | Name::Remedy | Name::Owner | Name::Service | Name::Workload | Name::Image,
+            _,
+        )
         | Test::Choice(..)
         | Test::Number(..)
         | Test::Id(..)
@@ -62,6 +66,10 @@ pub(super) fn holds(board: &Board, test: &Test, finding: FindingIdx) -> bool {
         }),
         Test::Name(Name::Package, patterns) => {
             any(&|result, _| backlog.package_of(result).is_some_and(|package| package_fits(patterns, package)))
+        }
+        Test::Name(name @ (Name::Service | Name::Workload | Name::Image), patterns) => {
+            let homes = homes_fit(board, *name, patterns);
+            any(&|_, record| homes.has(board.reaches.homes.number(record)))
         }
         Test::Id(ranges, patterns) => any(&|result, record| {
             ranges.iter().any(|range| range.contains(&record.id))
@@ -128,6 +136,11 @@ pub(super) fn rule_fits(patterns: &[Pattern], rule: &Rule) -> bool {
 
 pub(super) fn package_fits(patterns: &[Pattern], package: &Package) -> bool {
     fits(patterns, &package.name) || package.purl.as_deref().is_some_and(|purl| fits(patterns, purl))
+}
+
+/// The homes whose services, workloads or images a term names.
+pub(super) fn homes_fit(board: &Board, name: Name, patterns: &[Pattern]) -> Bits {
+    name.part().map_or_else(Bits::default, |part| board.reaches.homes.with(part, |name| fits(patterns, name)))
 }
 
 /// By the whole text, or by one word of it such as the name of a package.

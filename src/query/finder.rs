@@ -166,6 +166,9 @@ impl Finder {
                     | GroupKey::Lane
                     | GroupKey::Reach
                     | GroupKey::Exposure
+                    | GroupKey::Service
+                    | GroupKey::Workload
+                    | GroupKey::Image
             )
         });
     }

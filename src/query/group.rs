@@ -176,8 +176,17 @@ pub(super) fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_
         GroupKey::Baseline => or(Baseline::name(lead.baseline)),
         GroupKey::Remedy => Cow::Borrowed(board.remedy(finding).map_or(NO_REMEDY, |remedy| &remedy.text)),
         GroupKey::Package => Cow::Borrowed(package(board, finding).unwrap_or(NO_PACKAGE)),
+        GroupKey::Service | GroupKey::Workload | GroupKey::Image => home(board, finding, key),
         GroupKey::Owner => Cow::Borrowed(board.standing(finding).owner.as_deref().unwrap_or(NO_OWNER)),
     }
+}
+
+/// By the shown result; a home with several names stands under all of them together.
+fn home(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_, str> {
+    let Some(part) = key.part() else { return Cow::Borrowed("") };
+    let home = board.reaches.homes.of(board.lead(finding));
+    let label = home.map(|home| home.label(part)).filter(|label| !label.is_empty());
+    label.map_or(Cow::Borrowed(part.none()), Cow::Owned)
 }
 
 fn package(board: &Board, finding: FindingIdx) -> Option<&str> {

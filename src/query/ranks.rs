@@ -88,6 +88,7 @@ impl Ranks {
             GroupKey::Baseline => labels(Baseline::ALL.iter().map(|value| value.name())),
             GroupKey::Cwe => cwe_sets(&board.backlog),
             GroupKey::Package => packages(&board.backlog),
+            GroupKey::Service | GroupKey::Workload | GroupKey::Image => homes(board, key),
             GroupKey::Owner => owners(board),
             GroupKey::Remedy => remedies(board),
             GroupKey::Rule | GroupKey::File | GroupKey::Directory | GroupKey::Tool => Values::default(),
@@ -107,9 +108,13 @@ impl Ranks {
             | GroupKey::Baseline
             | GroupKey::Cwe
             | GroupKey::Remedy
+            | GroupKey::Service
+            | GroupKey::Workload
+            | GroupKey::Image
             | GroupKey::Owner => values.len,
         };
-        let last = (key == GroupKey::Remedy).then_some(values.none);
+        let comes_last = key == GroupKey::Remedy || key.part().is_some();
+        let last = comes_last.then_some(values.none);
         Self { last, ..Self::new(board, By::Group(key), values, len) }
     }
 
@@ -214,6 +219,10 @@ impl Ranks {
                     number => number + u32::from(number >= values.none),
                 }
             }),
+            GroupKey::Service | GroupKey::Workload | GroupKey::Image => {
+                let homes = &board.reaches.homes;
+                fill(ranks, part.start, |finding| valued(Some(homes.number(backlog.lead(finding)) as usize)));
+            }
             GroupKey::Owner => {
                 fill(ranks, part.start, |finding| valued(board.standings.place(finding).map(|place| place as usize)));
             }
@@ -284,6 +293,15 @@ fn remedies(board: &Board) -> Values {
     let all = board.remedies.as_ref().map_or(&[][..], |remedies| remedies.all());
     let none = rank(all.partition_point(|remedy| *remedy.text < *NO_REMEDY));
     Values { none, len: rank(all.len()) + 1, ..Values::default() }
+}
+
+/// By number of a home.
+fn homes(board: &Board, key: GroupKey) -> Values {
+    let Some(part) = key.part() else { return Values::default() };
+    let labels = board.reaches.homes.all().iter().map(|home| home.label(part));
+    let labels: Vec<String> =
+        labels.map(|label| if label.is_empty() { part.none().to_owned() } else { label }).collect();
+    labels_or(labels.iter().map(String::as_str), part.none())
 }
 
 /// By place among the findings of which something was decided.

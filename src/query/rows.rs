@@ -9,6 +9,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::grade::{Severity, vocabulary};
+use crate::model::home::Part;
 use crate::model::order::{NO_FILE, folder};
 use crate::model::remedy::Remedy;
 
@@ -21,6 +22,7 @@ vocabulary! {
     GroupKey {
         Severity = "severity", Lane = "lane", Reach = "reach", Exposure = "exposure", Rule = "rule", Cwe = "cwe", File = "file", Directory = "directory", Tool = "tool",
         Category = "category", Package = "package", Remedy = "remedy", Status = "status", Owner = "owner", Baseline = "baseline",
+        Service = "service", Workload = "workload", Image = "image",
     }
 }
 
@@ -43,6 +45,32 @@ pub struct Lens {
     pub group: Option<GroupKey>,
 }
 
+impl GroupKey {
+    /// What of a deployment it names.
+    pub(super) fn part(self) -> Option<Part> {
+        match self {
+            Self::Service => Some(Part::Service),
+            Self::Workload => Some(Part::Workload),
+            Self::Image => Some(Part::Image),
+            Self::Severity
+            | Self::Lane
+            | Self::Reach
+            | Self::Exposure
+            | Self::Rule
+            | Self::Cwe
+            | Self::File
+            | Self::Directory
+            | Self::Tool
+            | Self::Category
+            | Self::Package
+            | Self::Remedy
+            | Self::Status
+            | Self::Owner
+            | Self::Baseline => None,
+        }
+    }
+}
+
 impl Lens {
     /// Whether the rows depend on the remedies of the board, which are there only once somebody asked for them.
     pub fn reads_remedies(&self) -> bool {
@@ -57,7 +85,7 @@ pub struct Rows {
     /// The same findings as a set.
     pub set: Bits,
     /// In the order of the list; empty without grouping. Groups with the worst severity come first, then the larger;
-    /// what has no remedy comes last.
+    /// what has no remedy, service, workload or image comes last.
     pub groups: Arc<Vec<Group>>,
     /// What the groups are by.
     pub key: Option<GroupKey>,

@@ -8,7 +8,7 @@ use crate::model::backlog::{FindingIdx, ResultIdx, Rule};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 
-use super::filter::{advisory_fits, fits, holds, package_fits, remedy_fits, rule_fits, tool_fits};
+use super::filter::{advisory_fits, fits, holds, homes_fit, package_fits, remedy_fits, rule_fits, tool_fits};
 use super::part::part;
 use super::term::{Name, Test};
 use super::words::Word;
@@ -68,6 +68,8 @@ struct Sets {
     rules: Bits,
     paths: Bits,
     tools: Bits,
+    /// Numbers of [`Homes`](crate::model::home::Homes).
+    homes: Bits,
     /// Places among the findings of which something was decided.
     decided: Bits,
 }
@@ -83,7 +85,9 @@ impl Search {
         let stage = match test {
             Test::Word(_) | Test::Text(_) | Test::Name(Name::Path, _) => Stage::Paths,
             Test::Name(Name::Package | Name::Owner, _) | Test::Id(..) => Stage::Listed,
-            Test::Name(Name::Tool | Name::Rule | Name::Remedy, _) => Stage::Names,
+            Test::Name(Name::Tool | Name::Rule | Name::Remedy | Name::Service | Name::Workload | Name::Image, _) => {
+                Stage::Names
+            }
             Test::Choice(..) | Test::Number(..) => Stage::Findings,
         };
         Self {
@@ -302,6 +306,9 @@ impl Sets {
                     sets.findings.fill(0..backlog.findings.len(), |finding| passing.has(remedies.number(finding)));
                 }
             }
+            Test::Name(name @ (Name::Service | Name::Workload | Name::Image), patterns) => {
+                sets.homes = homes_fit(board, *name, patterns);
+            }
             Test::Name(Name::Tool, patterns) => sets.tools = Bits::of(&backlog.tools, |tool| tool_fits(patterns, tool)),
             Test::Name(Name::Rule, patterns) => sets.rules = Bits::of(&backlog.rules, |rule| rule_fits(patterns, rule)),
             Test::Id(ranges, _) => {
@@ -325,7 +332,7 @@ impl Sets {
         let backlog = &board.backlog;
         let leads = &backlog.order().leads;
         let (has_tools, has_results) = (!self.tools.is_empty(), !self.results.is_empty());
-        let has_decided = !self.decided.is_empty();
+        let (has_decided, has_homes) = (!self.decided.is_empty(), !self.homes.is_empty());
         let decided = |finding: FindingIdx| board.standings.place(finding).is_some_and(|at| self.decided.has(at));
         found.fill(range, |finding| {
             let at = finding as usize;
@@ -333,6 +340,7 @@ impl Sets {
                 || self.rules.has(leads.rule[at])
                 || self.paths.has(leads.path[at])
                 || (has_results && self.results.has(leads.result[at]))
+                || (has_homes && self.homes.has(board.reaches.homes.number(backlog.lead(finding))))
                 || (has_tools && self.tools.has(backlog.run(backlog.lead(finding)).tool))
                 || (has_decided && decided(finding))
         });
@@ -347,6 +355,7 @@ impl Sets {
                 || self.paths.has(record.path)
                 || self.results.has(result)
                 || self.tools.has(backlog.run(record).tool)
+                || self.homes.has(board.reaches.homes.number(record))
             {
                 found.insert(finding);
             }
@@ -379,7 +388,7 @@ pub(super) fn reads_standings(test: &Test) -> bool {
             _,
         )
         | Test::Number(Number::Age | Number::Expires | Number::Score, _)
-        | Test::Name(Name::Owner | Name::Remedy, _) => true,
+        | Test::Name(Name::Owner | Name::Remedy | Name::Service | Name::Workload | Name::Image, _) => true,
         Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)
         | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package, _)

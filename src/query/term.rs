@@ -10,6 +10,7 @@ use crate::model::decision::{Flag, Status};
 use crate::model::evidence::Rung;
 use crate::model::exposure::Exposure;
 use crate::model::grade::{Baseline, Category, Kind, Level, Severity, vocabulary};
+use crate::model::home::Part;
 use crate::model::id::FindingId;
 use crate::model::reach::{Held, Lane, Note, Reach};
 
@@ -62,7 +63,10 @@ vocabulary! {
 
 vocabulary! {
     /// Fields with names, matched by globs in any case.
-    Name { Tool = "tool", Rule = "rule", Path = "path", Package = "package", Remedy = "remedy", Owner = "owner" }
+    Name {
+        Tool = "tool", Rule = "rule", Path = "path", Package = "package", Remedy = "remedy", Owner = "owner",
+        Service = "service", Workload = "workload", Image = "image",
+    }
 }
 
 vocabulary! {
@@ -211,6 +215,18 @@ impl Choice {
             }
         };
         bits & wanted != 0
+    }
+}
+
+impl Name {
+    /// What of a deployment it names.
+    pub(super) fn part(self) -> Option<Part> {
+        match self {
+            Self::Service => Some(Part::Service),
+            Self::Workload => Some(Part::Workload),
+            Self::Image => Some(Part::Image),
+            Self::Tool | Self::Rule | Self::Path | Self::Package | Self::Remedy | Self::Owner => None,
+        }
     }
 }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::model::backlog::{Backlog, FindingIdx, NONE, ResultIdx};
+use crate::model::backlog::{Backlog, FindingIdx, NONE, Record, ResultIdx};
 use crate::model::board::Board;
 use crate::model::claim::Claim;
 use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
-use crate::model::exposure::{Exposure, Graph};
+use crate::model::exposure::{Exposure, Graph, Reached};
 use crate::model::grade::{Category, Severity};
+use crate::model::home::Homes;
 use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
 
@@ -34,6 +35,10 @@ pub struct Known<'a> {
     pub names: &'a BTreeSet<String>,
     /// By number of a path.
     pub places: &'a [PlaceFacts],
+    /// What the code of each path and image runs in.
+    pub homes: &'a Arc<Homes>,
+    /// By number of a run: the context of the graph that the image is built from which it scanned.
+    pub built: &'a [Option<u32>],
     pub board: &'a Board,
 }
 
@@ -96,7 +101,8 @@ pub fn judge_all(known: &Known<'_>) -> Reaches {
         let kind = Kind::of(known, finding).filter(|_| own.is_empty());
         verdicts.push(kind.map_or_else(judge, |kind| *kinds.entry(kind).or_insert_with(judge)));
     }
-    Reaches { verdicts, links, ages: Arc::clone(&known.ages), ..Reaches::default() }
+    let (ages, homes) = (Arc::clone(&known.ages), Arc::clone(known.homes));
+    Reaches { verdicts, links, ages, homes, ..Reaches::default() }
 }
 
 /// All that the verdict of a finding is made of that nothing was said of: a million have few kinds.
@@ -128,7 +134,7 @@ impl Kind {
             tool: backlog.run(record).tool,
             severity: entry.severity,
             category: record.category,
-            place: place(known, record.path),
+            place: place(known, record),
             is_fixable: known.board.fixes(finding) > 0,
         })
     }
@@ -245,7 +251,7 @@ pub(super) fn pieces(
             let entry = if is_test { Entry::Test } else { Entry::Unknown };
             take(Piece { entry, ..plain }, None, Origin::Flow(result));
         }
-        let by_files = match place(known, backlog.record(result).path).exposure {
+        let by_files = match place(known, backlog.record(result)).exposure {
             Exposure::Internet => Some((Polarity::Yes, 3)),
             Exposure::Internal => Some((Polarity::No, 2)),
             Exposure::Unknown => None,
@@ -254,7 +260,7 @@ pub(super) fn pieces(
             let piece = Piece { rung: Rung::Exposed, polarity, strength, basis: Basis::Deployment, ..plain };
             take(piece, None, Origin::Deployment(result));
         }
-        if is_of_tests(place(known, backlog.record(result).path).role) {
+        if is_of_tests(place(known, backlog.record(result)).role) {
             let entry = Entry::Test;
             take(Piece { rung: Rung::Present, basis: Basis::Tree, entry, ..plain }, None, Origin::Role(result));
         }
@@ -371,15 +377,29 @@ fn is_source(path: &str, ends: Option<&[&str]>) -> bool {
     }
 }
 
-pub(super) fn place(known: &Known<'_>, path: u32) -> PlaceFacts {
-    known.places.get(path as usize).copied().unwrap_or_default()
+/// What the place of a result says: its path, or the image that was scanned.
+pub(super) fn place(known: &Known<'_>, record: &Record) -> PlaceFacts {
+    if known.backlog.run(record).image.is_some() {
+        let exposure = reached(known, record).filter(|reached| reached.decides());
+        return PlaceFacts { role: Role::Source, exposure: exposure.map_or(Exposure::Unknown, |found| found.exposure) };
+    }
+    known.places.get(record.path as usize).copied().unwrap_or_default()
+}
+
+/// What the deployment files say of the place of a result.
+pub(super) fn reached<'a>(known: &Known<'a>, record: &Record) -> Option<&'a Reached> {
+    if known.backlog.run(record).image.is_some() {
+        let context = (*known.built.get(record.run as usize)?)?;
+        return known.graph.contexts.get(context as usize);
+    }
+    known.graph.of(known.backlog.path(record))
 }
 
 /// The role of a finding: of tests only if all its results lie in files of tests.
 fn role(known: &Known<'_>, finding: FindingIdx) -> Role {
     let mut roles = known.backlog.members(finding).iter().map(|result| {
         let record = known.backlog.record(*result);
-        if record.path == NONE { Role::Source } else { place(known, record.path).role }
+        if record.path == NONE { Role::Source } else { place(known, record).role }
     });
     let first = roles.next().unwrap_or_default();
     if is_of_tests(first) { roles.find(|role| !is_of_tests(*role)).unwrap_or(first) } else { first }

@@ -14,6 +14,7 @@ pub mod exposure;
 pub mod lane;
 
 mod aliases;
+mod homes;
 mod join;
 mod judge;
 mod ladder;
@@ -21,6 +22,7 @@ mod package;
 mod score;
 mod why;
 
+pub use homes::{context_of_image, homes};
 pub use join::Join;
 pub use judge::{Known, PlaceFacts, judge_all, place_facts, product_name};
 pub use why::why;

@@ -1,12 +1,16 @@
 //! Why a finding stands where it stands, in words, with the place of each thing that is said.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::model::backlog::{FindingIdx, ResultIdx};
 use crate::model::evidence::{Basis, Frame, Polarity, Ran, Rung, Statement};
 use crate::model::exposure::Exposure;
 use crate::model::grade::Category;
-use crate::model::reach::{Doubt, Lane, LaneInput, Reach, Row, Term, Why};
+use crate::model::home::Home;
+use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Reach, Row, RungState, Term, Why};
 
-use super::judge::{Beside, Case, Known, Origin, Weakness, case, pieces, place};
+use super::judge::{Beside, Case, Known, Origin, Weakness, case, pieces, place, reached};
 use super::ladder::Piece;
 use super::lane::Tri;
 
@@ -28,6 +32,9 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
         verdict: verdict(&own),
         lane: lane(&own, &inputs),
         inputs,
+        rungs: rungs(&own, &evidence),
+        home: home(known, finding),
+        chains: chains(known, finding),
         conflicts: conflicts(&own),
         terms: terms(known, finding, &own, &evidence),
         doubts: doubts(known, finding, &own),
@@ -35,18 +42,62 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
     }
 }
 
+/// What each rung holds, by which strength, and in the words of whom.
+fn rungs(case: &Case, evidence: &[Row]) -> Vec<RungState> {
+    let state = |rung: Rung| {
+        let held = case.judged.rungs.get(rung);
+        let (yes, no) = (case.ladder.yes(rung), case.ladder.no(rung));
+        let meant = match held {
+            Held::Yes | Held::Both => Polarity::Yes,
+            Held::No => Polarity::No,
+            Held::Nothing => Polarity::Unknown,
+        };
+        let of_rung = evidence.iter().filter(|row| row.rung == rung);
+        let row = of_rung.filter(|row| row.polarity == meant).max_by_key(|row| row.strength);
+        RungState { rung, held, strength: yes.or(no), reason: row.map(|row| row.words.clone()) }
+    };
+    Rung::ALL.iter().copied().map(state).collect()
+}
+
+/// What the code of all results runs in.
+fn home(known: &Known<'_>, finding: FindingIdx) -> Home {
+    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
+    let mut home = Home::default();
+    records.filter_map(|record| known.homes.of(record)).for_each(|other| home.join(other));
+    home
+}
+
+/// How the deployment files lead to each place of a finding.
+fn chains(known: &Known<'_>, finding: FindingIdx) -> Vec<Chain> {
+    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
+    let mut chains: Vec<Chain> = Vec::new();
+    for reached in records.filter_map(|record| reached(known, record)) {
+        let frames = known.graph.statement(reached).path;
+        let chain = Chain { exposure: reached.exposure, words: reached.reason(), frames };
+        if !chains.contains(&chain) {
+            chains.push(chain);
+        }
+    }
+    chains
+}
+
 fn row(known: &Known<'_>, piece: Piece, weakness: Option<Weakness>, origin: Origin) -> Row {
-    let Piece { rung, polarity, strength, .. } = piece;
+    let Piece { rung, polarity, strength, basis, .. } = piece;
     let row = Row {
         rung,
         polarity,
+        basis,
         strength,
         words: String::new(),
         file: String::new(),
         pointer: String::new(),
         tool: String::new(),
         made: None,
+        age: None,
         commit: None,
+        is_guessed: false,
+        distance: None,
+        scope: None,
         doubt: weakness.map(|weakness| weakness.words().to_owned()),
         path: Vec::new(),
     };
@@ -64,7 +115,7 @@ fn row(known: &Known<'_>, piece: Piece, weakness: Option<Weakness>, origin: Orig
         Origin::Deployment(result) => of_deployment(known, result, piece, row),
         Origin::Role(result) => {
             let record = known.backlog.record(result);
-            let role = place(known, record.path).role;
+            let role = place(known, record).role;
             let path = known.backlog.path(record);
             Row { words: format!("by its path it is {}", role.words()), file: path.to_owned(), ..row }
         }
@@ -81,6 +132,7 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
         pointer: backlog.pointer(result),
         tool: backlog.tool(record).name.clone(),
         made: report.made,
+        age: report.made.map(|made| age(known, made)),
         commit: backlog.run(record).revision.clone(),
         ..row
     }
@@ -88,8 +140,7 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
 
 /// What the deployment files say of the file of a result.
 fn of_deployment(known: &Known<'_>, result: ResultIdx, piece: Piece, row: Row) -> Row {
-    let path = known.backlog.path(known.backlog.record(result));
-    let Some(reached) = known.graph.of(path) else { return row };
+    let Some(reached) = reached(known, known.backlog.record(result)) else { return row };
     let statement = known.graph.statement(reached);
     let claims: Vec<&str> = reached.claims.iter().map(|claim| &**claim).collect();
     Row {
@@ -106,19 +157,28 @@ fn of_statement(known: &Known<'_>, number: u32, piece: Piece, row: Row) -> Row {
     let evidence = &known.backlog.evidence;
     let Some(statement) = evidence.statements.get(number as usize) else { return row };
     let Some(document) = evidence.document(statement) else { return row };
-    let age = known.ages.get(statement.document as usize);
-    let commit = document.commit.as_deref().or(age.and_then(|age| age.commit.as_deref()));
-    let is_guessed = age.is_some_and(|age| age.is_guessed);
+    let state = known.ages.get(statement.document as usize);
+    let commit = document.commit.as_deref().or(state.and_then(|state| state.commit.as_deref()));
+    let made = statement.made.or(document.made);
     Row {
         words: words(statement, piece),
         file: document.name.to_string(),
         pointer: statement.pointer.to_string(),
         tool: document.tool.to_string(),
-        made: statement.made.or(document.made),
-        commit: commit.map(|id| format!("{id}{}", if is_guessed { " (guessed by time)" } else { "" })),
+        made,
+        age: made.map(|made| age(known, made)),
+        commit: commit.map(str::to_owned),
+        is_guessed: state.is_some_and(|state| state.is_guessed),
+        distance: state.and_then(|state| state.distance),
         path: statement.path.clone(),
         ..row
     }
+}
+
+/// Days from a moment to the day of the board.
+fn age(known: &Known<'_>, made: Timestamp) -> i64 {
+    let day = made.to_zoned(TimeZone::UTC).date();
+    day.until(known.board.today).map_or(0, |span| i64::from(span.get_days()))
 }
 
 /// What a statement says, in a sentence of few words.
@@ -145,11 +205,7 @@ fn entry(statement: &Statement) -> Option<&Frame> {
 
 fn place_of(frame: &Frame) -> String {
     let function = if frame.function.is_empty() { &frame.module } else { &frame.function };
-    match (frame.path.is_empty(), frame.line) {
-        (true, _) => function.to_string(),
-        (false, 0) => frame.path.to_string(),
-        (false, line) => format!("{}:{line}", frame.path),
-    }
+    if frame.path.is_empty() { function.to_string() } else { frame.place() }
 }
 
 impl Weakness {
@@ -212,10 +268,14 @@ fn lane(case: &Case, inputs: &[LaneInput]) -> String {
     }
 }
 
-fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<LaneInput> {
+/// Whether it is a published vulnerability.
+fn is_advised(known: &Known<'_>, finding: FindingIdx) -> bool {
     let backlog = known.backlog;
-    let is_advised = backlog.members(finding).iter().any(|result| !backlog.advisories_of(*result).is_empty());
-    let kev = match (case.inputs.in_kev, is_advised, has_kev(known)) {
+    backlog.members(finding).iter().any(|result| !backlog.advisories_of(*result).is_empty())
+}
+
+fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<LaneInput> {
+    let kev = match (case.inputs.in_kev, is_advised(known, finding), has_kev(known)) {
         (Tri::Yes, ..) => "it is in the catalogue",
         (_, false, _) => "it is no published vulnerability",
         (_, true, true) => "it is not in the catalogue",
@@ -343,8 +403,7 @@ fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<Doubt> {
         let words = if is_dependency { "whether its code is called" } else { "whether its lines run" };
         doubts.push(Doubt { words: words.to_owned(), command: command.map(str::to_owned) });
     }
-    let is_advised = backlog.members(finding).iter().any(|result| !backlog.advisories_of(*result).is_empty());
-    if is_advised && !has_kev(known) {
+    if is_advised(known, finding) && !has_kev(known) {
         let words =
             "whether it is exploited in the world: give known_exploited_vulnerabilities.json of CISA as an input";
         doubts.push(Doubt { words: words.to_owned(), command: None });

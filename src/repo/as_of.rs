@@ -21,4 +21,12 @@ impl Repo {
         }
         None
     }
+
+    /// How many commits HEAD has that a commit has not; `None` where git or the commit is missing.
+    pub fn commits_since(&self, commit: &str) -> Option<usize> {
+        let git = self.git()?;
+        let (head, commit) = (git.head().ok()?.peel_to_commit().ok()?, git.revparse_single(commit).ok()?);
+        let (ahead, _) = git.graph_ahead_behind(head.id(), commit.peel_to_commit().ok()?.id()).ok()?;
+        Some(ahead)
+    }
 }

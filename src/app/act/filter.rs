@@ -2,7 +2,8 @@
 
 use crate::app::effect::Effect;
 use crate::app::input::LineInput;
-use crate::app::state::{State, Tone};
+use crate::app::state::{ReadingKind, Screen, State, Tone};
+use crate::model::home::{Home, Part};
 use crate::query;
 
 use super::list;
@@ -86,6 +87,39 @@ pub fn set(state: &mut State, text: &str) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// A query for what runs in the same service as the finding under the cursor, or else workload or image.
+fn of_its_service(state: &State) -> Option<String> {
+    let finding = state.current_idx()?;
+    let backlog = &state.board.backlog;
+    let records = backlog.members(finding).iter().map(|&result| backlog.record(result));
+    let homes: Vec<&Home> = records.filter_map(|record| state.board.reaches.homes.of(record)).collect();
+    Part::ALL.iter().find_map(|part| {
+        let mut names: Vec<&str> = homes.iter().flat_map(|home| home.names(*part)).map(|name| &**name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let quoted = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
+        (!names.is_empty()).then(|| format!("{}:{quoted}", part.name()))
+    })
+}
+
+pub fn has_service(state: &State) -> Result<(), String> {
+    match (&state.screen, of_its_service(state)) {
+        (Screen::Read(reading), _) if reading.kind != ReadingKind::Why => {
+            Err("this page is about no finding".to_owned())
+        }
+        (_, None) => Err("no deployment file says what its code runs in".to_owned()),
+        (_, Some(_)) => Ok(()),
+    }
+}
+
+/// From a finding to all that its service has; `^o` goes back to it, `Esc` to the whole list.
+pub fn same_service(state: &mut State) -> Vec<Effect> {
+    let Some(query) = of_its_service(state) else { return Vec::new() };
+    state.screen = Screen::Triage;
+    list::remember(state);
+    set(state, &query)
 }
 
 fn view(state: &mut State, text: &str, open_only: bool) -> Vec<Effect> {

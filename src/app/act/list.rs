@@ -539,6 +539,18 @@ pub fn group_baseline(state: &mut State) -> Vec<Effect> {
     group(state, Some(GroupKey::Baseline))
 }
 
+pub fn group_service(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Service))
+}
+
+pub fn group_workload(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Workload))
+}
+
+pub fn group_image(state: &mut State) -> Vec<Effect> {
+    group(state, Some(GroupKey::Image))
+}
+
 /// A click on a line of the list.
 pub fn click(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
     if !matches!(state.screen, Screen::Triage) {

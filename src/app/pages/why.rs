@@ -2,8 +2,9 @@
 
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::state::State;
-use crate::model::evidence::{Polarity, Rung};
+use crate::model::evidence::{Basis, Polarity, Rung};
 use crate::model::exposure::Exposure;
+use crate::model::home::Part;
 use crate::model::reach::{Held, Judged, Lane, Reach, Row, Why};
 
 use super::wrap::paragraph;
@@ -26,6 +27,7 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
         let text = format!("  {} {}: {}", input.name, input.value, input.why);
         lines.extend(paragraph(Role::Dim, &text, width));
     }
+    lines.extend(runs(why, width));
     lines.push(Line::blank());
     lines.push(title("Ladder"));
     lines.push(ladder(why.judged));
@@ -57,6 +59,37 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
             if let Some(command) = &doubt.command {
                 lines.extend(paragraph(Role::Link, &format!("  {command}"), width));
             }
+        }
+    }
+    lines
+}
+
+/// The way from the internet to its code, or from what runs it.
+fn runs(why: &Why, width: usize) -> Vec<Line> {
+    if why.chains.is_empty() && why.home.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::blank(), title("Where it runs").with(Role::Dim, "  gs lists what else its service has")];
+    for chain in &why.chains {
+        let role = match chain.exposure {
+            Exposure::Internet => Role::High,
+            Exposure::Internal => Role::Good,
+            Exposure::Unknown => Role::Dim,
+        };
+        lines.extend(paragraph(role, &format!("{}: {}", chain.exposure.name(), chain.words), width));
+        for (depth, frame) in chain.frames.iter().enumerate() {
+            let branch = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth - 1)) };
+            lines.push(
+                Line::new(Role::Dim, &format!("  {branch}"))
+                    .with(Role::Text, &format!("{} ", frame.step()))
+                    .with(Role::Link, &frame.place()),
+            );
+        }
+    }
+    if why.chains.is_empty() {
+        for part in Part::ALL.iter().filter(|part| !why.home.names(**part).is_empty()) {
+            let text = format!("{} {}", part.name(), why.home.names(*part).join(", "));
+            lines.extend(paragraph(Role::Text, &text, width));
         }
     }
     lines
@@ -123,14 +156,17 @@ fn evidence(row: &Row, width: usize) -> Vec<Line> {
         (Polarity::No, _) => Role::Good,
     };
     let mut lines = paragraph(role, &format!("{} {}", row.strength, row.words), width);
-    let by = if row.tool.is_empty() { String::new() } else { format!("{}: ", row.tool) };
-    let day = row.made.map(|made| made.strftime(", %Y-%m-%d").to_string()).unwrap_or_default();
-    let commit = row.commit.as_deref().map(|id| format!(", at {}", id.get(..12).unwrap_or(id))).unwrap_or_default();
-    lines.extend(paragraph(Role::Dim, &format!("  {by}{} {}{day}{commit}", row.file, row.pointer), width));
+    lines.extend(paragraph(Role::Dim, &format!("  {}", row.origin()), width));
+    if let Some(scope) = &row.scope {
+        lines.extend(paragraph(Role::Dim, &format!("  {scope}"), width));
+    }
     if let Some(doubt) = &row.doubt {
         lines.extend(paragraph(Role::Warning, &format!("  {doubt}"), width));
     }
-    lines.extend(path(row));
+    // What the deployment files say is drawn above.
+    if row.basis != Basis::Deployment {
+        lines.extend(path(row));
+    }
     lines
 }
 
@@ -144,8 +180,7 @@ fn path(row: &Row) -> Vec<Line> {
             continue;
         }
         lines.extend(library(&mut folded));
-        let place = if frame.line > 0 { format!("{}:{}", frame.path, frame.line) } else { frame.path.to_string() };
-        lines.push(Line::new(Role::Text, &format!("    {} ", frame.function)).with(Role::Link, &place));
+        lines.push(Line::new(Role::Text, &format!("    {} ", frame.function)).with(Role::Link, &frame.place()));
     }
     lines.extend(library(&mut folded));
     lines

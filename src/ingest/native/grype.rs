@@ -132,6 +132,7 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     let mut log = Log::new("grype");
     log.version = report.descriptor.version.0;
     log.ended = report.descriptor.timestamp.0;
+    log.image = report.source.target.input.0.clone().filter(|_| report.source.kind.get() == Some("image"));
     for (name, matches) in [("matches", report.matches.0), ("ignoredMatches", report.ignored.0)] {
         for (index, found) in matches.into_iter().enumerate() {
             let pointer = format!("/{name}/{index}");

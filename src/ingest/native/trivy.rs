@@ -11,6 +11,8 @@ use super::write::{Bag, Finding, Fix, Location, Log, Region, Rule, Suppression, 
 lenient! {
     Report {
         created: Owned = "CreatedAt",
+        name: Owned = "ArtifactName",
+        kind: Owned = "ArtifactType",
         trivy: Version = "Trivy",
         results: List<Target> = "Results",
     }
@@ -124,6 +126,7 @@ pub(super) fn read(original: &mut Original<'_>, _: &Repo) -> Vec<Log> {
     let mut log = Log::new("Trivy");
     log.version = report.trivy.version.0;
     log.ended = report.created.0;
+    log.image = report.name.0.filter(|_| report.kind.get() == Some("container_image"));
     for (index, target) in report.results.0.into_iter().enumerate() {
         Reader { log: &mut log, index, target: &target }.read();
     }

@@ -19,6 +19,8 @@ pub(super) struct Log {
     pub(super) column_kind: Option<&'static str>,
     /// RFC 3339.
     pub(super) ended: Option<String>,
+    /// The container image that was scanned.
+    pub(super) image: Option<String>,
     /// Whether the tool could not look at all that it should have.
     pub(super) has_failed: bool,
     rules: Vec<Rule>,
@@ -58,14 +60,15 @@ impl Log {
     }
 
     fn run(self) -> Run {
-        let Self { tool: name, version, rules, column_kind, ended, has_failed, artifacts, results, .. } = self;
+        let Self { tool: name, version, rules, column_kind, ended, image, has_failed, artifacts, results, .. } = self;
         let invocations = if ended.is_some() || has_failed {
             vec![Invocation { execution_successful: !has_failed, end_time_utc: ended }]
         } else {
             Vec::new()
         };
         let tool = Tool { driver: Driver { name, version, rules } };
-        Run { tool, invocations, column_kind, artifacts, results }
+        let properties = bag([("imageName", image.into())]);
+        Run { tool, invocations, column_kind, artifacts, properties, results }
     }
 }
 
@@ -96,6 +99,8 @@ struct Run {
     column_kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     artifacts: Vec<Artifact>,
+    #[serde(skip_serializing_if = "Bag::is_empty")]
+    properties: Bag,
     results: Vec<Finding>,
 }
 

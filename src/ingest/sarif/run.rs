@@ -49,6 +49,7 @@ lenient! {
         responses: List<WebResponse> = "webResponses",
         automation: Automation = "automationDetails" | "id",
         conversion: Conversion = "conversion",
+        properties: RunProperties = "properties",
         /// What lies in other files; empty once these were read.
         external: OwnedBag = "externalPropertyFileReferences",
     }
@@ -66,6 +67,9 @@ impl Run {
         if late.column_kind.0.is_some() {
             self.column_kind = late.column_kind;
         }
+        if late.properties.image.0.is_some() {
+            self.properties = late.properties;
+        }
         if !late.external.0.is_empty() {
             self.external = late.external;
         }
@@ -76,6 +80,13 @@ lenient! {
     /// `runAutomationDetails` (3.17).
     Automation from id {
         id: Owned = "id" | "instanceId",
+    }
+}
+
+lenient! {
+    /// What Trivy says of an image that it scanned.
+    RunProperties {
+        image: Owned = "imageName",
     }
 }
 

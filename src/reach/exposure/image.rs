@@ -8,6 +8,19 @@ pub(super) struct Name {
     pub(super) last: String,
 }
 
+/// Whether two names mean the same image, whatever its version: by the whole name, or by its last component where one of
+/// them has no more. Two digests that are stated have to be the same.
+pub fn is_same_image(one: &str, other: &str) -> bool {
+    let digest = |image: &str| image.split_once('@').map(|(_, digest)| digest.to_owned());
+    if let (Some(one), Some(other)) = (digest(one), digest(other))
+        && one != other
+    {
+        return false;
+    }
+    let (Some(one), Some(other)) = (Name::parse(one), Name::parse(other)) else { return false };
+    one.full == other.full || one.last == other.last && (one.full == one.last || other.full == other.last)
+}
+
 impl Name {
     /// `None` for what is no name before something else is known. A variable in front of the last component and in the
     /// tag does not matter.

@@ -20,4 +20,5 @@ mod value;
 mod verdict;
 mod workflow;
 
+pub use image::is_same_image;
 pub use read::read;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use quell::app::answer;
 use quell::app::effect::{Effect, Msg};
 use quell::app::key::Key;
-use quell::app::state::Pane;
+use quell::app::state::{Pane, Screen};
 use quell::app::update::{self, Input};
+use quell::model::home::{Home, Homes, Part};
 use quell::model::problem::{Loss, Problem};
+use quell::model::reach::Reaches;
 
 use super::Console;
 use crate::support::board::board;
@@ -219,4 +221,44 @@ fn a_reload_takes_the_selection_over_by_id() {
     let ticket = console.state.tickets.load;
     answer::receive(&mut console.state, Msg::Loaded { ticket, board: smaller, problems: Vec::new(), branch: None });
     assert!(console.state.targets().iter().eq(chosen.iter().map(|finding| finding - 1)));
+}
+
+#[test]
+fn from_a_finding_to_all_that_its_service_has_and_back() {
+    let mut console = Console::new();
+    let refused = |console: &mut Console, keys: &str| {
+        console.keys(keys);
+        assert!(console.notice().contains("no deployment file"), "{}", console.notice());
+        assert_eq!(console.state.filter.text, "");
+    };
+    refused(&mut console, "g s");
+    let mut home = Home::default();
+    home.add(Part::Service, "shop/cart");
+    home.add(Part::Service, "web");
+    // The paths of findings 0 and 1.
+    let homes = Homes::new(vec![Home::default(), home], vec![1, 1], Vec::new());
+    console.state.board.reaches = Arc::new(Reaches { homes: Arc::new(homes), ..Reaches::default() });
+    console.keys("b v");
+    let labels = |console: &Console| {
+        let rows = &console.state.rows;
+        (0..)
+            .take(rows.groups.len())
+            .map(|group| rows.label(&console.state.board, group).into_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&console), ["shop/cart, web", "no service"]);
+    console.keys("b n g g");
+    let all = console.listed().len();
+    for keys in ["g s", "w g s"] {
+        console.keys("g g");
+        console.keys(keys);
+        assert!(matches!(console.state.screen, Screen::Triage));
+        assert_eq!(console.state.filter.text, "service:\"shop/cart\",\"web\"");
+        assert_eq!(console.listed(), [1, 0]);
+        console.keys("esc");
+        assert_eq!(console.listed().len(), all);
+    }
+    // Other pages are about no finding.
+    console.keys("p g s");
+    assert!(!matches!(console.state.screen, Screen::Triage) && console.state.filter.text.is_empty());
 }

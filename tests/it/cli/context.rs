@@ -170,6 +170,14 @@ fn of_the_sample_project_two_folders_are_reached() {
     let contexts: Vec<(String, String)> = json["contexts"].as_array().unwrap().iter().map(said).collect();
     let expected = [("backend/", "internet"), ("payments/", "internal"), ("storefront/", "internet")];
     assert_eq!(contexts, expected.map(|(path, exposure)| (path.to_owned(), exposure.to_owned())));
+    let open: Vec<u64> = json["contexts"].as_array().unwrap().iter().map(|one| one["open"].as_u64().unwrap()).collect();
+    let listed = |service: &str| {
+        let query = format!("is:open service:{service}");
+        let args = ["list", "-q", &query, "--format", "json", "--repo", "shop"];
+        ran(program(&tree).args(args)).ok().json().as_array().unwrap().len() as u64
+    };
+    assert_eq!(open, ["backend", "payments", "storefront"].map(listed));
+    assert!(open[0] > 50);
     // The cluster decides, not the ports of a developer's machine.
     let names = |id: &serde_json::Value| {
         json["nodes"][usize::try_from(id.as_u64().unwrap()).unwrap()]["name"].as_str().unwrap().to_owned()

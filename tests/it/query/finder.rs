@@ -15,6 +15,7 @@ use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::evidence::Rung;
 use quell::model::exposure::Exposure;
 use quell::model::grade::{Baseline, Category, Kind, Severity};
+use quell::model::home::{Home, Homes, Part};
 use quell::model::id::FindingId;
 use quell::model::reach::{Judged, Lane, Note, Reach, Reaches};
 use quell::model::remedy::{Remedies, RemedyKind};
@@ -106,6 +107,13 @@ const TERMS: &[&str] = &[
     "rung:called",
     "is:kev,conflict",
     "flag:reach-conflict",
+    "service:cart",
+    "-service:*",
+    "service:shop/c*,web",
+    "workload:\"Deployment shop/cart\"",
+    "workload:web",
+    "image:registry.example/cart",
+    "image:nginx*",
 ];
 
 /// What varies from finding to finding, as numbers to pick by.
@@ -185,9 +193,33 @@ fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
     Arc::new((0..findings).map(standing).collect())
 }
 
+/// Names of services, workloads and images; those of one kind may be the same in two homes.
+const HOMES: &[[&[&str]; 3]] = &[
+    [&["shop/cart"], &["Deployment shop/cart"], &["registry.example/cart:1.2"]],
+    [&["shop/cart", "web"], &["Deployment shop/cart", "compose service web"], &["registry.example/cart:1.2", "web"]],
+    [&[], &["CronJob shop/cart"], &["registry.example/cart:1.2"]],
+    [&["cart", "shop/cart"], &["compose service cart"], &[]],
+    [&[], &[], &["nginx:1@sha256:00"]],
+    [&["no service"], &[], &[]],
+];
+
+/// A home for each path, and one for the last run.
+fn homes(picks: &[Index]) -> Homes {
+    let home = |names: &[&[&str]; 3]| {
+        let mut home = Home::default();
+        for (part, names) in Part::ALL.iter().zip(names) {
+            names.iter().for_each(|name| home.add(*part, name));
+        }
+        home
+    };
+    let all = std::iter::once(Home::default()).chain(HOMES.iter().map(home)).collect();
+    let number = |pick: &Index| u32::try_from(pick.index(HOMES.len() + 1)).unwrap();
+    Homes::new(all, picks.iter().map(number).collect(), vec![NONE, NONE, number(&picks[0])])
+}
+
 /// What is known of each finding.
 fn reaches(findings: usize, picks: &[Index]) -> Arc<Reaches> {
-    let mut reaches = Reaches::default();
+    let mut reaches = Reaches { homes: Arc::new(homes(picks)), ..Reaches::default() };
     for finding in 0..findings {
         let pick = picks[finding % picks.len()];
         let mut judged = Judged {
@@ -310,7 +342,14 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     let worst = |findings: &[FindingIdx]| findings.iter().map(|&finding| backlog.finding(finding).severity).max();
     let mut parts: Vec<(String, Vec<FindingIdx>)> = by_label.into_iter().collect();
     parts.sort_by_key(|(label, findings)| {
-        (key == GroupKey::Remedy && label == "no remedy", Reverse(worst(findings)), Reverse(findings.len()))
+        let is_none = matches!(
+            (key, label.as_str()),
+            (GroupKey::Remedy, "no remedy")
+                | (GroupKey::Service, "no service")
+                | (GroupKey::Workload, "no workload")
+                | (GroupKey::Image, "no image")
+        );
+        (is_none, Reverse(worst(findings)), Reverse(findings.len()))
     });
     let mut rows = Rows { key: Some(key), total, set, ..Rows::default() };
     let mut groups = Vec::new();
@@ -327,6 +366,8 @@ fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
     let backlog = &board.backlog;
     let lead = backlog.lead(finding);
     let path = backlog.path(lead);
+    let homes = &board.reaches.homes;
+    let named = |part: Part| homes.of(lead).map(|home| home.label(part)).filter(|label| !label.is_empty());
     let mut packages = backlog.members(finding).iter().filter_map(|result| backlog.package_of(*result));
     let label = match key {
         GroupKey::Severity => backlog.finding(finding).severity.name(),
@@ -348,6 +389,9 @@ fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
         GroupKey::Status => board.status(finding).name(),
         GroupKey::Owner => board.standing(finding).owner.as_deref().unwrap_or("no owner"),
         GroupKey::Baseline => lead.baseline.name(),
+        GroupKey::Service => return named(Part::Service).unwrap_or("no service".to_owned()),
+        GroupKey::Workload => return named(Part::Workload).unwrap_or("no workload".to_owned()),
+        GroupKey::Image => return named(Part::Image).unwrap_or("no image".to_owned()),
     };
     label.to_owned()
 }

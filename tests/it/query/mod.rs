@@ -3,7 +3,11 @@
 mod finder;
 mod stars;
 
-use quell::model::backlog::FindingIdx;
+use std::sync::Arc;
+
+use quell::model::backlog::{FindingIdx, NONE};
+use quell::model::home::{Home, Homes, Part};
+use quell::model::reach::Reaches;
 use quell::query::{GroupKey, Lens, SortKey, completions, matches, parse, rows};
 
 use crate::support::board::{TODAY, add, board, case, tools};
@@ -127,6 +131,44 @@ fn words_of_closed_sets_match() {
         ("kind:pass", &[6]),
         ("is:open", &[0, 1, 3, 5, 7]),
     ]);
+}
+
+#[test]
+fn what_a_finding_runs_in_matches_whole_and_by_its_last_name() {
+    let mut board = board();
+    let mut home = Home::default();
+    home.add(Part::Service, "shop/cart");
+    home.add(Part::Workload, "Deployment shop/cart");
+    home.add(Part::Image, "registry.example:5000/team/cart:1.2@sha256:00");
+    let homes = Homes::new(vec![Home::default(), home], vec![0, 1], vec![NONE, NONE, NONE]);
+    board.reaches = Arc::new(Reaches { homes: Arc::new(homes), ..Reaches::default() });
+    let found = |text: &str| {
+        let lens = Lens { query: parse(text).unwrap(), ..Lens::default() };
+        rows(&board, &lens).findings
+    };
+    let of_path: Vec<FindingIdx> = (0..8).filter(|finding| board.lead(*finding).path == 1).collect();
+    assert_eq!(of_path, [1]);
+    for text in [
+        "service:cart",
+        "service:shop/*",
+        "service:SHOP/cart,other",
+        "workload:cart",
+        "workload:shop/cart",
+        "workload:\"Deployment shop/cart\"",
+        "workload:deployment*",
+        "image:cart",
+        "image:registry.example:5000/team/cart:1.2",
+        "image:*/team/*",
+    ] {
+        assert_eq!(found(text), of_path, "{text}");
+    }
+    for text in ["service:shop", "service:car", "workload:Deployment", "image:team", "service:\"shop/*\""] {
+        assert_eq!(found(text), [0; 0], "{text}");
+    }
+    assert_eq!(found("-service:*").len(), 7);
+    let offered = completions("service:sh", 10, &board);
+    assert_eq!(offered.iter().map(|one| one.insert.as_str()).collect::<Vec<_>>(), ["shop/cart"]);
+    assert_eq!(completions("workload:", 9, &board)[0].insert, "\"Deployment shop/cart\"");
 }
 
 #[test]
@@ -287,7 +329,7 @@ fn completions_follow_the_cursor() {
             .map(|one| format!("{}{}", text.get(..one.span.start).unwrap(), one.insert))
             .collect::<Vec<_>>()
     };
-    assert_eq!(offered("se"), ["severity:", "sev:"]);
+    assert_eq!(offered("se"), ["severity:", "sev:", "service:"]);
     assert_eq!(offered("a -sever"), ["a -severity:"]);
     assert_eq!(offered("sev:>=h"), ["sev:>=high"]);
     assert_eq!(offered("status:open,acc"), ["status:open,accepted"]);

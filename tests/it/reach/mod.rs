@@ -1,6 +1,7 @@
 //! What follows from evidence; and the exposure graph: files of a repository in, verdicts on its folders out.
 
 mod corpus;
+mod home;
 mod hostile;
 mod kubernetes;
 mod lane;
