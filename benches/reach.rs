@@ -21,7 +21,7 @@ use quell::model::board::Board;
 use quell::model::evidence::{Document, Evidence, Fact, Intel, Polarity, Rung, Statement, Subject};
 use quell::model::exposure::{Exposure, Graph};
 use quell::model::reach::{Age, Reach, Reaches};
-use quell::reach::{Join, Known, judge_all, place_facts};
+use quell::reach::{Join, Known, Routed, judge_all, place_facts};
 use quell::repo::Repo;
 
 const COUNT: usize = 100_000;
@@ -63,6 +63,7 @@ fn judge(board: &Board) -> Reaches {
     let places = place_facts(backlog, &|_| Exposure::Unknown);
     let ages = vec![Age::default(); backlog.evidence.documents.len()].into();
     let graph = Graph::default();
+    let homes = Arc::default();
     judge_all(&Known {
         backlog,
         join: &join,
@@ -71,6 +72,10 @@ fn judge(board: &Board) -> Reaches {
         graph: &graph,
         names: &BTreeSet::new(),
         places: &places,
+        homes: &homes,
+        built: &[],
+        said: &[],
+        routed: &Routed::default(),
         board,
     })
 }

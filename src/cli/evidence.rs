@@ -36,6 +36,8 @@ struct StatementJson<'e> {
     commit: Option<&'e str>,
     made: Option<String>,
     path: Vec<FrameJson<'e>>,
+    /// How many findings it is about; null for what is no statement of a file.
+    findings: Option<usize>,
 }
 
 #[derive(Default, Serialize)]
@@ -50,6 +52,7 @@ struct SubjectJson<'e> {
     end_line: Option<u32>,
     image: Option<&'e str>,
     service: Option<&'e str>,
+    cwe: Option<u32>,
 }
 
 /// The widest that a subject gets in the table.
@@ -67,19 +70,24 @@ pub(super) fn run(
     let work = Work::load(common, inputs, false, err)?;
     let evidence = &work.loaded.board.backlog.evidence;
     let deployed = work.desk.exposure(&work.loaded.board).evidence();
+    let joined = work.desk.joined(&work.loaded.board);
     match format {
         EvidenceFormat::Json => {
             let intel = evidence.intel.iter().filter_map(|intel| of_intel(evidence, intel));
-            let statements = evidence.statements.iter().map(|statement| json(evidence, statement));
+            let counted = |(statement, findings): (_, &usize)| StatementJson {
+                findings: Some(*findings),
+                ..json(evidence, statement)
+            };
+            let statements = evidence.statements.iter().zip(&joined).map(counted);
             let of_graph = deployed.statements.iter().map(|statement| json(&deployed, statement));
             out.json_array(statements.chain(intel).chain(of_graph))?;
         }
         EvidenceFormat::Table => {
-            table(evidence, out)?;
+            table(evidence, &joined, out)?;
             if !evidence.is_empty() && !deployed.is_empty() {
                 out.line("")?;
             }
-            table(&deployed, out)?;
+            table(&deployed, &[], out)?;
             if evidence.is_empty() && deployed.is_empty() {
                 out.line("no evidence was read; `quell evidence FILE…` reads some, and the README names the formats")?;
             }
@@ -106,6 +114,7 @@ fn json<'e>(evidence: &'e Evidence, statement: &'e Statement) -> StatementJson<'
             end_line: subject.end_line,
             image: subject.image.as_deref(),
             service: subject.service.as_deref(),
+            cwe: subject.cwe,
         },
         rung: statement.rung.name(),
         polarity: statement.polarity.name(),
@@ -118,6 +127,7 @@ fn json<'e>(evidence: &'e Evidence, statement: &'e Statement) -> StatementJson<'
         commit: document.and_then(|document| document.commit.as_deref()),
         made: statement.made.or(document.and_then(|document| document.made)).map(|made| made.to_string()),
         path: statement.path.iter().map(frame).collect(),
+        findings: None,
     }
 }
 
@@ -145,6 +155,7 @@ fn of_intel<'e>(evidence: &'e Evidence, intel: &'e Intel) -> Option<StatementJso
         commit: None,
         made: document.made.map(|made| made.to_string()),
         path: Vec::new(),
+        findings: None,
     })
 }
 
@@ -162,8 +173,9 @@ fn subject_words(statement: &Statement) -> String {
     parts.into_iter().flatten().take(2).collect::<Vec<_>>().join(" ")
 }
 
-fn table(evidence: &Evidence, out: &mut Out<'_>) -> io::Result<()> {
+fn table(evidence: &Evidence, joined: &[usize], out: &mut Out<'_>) -> io::Result<()> {
     let mut rows = evidence.statements.iter().peekable();
+    let mut left = joined;
     for (number, document) in (0..).zip(&evidence.documents) {
         if number > 0 {
             out.line("")?;
@@ -172,11 +184,15 @@ fn table(evidence: &Evidence, out: &mut Out<'_>) -> io::Result<()> {
         while let Some(statement) = rows.next_if(|statement| statement.document == number) {
             own.push(statement);
         }
+        let (of_document, rest) = left.split_at(own.len().min(left.len()));
+        left = rest;
+        let alone = of_document.iter().filter(|findings| **findings == 0).count();
         out.ink(Ink::Title, &visible(&document.name))?;
         let intel = evidence.intel.iter().filter(|intel| intel.document == number).count();
         let facts =
             if intel > 0 { format!(", {} about advisories", counted(intel, "fact", "facts")) } else { String::new() };
-        out.line(&format!("  {}: {}{facts}", document.format, counted(own.len(), "statement", "statements")))?;
+        let alone = if alone > 0 { format!(", {alone} about no finding") } else { String::new() };
+        out.line(&format!("  {}: {}{alone}{facts}", document.format, counted(own.len(), "statement", "statements")))?;
         for statement in own.iter().take(MAX_ROWS) {
             let subject = cut(&visible(&subject_words(statement)), MAX_SUBJECT).into_owned();
             let reason = statement.reason.as_deref().map(visible).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
 use crate::model::home::Homes;
 use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
-use crate::reach::{self, Join, Known, PlaceFacts};
+use crate::reach::{self, Join, Known, PlaceFacts, Routed};
 
 use super::Desk;
 
@@ -27,6 +27,8 @@ struct Ground {
     places: Arc<[PlaceFacts]>,
     homes: Arc<Homes>,
     built: Arc<[Option<u32>]>,
+    said: Arc<[Vec<u32>]>,
+    routed: Arc<Routed>,
 }
 
 /// Finds what a project is called in the text of its manifest.
@@ -86,6 +88,31 @@ impl Desk {
         reach::why(&ground.known(board, Arc::clone(&board.reaches.ages)), finding, &statements)
     }
 
+    /// How many findings each statement of the evidence is about, by number.
+    pub fn joined(&self, board: &Board) -> Vec<usize> {
+        let backlog = &board.backlog;
+        let mut joined = vec![0; backlog.evidence.statements.len()];
+        let said = self.ground(board).said;
+        let mut of_homes = vec![0; said.len()];
+        for finding in (0..).take(if said.is_empty() { 0 } else { backlog.findings.len() }) {
+            let records = backlog.members(finding).iter().map(|&result| backlog.record(result));
+            let homes: BTreeSet<u32> = records.map(|record| board.reaches.homes.number(record)).collect();
+            for home in homes {
+                if let Some(count) = of_homes.get_mut(home as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        let of_homes =
+            said.iter().zip(of_homes).flat_map(|(own, count)| own.iter().map(move |number| (*number, count)));
+        for (number, count) in board.reaches.links.iter().map(|(_, number)| (*number, 1)).chain(of_homes) {
+            if let Some(known) = joined.get_mut(number as usize) {
+                *known += count;
+            }
+        }
+        joined
+    }
+
     fn ground(&self, board: &Board) -> Ground {
         let mut kept = self.grounds.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ground) = kept.as_ref().filter(|ground| Arc::ptr_eq(&ground.backlog, &board.backlog)) {
@@ -95,6 +122,7 @@ impl Desk {
         let graph = reach::exposure::read(&self.repo, &backlog.evidence.manifests);
         let decides = |reached: &&Reached| reached.decides();
         let exposed = |path: &str| graph.of(path).filter(decides).map_or(Exposure::Unknown, |reached| reached.exposure);
+        let homes = Arc::new(reach::homes(&graph, backlog));
         let built = backlog.runs.iter().map(|run| reach::context_of_image(&graph, run.image.as_deref()?));
         let places = reach::place_facts(backlog, &exposed).into();
         let ground = Ground {
@@ -102,7 +130,9 @@ impl Desk {
             join: Arc::new(Join::new(&backlog.evidence)),
             own: self.own(&backlog.evidence),
             places,
-            homes: Arc::new(reach::homes(&graph, backlog)),
+            said: reach::said_of_homes(&backlog.evidence, &homes).into(),
+            homes,
+            routed: Arc::new(reach::routed(&self.repo, backlog)),
             built: built.collect(),
             names: Arc::new(self.names(&graph)),
             graph: Arc::new(graph),
@@ -160,6 +190,8 @@ impl Ground {
             places: &self.places,
             homes: &self.homes,
             built: &self.built,
+            said: &self.said,
+            routed: &self.routed,
             graph: &self.graph,
             names: &self.names,
             board,

@@ -4,7 +4,7 @@
 //! 2. or one run reports one rule twice at one region with the same flagged text and message (in two runs they
 //!    have the same id, or one of them has the id of another place: then joining them would join the places);
 //! 3. or different tools flag the same path and start line, with column ranges that overlap or are not stated,
-//!    for a CWE of one family (`knowledge::CWE_FAMILIES`), both as problems;
+//!    for a CWE of one family (`model::cwe`), both as problems;
 //! 4. or they name the same advisory for the same package in the same path.
 //!
 //! A wrong merge is worse than none: in 3 nothing is merged for a line and family where not all ranges overlap,
@@ -16,10 +16,10 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::model::backlog::{Backlog, Finding, FindingIdx, NONE, Record, ResultIdx};
+use crate::model::cwe as weakness;
 use crate::model::grade::{Baseline, Severity};
 
 use super::cwe;
-use super::knowledge;
 use super::load::Progress;
 use super::twice::Twice;
 
@@ -162,7 +162,7 @@ fn is_live(record: &Record) -> bool {
 
 /// Families of CWE numbers, each once.
 fn families<'n>(numbers: impl Iterator<Item = &'n u32>) -> Vec<u16> {
-    let family = |number: &u32| u16::try_from(knowledge::cwe_family(*number)?).ok();
+    let family = |number: &u32| u16::try_from(weakness::family(*number)?).ok();
     let mut families: Vec<u16> = numbers.filter_map(family).collect();
     families.sort_unstable();
     families.dedup();

@@ -2,46 +2,8 @@
 
 use crate::model::grade::Category;
 
-/// CWE numbers that name the same flaw at different depth.
-pub(super) const CWE_FAMILIES: &[&[u32]] = &[
-    &[77, 78, 88],
-    &[79, 80, 81, 83, 87, 116],
-    &[89, 564, 943],
-    &[20],
-    &[22, 23, 36, 73],
-    &[326, 327, 328, 916],
-    &[330, 335, 338],
-    &[259, 321, 522, 798],
-    &[94, 95, 96],
-    &[295, 297, 599],
-    &[502],
-    &[601],
-    &[611, 827],
-    &[918],
-    &[276, 732],
-    &[400, 1333],
-    &[352],
-    &[90],
-    &[643],
-    &[377, 379],
-    &[319, 311],
-    &[1004],
-    &[614],
-    &[190],
-    &[476],
-    &[415],
-    &[416],
-    &[120, 121, 122, 787],
-    &[134],
-];
-
 /// CWE numbers of credentials that stand in the code.
 pub(super) const CREDENTIALS: &[u32] = &[259, 321, 798];
-
-/// Place of a CWE number in [`CWE_FAMILIES`]. Numbers outside name a class of flaws, or are too rare to merge by.
-pub(super) fn cwe_family(number: u32) -> Option<usize> {
-    CWE_FAMILIES.iter().position(|family| family.contains(&number))
-}
 
 /// CWE of each bandit test, as bandit states them itself; ruff's `Snnn` are the same tests.
 const BANDIT: &[(u32, &[u16])] = &[

@@ -139,7 +139,10 @@ pub struct Subject {
     pub end_line: Option<u32>,
     /// Name or digest.
     pub image: Option<Box<str>>,
+    /// As `namespace/name` where both are known.
     pub service: Option<Box<str>>,
+    /// The weakness that an attack used.
+    pub cwe: Option<u32>,
     /// What holds the package: a statement about one product says nothing of another.
     pub product: Option<Box<str>>,
 }

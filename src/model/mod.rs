@@ -7,6 +7,7 @@ pub mod board;
 pub mod claim;
 pub mod column;
 pub mod counting;
+pub mod cwe;
 pub mod decision;
 pub mod detail;
 pub mod evidence;

@@ -24,7 +24,7 @@ pub fn homes(graph: &Graph, backlog: &Backlog) -> Homes {
     let of_path = if graph.contexts.is_empty() {
         Vec::new()
     } else {
-        backlog.paths.iter().map(|path| if path.in_repo { finder.of_path(path.text) } else { 0 }).collect()
+        backlog.paths.texts.iter().map(|path| if is_relative(path) { finder.of_path(path) } else { 0 }).collect()
     };
     let of_run = backlog.runs.iter().map(|run| run.image.as_deref().map_or(NONE, |image| finder.of_image(image)));
     let of_run = if has_images { of_run.collect() } else { Vec::new() };
@@ -41,6 +41,11 @@ pub fn context_of_image(graph: &Graph, image: &str) -> Option<u32> {
     let contexts = (0..).zip(&graph.contexts);
     let own = contexts.filter(|(_, context)| context.chain.last().is_some_and(|folder| folders.contains(folder)));
     own.max_by_key(|(_, context)| context.rank()).map(|(number, _)| number)
+}
+
+/// Also a file that is not there any more.
+fn is_relative(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with('/') && !path.contains(':')
 }
 
 struct Finder<'g> {

@@ -10,6 +10,7 @@ use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::evidence::{Evidence, Fact, Statement};
 
 use super::aliases::Aliases;
+use super::deployed;
 use super::package::Coordinates;
 
 /// The most statements that are kept for one finding.
@@ -25,6 +26,8 @@ pub struct Join {
     by_package: HashMap<String, Vec<u32>, RandomState>,
     /// Those without either, by file: first line, last line, statement, sorted.
     by_path: HashMap<Box<str>, Vec<(u32, u32, u32)>, RandomState>,
+    /// Those about programs of images.
+    programs: Vec<u32>,
     /// Of each statement that names one.
     packages: HashMap<u32, Coordinates, RandomState>,
     /// What is known about advisories, by set of ids.
@@ -110,6 +113,10 @@ impl Join {
             self.by_vuln.entry(set).or_default().push(number);
         } else if let Some(package) = &package {
             self.by_package.entry(package.name().to_owned()).or_default().push(number);
+        } else if deployed::is_of_what_runs(subject) {
+            if subject.path.is_some() {
+                self.programs.push(number);
+            }
         } else if let Some(path) = subject.path.as_ref().filter(|path| !path.ends_with('/')) {
             let first = subject.line.unwrap_or(0);
             let last = subject.end_line.or(subject.line).unwrap_or(u32::MAX);
@@ -119,7 +126,7 @@ impl Join {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.by_vuln.is_empty() && self.by_package.is_empty() && self.by_path.is_empty()
+        self.by_vuln.is_empty() && self.by_package.is_empty() && self.by_path.is_empty() && self.programs.is_empty()
     }
 
     /// Each finding with the statements about it, sorted.
@@ -146,6 +153,14 @@ impl Join {
             }
             if !self.by_path.is_empty() {
                 self.add_of_lines(backlog, record, &mut own);
+            }
+            if !self.programs.is_empty() && backlog.run(record).image.is_some() {
+                let statements = &backlog.evidence.statements;
+                let runs = |number: &&u32| {
+                    let statement = statements.get(**number as usize);
+                    statement.is_some_and(|one| deployed::runs_package(one, backlog, result))
+                };
+                own.extend(self.programs.iter().filter(runs));
             }
         }
         own.sort_unstable();

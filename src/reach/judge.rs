@@ -16,10 +16,13 @@ use crate::model::home::Homes;
 use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
 
+use super::deployed;
+use super::exposure::is_same_image;
 use super::join::{Join, Threat};
 use super::ladder::{Ladder, Piece};
 use super::lane::{Inputs, Tri, lanes};
 use super::package::Coordinates;
+use super::routes::Routed;
 use super::score::{self, Parts};
 
 /// All that verdicts are made of.
@@ -39,6 +42,10 @@ pub struct Known<'a> {
     pub homes: &'a Arc<Homes>,
     /// By number of a run: the context of the graph that the image is built from which it scanned.
     pub built: &'a [Option<u32>],
+    /// By number of a home: statements that name only what runs there.
+    pub said: &'a [Vec<u32>],
+    /// Attacks that met the handler that a finding lies in.
+    pub routed: &'a Routed,
     pub board: &'a Board,
 }
 
@@ -52,11 +59,24 @@ pub struct PlaceFacts {
 /// Where something that is said stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Origin {
-    Statement(u32),
+    Statement(u32, Scope),
     Claim(ResultIdx, Claim),
     Flow(ResultIdx),
     Role(ResultIdx),
     Deployment(ResultIdx),
+}
+
+/// How a statement came to be about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// It names the advisory, the package or the line.
+    Named,
+    /// It names a program that the package is, or is part of.
+    Program,
+    /// It names what the code goes into.
+    Deployed,
+    /// It names an address whose handler the finding lies in.
+    Route,
 }
 
 /// A finding as it is judged.
@@ -90,7 +110,12 @@ pub(super) enum Beside {
 /// Judges every finding; a few hundredths of a microsecond for one that nothing is said of.
 pub fn judge_all(known: &Known<'_>) -> Reaches {
     let backlog = known.backlog;
-    let links = known.join.links(backlog);
+    let mut links = known.join.links(backlog);
+    if !known.routed.is_empty() {
+        links.extend(known.routed.links());
+        links.sort_unstable();
+        links.dedup();
+    }
     let mut verdicts = Verdicts::with_capacity(backlog.findings.len());
     let mut kinds: HashMap<Kind, Judged, RandomState> = HashMap::default();
     let mut rest = links.as_slice();
@@ -114,6 +139,8 @@ struct Kind {
     severity: Severity,
     category: Category,
     place: PlaceFacts,
+    /// Where something is said of what runs there.
+    home: u32,
     is_fixable: bool,
 }
 
@@ -135,6 +162,7 @@ impl Kind {
             severity: entry.severity,
             category: record.category,
             place: place(known, record),
+            home: if said_of(known, record).is_empty() { 0 } else { known.homes.number(record) },
             is_fixable: known.board.fixes(finding) > 0,
         })
     }
@@ -218,6 +246,8 @@ pub(super) enum Weakness {
     Own,
     /// It is about the package in another product.
     OtherProduct,
+    /// It is about the package in an image that this code does not go into.
+    OtherImage,
 }
 
 /// Everything that is said of a finding, as it counts.
@@ -265,19 +295,49 @@ pub(super) fn pieces(
             take(Piece { rung: Rung::Present, basis: Basis::Tree, entry, ..plain }, None, Origin::Role(result));
         }
     }
-    for number in statements {
+    let records = backlog.members(finding).iter().map(|result| backlog.record(*result));
+    let mut of_homes: Vec<u32> = records.flat_map(|record| said_of(known, record)).copied().collect();
+    of_homes.sort_unstable();
+    of_homes.dedup();
+    let of_homes = of_homes.into_iter().map(|number| (number, Scope::Deployed));
+    for (number, scope) in statements.map(|number| (number, scope(known, finding, number))).chain(of_homes) {
         let Some(statement) = evidence.statements.get(number as usize) else { continue };
         let document = evidence.document(statement);
         let (strength, weakness) = worth(known, finding, statement);
+        let rung = match scope {
+            Scope::Named | Scope::Route => statement.rung,
+            Scope::Program => Rung::Loaded,
+            Scope::Deployed => deployed::rung_of_code(statement),
+        };
         let piece = Piece {
-            rung: statement.rung,
+            rung,
             polarity: statement.polarity,
             strength,
             basis: statement.basis,
             entry: entry_of(statement),
             ran: ran(document),
         };
-        take(piece, weakness, Origin::Statement(number));
+        take(piece, weakness, Origin::Statement(number, scope));
+    }
+}
+
+/// What is said of what the code of a result goes into.
+fn said_of<'a>(known: &Known<'a>, record: &Record) -> &'a [u32] {
+    if known.said.is_empty() {
+        return &[];
+    }
+    known.said.get(known.homes.number(record) as usize).map_or(&[], Vec::as_slice)
+}
+
+/// How a statement that is joined with a finding came to be about it.
+fn scope(known: &Known<'_>, finding: FindingIdx, number: u32) -> Scope {
+    let statement = known.backlog.evidence.statements.get(number as usize);
+    if statement.is_some_and(|statement| deployed::is_of_what_runs(&statement.subject)) {
+        Scope::Program
+    } else if known.routed.place(finding, number).is_some() {
+        Scope::Route
+    } else {
+        Scope::Named
     }
 }
 
@@ -323,10 +383,22 @@ fn worth(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> (Stre
     {
         return (statement.strength.min(1), Some(Weakness::OtherProduct));
     }
+    if is_of_other_image(known, finding, statement) {
+        return (statement.strength.min(1), Some(Weakness::OtherImage));
+    }
     if statement.basis == Basis::Vex && statement.strength > 2 && known.own.get(at).copied().unwrap_or(false) {
         return (2, Some(Weakness::Own));
     }
     (statement.strength, None)
+}
+
+/// Whether a statement names a package in an image, and the deployment files say that the code goes into others.
+fn is_of_other_image(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> bool {
+    let subject = &statement.subject;
+    let Some(stated) = subject.image.as_deref().filter(|_| !deployed::is_of_what_runs(subject)) else { return false };
+    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
+    let mut images = records.filter_map(|record| known.homes.of(record)).flat_map(|home| &home.images).peekable();
+    images.peek().is_some() && !images.any(|image| is_same_image(image, stated))
 }
 
 /// Whether what changed since may have changed the answer: for a yes the files on its path, for a no any source of its

@@ -53,6 +53,8 @@ impl Ladder {
                 match piece.rung {
                     Rung::Called if decides && piece.entry.is_test() => self.is_called_by_tests = true,
                     Rung::Called if decides => self.is_called_outside_tests = true,
+                    // Who attacks from outside and succeeds has called it.
+                    Rung::Controllable if decides && piece.entry == Entry::Http => self.is_called_outside_tests = true,
                     Rung::Executed => self.ran = self.ran.max(piece.ran),
                     Rung::Exploited if piece.basis == Basis::Intel => self.is_in_kev = true,
                     Rung::Exploited if decides => self.is_exploited_here = true,

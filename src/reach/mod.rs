@@ -8,21 +8,27 @@
 //! - What starts in tests, examples or documentation alone is test-only. Contradictions are shown, and the worse side counts.
 //! - A positive path holds while its own files are unchanged; a negative one ends with any change to source of its
 //!   language, because new code can open a path.
+//! - What names only what runs (an image, a workload, a program, an address) is about a finding only where the files of
+//!   the repository say for certain that its code is meant; `explain` says by what (`deployed`, `routes`).
 //! - Several documents of one tool are one voice: of what is said for a rung, the strongest counts, not the sum.
 
 pub mod exposure;
 pub mod lane;
 
 mod aliases;
+mod deployed;
 mod homes;
 mod join;
 mod judge;
 mod ladder;
 mod package;
+mod routes;
 mod score;
 mod why;
 
+pub use deployed::said_of_homes;
 pub use homes::{context_of_image, homes};
 pub use join::Join;
 pub use judge::{Known, PlaceFacts, judge_all, place_facts, product_name};
+pub use routes::{Routed, routed};
 pub use why::why;

@@ -10,7 +10,7 @@ use crate::model::grade::Category;
 use crate::model::home::Home;
 use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Reach, Row, RungState, Term, Why};
 
-use super::judge::{Beside, Case, Known, Origin, Weakness, case, pieces, place, reached};
+use super::judge::{Beside, Case, Known, Origin, Scope, Weakness, case, pieces, place, reached};
 use super::ladder::Piece;
 use super::lane::Tri;
 
@@ -19,7 +19,7 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
     let own = case(known, finding, statements.iter().copied());
     let mut evidence = Vec::new();
     pieces(known, finding, statements.iter().copied(), &mut |piece, weakness, origin| {
-        evidence.push(row(known, piece, weakness, origin));
+        evidence.push(row(known, finding, piece, weakness, origin));
     });
     evidence.sort_by_key(|row: &Row| {
         (row.polarity == Polarity::Unknown, std::cmp::Reverse(row.rung), std::cmp::Reverse(row.strength))
@@ -81,7 +81,7 @@ fn chains(known: &Known<'_>, finding: FindingIdx) -> Vec<Chain> {
     chains
 }
 
-fn row(known: &Known<'_>, piece: Piece, weakness: Option<Weakness>, origin: Origin) -> Row {
+fn row(known: &Known<'_>, finding: FindingIdx, piece: Piece, weakness: Option<Weakness>, origin: Origin) -> Row {
     let Piece { rung, polarity, strength, basis, .. } = piece;
     let row = Row {
         rung,
@@ -102,7 +102,9 @@ fn row(known: &Known<'_>, piece: Piece, weakness: Option<Weakness>, origin: Orig
         path: Vec::new(),
     };
     match origin {
-        Origin::Statement(number) => of_statement(known, number, piece, row),
+        Origin::Statement(number, scope) => {
+            Row { scope: scope_words(known, finding, number, scope), ..of_statement(known, number, piece, row) }
+        }
         Origin::Claim(result, claim) => {
             Row { words: claim.dialect().words.to_owned(), ..of_result(known, result, row) }
         }
@@ -175,6 +177,30 @@ fn of_statement(known: &Known<'_>, number: u32, piece: Piece, row: Row) -> Row {
     }
 }
 
+/// Why a statement is about a finding that it does not name.
+fn scope_words(known: &Known<'_>, finding: FindingIdx, number: u32, scope: Scope) -> Option<String> {
+    let subject = &known.backlog.evidence.statements.get(number as usize)?.subject;
+    let image = || subject.image.as_deref().map(|image| format!("the image {image}"));
+    match scope {
+        Scope::Named => None,
+        Scope::Program => {
+            let program = subject.path.as_deref().unwrap_or_default();
+            Some(format!("it names {program} of {}, which the package is in", image().unwrap_or_default()))
+        }
+        Scope::Deployed => {
+            let workload = subject.service.as_deref().filter(|name| name.contains('/'));
+            let what = workload.map(|name| format!("the workload {name}")).or_else(image).unwrap_or_default();
+            Some(format!("it names {what}, which by the deployment files runs this code"))
+        }
+        Scope::Route => {
+            let (route, place) = (subject.symbol.as_deref()?, known.routed.place(finding, number)?);
+            Some(format!(
+                "it names {route}, whose handler at {place} this stands in, for a weakness of the same family"
+            ))
+        }
+    }
+}
+
 /// Days from a moment to the day of the board.
 fn age(known: &Known<'_>, made: Timestamp) -> i64 {
     let day = made.to_zoned(TimeZone::UTC).date();
@@ -183,6 +209,14 @@ fn age(known: &Known<'_>, made: Timestamp) -> i64 {
 
 /// What a statement says, in a sentence of few words.
 fn words(statement: &Statement, piece: Piece) -> String {
+    if piece.rung != statement.rung {
+        let of_code = match piece.rung {
+            Rung::Loaded => "its program runs",
+            _ => "what it goes into runs",
+        };
+        let reason = statement.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        return format!("{}: {of_code}{reason}", piece.rung.name());
+    }
     let ran = match (statement.rung, piece.ran) {
         (Rung::Executed, Ran::Production) => " in production",
         (Rung::Executed, Ran::Staging) => " in staging",
@@ -213,6 +247,7 @@ impl Weakness {
         match self {
             Self::Stale => "files changed since, so it decides nothing",
             Self::Own => "the scanned repository says it of itself",
+            Self::OtherImage => "it is about another image than this code goes into, and decides nothing here",
             Self::OtherProduct => "it is about another product, and decides nothing here",
         }
     }

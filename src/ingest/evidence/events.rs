@@ -24,3 +24,8 @@ pub(super) fn read<T: DeserializeOwned + Default>(original: &mut Original<'_>) -
     }
     documents.into_iter().map(|(line, one)| (format!("line {line}"), one)).collect()
 }
+
+/// A name in its namespace, as deployment files are joined by: `shop/web`.
+pub(super) fn scoped(namespace: &str, name: &str) -> String {
+    if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") }
+}

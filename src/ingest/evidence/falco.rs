@@ -17,8 +17,8 @@ lenient! {
     }
 }
 
-/// Fields that name what runs there, the one that stays longest first.
-const SERVICES: &[&str] = &["k8s.deployment.name", "k8s.pod.name", "container.name"];
+/// Fields that name what runs there in its namespace, the one that stays longest first.
+const SERVICES: &[&str] = &["k8s.deployment.name", "k8s.pod.name"];
 
 pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     draft.document.tool = "Falco".into();
@@ -28,13 +28,15 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
             let value = alert.fields.get(name).and_then(Owned::get);
             value.filter(|value| !matches!(*value, "" | "<NA>" | "host"))
         };
-        let service = SERVICES.iter().find_map(|name| field(name)).or(alert.host.get().filter(|name| !name.is_empty()));
+        let in_cluster = |name: &str| events::scoped(field("k8s.ns.name").unwrap_or_default(), name);
+        let service = SERVICES.iter().find_map(|name| field(name)).map(in_cluster);
+        let service = service.or_else(|| field("container.name").map(str::to_owned));
+        let service = service.or_else(|| alert.host.get().filter(|name| !name.is_empty()).map(str::to_owned));
         let image = field("container.image.repository").map(|image| match field("container.image.tag") {
             Some(tag) => format!("{image}:{tag}"),
             None => image.to_owned(),
         });
-        let place = [field("k8s.ns.name").map(|name| format!("namespace {name}")), alert.priority.0.clone()];
-        let words = [Some(rule.to_owned())].into_iter().chain(place).flatten();
+        let words = [Some(rule.to_owned()), alert.priority.0.clone()].into_iter().flatten();
         draft.state(Statement {
             pointer: pointer.into(),
             subject: Subject { image: image.map(Into::into), service: service.map(Into::into), ..Subject::default() },

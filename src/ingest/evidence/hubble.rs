@@ -101,14 +101,14 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
             let (_, path) = super::route::of_address(url);
             format!(", {}", super::route::words(flow.l7.http.method.get().unwrap_or_default(), path))
         });
+        let service = super::events::scoped(namespace, name);
         let port = port.map(|port| format!(" on port {port}")).unwrap_or_default();
         let what = if did_pass { "traffic from outside came in" } else { "traffic from outside" };
         let more = if did_pass { String::new() } else { format!(", verdict {verdict}") };
-        let namespace = if namespace.is_empty() { String::new() } else { format!(", namespace {namespace}") };
-        let reason = format!("{what}{port}{}{namespace}{more}", http.unwrap_or_default());
+        let reason = format!("{what}{port}{}{more}", http.unwrap_or_default());
         draft.state(Statement {
             pointer: pointer.into(),
-            subject: Subject { service: Some(name.into()), ..Subject::default() },
+            subject: Subject { service: Some(service.into()), ..Subject::default() },
             rung: Rung::Exposed,
             polarity: if did_pass { Polarity::Yes } else { Polarity::Unknown },
             basis: Basis::Dynamic,

@@ -3,7 +3,7 @@
 
 use crate::ingest::json::{List, Owned, Said, lenient};
 use crate::ingest::native::original::Original;
-use crate::model::evidence::{Basis, Polarity, Rung, Statement, Subject};
+use crate::model::evidence::{Basis, Entry, Polarity, Rung, Statement, Subject};
 
 use super::draft::Draft;
 use super::{events, route};
@@ -57,6 +57,7 @@ fn state(draft: &mut Draft<'_>, pointer: String, found: &Hit) {
     };
     let cwes = found.info.class.cwes.0.iter().filter_map(Owned::get).map(str::to_ascii_uppercase);
     let words = [found.info.name.get().or(found.template.get()), Some(severity)];
+    let first = cwes.clone().find_map(|cwe| cwe.strip_prefix("CWE-")?.parse().ok());
     let words: Vec<String> = words.into_iter().flatten().map(str::to_owned).chain(cwes).collect();
     draft.state(Statement {
         pointer: pointer.into(),
@@ -64,11 +65,13 @@ fn state(draft: &mut Draft<'_>, pointer: String, found: &Hit) {
             vulns: cves.collect(),
             symbol: Some(route::words(method.unwrap_or_default(), path).into()),
             service: (!host.is_empty()).then(|| host.into()),
+            cwe: first,
             ..Subject::default()
         },
         rung: Rung::Controllable,
         polarity,
         basis: Basis::Dynamic,
+        entry: Entry::Http,
         reason: Some(words.join(", ").into()),
         strength,
         made: found.made.get().and_then(|made| made.parse().ok()),

@@ -33,6 +33,7 @@ lenient! {
 
 lenient! {
     Pod {
+        namespace: Owned = "namespace",
         name: Owned = "name",
         workload: Owned = "workload",
         container: Container = "container",
@@ -68,10 +69,11 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
         // `docker-pullable://nginx@sha256:…`
         let image = image.map(|image| image.split_once("://").map_or(image, |(_, image)| image));
         let service = [&pod.workload, &pod.name].into_iter().find_map(Owned::get);
+        let service = service.map(|name| events::scoped(pod.namespace.get().unwrap_or_default(), name));
         let subject = Subject {
             path: binary.get().map(Box::from),
             image: image.map(Box::from),
-            service: service.map(Box::from),
+            service: service.map(Into::into),
             ..Subject::default()
         };
         if !known.insert((subject.path.clone(), subject.image.clone(), subject.service.clone(), port)) {

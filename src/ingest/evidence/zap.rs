@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::ingest::json::{List, Owned, Said, lenient};
 use crate::ingest::native::original::Original;
 use crate::ingest::repair::Flaw;
-use crate::model::evidence::{Basis, Polarity, Rung, Statement, Subject};
+use crate::model::evidence::{Basis, Entry, Polarity, Rung, Statement, Subject};
 
 use super::draft::Draft;
 use super::route;
@@ -78,10 +78,11 @@ fn state(draft: &mut Draft<'_>, pointer: String, alert: &Alert, instance: &Insta
         (Some(_), false) => (Polarity::Yes, 4),
         _ => (Polarity::Unknown, 1),
     };
+    let cwe = said(&alert.cwe).and_then(|cwe| cwe.parse::<u32>().ok()).filter(|cwe| *cwe > 0);
     let words = [
         said(&alert.name),
         said(&alert.risk),
-        said(&alert.cwe).filter(|cwe| cwe.parse::<u32>().is_ok_and(|cwe| cwe > 0)).map(|cwe| format!("CWE-{cwe}")),
+        cwe.map(|cwe| format!("CWE-{cwe}")),
         said(&instance.param).map(|param| format!("parameter `{param}`")),
         is_wrong.then(|| "marked as false positive".to_owned()),
         (polarity == Polarity::Unknown && !is_wrong).then(|| "seen without an attack".to_owned()),
@@ -91,11 +92,13 @@ fn state(draft: &mut Draft<'_>, pointer: String, alert: &Alert, instance: &Insta
         subject: Subject {
             symbol: Some(route::words(instance.method.get().unwrap_or_default(), path).into()),
             service: (!host.is_empty()).then(|| host.into()),
+            cwe,
             ..Subject::default()
         },
         rung: Rung::Controllable,
         polarity,
         basis: Basis::Dynamic,
+        entry: Entry::Http,
         reason: Some(words.into_iter().flatten().collect::<Vec<_>>().join(", ").into()),
         strength,
         ..Statement::default()

@@ -5,6 +5,8 @@ mod home;
 mod hostile;
 mod kubernetes;
 mod lane;
+mod routes;
+mod runtime;
 mod sources;
 mod verdict;
 

@@ -13,7 +13,7 @@ fn an_alert_of_falco_was_seen_in_a_container() {
     assert_eq!(
         read.statements(),
         [
-            "line 1: image acme/web:1.2 service web-1 executed yes 4 (Shell, namespace prod, Warning)",
+            "line 1: image acme/web:1.2 service prod/web-1 executed yes 4 (Shell, Warning)",
             "line 2: service n1 executed yes 4 (Write, Error)",
         ]
     );
@@ -41,9 +41,9 @@ fn what_hubble_saw_come_in_is_exposed() {
     assert_eq!(
         read(lines.join("\n")).statements(),
         [
-            "line 2: service web exposed yes 4 (traffic from outside came in on port 80, GET /search, namespace shop)",
-            "line 7: service web exposed yes 4 (traffic from outside came in on port 84, namespace shop)",
-            "line 8: service web exposed unknown 0 (traffic from outside on port 85, namespace shop, verdict NEW_WORD)",
+            "line 2: service shop/web exposed yes 4 (traffic from outside came in on port 80, GET /search)",
+            "line 7: service shop/web exposed yes 4 (traffic from outside came in on port 84)",
+            "line 8: service shop/web exposed unknown 0 (traffic from outside on port 85, verdict NEW_WORD)",
         ]
     );
 }

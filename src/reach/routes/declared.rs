@@ -1,0 +1,295 @@
+//! Routes as frameworks declare them, read line by line: a literal path in a call or an annotation that makes a route, and
+//! the lines of its handler, by their indentation. What is computed, or put together from several files, is not read.
+
+use std::ops::RangeInclusive;
+
+/// Ends of names of files that can declare a route.
+pub(super) const ENDS: &[&str] =
+    &["py", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "go", "java", "kt", "rb", "php", "cs"];
+
+/// What stands before the literal, without blanks, in lower case, and the method that it means; empty for any.
+const MARKS: &[(&str, &str)] = &[
+    ("route(", ""),
+    ("all(", ""),
+    ("any(", ""),
+    ("get(", "GET"),
+    ("post(", "POST"),
+    ("put(", "PUT"),
+    ("patch(", "PATCH"),
+    ("delete(", "DELETE"),
+    ("handlefunc(", ""),
+    ("handle(", ""),
+    ("mapget(", "GET"),
+    ("mappost(", "POST"),
+    ("mapput(", "PUT"),
+    ("mapdelete(", "DELETE"),
+    ("getmapping(", "GET"),
+    ("postmapping(", "POST"),
+    ("putmapping(", "PUT"),
+    ("patchmapping(", "PATCH"),
+    ("deletemapping(", "DELETE"),
+    ("requestmapping(", ""),
+    ("httpget(", "GET"),
+    ("httppost(", "POST"),
+    ("httpput(", "PUT"),
+    ("httpdelete(", "DELETE"),
+];
+
+/// What such a call is made on; anything else, a client above all, asks others.
+const RECEIVERS: &[&str] = &[
+    "app",
+    "router",
+    "routes",
+    "route",
+    "server",
+    "api",
+    "bp",
+    "blueprint",
+    "fastify",
+    "r",
+    "mux",
+    "e",
+    "g",
+    "group",
+    "http",
+    "web",
+];
+
+/// Names of arguments and calls that put a path before all routes of a file.
+const PREFIXES: &[&str] = &["url_prefix=", "prefix="];
+
+/// What puts a path before all routes of a class.
+const CLASS: &str = "@RequestMapping(";
+
+/// The most lines of the head of a function, behind its annotations.
+const MAX_HEAD: usize = 15;
+
+/// The most lines of one handler.
+const MAX_LINES: usize = 400;
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Declared {
+    /// Methods that it is for; empty for any.
+    methods: Vec<&'static str>,
+    /// `/users/<int:id>`, with what the file puts before it.
+    path: String,
+    /// Where it is declared, 1-based.
+    pub(super) line: u32,
+    /// The lines of its handler, that of the declaration too.
+    pub(super) lines: RangeInclusive<u32>,
+}
+
+impl Declared {
+    /// How well it fits a request: the number of segments that are equal and not merely allowed. `None` where it does not.
+    pub(super) fn fit(&self, method: &str, path: &str) -> Option<usize> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        if !method.is_empty() && !self.methods.is_empty() && !self.methods.contains(&method) {
+            return None;
+        }
+        let (mut stated, mut asked) = (segments(&self.path), segments(path));
+        let mut equal = 0;
+        loop {
+            match (stated.next(), asked.next()) {
+                (None, None) => return Some(equal),
+                (Some(rest), Some(_)) if is_rest(rest) => return Some(equal),
+                (Some(one), Some(other)) if one == other => equal += 1,
+                (Some(one), Some(_)) if is_parameter(one) => {}
+                _ => return None,
+            }
+        }
+    }
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+/// `:id`, `<int:id>`, `{id}`, `[id]`.
+fn is_parameter(segment: &str) -> bool {
+    let is_in = |open: char, close: char| segment.starts_with(open) && segment.ends_with(close);
+    segment.starts_with(':') || is_in('<', '>') || is_in('{', '}') || is_in('[', ']')
+}
+
+/// What stands for all that follows: `*`, `<path:name>`, `{name...}`.
+fn is_rest(segment: &str) -> bool {
+    segment.starts_with('*')
+        || segment.starts_with("<path:")
+        || segment.ends_with("...}")
+        || segment.ends_with(":path}")
+}
+
+/// All routes of a file.
+pub(super) fn read(text: &str) -> Vec<Declared> {
+    let lines: Vec<&str> = text.lines().collect();
+    let prefix = prefix(&lines);
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((mark, literal)) = route_of(line) else { continue };
+        let Some(handler) = handler(&lines, at, line) else { continue };
+        let (stated, path) = literal.split_once(' ').unwrap_or(("", literal));
+        let methods = methods(&lines, at, mark, stated);
+        let path = match prefix {
+            Some(prefix) => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
+            None => path.to_owned(),
+        };
+        let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        found.push(Declared {
+            methods,
+            path,
+            line: number(at),
+            lines: number(*handler.start().min(&at))..=number(*handler.end()),
+        });
+    }
+    found
+}
+
+/// The one prefix of a file; of several nobody knows which is meant, and then no route of it is told.
+fn prefix<'t>(lines: &[&'t str]) -> Option<&'t str> {
+    let of_line = |line: &&'t str| {
+        let lower = line.to_ascii_lowercase();
+        let is_made = ["blueprint(", "router("].iter().any(|call| lower.contains(call));
+        let is_mounted = ["register_blueprint(", "include_router("].iter().any(|call| lower.contains(call));
+        if !is_made || is_mounted {
+            return None;
+        }
+        let mark = PREFIXES.iter().find_map(|mark| Some(line.find(mark)? + mark.len()))?;
+        literal(line.get(mark..)?)
+    };
+    let of_class = |line: &&'t str| literal(line.strip_prefix(CLASS)?);
+    let mut found: Vec<&str> = lines.iter().filter_map(|line| of_class(line).or_else(|| of_line(line))).collect();
+    found.dedup();
+    match found.as_slice() {
+        [] => None,
+        [one] => Some(one),
+        // No address has a blank.
+        _ => Some(" "),
+    }
+}
+
+/// The mark and the literal of a route that a line declares.
+fn route_of(line: &str) -> Option<(&'static str, &str)> {
+    if line.starts_with(CLASS) {
+        return None;
+    }
+    let code = line.trim_start();
+    let is_comment = ["//", "#", "*", "--"].iter().any(|sign| code.starts_with(sign));
+    let (head, behind) = code.split_once('(').filter(|_| !is_comment)?;
+    let is_annotation = head.starts_with(['@', '[']);
+    let head = head.trim_start_matches(['@', '[']);
+    let (receiver, name) = head.rsplit_once(['.', ':', '>']).unwrap_or(("", head));
+    let called = format!("{}(", name.trim().to_ascii_lowercase());
+    let (mark, _) = MARKS.iter().find(|(mark, _)| *mark == called)?;
+    let receiver = receiver.trim_end_matches([':', '-', '.']).trim_start_matches('$').to_ascii_lowercase();
+    let receiver = receiver.rsplit(['.', ' ', '=']).next().unwrap_or_default();
+    let is_server = RECEIVERS.contains(&receiver)
+        || ["router", "_bp", "app", "_api", "mux"].iter().any(|end| receiver.ends_with(end));
+    // Annotations of Java and C# are made on nothing.
+    let is_own = if receiver.is_empty() { is_annotation && mark.len() > "delete(".len() } else { is_server };
+    let literal = literal(behind)?;
+    let path = literal.split_once(' ').map_or(literal, |(_, path)| path);
+    (is_own && path.starts_with('/')).then_some((*mark, literal))
+}
+
+/// A text in quotes with which an argument list starts: `"/x", …`, `value = "/x")`.
+fn literal(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let text = ["value", "path"]
+        .iter()
+        .find_map(|name| text.strip_prefix(name)?.trim_start().strip_prefix('='))
+        .unwrap_or(text);
+    let text = text.trim_start();
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let (inside, _) = text.get(1..)?.split_once(quote)?;
+    let is_literal = !inside.contains("${") && !inside.contains('\\') && inside.matches(' ').count() <= 1;
+    is_literal.then_some(inside)
+}
+
+/// By the mark, by the literal (`POST /x` of Go), or by `methods=["POST"]` on the lines of the declaration.
+fn methods(lines: &[&str], at: usize, mark: &str, stated: &str) -> Vec<&'static str> {
+    const ALL: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let of_mark = MARKS.iter().find(|(known, _)| *known == mark).map_or("", |(_, method)| *method);
+    if !of_mark.is_empty() {
+        return vec![of_mark];
+    }
+    if let Some(method) = ALL.iter().find(|method| **method == stated) {
+        return vec![method];
+    }
+    let line = lines.get(at).copied().unwrap_or_default();
+    let Some((_, listed)) = line.split_once("methods").or_else(|| line.split_once("method")) else {
+        // A route of Flask that lists none is for GET alone.
+        let is_flask = mark == "route(" && line.trim_start().starts_with('@');
+        return if is_flask { vec!["GET"] } else { Vec::new() };
+    };
+    ALL.iter().copied().filter(|method| listed.contains(method)).collect()
+}
+
+/// Positions of the lines of a handler.
+fn handler(lines: &[&str], at: usize, line: &str) -> Option<RangeInclusive<usize>> {
+    let depth = indent(line);
+    if line.trim_start().starts_with(['@', '[']) {
+        // Other annotations, and the head of the function, which may have several lines.
+        let is_head = |line: &&str| line.trim_start().starts_with(['@', '[']) || line.trim().is_empty();
+        let head = at + 1 + lines.get(at + 1..)?.iter().take_while(|line| is_head(line)).count();
+        let opens = |line: &&str| line.trim_end().ends_with([':', '{']) || line.trim_end().ends_with(" =");
+        let body = head + 1 + lines.get(head..)?.iter().take(MAX_HEAD).position(opens)?;
+        return Some(at..=block_end(lines, body, depth));
+    }
+    let end = block_end(lines, at + 1, depth);
+    if end > at {
+        return Some(at..=end);
+    }
+    let name = named(line)?;
+    let mut defined = lines.iter().enumerate().filter(|(_, line)| defines(line, name));
+    let (start, found) = defined.next()?;
+    defined.next().is_none().then(|| start..=block_end(lines, start + 1, indent(found)))
+}
+
+/// The last line of a block whose lines start at `from` and stand deeper than `depth`; a bracket that closes it belongs
+/// to it. The line before where there is none.
+fn block_end(lines: &[&str], from: usize, depth: usize) -> usize {
+    let mut end = from.saturating_sub(1);
+    for (at, line) in lines.iter().enumerate().skip(from).take(MAX_LINES) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        if indent(line) > depth {
+            end = at;
+            continue;
+        }
+        let closes = line.trim_start().starts_with(['}', ')', ']']) || line.trim() == "end";
+        return if closes && end >= from { at } else { end };
+    }
+    end
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// The function that is handed over last: `s.search` of `mux.HandleFunc("/search", s.search)`.
+fn named(line: &str) -> Option<&str> {
+    let (arguments, _) = line.trim_end().trim_end_matches(';').rsplit_once(')')?;
+    let last = arguments.rsplit(',').next()?.trim();
+    let name = last.rsplit('.').next()?;
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_name(name).then_some(name)
+}
+
+/// Whether a line begins the definition of a function.
+fn defines(line: &str, name: &str) -> bool {
+    let code = line.trim_start();
+    let code = ["export ", "async ", "static "].iter().fold(code, |code, word| code.strip_prefix(word).unwrap_or(code));
+    let starts = |head: &str, behind: &[char]| {
+        code.strip_prefix(head)
+            .and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| rest.trim_start().starts_with(behind))
+    };
+    let is_method = code
+        .strip_prefix("func (")
+        .and_then(|rest| rest.split_once(") "))
+        .is_some_and(|(_, rest)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('(')));
+    is_method
+        || ["func ", "function ", "def "].iter().any(|head| starts(head, &['(']))
+        || ["const ", "let "].iter().any(|head| starts(head, &['=']))
+}
