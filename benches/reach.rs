@@ -20,6 +20,7 @@ use quell::model::backlog::Backlog;
 use quell::model::board::Board;
 use quell::model::evidence::{Document, Evidence, Fact, Intel, Polarity, Rung, Statement, Subject};
 use quell::model::exposure::{Exposure, Graph};
+use quell::model::priority::Priority;
 use quell::model::reach::{Age, Reach, Reaches};
 use quell::reach::{Join, Known, Routed, judge_all, place_facts};
 use quell::repo::Repo;
@@ -76,6 +77,7 @@ fn judge(board: &Board) -> Reaches {
         built: &[],
         said: &[],
         routed: &Routed::default(),
+        priority: &Priority::default(),
         board,
     })
 }

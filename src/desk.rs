@@ -36,6 +36,7 @@ use crate::model::detail::Detail;
 use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
+use crate::model::priority::Priority;
 use crate::model::problem::{Loss, Problem};
 use crate::model::proof::Check;
 use crate::model::standings::Standings;
@@ -65,6 +66,9 @@ pub struct Options {
     pub check: Option<Check>,
     /// A load leaves out verdicts and lanes, for a job that may not ask for them: they cost a walk through the whole tree.
     pub no_verdicts: bool,
+    /// The table of the lanes and the weights of the score; the same holds for it, so that no change to a repository
+    /// lowers its own findings.
+    pub priority: Priority,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.

@@ -8,6 +8,7 @@ mod editor;
 mod events;
 mod log;
 mod print;
+mod priority;
 mod settings;
 
 use std::io;
@@ -62,6 +63,8 @@ pub struct Options {
     /// Where notices and problems are written as they come up.
     pub log_file: Option<PathBuf>,
     pub keymap: Arc<Keymap>,
+    /// Whether the list starts with the rungs of each finding.
+    pub ladder: bool,
     /// Names of the fix commands.
     pub commands: Vec<String>,
     /// The command that proves a batch, as it is shown.
@@ -133,6 +136,7 @@ impl Session {
         state.size = (size.width, size.height);
         update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
+        state.has_ladder = options.ladder;
         state.commands.clone_from(&options.commands);
         state.check.clone_from(&options.check);
         state.own_problems.clone_from(&options.problems);

@@ -83,6 +83,8 @@ pub struct State {
     /// Keys of a sequence that is not complete.
     pub prefix: Vec<Key>,
     pub mouse: bool,
+    /// Whether the list shows the rungs of each finding.
+    pub has_ladder: bool,
     pub tickets: Tickets,
     /// What the last frame showed as the target of a decision key, and whether one was used since.
     pub shown: Shown,
@@ -453,6 +455,7 @@ impl State {
             keymap: Arc::default(),
             prefix: Vec::new(),
             mouse: false,
+            has_ladder: false,
             tickets: Tickets::default(),
             shown: Shown::default(),
             drafts: Vec::new(),

@@ -292,6 +292,14 @@ pub static COMMANDS: &[Command] = &[
     row("group-image", &["b i"], Scope::Triage, Section::List, "group by image", list::group_image),
     row("same-service", &["g s"], Scope::Triage, Section::List, "all findings of its service", filter::same_service)
         .when(filter::has_service),
+    row(
+        "ladder",
+        &["z l"],
+        Scope::Triage,
+        Section::List,
+        "ladder in the list, or not: present imported called loaded executed controllable exposed exploited",
+        list::ladder,
+    ),
     row("reload", &["R"], Scope::Triage, Section::List, "read all reports again", go::reload),
     // Quell
     row("palette", &[":"], Scope::Global, Section::Go, "choose a command by name", picker::palette).hint("commands"),

@@ -31,6 +31,8 @@ pub(super) struct WhyJson<'w> {
     exposure_paths: Vec<ChainJson<'w>>,
     verdict: &'w str,
     rule: &'w str,
+    table: &'static str,
+    settings: Option<&'w str>,
     inputs: &'w [LaneInput],
     evidence: Vec<RowJson<'w>>,
     conflicts: &'w [String],
@@ -128,6 +130,8 @@ pub(super) fn json(why: &Why) -> WhyJson<'_> {
         exposure_paths: why.chains.iter().map(chain).collect(),
         verdict: &why.verdict,
         rule: &why.lane,
+        table: why.table.name(),
+        settings: why.settings.as_deref(),
         inputs: &why.inputs,
         evidence: why.evidence.iter().map(row).collect(),
         conflicts: &why.conflicts,
@@ -176,6 +180,9 @@ pub(super) fn frame(frame: &Frame) -> FrameJson<'_> {
 pub(super) fn print(why: &Why, out: &mut Out<'_>) -> io::Result<()> {
     out.line(&why.verdict)?;
     out.line(&why.lane)?;
+    if let Some(settings) = &why.settings {
+        out.line(&format!("  {settings}"))?;
+    }
     for input in &why.inputs {
         out.line(&format!("  {:<13} {:<8} {}", input.name, input.value, input.why))?;
     }

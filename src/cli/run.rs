@@ -108,6 +108,7 @@ fn review(
         },
         lens: Lens { query, group: lens.group_by, sort: lens.sort, open_only: true },
         log_file: common.log_file.clone(),
+        ladder: settings.ladder,
         keymap: settings.keymap,
         commands: settings.commands.into_iter().map(|command| command.name).collect(),
         check: settings.check.map(|check| shell_words::join(check.command)),

@@ -13,6 +13,7 @@ use crate::model::board::Board;
 use crate::model::id::{FindingId, id_range};
 use crate::model::problem::{Loss, Problem};
 use crate::query::{Lens, Query, parse, rows};
+use crate::session;
 
 use super::args::Common;
 use super::exit::{Exit, Stop};
@@ -66,11 +67,16 @@ fn is_fix_id(word: &str) -> bool {
 
 /// Opens the repository, without reading any report.
 pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &mut Out<'_>) -> Result<Desk, Stop> {
+    let settings = session::settings();
+    for problem in &settings.amiss {
+        err.line(&problem.to_string())?;
+    }
     let options = desk::Options {
         repo: common.repo.clone(),
         no_git: common.no_git,
         inputs,
         no_merge,
+        priority: settings.priority,
         ..desk::Options::default()
     };
     let (desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;

@@ -10,6 +10,7 @@ use crate::model::board::Board;
 use crate::model::evidence::{Document, Evidence};
 use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
 use crate::model::home::Homes;
+use crate::model::priority::Priority;
 use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
 use crate::reach::{self, Join, Known, PlaceFacts, Routed};
@@ -62,13 +63,14 @@ impl Desk {
     pub fn reach(&self, board: &Board) -> Reaches {
         let ground = self.ground(board);
         let ages = self.ages(&board.backlog.evidence);
-        reach::judge_all(&ground.known(board, ages))
+        reach::judge_all(&ground.known(board, ages, &self.options.priority))
     }
 
     /// The same after files were written; `None` where that makes no evidence older than it was.
     pub fn reach_again(&self, board: &Board) -> Option<Reaches> {
         let ages = self.ages(&board.backlog.evidence);
-        (ages != board.reaches.ages).then(|| reach::judge_all(&self.ground(board).known(board, ages)))
+        let priority = &self.options.priority;
+        (ages != board.reaches.ages).then(|| reach::judge_all(&self.ground(board).known(board, ages, priority)))
     }
 
     /// Where the code of the repository runs, by its files and by the manifests among the evidence.
@@ -85,7 +87,8 @@ impl Desk {
     pub fn why(&self, board: &Board, finding: FindingIdx) -> Why {
         let ground = self.ground(board);
         let statements: Vec<u32> = board.reaches.statements(finding).collect();
-        reach::why(&ground.known(board, Arc::clone(&board.reaches.ages)), finding, &statements)
+        let ages = Arc::clone(&board.reaches.ages);
+        reach::why(&ground.known(board, ages, &self.options.priority), finding, &statements)
     }
 
     /// How many findings each statement of the evidence is about, by number.
@@ -181,7 +184,7 @@ impl Desk {
 }
 
 impl Ground {
-    fn known<'a>(&'a self, board: &'a Board, ages: Arc<[Age]>) -> Known<'a> {
+    fn known<'a>(&'a self, board: &'a Board, ages: Arc<[Age]>, priority: &'a Priority) -> Known<'a> {
         Known {
             backlog: &self.backlog,
             join: &self.join,
@@ -192,6 +195,7 @@ impl Ground {
             built: &self.built,
             said: &self.said,
             routed: &self.routed,
+            priority,
             graph: &self.graph,
             names: &self.names,
             board,

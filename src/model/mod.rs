@@ -23,6 +23,7 @@ pub mod messages;
 pub mod offer;
 pub mod order;
 pub mod plan;
+pub mod priority;
 pub mod problem;
 pub mod proof;
 pub mod reach;

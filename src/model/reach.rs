@@ -16,6 +16,7 @@ use super::evidence::{Basis, Frame, Polarity, Rung, Strength};
 use super::exposure::Exposure;
 use super::grade::vocabulary;
 use super::home::{Home, Homes};
+use super::priority::Table;
 use super::text::counted;
 
 vocabulary! {
@@ -228,6 +229,11 @@ impl Reaches {
         self.verdicts.kinds().iter().any(|judged| judged.reach != Reach::Unknown)
     }
 
+    /// Whether some rung of some finding is known.
+    pub fn has_rungs(&self) -> bool {
+        self.verdicts.kinds().iter().any(|judged| judged.rungs != Rungs::default())
+    }
+
     /// What is known of a finding; `None` as long as nothing was looked for.
     pub fn of(&self, finding: FindingIdx) -> Option<Judged> {
         self.verdicts.get(finding)
@@ -259,6 +265,10 @@ pub struct Why {
     pub verdict: String,
     /// The rule that gave the lane, and its inputs with where each comes from.
     pub lane: String,
+    /// The table that gave it.
+    pub table: Table,
+    /// What the user's settings say of table and weights, and which file that is.
+    pub settings: Option<String>,
     pub inputs: Vec<LaneInput>,
     /// Each rung of the ladder.
     pub rungs: Vec<RungState>,
@@ -298,8 +308,8 @@ pub struct Chain {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LaneInput {
     pub name: &'static str,
-    /// `yes`, `no`, `unknown`.
-    pub value: &'static str,
+    /// `yes`, `no`, `unknown`; one of the words of its table.
+    pub value: String,
     pub why: String,
 }
 

@@ -57,6 +57,7 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("reach", Key::Choice(Choice::Reach)),
     ("exposure", Key::Choice(Choice::Exposure)),
     ("lane", Key::Choice(Choice::Lane)),
+    ("laneMax", Key::Choice(Choice::LaneMax)),
     ("score", Key::Number(Number::Score)),
     ("rung", Key::Choice(Choice::Rung)),
     ("service", Key::Name(Name::Service)),

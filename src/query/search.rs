@@ -384,7 +384,14 @@ pub(super) fn reads_standings(test: &Test) -> bool {
     use super::term::{Choice, Number};
     match test {
         Test::Choice(
-            Choice::Status | Choice::Flag | Choice::Is | Choice::Reach | Choice::Exposure | Choice::Lane | Choice::Rung,
+            Choice::Status
+            | Choice::Flag
+            | Choice::Is
+            | Choice::Reach
+            | Choice::Exposure
+            | Choice::Lane
+            | Choice::LaneMax
+            | Choice::Rung,
             _,
         )
         | Test::Number(Number::Age | Number::Expires | Number::Score, _)

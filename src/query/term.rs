@@ -53,6 +53,8 @@ vocabulary! {
         Severity = "severity", Level = "level", Kind = "kind", Status = "status", Baseline = "baseline",
         Category = "category", Flag = "flag", Is = "is", Reach = "reach", Exposure = "exposure", Lane = "lane",
         Rung = "rung",
+        /// The lane with what is not known taken for the best, as `laneMax` of the JSON.
+        LaneMax = "laneMax",
     }
 }
 
@@ -180,7 +182,7 @@ impl Choice {
             Self::Is => Is::ALL.iter().map(|value| value.name()).collect(),
             Self::Reach => Reach::ALL.iter().map(|value| value.name()).collect(),
             Self::Exposure => Exposure::ALL.iter().map(|value| value.name()).collect(),
-            Self::Lane => Lane::ALL.iter().map(|value| value.name()).collect(),
+            Self::Lane | Self::LaneMax => Lane::ALL.iter().map(|value| value.name()).collect(),
             Self::Rung => Rung::ALL.iter().map(|value| value.name()).collect(),
         }
     }
@@ -205,6 +207,7 @@ impl Choice {
             Self::Reach => board.judged(finding).map_or(0, |judged| 1 << judged.reach as u16),
             Self::Exposure => board.judged(finding).map_or(0, |judged| 1 << judged.exposure as u16),
             Self::Lane => board.judged(finding).map_or(0, |judged| 1 << judged.lane as u16),
+            Self::LaneMax => board.judged(finding).map_or(0, |judged| 1 << judged.lane_max as u16),
             Self::Rung => board.judged(finding).map_or(0, |judged| {
                 let is_held = |rung: &&Rung| matches!(judged.rungs.get(**rung), Held::Yes | Held::Both);
                 Rung::ALL.iter().filter(is_held).fold(0, |bits, rung| bits | 1 << *rung as u16)

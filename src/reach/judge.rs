@@ -12,7 +12,8 @@ use crate::model::claim::Claim;
 use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
 use crate::model::exposure::{Exposure, Graph, Reached};
 use crate::model::grade::{Category, Severity};
-use crate::model::home::Homes;
+use crate::model::home::{self, Homes, Part};
+use crate::model::priority::{Impact, Priority, Table, Weight};
 use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
 
@@ -20,7 +21,7 @@ use super::deployed;
 use super::exposure::is_same_image;
 use super::join::{Join, Threat};
 use super::ladder::{Ladder, Piece};
-use super::lane::{Inputs, Tri, lanes};
+use super::lane::{Deployer, Exploitation, Inputs, Surface, Tri, deployer_lanes, lanes};
 use super::package::Coordinates;
 use super::routes::Routed;
 use super::score::{self, Parts};
@@ -46,6 +47,8 @@ pub struct Known<'a> {
     pub said: &'a [Vec<u32>],
     /// Attacks that met the handler that a finding lies in.
     pub routed: &'a Routed,
+    /// The table of the lanes and the weights of the score.
+    pub priority: &'a Priority,
     pub board: &'a Board,
 }
 
@@ -86,6 +89,8 @@ pub(super) struct Case {
     pub(super) ladder: Ladder,
     pub(super) parts: Parts,
     pub(super) inputs: Inputs,
+    /// Where the deployer's table gives the lane.
+    pub(super) deployer: Option<Deployer>,
     pub(super) threat: Threat,
     pub(super) role: Role,
     /// What decided the lane beside the table.
@@ -139,7 +144,7 @@ struct Kind {
     severity: Severity,
     category: Category,
     place: PlaceFacts,
-    /// Where something is said of what runs there.
+    /// Where something depends on it.
     home: u32,
     is_fixable: bool,
 }
@@ -162,7 +167,7 @@ impl Kind {
             severity: entry.severity,
             category: record.category,
             place: place(known, record),
-            home: if said_of(known, record).is_empty() { 0 } else { known.homes.number(record) },
+            home: if is_by_home(known, record) { known.homes.number(record) } else { 0 },
             is_fixable: known.board.fixes(finding) > 0,
         })
     }
@@ -192,7 +197,8 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
         }
     }
     case.inputs = inputs(known, finding, &case);
-    let (lane, lane_max) = lanes(case.inputs);
+    case.deployer = (known.priority.table == Table::SsvcDeployer).then(|| deployer(known, finding, &case));
+    let (lane, lane_max) = case.deployer.as_ref().map_or_else(|| lanes(case.inputs), deployer_lanes);
     case.rule = beside(backlog, finding, &case.ladder);
     let (lane, lane_max) = match case.rule {
         Some(Beside::WorkingSecret) => (Lane::ActNow, Lane::ActNow),
@@ -319,6 +325,11 @@ pub(super) fn pieces(
         };
         take(piece, weakness, Origin::Statement(number, scope));
     }
+}
+
+/// Whether what follows for a result depends on what its code goes into.
+fn is_by_home(known: &Known<'_>, record: &Record) -> bool {
+    !known.priority.impacts.is_empty() || !said_of(known, record).is_empty()
 }
 
 /// What is said of what the code of a result goes into.
@@ -512,6 +523,38 @@ fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Inputs {
     Inputs { in_kev: Tri::of(ladder.is_in_kev), is_exposed, is_automatable, is_total }
 }
 
+/// The inputs of the deployer's table. That nobody is known to exploit it does not say that nobody could.
+fn deployer(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Deployer {
+    let Case { ladder, threat, judged, inputs, .. } = case;
+    let is_shown = threat.has_poc || ladder.affirms(Rung::Controllable) && !known.backlog.is_secret(finding);
+    let exploitation = match (inputs.in_kev == Tri::Yes || ladder.is_exploited_here, is_shown) {
+        (true, _) => vec![Exploitation::Active],
+        (false, true) => vec![Exploitation::Poc],
+        (false, false) => vec![Exploitation::None, Exploitation::Poc],
+    };
+    let surface = match (inputs.is_exposed, judged.exposure) {
+        (Tri::Yes, _) => vec![Surface::Open],
+        (Tri::Unknown, _) => Surface::ALL.to_vec(),
+        (Tri::No, Exposure::Internal) => vec![Surface::Controlled],
+        (Tri::No, _) => vec![Surface::Small],
+    };
+    let impact = impact(known, finding).map_or_else(|| Impact::ALL.to_vec(), |impact| vec![impact]);
+    Deployer { exploitation, surface, is_automatable: inputs.is_automatable, impact }
+}
+
+/// The highest that is stated for a service of a finding, else what is stated for all.
+pub(super) fn impact(known: &Known<'_>, finding: FindingIdx) -> Option<Impact> {
+    let Priority { impact, impacts, .. } = known.priority;
+    if impacts.is_empty() {
+        return *impact;
+    }
+    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
+    let homes = records.filter_map(|record| known.homes.of(record));
+    let services: Vec<&str> = homes.flat_map(|home| home.names(Part::Service)).map(|name| &**name).collect();
+    let is_meant = |name: &str| services.iter().any(|service| *service == name || home::short(service) == name);
+    impacts.iter().filter(|(name, _)| is_meant(name)).map(|(_, impact)| *impact).max().or(*impact)
+}
+
 /// Whether the impact of a weakness without an advisory is total.
 fn is_total(backlog: &Backlog, finding: FindingIdx) -> Tri {
     let severity = backlog.finding(finding).severity;
@@ -583,14 +626,15 @@ const LINTERS: &[&str] = &[
 fn parts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Parts {
     let backlog = known.backlog;
     let Case { ladder, threat, judged, rule, .. } = case;
+    let weights = &known.priority.weights;
     let cvss = known.join.vector(threat).map(|vector| vector.score).or_else(|| cvss_of_rules(backlog, finding));
     Parts {
-        severity: score::severity(backlog.finding(finding).severity, cvss),
-        threat: score::threat(ladder.is_in_kev || ladder.is_exploited_here, threat.epss, threat.has_poc),
-        reach: score::reach(judged.reach),
-        exposure: score::exposure(judged.exposure),
-        secret: if *rule == Some(Beside::WorkingSecret) { 20 } else { 0 },
-        fix: if known.board.fixes(finding) > 0 { 3 } else { 0 },
+        severity: score::severity(weights, backlog.finding(finding).severity, cvss),
+        threat: score::threat(weights, ladder.is_in_kev || ladder.is_exploited_here, threat.epss, threat.has_poc),
+        reach: score::reach(weights, judged.reach),
+        exposure: score::exposure(weights, judged.exposure),
+        secret: if *rule == Some(Beside::WorkingSecret) { weights.get(Weight::Secret) } else { 0 },
+        fix: if known.board.fixes(finding) > 0 { weights.get(Weight::Fix) } else { 0 },
     }
 }
 

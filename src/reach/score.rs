@@ -2,10 +2,10 @@
 //! advisories have next to no probability of being exploited, which would put everything at nought; and because a sum
 //! can be read.
 
-use crate::model::grade::Severity;
-use crate::model::reach::Reach;
-
 use crate::model::exposure::Exposure;
+use crate::model::grade::Severity;
+use crate::model::priority::{Weight, Weights};
+use crate::model::reach::Reach;
 
 /// What the terms are made of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,49 +34,48 @@ impl Parts {
     }
 }
 
-/// Up to 40: four for each point of a CVSS score, else by the word.
-pub(super) fn severity(severity: Severity, cvss: Option<f32>) -> i32 {
-    match (cvss, severity) {
-        (Some(score), _) => round(score * 4.0),
-        (None, Severity::Critical) => 38,
-        (None, Severity::High) => 32,
-        (None, Severity::Medium) => 22,
-        (None, Severity::Low) => 10,
-        (None, Severity::Info) => 2,
-    }
+/// That of a CVSS score of 10, in proportion, else by the word.
+pub(super) fn severity(weights: &Weights, severity: Severity, cvss: Option<f32>) -> i32 {
+    let share = match (cvss, severity) {
+        (Some(score), _) => score / 10.0,
+        (None, Severity::Critical) => 0.95,
+        (None, Severity::High) => 0.8,
+        (None, Severity::Medium) => 0.55,
+        (None, Severity::Low) => 0.25,
+        (None, Severity::Info) => 0.05,
+    };
+    part(weights.get(Weight::Severity), share)
 }
 
-/// Up to 20: in KEV or exploited here all of it, else the root of EPSS; public code that exploits it at least 8.
-pub(super) fn threat(is_exploited: bool, epss: Option<f32>, has_poc: bool) -> i32 {
-    let by_epss = epss.map_or(0, |epss| round(20.0 * epss.clamp(0.0, 1.0).sqrt()));
+/// In KEV or exploited here all of it, else the root of EPSS; at least that of public code that exploits it.
+pub(super) fn threat(weights: &Weights, is_exploited: bool, epss: Option<f32>, has_poc: bool) -> i32 {
+    let by_epss = epss.map_or(0, |epss| part(weights.get(Weight::Threat), epss.clamp(0.0, 1.0).sqrt()));
     match (is_exploited, has_poc) {
-        (true, _) => 20,
-        (false, true) => by_epss.max(8),
+        (true, _) => weights.get(Weight::Threat),
+        (false, true) => by_epss.max(weights.get(Weight::Poc)),
         (false, false) => by_epss,
     }
 }
 
-/// -25 to 20.
-pub(super) fn reach(reach: Reach) -> i32 {
+pub(super) fn reach(weights: &Weights, reach: Reach) -> i32 {
     match reach {
-        Reach::Exploited | Reach::Executed => 20,
-        Reach::Reachable => 15,
+        Reach::Exploited | Reach::Executed => weights.get(Weight::Executed),
+        Reach::Reachable => weights.get(Weight::Reachable),
         Reach::Unknown => 0,
-        Reach::TestOnly => -10,
-        Reach::Unreached | Reach::NotAffected => -25,
+        Reach::TestOnly => weights.get(Weight::TestOnly),
+        Reach::Unreached | Reach::NotAffected => weights.get(Weight::Unreached),
     }
 }
 
-/// -10 to 15.
-pub(super) fn exposure(exposure: Exposure) -> i32 {
+pub(super) fn exposure(weights: &Weights, exposure: Exposure) -> i32 {
     match exposure {
-        Exposure::Internet => 15,
+        Exposure::Internet => weights.get(Weight::Internet),
         Exposure::Unknown => 0,
-        Exposure::Internal => -10,
+        Exposure::Internal => weights.get(Weight::Internal),
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the numbers are below a hundred")]
-fn round(number: f32) -> i32 {
-    number.round() as i32
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the numbers are at most a hundred")]
+fn part(points: i32, share: f32) -> i32 {
+    (points as f32 * share).round() as i32
 }

@@ -8,11 +8,12 @@ use crate::model::evidence::{Basis, Frame, Polarity, Ran, Rung, Statement};
 use crate::model::exposure::Exposure;
 use crate::model::grade::Category;
 use crate::model::home::Home;
+use crate::model::priority::Table;
 use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Reach, Row, RungState, Term, Why};
 
 use super::judge::{Beside, Case, Known, Origin, Scope, Weakness, case, pieces, place, reached};
 use super::ladder::Piece;
-use super::lane::Tri;
+use super::lane::{Deployer, Exploitation, Tri, outcome};
 
 /// All reasons of one finding, with the numbers of the statements about it.
 pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
@@ -30,7 +31,9 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
     Why {
         judged: own.judged,
         verdict: verdict(&own),
-        lane: lane(&own, &inputs),
+        lane: lane(known.priority.table, &own, &inputs),
+        table: known.priority.table,
+        settings: known.priority.words(),
         inputs,
         rungs: rungs(&own, &evidence),
         home: home(known, finding),
@@ -281,7 +284,7 @@ fn verdict(case: &Case) -> String {
     format!("{}: {said}", case.judged.reach.name())
 }
 
-fn lane(case: &Case, inputs: &[LaneInput]) -> String {
+fn lane(table: Table, case: &Case, inputs: &[LaneInput]) -> String {
     let by = match case.rule {
         Some(Beside::WorkingSecret) => "a secret that works".to_owned(),
         Some(Beside::DeadSecret) => "a secret that does not work any more".to_owned(),
@@ -292,14 +295,18 @@ fn lane(case: &Case, inputs: &[LaneInput]) -> String {
                 Some(Beside::Lint) => "; a linter names no weakness, so scheduled at the soonest",
                 _ => "",
             };
-            format!("BOD 26-04 with {}{minor}", all.join(", "))
+            format!("{} with {}{minor}", table.title(), all.join(", "))
         }
+    };
+    let name = |lane: Lane| match table {
+        Table::Bod2604 => lane.name().to_owned(),
+        Table::SsvcDeployer => format!("{} ({})", lane.name(), outcome(lane)),
     };
     let (soonest, latest) = (case.judged.lane, case.judged.lane_max);
     if soonest == latest {
-        format!("{}: {by}", soonest.name())
+        format!("{}: {by}", name(soonest))
     } else {
-        format!("{}, at best {}: {by}", soonest.name(), latest.name())
+        format!("{}, at best {}: {by}", name(soonest), name(latest))
     }
 }
 
@@ -336,13 +343,34 @@ fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<LaneInput>
         _ if derived.is_empty() && case.threat.is_total.is_none() => "by its severity and CWE",
         _ => of(case.threat.is_total.is_some()),
     };
-    let input = |name, tri: Tri, why: &str| LaneInput { name, value: tri.name(), why: why.to_owned() };
+    let input = |name, value: &str, why: &str| LaneInput { name, value: value.to_owned(), why: why.to_owned() };
+    if let Some(Deployer { exploitation, surface, impact, .. }) = &case.deployer {
+        let exploited = match exploitation.as_slice() {
+            [Exploitation::Active] if case.ladder.is_exploited_here => "it was seen here",
+            [Exploitation::Active] => kev,
+            [Exploitation::Poc] => "it was shown that it can be used",
+            _ => "nobody is known to exploit it, which does not say that nobody could",
+        };
+        let stated = if impact.len() == 1 { "by the settings" } else { "the settings do not say it" };
+        return vec![
+            input("exploitation", &words_of(exploitation.iter().map(|one| one.name())), exploited),
+            input("exposure", &words_of(surface.iter().map(|one| one.name())), &exposed),
+            input("automatable", case.inputs.is_automatable.name(), automatable),
+            input("human impact", &words_of(impact.iter().map(|one| one.name())), stated),
+        ];
+    }
+    let input = |name, tri: Tri, why: &str| input(name, tri.name(), why);
     vec![
         input("KEV", case.inputs.in_kev, kev),
         input("exposed", case.inputs.is_exposed, &exposed),
         input("automatable", case.inputs.is_automatable, automatable),
         input("total impact", case.inputs.is_total, total),
     ]
+}
+
+/// What a value is, or may be.
+fn words_of<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    words.collect::<Vec<_>>().join(" or ")
 }
 
 fn has_kev(known: &Known<'_>) -> bool {

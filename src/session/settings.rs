@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use crate::app::keymap::Keymap;
 use crate::model::fix::FixCommand;
+use crate::model::priority::Priority;
 use crate::model::problem::{Loss, Problem};
 use crate::model::proof::Check;
 
 use super::appearance::config_folders;
+use super::priority;
 
 /// Largest settings file, in bytes.
 const MAX: usize = 256 << 10;
@@ -21,11 +23,17 @@ const MAX: usize = 256 << 10;
 pub struct Settings {
     pub theme: Option<String>,
     pub ascii: bool,
+    /// Whether the list starts with the rungs of each finding.
+    pub ladder: bool,
     pub keymap: Arc<Keymap>,
     /// Programs that propose fixes, by name. Only the user's own file can name one, never a repository's.
     pub commands: Vec<FixCommand>,
     /// The command that proves a batch; the same holds for it.
     pub check: Option<Check>,
+    /// The table of the lanes and the weights of the score.
+    pub priority: Priority,
+    /// What of the problems concerns lanes and scores.
+    pub amiss: Vec<Problem>,
     pub problems: Vec<Problem>,
 }
 
@@ -35,8 +43,10 @@ pub struct Settings {
 struct File {
     theme: Option<String>,
     ascii: bool,
+    ladder: bool,
     keys: BTreeMap<String, Keys>,
     fix: Fix,
+    priority: priority::Section,
 }
 
 /// `[fix]`.
@@ -93,10 +103,9 @@ pub fn settings() -> Settings {
     let text = match std::fs::read_to_string(&path) {
         Ok(text) if text.len() <= MAX => text,
         Ok(text) => {
-            let problems = vec![problem(format!("it has {} bytes, too many for settings", text.len()))];
-            return Settings { problems, ..Settings::default() };
+            return unread(problem(format!("it has {} bytes, too many for settings", text.len())));
         }
-        Err(error) => return Settings { problems: vec![problem(error.to_string())], ..Settings::default() },
+        Err(error) => return unread(problem(error.to_string())),
     };
     match toml::from_str::<File>(&text) {
         Ok(file) => {
@@ -105,11 +114,19 @@ pub fn settings() -> Settings {
             let (keymap, errors) = Keymap::with(&keys);
             let (check, amiss) = check(file.fix.verify, file.fix.verify_seconds);
             let (commands, wrong) = commands(file.fix.command);
-            let problems = errors.into_iter().chain(wrong).chain(amiss).map(problem).collect();
-            Settings { theme: file.theme, ascii: file.ascii, keymap: Arc::new(keymap), commands, check, problems }
+            let (priority, unfit) = file.priority.read(&name);
+            let unfit: Vec<Problem> = unfit.into_iter().map(&problem).collect();
+            let problems = errors.into_iter().chain(wrong).chain(amiss).map(&problem).chain(unfit.clone()).collect();
+            let (theme, ascii, ladder, keymap) = (file.theme, file.ascii, file.ladder, Arc::new(keymap));
+            Settings { theme, ascii, ladder, keymap, commands, check, priority, amiss: unfit, problems }
         }
-        Err(error) => Settings { problems: vec![problem(error.message().to_owned())], ..Settings::default() },
+        Err(error) => unread(problem(error.message().to_owned())),
     }
+}
+
+/// The defaults, with what is wrong with the whole file.
+fn unread(problem: Problem) -> Settings {
+    Settings { amiss: vec![problem.clone()], problems: vec![problem], ..Settings::default() }
 }
 
 /// The command that proves a batch, if one is named, and what is wrong with it.

@@ -8,6 +8,7 @@ use crate::app::pages::why;
 use crate::app::state::{ListLine, Pane, Screen, State};
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Flag;
+use crate::model::evidence::Rung;
 use crate::model::grade::Baseline;
 use crate::model::reach::{Lane, Reach};
 use crate::model::text;
@@ -22,6 +23,7 @@ struct Columns {
     place: usize,
     tool: usize,
     reach: usize,
+    ladder: usize,
     marks: usize,
     status: usize,
 }
@@ -30,6 +32,8 @@ struct Columns {
 const NOT_YET: &str = "…";
 /// From this width on the reach has a column of its own; below, it stands where there is no status.
 const WIDE: usize = 100;
+/// From this width on there is room for the rungs.
+const LADDER: usize = 70;
 /// Cursor mark, selection mark, lane, blank, severity, blank.
 const HEAD: usize = 9;
 
@@ -42,9 +46,14 @@ impl Columns {
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
         let reach = if has_reach && width >= WIDE { 13 } else { 0 };
-        let rest = width.saturating_sub(HEAD + status + marks + tool + reach);
+        let ladder = if state.has_ladder && state.board.reaches.has_rungs() && width >= LADDER {
+            Rung::ALL.len() + 1
+        } else {
+            0
+        };
+        let rest = width.saturating_sub(HEAD + status + marks + tool + reach + ladder);
         let rule = if group == Some(GroupKey::Rule) { 0 } else { (rest * 9 / 20).min(44) };
-        Self { rule, place: rest - rule, tool, reach, marks, status }
+        Self { rule, place: rest - rule, tool, reach, ladder, marks, status }
     }
 }
 
@@ -150,6 +159,13 @@ fn draw_finding(pen: &mut Pen, area: Rect, state: &State, finding: FindingIdx, i
         let reach = state.board.judged(finding).map(|judged| judged.reach).filter(|reach| *reach != Reach::Unknown);
         let word = reach.map_or("", Reach::name);
         row.put_column(reach.map_or(Role::Dim, why::reach_role), &text::cut(word, columns.reach - 1), columns.reach);
+    }
+    if columns.ladder > 0 {
+        let rungs = state.board.judged(finding).unwrap_or_default().rungs;
+        for held in Rung::ALL.iter().map(|rung| rungs.get(*rung)) {
+            row.put(why::held_role(held), held.name());
+        }
+        row.skip(1);
     }
     if columns.marks > 0 {
         draw_marks(&mut row, state, finding);

@@ -8,7 +8,9 @@ use quell::app::lines::Lines;
 use quell::app::state::{Extent, Loading, Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
 use quell::app::{command::Scope, page::Role};
 use quell::model::backlog::{Backlog, Paths};
+use quell::model::evidence::Rung;
 use quell::model::id::FindingId;
+use quell::model::reach::{Judged, Reaches};
 use quell::query::{QueryError, SortKey};
 use quell::ui::Theme;
 
@@ -322,4 +324,24 @@ fn added_and_removed_differ_in_more_than_red_and_green() {
         text.contains("-    subprocess.run(cmd, shell=True)") && text.contains("+    subprocess.run([\"ls\", name])")
     );
     assert_ne!(Role::Added.name(), Role::Removed.name());
+}
+
+#[test]
+fn the_rungs_of_each_finding_are_a_column_for_who_wants_it() {
+    let mut state = state((120, 40), 3);
+    let mut judged = Judged::default();
+    for (rung, is_yes) in [(Rung::Present, true), (Rung::Called, false), (Rung::Exposed, true), (Rung::Exposed, false)]
+    {
+        judged.rungs.add(rung, is_yes);
+    }
+    let mut reaches = Reaches::default();
+    [judged, Judged::default(), judged].into_iter().for_each(|judged| reaches.verdicts.push(judged));
+    state.board.reaches = Arc::new(reaches);
+    let shown = |state: &State| plain(state).text().matches("+·-···!·").count();
+    assert_eq!(shown(&state), 0);
+    state.has_ladder = true;
+    assert_eq!(shown(&state), 2);
+    // Where there is no room for it, the place of the finding matters more.
+    state.size = (60, 15);
+    assert_eq!(shown(&state), 0);
 }

@@ -551,6 +551,15 @@ pub fn group_image(state: &mut State) -> Vec<Effect> {
     group(state, Some(GroupKey::Image))
 }
 
+/// Shows or hides the rungs of each finding.
+pub fn ladder(state: &mut State) -> Vec<Effect> {
+    state.has_ladder = !state.has_ladder;
+    if state.has_ladder && !state.board.reaches.has_rungs() {
+        state.say(Tone::Info, "nothing is known of any rung: no evidence was read");
+    }
+    Vec::new()
+}
+
 /// A click on a line of the list.
 pub fn click(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
     if !matches!(state.screen, Screen::Triage) {

@@ -23,6 +23,9 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
     lines.push(Line::blank());
     lines.push(title("Lane"));
     lines.extend(paragraph(Role::Text, &why.lane, width));
+    if let Some(settings) = &why.settings {
+        lines.extend(paragraph(Role::Dim, &format!("  {settings}"), width));
+    }
     for input in &why.inputs {
         let text = format!("  {} {}: {}", input.name, input.value, input.why);
         lines.extend(paragraph(Role::Dim, &text, width));
@@ -134,17 +137,21 @@ pub fn reach_role(reach: Reach) -> Role {
     }
 }
 
+/// How what a rung holds looks.
+pub fn held_role(held: Held) -> Role {
+    match held {
+        Held::Nothing => Role::Dim,
+        Held::Yes => Role::High,
+        Held::No => Role::Good,
+        Held::Both => Role::Warning,
+    }
+}
+
 fn ladder(judged: Judged) -> Line {
     let mut line = Line::new(Role::Text, "");
     for rung in Rung::ALL {
         let held = judged.rungs.get(*rung);
-        let role = match held {
-            Held::Nothing => Role::Dim,
-            Held::Yes => Role::High,
-            Held::No => Role::Good,
-            Held::Both => Role::Warning,
-        };
-        line = line.with(role, &format!("{}{} ", rung.name(), held.name()));
+        line = line.with(held_role(held), &format!("{}{} ", rung.name(), held.name()));
     }
     line
 }

@@ -11,6 +11,7 @@ mod hostile;
 mod landing;
 mod listing;
 mod offers;
+mod priority;
 mod proving;
 mod pull_request;
 mod shop;

@@ -101,6 +101,7 @@ const TERMS: &[&str] = &[
     "category:secret",
     "lane:act-now,scheduled",
     "-lane:this-sprint",
+    "laneMax:scheduled -lane:scheduled",
     "reach:unreached,test-only",
     "exposure:internet",
     "score:>=50",
@@ -226,6 +227,7 @@ fn reaches(findings: usize, picks: &[Index]) -> Arc<Reaches> {
             reach: *pick.get(Reach::ALL),
             exposure: *pick.get(Exposure::ALL),
             lane: *pick.get(Lane::ALL),
+            lane_max: *pick.get(&[Lane::Scheduled, Lane::OnUpgrade]),
             score: u8::try_from(pick.index(101)).unwrap(),
             ..Judged::default()
         };

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use quell::model::priority::Impact;
 use quell::model::reach::Lane;
-use quell::reach::lane::{Inputs, Tri, lanes};
+use quell::reach::lane::{Deployer, Exploitation, Inputs, Surface, Tri, deployer_lanes, lanes, outcome};
 
 use crate::support::shared::shared;
 
@@ -66,4 +67,38 @@ fn of_what_is_not_known_both_values_are_tried() {
     assert_eq!(lanes(exposed), (Lane::ThisSprint, Lane::Scheduled));
     let internal = inputs(Tri::No, Tri::No, Tri::Unknown, Tri::Yes);
     assert_eq!(lanes(internal), (Lane::Scheduled, Lane::OnUpgrade));
+}
+
+#[test]
+fn the_rows_of_the_deployer_are_those_that_are_published() {
+    let Some(path) = shared("corpus/evidence/ssvc/deployer.json") else { return };
+    let table: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let rows = table["mapping"].as_array().unwrap();
+    assert_eq!(rows.len(), 72);
+    for row in rows {
+        let key = |name: &str| row[name].as_str().unwrap();
+        let at = |name: &str, keys: &[&str]| keys.iter().position(|known| *known == key(name)).unwrap();
+        let inputs = Deployer {
+            exploitation: vec![Exploitation::ALL[at("ssvc:E:1.1.0", &["N", "P", "A"])]],
+            surface: vec![Surface::ALL[at("ssvc:EXP:1.0.1", &["S", "C", "O"])]],
+            is_automatable: Tri::of(key("ssvc:A:2.0.0") == "Y"),
+            impact: vec![Impact::ALL[at("ssvc:HI:2.0.2", &["L", "M", "H", "VH"])]],
+        };
+        let (soonest, latest) = deployer_lanes(&inputs);
+        let asked = outcome(soonest).chars().next().unwrap().to_ascii_uppercase().to_string();
+        assert_eq!((soonest, asked.as_str()), (latest, key("ssvc:DSOI:1.0.0")), "{row}");
+    }
+}
+
+#[test]
+fn of_what_is_not_known_all_values_of_the_deployer_are_tried() {
+    let inputs = Deployer {
+        exploitation: vec![Exploitation::None, Exploitation::Poc],
+        surface: Surface::ALL.to_vec(),
+        is_automatable: Tri::Unknown,
+        impact: vec![Impact::High],
+    };
+    assert_eq!(deployer_lanes(&inputs), (Lane::ThisSprint, Lane::Scheduled));
+    let inputs = Deployer { exploitation: vec![Exploitation::None], impact: Impact::ALL.to_vec(), ..inputs };
+    assert_eq!(deployer_lanes(&inputs), (Lane::ThisSprint, Lane::OnUpgrade));
 }

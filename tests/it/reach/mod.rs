@@ -5,6 +5,7 @@ mod home;
 mod hostile;
 mod kubernetes;
 mod lane;
+mod priority;
 mod routes;
 mod runtime;
 mod sources;
