@@ -24,7 +24,7 @@ use signal_hook::consts::SIGTSTP;
 use crate::app::answer;
 use crate::app::effect::{Effect, Msg, Ticket};
 use crate::app::keymap::Keymap;
-use crate::app::state::{State, Tone};
+use crate::app::state::{Ladder, State, Tone};
 use crate::app::update::{self, Input};
 use crate::model::problem::Problem;
 use crate::query::Lens;
@@ -63,8 +63,7 @@ pub struct Options {
     /// Where notices and problems are written as they come up.
     pub log_file: Option<PathBuf>,
     pub keymap: Arc<Keymap>,
-    /// Whether the list starts with the rungs of each finding.
-    pub ladder: bool,
+    pub ladder: Ladder,
     /// Names of the fix commands.
     pub commands: Vec<String>,
     /// The command that proves a batch, as it is shown.
@@ -136,7 +135,7 @@ impl Session {
         state.size = (size.width, size.height);
         update::look_through(&mut state, options.lens.clone());
         state.keymap = Arc::clone(&options.keymap);
-        state.has_ladder = options.ladder;
+        state.list.ladder = options.ladder;
         state.commands.clone_from(&options.commands);
         state.check.clone_from(&options.check);
         state.own_problems.clone_from(&options.problems);

@@ -83,8 +83,6 @@ pub struct State {
     /// Keys of a sequence that is not complete.
     pub prefix: Vec<Key>,
     pub mouse: bool,
-    /// Whether the list shows the rungs of each finding.
-    pub has_ladder: bool,
     pub tickets: Tickets,
     /// What the last frame showed as the target of a decision key, and whether one was used since.
     pub shown: Shown,
@@ -180,6 +178,8 @@ pub struct List {
     /// Whether some row may have a word in the column for the status.
     pub has_status: bool,
     pub folds: Folds,
+    /// Whether it shows the rungs of each finding.
+    pub ladder: Ladder,
     /// Numbers of the groups in `Rows::groups` that are folded.
     pub closed: Bits,
     /// Where `^o` goes back to.
@@ -188,6 +188,14 @@ pub struct List {
     pub is_touched: bool,
     /// Whether somebody sorted the part that is shown; else it is in the order of the reports.
     pub is_sorted: bool,
+}
+
+/// Whether the list has a column for the rungs of each finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ladder {
+    #[default]
+    Hidden,
+    Shown,
 }
 
 /// Which groups are folded, by their labels, which survive reloads.
@@ -455,7 +463,6 @@ impl State {
             keymap: Arc::default(),
             prefix: Vec::new(),
             mouse: false,
-            has_ladder: false,
             tickets: Tickets::default(),
             shown: Shown::default(),
             drafts: Vec::new(),

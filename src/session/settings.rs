@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::app::keymap::Keymap;
+use crate::app::state::Ladder;
 use crate::model::fix::FixCommand;
 use crate::model::priority::Priority;
 use crate::model::problem::{Loss, Problem};
@@ -24,7 +25,7 @@ pub struct Settings {
     pub theme: Option<String>,
     pub ascii: bool,
     /// Whether the list starts with the rungs of each finding.
-    pub ladder: bool,
+    pub ladder: Ladder,
     pub keymap: Arc<Keymap>,
     /// Programs that propose fixes, by name. Only the user's own file can name one, never a repository's.
     pub commands: Vec<FixCommand>,
@@ -117,7 +118,8 @@ pub fn settings() -> Settings {
             let (priority, unfit) = file.priority.read(&name);
             let unfit: Vec<Problem> = unfit.into_iter().map(&problem).collect();
             let problems = errors.into_iter().chain(wrong).chain(amiss).map(&problem).chain(unfit.clone()).collect();
-            let (theme, ascii, ladder, keymap) = (file.theme, file.ascii, file.ladder, Arc::new(keymap));
+            let (theme, ascii, keymap) = (file.theme, file.ascii, Arc::new(keymap));
+            let ladder = if file.ladder { Ladder::Shown } else { Ladder::Hidden };
             Settings { theme, ascii, ladder, keymap, commands, check, priority, amiss: unfit, problems }
         }
         Err(error) => unread(problem(error.message().to_owned())),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::layout::Regions;
 use crate::app::page::Role;
 use crate::app::pages::why;
-use crate::app::state::{ListLine, Pane, Screen, State};
+use crate::app::state::{Ladder, ListLine, Pane, Screen, State};
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::decision::Flag;
 use crate::model::evidence::Rung;
@@ -33,7 +33,7 @@ const NOT_YET: &str = "…";
 /// From this width on the reach has a column of its own; below, it stands where there is no status.
 const WIDE: usize = 100;
 /// From this width on there is room for the rungs.
-const LADDER: usize = 70;
+const LADDER: usize = 50;
 /// Cursor mark, selection mark, lane, blank, severity, blank.
 const HEAD: usize = 9;
 
@@ -46,7 +46,7 @@ impl Columns {
         let marks = if width >= 50 { 6 } else { 0 };
         let tool = if width >= 90 { 12 } else { 0 };
         let reach = if has_reach && width >= WIDE { 13 } else { 0 };
-        let ladder = if state.has_ladder && state.board.reaches.has_rungs() && width >= LADDER {
+        let ladder = if state.list.ladder == Ladder::Shown && state.board.reaches.has_rungs() && width >= LADDER {
             Rung::ALL.len() + 1
         } else {
             0

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quell::app::input::LineInput;
 use quell::app::key::Key;
 use quell::app::lines::Lines;
-use quell::app::state::{Extent, Loading, Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
+use quell::app::state::{Extent, Ladder, Loading, Notice, Overlay, Pane, Picker, PickerItem, State, Tone};
 use quell::app::{command::Scope, page::Role};
 use quell::model::backlog::{Backlog, Paths};
 use quell::model::evidence::Rung;
@@ -339,9 +339,9 @@ fn the_rungs_of_each_finding_are_a_column_for_who_wants_it() {
     state.board.reaches = Arc::new(reaches);
     let shown = |state: &State| plain(state).text().matches("+·-···!·").count();
     assert_eq!(shown(&state), 0);
-    state.has_ladder = true;
+    state.list.ladder = Ladder::Shown;
     assert_eq!(shown(&state), 2);
     // Where there is no room for it, the place of the finding matters more.
-    state.size = (60, 15);
+    state.size = (40, 15);
     assert_eq!(shown(&state), 0);
 }

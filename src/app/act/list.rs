@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::lines::Lines;
-use crate::app::state::{Detail, Extent, Folds, ListLine, Pane, Screen, State, Target, Tone};
+use crate::app::state::{Detail, Extent, Folds, Ladder, ListLine, Pane, Screen, State, Target, Tone};
 use crate::model::backlog::FindingIdx;
 use crate::model::follow::Follow;
 use crate::model::id::FindingId;
@@ -553,8 +553,11 @@ pub fn group_image(state: &mut State) -> Vec<Effect> {
 
 /// Shows or hides the rungs of each finding.
 pub fn ladder(state: &mut State) -> Vec<Effect> {
-    state.has_ladder = !state.has_ladder;
-    if state.has_ladder && !state.board.reaches.has_rungs() {
+    state.list.ladder = match state.list.ladder {
+        Ladder::Hidden => Ladder::Shown,
+        Ladder::Shown => Ladder::Hidden,
+    };
+    if state.list.ladder == Ladder::Shown && !state.board.reaches.has_rungs() {
         state.say(Tone::Info, "nothing is known of any rung: no evidence was read");
     }
     Vec::new()
