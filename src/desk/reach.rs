@@ -135,7 +135,7 @@ impl Desk {
             places,
             said: reach::said_of_homes(&backlog.evidence, &homes).into(),
             homes,
-            routed: Arc::new(reach::routed(&self.repo, backlog)),
+            routed: Arc::new(reach::routed(&self.repo, backlog, &graph)),
             built: built.collect(),
             names: Arc::new(self.names(&graph)),
             graph: Arc::new(graph),

@@ -20,7 +20,7 @@ pub fn homes(graph: &Graph, backlog: &Backlog) -> Homes {
     if graph.contexts.is_empty() && !has_images {
         return Homes::default();
     }
-    let mut finder = Finder { graph, back: back(graph), all: vec![Home::default()], by_contexts: HashMap::default() };
+    let mut finder = Finder::new(graph);
     let of_path = if graph.contexts.is_empty() {
         Vec::new()
     } else {
@@ -48,7 +48,8 @@ fn is_relative(path: &str) -> bool {
     !path.is_empty() && !path.starts_with('/') && !path.contains(':')
 }
 
-struct Finder<'g> {
+/// Finds the homes of places, each set of contexts once.
+pub(super) struct Finder<'g> {
     graph: &'g Graph,
     back: Vec<Vec<u32>>,
     all: Vec<Home>,
@@ -56,7 +57,17 @@ struct Finder<'g> {
     by_contexts: HashMap<Vec<u32>, u32, RandomState>,
 }
 
-impl Finder<'_> {
+impl<'g> Finder<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        Self { graph, back: back(graph), all: vec![Home::default()], by_contexts: HashMap::default() }
+    }
+
+    /// What a file of the repository goes into.
+    pub(super) fn home(&mut self, path: &str) -> &Home {
+        let number = self.of_path(path) as usize;
+        self.all.get(number).unwrap_or(&self.all[0])
+    }
+
     fn of_path(&mut self, path: &str) -> u32 {
         let contexts: Vec<u32> = self.graph.holding(path).collect();
         if let Some(known) = self.by_contexts.get(&contexts) {

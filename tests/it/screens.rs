@@ -335,7 +335,9 @@ fn the_rungs_of_each_finding_are_a_column_for_who_wants_it() {
         judged.rungs.add(rung, is_yes);
     }
     let mut reaches = Reaches::default();
-    [judged, Judged::default(), judged].into_iter().for_each(|judged| reaches.verdicts.push(judged));
+    for judged in [judged, Judged::default(), judged] {
+        reaches.verdicts.push(judged);
+    }
     state.board.reaches = Arc::new(reaches);
     let shown = |state: &State| plain(state).text().matches("+·-···!·").count();
     assert_eq!(shown(&state), 0);

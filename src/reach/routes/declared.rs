@@ -58,6 +58,10 @@ const RECEIVERS: &[&str] = &[
 /// Names of arguments and calls that put a path before all routes of a file.
 const PREFIXES: &[&str] = &["url_prefix=", "prefix="];
 
+/// Calls that put a path before the routes of another file, or of what stands in them.
+const MOUNTS: &[&str] = &["use(", "mount(", "stripprefix(", "register_blueprint(", "include_router(", "register("];
+const GROUPS: &[&str] = &["group(", "prefix(", "route("];
+
 /// What puts a path before all routes of a class.
 const CLASS: &str = "@RequestMapping(";
 
@@ -119,16 +123,50 @@ fn is_rest(segment: &str) -> bool {
         || segment.ends_with(":path}")
 }
 
-/// All routes of a file.
-pub(super) fn read(text: &str) -> Vec<Declared> {
+/// What a file says of routes.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) routes: Vec<Declared>,
+    /// Paths that it puts before routes of others, or before some of its own, which are then not told.
+    pub(super) mounts: Vec<String>,
+}
+
+/// All of a file.
+pub(super) fn read(text: &str) -> File {
     let lines: Vec<&str> = text.lines().collect();
-    let prefix = prefix(&lines);
+    let mounts: Vec<String> = lines.iter().filter_map(|line| mount(line, MOUNTS)).map(str::to_owned).collect();
+    let groups: Vec<String> = lines.iter().filter_map(|line| group(line)).map(str::to_owned).collect();
+    if !groups.is_empty() {
+        return File { routes: Vec::new(), mounts: [mounts, groups].concat() };
+    }
+    File { routes: routes(&lines), mounts }
+}
+
+/// The path that a line puts before others, by a call of one of these names.
+fn mount<'t>(line: &'t str, names: &[&str]) -> Option<&'t str> {
+    let (head, behind) = line.trim_start().split_once('(')?;
+    let name = format!("{}(", head.rsplit(['.', ' ', ':', '>', '=']).next()?.to_ascii_lowercase());
+    let named = || ["url_prefix=", "prefix=", "prefix:"].iter().find_map(|mark| literal(behind.split_once(mark)?.1));
+    let path = literal(behind).or_else(named).filter(|path| path.starts_with('/') && path.len() > 1)?;
+    names.contains(&name.as_str()).then_some(path)
+}
+
+/// The same for a block of routes: `r.Route("/api", func(r chi.Router) {`, `Route::prefix('/api')->group(function () {`.
+fn group(line: &str) -> Option<&str> {
+    let is_call = !line.trim_start().starts_with('@');
+    let opens = line.trim_end().ends_with('{');
+    let is_made = line.contains(" := ") || line.contains(" = ");
+    mount(line, GROUPS).filter(|_| is_call && (opens || is_made))
+}
+
+fn routes(lines: &[&str]) -> Vec<Declared> {
+    let prefix = prefix(lines);
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let Some((mark, literal)) = route_of(line) else { continue };
-        let Some(handler) = handler(&lines, at, line) else { continue };
+        let Some(handler) = handler(lines, at, line) else { continue };
         let (stated, path) = literal.split_once(' ').unwrap_or(("", literal));
-        let methods = methods(&lines, at, mark, stated);
+        let methods = methods(lines, at, mark, stated);
         let path = match prefix {
             Some(prefix) => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
             None => path.to_owned(),

@@ -2,7 +2,8 @@
 //! weakness of the same family.
 //!
 //! The handler is the one place of the sources that declares the whole address, literally. An address that is declared
-//! nowhere, in several places, or of which a part comes from another file, is about no finding.
+//! nowhere, in several places, or of which a part comes from another file, is about no finding. Where the attack names a
+//! service of the exposure graph, only what goes into that service is asked.
 
 mod declared;
 
@@ -14,11 +15,13 @@ use rayon::prelude::*;
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::cwe;
 use crate::model::evidence::{Evidence, Polarity, Statement};
+use crate::model::exposure::Graph;
 use crate::model::grade::Category;
 use crate::model::role::Role;
 use crate::repo::Repo;
 
-use declared::Declared;
+use super::homes::Finder;
+use declared::{Declared, File};
 
 /// The most files that are looked at, and the most bytes of one.
 const MAX_FILES: usize = 20_000;
@@ -53,11 +56,19 @@ struct Attack<'e> {
     statement: u32,
     method: &'e str,
     path: &'e str,
+    host: &'e str,
     family: usize,
 }
 
+/// A file that declares something.
+struct Source<'f> {
+    path: &'f str,
+    file: &'f File,
+    services: Vec<Box<str>>,
+}
+
 /// Looks for the handlers of what was attacked. Reads the sources only where something was.
-pub fn routed(repo: &Repo, backlog: &Backlog) -> Routed {
+pub fn routed(repo: &Repo, backlog: &Backlog, graph: &Graph) -> Routed {
     let attacks: Vec<Attack<'_>> = attacks(&backlog.evidence).collect();
     if attacks.is_empty() {
         return Routed::default();
@@ -66,15 +77,17 @@ pub fn routed(repo: &Repo, backlog: &Backlog) -> Routed {
     if files.len() > MAX_FILES {
         return Routed::default();
     }
-    let declared: Vec<(&str, Declared)> = files
-        .par_iter()
-        .flat_map_iter(|path| {
-            let bytes = repo.read(path).unwrap_or_default();
-            let bytes = if bytes.len() > MAX_BYTES { &[] } else { bytes.as_slice() };
-            let declared = declared::read(&String::from_utf8_lossy(bytes));
-            declared.into_iter().map(move |one| (path.as_str(), one))
-        })
-        .collect();
+    let read = |path: &String| {
+        let bytes = repo.read(path).unwrap_or_default();
+        let bytes = if bytes.len() > MAX_BYTES { &[] } else { bytes.as_slice() };
+        declared::read(&String::from_utf8_lossy(bytes))
+    };
+    let declared: Vec<File> = files.par_iter().map(read).collect();
+    let has_some = |(_, file): &(&str, &File)| !file.routes.is_empty() || !file.mounts.is_empty();
+    let declared = files.iter().map(String::as_str).zip(&declared).filter(has_some);
+    let mut finder = Finder::new(graph);
+    let declared: Vec<Source<'_>> =
+        declared.map(|(path, file)| Source { path, file, services: finder.home(path).services.clone() }).collect();
     let by_file = by_file(backlog);
     let mut links = Vec::new();
     for attack in &attacks {
@@ -101,7 +114,8 @@ fn attack(statement: u32, one: &Statement) -> Option<Attack<'_>> {
     let address = subject.symbol.as_deref().filter(|_| is_met)?;
     let (method, path) = address.split_once(' ').unwrap_or(("", address));
     let family = cwe::family(subject.cwe?)?;
-    path.starts_with('/').then_some(Attack { statement, method, path, family })
+    let host = subject.service.as_deref().unwrap_or_default();
+    path.starts_with('/').then_some(Attack { statement, method, path, host, family })
 }
 
 /// Own code that can declare a route.
@@ -128,11 +142,36 @@ fn by_file(backlog: &Backlog) -> ByFile<'_> {
     by_file
 }
 
-/// The one declaration that an attack fits best; `None` where there are several, or none.
-fn only<'d>(declared: &'d [(&'d str, Declared)], attack: &Attack<'_>) -> Option<&'d (&'d str, Declared)> {
+/// The one declaration that an attack fits best, with its file; `None` where there are several, or none.
+fn only<'d>(sources: &'d [Source<'d>], attack: &Attack<'_>) -> Option<(&'d str, &'d Declared)> {
+    let is_of_host = |source: &Source<'_>| source.services.iter().any(|service| is_host(service, attack.host));
+    let is_named = sources.iter().any(is_of_host);
+    let asked = || sources.iter().filter(move |source| !is_named || is_of_host(source));
+    let mut mounts = asked().flat_map(|source| &source.file.mounts);
+    if mounts.any(|mount| starts_with(attack.path, mount)) {
+        return None;
+    }
+    let routes = || asked().flat_map(|source| source.file.routes.iter().map(|route| (source.path, route)));
     let rank = |route: &Declared| route.fit(attack.method, attack.path);
-    let best = declared.iter().filter_map(|(_, route)| rank(route)).max()?;
-    let mut found = declared.iter().filter(|(_, route)| rank(route) == Some(best));
+    let best = routes().filter_map(|(_, route)| rank(route)).max()?;
+    let mut found = routes().filter(|(_, route)| rank(route) == Some(best));
     let first = found.next()?;
     found.next().is_none().then_some(first)
+}
+
+/// Whether a host is a service within its cluster: `backend`, `backend.shop`, `backend.shop.svc.cluster.local`.
+fn is_host(service: &str, host: &str) -> bool {
+    let host = host.split(':').next().unwrap_or_default();
+    let (scope, name) = service.rsplit_once('/').unwrap_or(("", service));
+    let mut labels = host.split('.');
+    let is_name = labels.next() == Some(name);
+    let stated = labels.next().unwrap_or_default();
+    let is_scope = stated.is_empty() || scope.is_empty() || stated == scope;
+    is_name && is_scope && matches!(labels.next(), None | Some("svc"))
+}
+
+/// Whether the first segments of a path are those of another.
+fn starts_with(path: &str, first: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    first.split('/').filter(|segment| !segment.is_empty()).all(|one| segments.next() == Some(one))
 }

@@ -183,3 +183,32 @@ fn odd_sources_cost_nothing() {
     let long = format!("{}{FLASK}", "# a line\n".repeat(200_000));
     assert!(!met(&[("a/app.py", &long)], ("a/app.py", 200_008, 89), &zap), "it is too large to be looked at");
 }
+
+#[test]
+fn an_address_under_a_path_that_another_file_puts_before_it_is_about_none() {
+    let server = "app.use('/search', require('./search'));\napp.use(express.json());\n";
+    let zap = |host: &str| alert("GET", "/search", 89, "' OR 1").replace("http://shop", host);
+    let deployed = "services:\n  one: {build: ./a}\n  two: {build: ./b}\n";
+    let files = |server: &'static str| {
+        [
+            ("a/app.py", FLASK),
+            ("b/server.js", server),
+            ("a/Dockerfile", "FROM scratch\nCOPY . .\n"),
+            ("b/Dockerfile", "FROM scratch\nCOPY . .\n"),
+            ("compose.yaml", deployed),
+        ]
+    };
+    let at = ("a/app.py", 8, 89);
+    assert!(met(&files(""), at, &zap("http://shop")));
+    assert!(!met(&files(server), at, &zap("http://shop")), "it may be that of the other file");
+    // The host says which of the two is meant.
+    assert!(met(&files(server), at, &zap("http://one:5000")));
+    assert!(met(&files(server), at, &zap("http://one.prod.svc.cluster.local")));
+    assert!(
+        !met(&files(server), at, &zap("http://two:5000")) && !met(&files(server), at, &zap("http://one.example.com"))
+    );
+    let group = "r.Route(\"/api\", func(r chi.Router) {\n\tr.Get(\"/pay\", func(w W, r *R) {\n\t\trun(r.FormValue(\"q\"))\n\t})\n})\n";
+    for path in ["/pay", "/api/pay"] {
+        assert!(!met(&[("a/pay.go", group)], ("a/pay.go", 3, 89), &alert("GET", path, 89, "' OR 1")), "{path}");
+    }
+}
