@@ -441,7 +441,7 @@ impl<'a> Runs<'a> {
             family: tables.family.clone(),
             version: tables.version.clone(),
             revision: metadata.versions.0.iter().find_map(|version| version.revision.0.clone()),
-            image: image_of(tables, &results, &self.columns.messages),
+            image: image_of(tables, &results, &mut self.columns.messages),
             unit: proposal::column_unit(tables),
             is_whole: !tables.troubles.iter().any(|trouble| trouble.is_error),
             rules: run.rules,
@@ -462,7 +462,7 @@ fn names_tool(tables: &Tables) -> bool {
 }
 
 /// The container image that a run scanned: Trivy states it, Grype says it in each message.
-fn image_of(tables: &Tables, results: &Range<usize>, messages: &Messages) -> Option<Box<str>> {
+fn image_of(tables: &Tables, results: &Range<usize>, messages: &mut Gather) -> Option<Box<str>> {
     let stated = tables.run.properties.image.get().filter(|name| !name.is_empty());
     if stated.is_some() || tables.family != "grype" || results.is_empty() {
         return stated.map(Into::into);

@@ -66,6 +66,12 @@ impl Gather {
         }
     }
 
+    /// A text that was added; empty if there is none.
+    pub fn get(&mut self, number: u32) -> String {
+        self.settle();
+        self.messages.get(number)
+    }
+
     /// Makes room for so many more texts, if there is any.
     pub fn try_reserve(&mut self, more: usize) {
         let Messages { rows, ends, .. } = &mut self.messages;
