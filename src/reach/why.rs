@@ -385,7 +385,7 @@ fn conflicts(case: &Case) -> Vec<String> {
                 .push(format!("one says that it is {0}, another that it is not {0}; the worse counts", rung.name()));
         }
     }
-    if case.judged.reach.is_reached() && case.ladder.not_affected().is_some() {
+    if case.judged.reach.is_reached() && case.ladder.is_not_affected() {
         conflicts.push("a statement says not affected, and there is a path to it; the path counts".to_owned());
     }
     conflicts

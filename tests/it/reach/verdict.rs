@@ -54,6 +54,7 @@ impl Case {
     pub(crate) fn why(&self, rule: &str) -> Why {
         let why = self.desk.why(&self.loaded.board, self.finding(rule));
         assert_eq!(why.judged, self.judged(rule), "the reasons are those of the column");
+        assert_eq!(why.judged.has(Note::Conflict), !why.conflicts.is_empty(), "a conflict is marked where it is told");
         let sum: i32 = why.terms.iter().map(|term| term.points).sum();
         assert_eq!(sum, i32::from(why.judged.score), "the terms add up: {:?}", why.terms);
         why
@@ -338,6 +339,23 @@ fn where_code_runs_is_told_by_the_deployment_files() {
     let why = case.why("front");
     let row = why.evidence.iter().find(|row| row.rung == Rung::Exposed).unwrap();
     assert!(row.pointer.starts_with("docker-compose.yml") && row.path.len() > 2, "{row:?}");
+}
+
+/// What is too weak to decide is no contradiction either.
+#[test]
+fn a_statement_about_another_product_contradicts_nothing() {
+    let reachable = of_package("CVE-2022-1001", "left", "1.0.0")
+        .replace(r#""properties": {"#, r#""properties": {"exposure": "reachable", "#);
+    let report = sarif("s", &[reachable]);
+    for (product, is_conflict) in [("pkg:npm/shop@2.0.0", true), ("pkg:npm/bank@2.0.0", false)] {
+        let about = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED).replace(
+            r#"[{"@id": "pkg:npm/left@1.0.0"}]"#,
+            &format!(r#"[{{"@id": "{product}", "subcomponents": [{{"@id": "pkg:npm/left@1.0.0"}}]}}]"#),
+        );
+        let files = [("in/a.sarif", &*report), ("in/vex.json", &about), ("package.json", r#"{"name": "shop"}"#)];
+        let why = Case::of(&files).why("CVE-2022-1001");
+        assert_eq!((why.judged.reach, !why.conflicts.is_empty()), (Reach::Reachable, is_conflict), "{product}");
+    }
 }
 
 #[test]
