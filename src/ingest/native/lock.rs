@@ -39,6 +39,13 @@ impl Lock {
         })
     }
 
+    /// The files of the repository whose name fits, at most so many.
+    pub(super) fn all(repo: &Repo, is_meant: impl Fn(&str) -> bool, most: usize) -> Vec<Self> {
+        let files = repo.files();
+        let paths: Vec<&str> = files.iter().map(String::as_str).filter(|path| is_meant(path)).take(most).collect();
+        paths.iter().filter_map(|path| Self::first(repo, &[path])).collect()
+    }
+
     fn lines(&self) -> impl Iterator<Item = (i64, &str)> {
         (1..).zip(self.text.lines().map(str::trim))
     }

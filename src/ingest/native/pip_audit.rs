@@ -1,6 +1,8 @@
 //! What `pip-audit -f json` writes, with the list of packages alone in old versions. It names no file; the packages
 //! are looked up in the lock file of the repository.
 
+use std::cell::LazyCell;
+
 use serde::Deserialize;
 
 use crate::ingest::fixed::FIXED_VERSIONS;
@@ -57,10 +59,15 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
         Either::Old(packages) => (packages, ""),
         Either::New(report) => (report.packages.0, "/dependencies"),
     };
-    let locks = (Lock::first(repo, REQUIREMENTS), Lock::first(repo, TOML_LOCKS));
+    let locks = Locks {
+        requirements: Lock::first(repo, REQUIREMENTS),
+        toml: Lock::first(repo, TOML_LOCKS),
+        elsewhere: LazyCell::new(|| Lock::all(repo, is_requirements, MAX_ELSEWHERE)),
+    };
     let mut log = Log::new("pip-audit");
     for (index, package) in packages.into_iter().enumerate() {
-        let pinned = pinned((locks.0.as_ref(), locks.1.as_ref()), &package);
+        let is_vulnerable = !package.vulnerabilities.0.is_empty();
+        let pinned = if is_vulnerable { locks.pinned(&package) } else { Pinned::default() };
         for (number, vulnerability) in package.vulnerabilities.0.iter().enumerate() {
             let finding = Finding {
                 pointer: format!("{at}/{index}/vulns/{number}"),
@@ -72,13 +79,37 @@ pub(super) fn read(original: &mut Original<'_>, repo: &Repo) -> Vec<Log> {
     vec![log]
 }
 
-fn pinned((requirements, toml): (Option<&Lock>, Option<&Lock>), package: &Package) -> Pinned {
-    let (name, version) = (package.name.get().unwrap_or_default(), package.version.get().unwrap_or_default());
-    let in_requirements = || requirements?.requirement(name, version);
-    let in_toml = || toml?.toml_package(name, version);
-    let file = || requirements.or(toml).map(Lock::file);
-    let nowhere = || Pinned { path: "requirements.txt".to_owned(), ..Pinned::default() };
-    in_requirements().or_else(in_toml).or_else(file).unwrap_or_else(nowhere)
+/// Most lists of requirements that are looked at outside of the root.
+const MAX_ELSEWHERE: usize = 1_000;
+
+/// `requirements.txt` of a part of the repository, `requirements-dev.txt`, `requirements/base.txt`.
+fn is_requirements(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_list = name.rsplit_once('.').is_some_and(|(_, end)| end == "txt");
+    is_list && (name.contains("requirements") || folder.ends_with("requirements"))
+}
+
+/// Where packages may be pinned.
+struct Locks<F: FnOnce() -> Vec<Lock>> {
+    requirements: Option<Lock>,
+    toml: Option<Lock>,
+    elsewhere: LazyCell<Vec<Lock>, F>,
+}
+
+impl<F: FnOnce() -> Vec<Lock>> Locks<F> {
+    fn pinned(&self, package: &Package) -> Pinned {
+        let (name, version) = (package.name.get().unwrap_or_default(), package.version.get().unwrap_or_default());
+        let in_requirements = || self.requirements.as_ref()?.requirement(name, version);
+        let in_toml = || self.toml.as_ref()?.toml_package(name, version);
+        let file = || self.requirements.as_ref().or(self.toml.as_ref()).map(Lock::file);
+        let elsewhere = || {
+            // Of several it is not known which was meant.
+            let mut all = self.elsewhere.iter().filter_map(|lock| lock.requirement(name, version));
+            all.next().filter(|_| all.next().is_none())
+        };
+        let nowhere = || Pinned { path: "requirements.txt".to_owned(), ..Pinned::default() };
+        in_requirements().or_else(in_toml).or_else(elsewhere).or_else(file).unwrap_or_else(nowhere)
+    }
 }
 
 fn rule(vulnerability: &Vulnerability) -> Rule {

@@ -3,7 +3,8 @@
 use quell::ingest::load::Loaded;
 
 use super::{details, loaded, property, tree};
-use crate::ingest::reading::{problems, rows};
+use crate::ingest::reading::{load_files, problems, rows};
+use crate::support::tree::Tree;
 
 /// Loads one report about `locks/`, which has to be without a problem.
 fn read(report: &str) -> Loaded {
@@ -115,6 +116,26 @@ fn pip() {
     );
     let advisories = "CVE-2020-14343 GHSA-8q59-q68h-6hv4 PYSEC-2021-142";
     assert_eq!(package(&loaded, 0), ["pyyaml", "5.3.1", "pkg:pypi/pyyaml@5.3.1", advisories, "upgrade pyyaml to 5.4"]);
+}
+
+/// pip-audit names no file: a part of the repository that pins the package is where it is, if there is one alone.
+#[test]
+fn a_package_of_pip_lies_in_the_list_of_the_part_that_pins_it() {
+    let place = |files: &[(&str, &str)]| {
+        let report = r#"{"dependencies": [{"name": "PyYAML", "version": "5.3.1", "vulns": [{"id": "PYSEC-1"}]}]}"#;
+        let tree = Tree::git(&[files, &[("reports/a.json", report)]].concat());
+        let loaded = load_files(&tree, &["reports/a.json"]);
+        let record = &loaded.backlog.results[0];
+        format!("{}:{}", loaded.backlog.path(record), record.line)
+    };
+    let (pins, other) = ("flask==1\npyyaml==5.3.1\n", "pyyaml==6.0\n");
+    assert_eq!(
+        place(&[("web/requirements.txt", pins), ("job/requirements/base.txt", other)]),
+        "web/requirements.txt:2"
+    );
+    assert_eq!(place(&[("web/requirements.txt", pins), ("job/requirements.txt", pins)]), "requirements.txt:0");
+    assert_eq!(place(&[("web/requirements.txt", pins), ("requirements.txt", pins)]), "requirements.txt:2");
+    assert_eq!(place(&[("web/notes.txt", pins)]), "requirements.txt:0");
 }
 
 #[test]
