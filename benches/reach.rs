@@ -22,6 +22,7 @@ use quell::model::evidence::{Document, Evidence, Fact, Intel, Polarity, Rung, St
 use quell::model::exposure::{Exposure, Graph};
 use quell::model::priority::Priority;
 use quell::model::reach::{Age, Reach, Reaches};
+use quell::reach::usage::Usage;
 use quell::reach::{Join, Known, Routed, judge_all, place_facts};
 use quell::repo::Repo;
 
@@ -71,6 +72,7 @@ fn judge(board: &Board) -> Reaches {
         ages,
         own: &[],
         graph: &graph,
+        usage: &Usage::default(),
         names: &BTreeSet::new(),
         places: &places,
         homes: &homes,

@@ -26,8 +26,8 @@
 //! - [`ingest`]: report files to the backlog, tolerant; each result is decoded when somebody looks at it. Files of evidence
 //!   to statements, one file a format.
 //! - [`query`]: the query language, sorting, grouping; [`query::Finder`] finds the rows of one key after another.
-//! - [`reach`]: what follows from evidence: which statements are about which finding, verdict, lane and score, and why; and
-//!   the exposure graph of the deployment files.
+//! - [`reach`]: what follows from evidence: which statements are about which finding, verdict, lane and score, and why; the
+//!   exposure graph of the deployment files; and which packages, functions and files the sources use.
 //! - [`source`]: code around a place, with syntax roles.
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, and the status that follows from them.
@@ -61,7 +61,7 @@
 //! held to `globset` by a property, because a key may ask a million distinct paths; the images of a large batch are
 //! written as one pack of git, which is a few files to wait for instead of hundreds; evidence is read by `ingest`, since
 //! archives, broken JSON and places in the repository are the same for it as for reports, and `reach` reads no file but those
-//! that deploy something.
+//! that deploy something and, once a load and within bounds, those that import and name.
 
 pub mod app;
 pub mod cli;

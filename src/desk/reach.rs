@@ -13,6 +13,7 @@ use crate::model::home::Homes;
 use crate::model::priority::Priority;
 use crate::model::problem::Problem;
 use crate::model::reach::{Age, Reaches, Why};
+use crate::reach::usage::Usage;
 use crate::reach::{self, Join, Known, PlaceFacts, Routed};
 
 use super::Desk;
@@ -24,6 +25,7 @@ struct Ground {
     join: Arc<Join>,
     own: Arc<[bool]>,
     graph: Arc<Graph>,
+    usage: Arc<Usage>,
     names: Arc<BTreeSet<String>>,
     places: Arc<[PlaceFacts]>,
     homes: Arc<Homes>,
@@ -128,6 +130,7 @@ impl Desk {
         let homes = Arc::new(reach::homes(&graph, backlog));
         let built = backlog.runs.iter().map(|run| reach::context_of_image(&graph, run.image.as_deref()?));
         let places = reach::place_facts(backlog, &exposed).into();
+        let usage = Usage::search(&self.repo, backlog, &exposed);
         let ground = Ground {
             backlog: Arc::clone(backlog),
             join: Arc::new(Join::new(&backlog.evidence)),
@@ -139,6 +142,7 @@ impl Desk {
             built: built.collect(),
             names: Arc::new(self.names(&graph)),
             graph: Arc::new(graph),
+            usage: Arc::new(usage),
         };
         *kept = Some(ground.clone());
         ground
@@ -197,6 +201,7 @@ impl Ground {
             routed: &self.routed,
             priority,
             graph: &self.graph,
+            usage: &self.usage,
             names: &self.names,
             board,
         }

@@ -25,6 +25,7 @@ use super::lane::{Deployer, Exploitation, Inputs, Surface, Tri, deployer_lanes, 
 use super::package::Coordinates;
 use super::routes::Routed;
 use super::score::{self, Parts};
+use super::usage::Usage;
 
 /// All that verdicts are made of.
 pub struct Known<'a> {
@@ -35,6 +36,8 @@ pub struct Known<'a> {
     /// Documents that the scanned repository itself holds, by number: whoever can commit can write them.
     pub own: &'a [bool],
     pub graph: &'a Graph,
+    /// Which packages the tree imports.
+    pub usage: &'a Usage,
     /// What the repository and what is built from it are called (`product_name`).
     pub names: &'a BTreeSet<String>,
     /// By number of a path.
@@ -67,6 +70,7 @@ pub(super) enum Origin {
     Flow(ResultIdx),
     Role(ResultIdx),
     Deployment(ResultIdx),
+    Usage(ResultIdx),
 }
 
 /// How a statement came to be about a finding.
@@ -158,7 +162,8 @@ impl Kind {
         let is_said = record.flows > 0
             || backlog.claims_of(*result).next().is_some()
             || !backlog.advisories_of(*result).is_empty()
-            || backlog.package_of(*result).is_some();
+            || backlog.package_of(*result).is_some()
+            || known.usage.of(*result).is_some();
         let entry = backlog.finding(finding);
         (!is_said).then(|| Self {
             rule: record.rule,
@@ -224,7 +229,7 @@ fn verdict(case: &Case) -> Reach {
         Reach::TestOnly
     } else if ladder.is_called_outside_tests || ladder.ran == Ran::Staging {
         Reach::Reachable
-    } else if ladder.is_called_by_tests {
+    } else if ladder.is_called_by_tests || ladder.is_used_aside {
         Reach::TestOnly
     } else if ladder.is_not_affected() {
         Reach::NotAffected
@@ -274,31 +279,39 @@ pub(super) fn pieces(
         ran: Ran::Unknown,
     };
     for &result in backlog.members(finding) {
+        let entry = entry_of_flows(backlog, result);
         if !backlog.claims.is_empty() {
             for claim in backlog.claims_of(result) {
                 let row = claim.dialect();
-                let (rung, polarity, strength, entry) = (row.rung, row.polarity, row.strength, row.entry);
+                let (rung, polarity, strength) = (row.rung, row.polarity, row.strength);
+                // What a scanner calls reachable is so by the flows that it shows.
+                let entry = if rung == Rung::Called { row.entry.max(entry) } else { row.entry };
                 take(Piece { rung, polarity, strength, entry, ..plain }, None, Origin::Claim(result, claim));
             }
         }
         if backlog.record(result).flows > 0 && !says_by_level(backlog, result) {
-            let mut starts = backlog.starts_of(result).peekable();
-            let is_test = starts.peek().is_some() && starts.all(|path| is_of_tests(Role::of(path)));
-            let entry = if is_test { Entry::Test } else { Entry::Unknown };
             take(Piece { entry, ..plain }, None, Origin::Flow(result));
         }
-        let by_files = match place(known, backlog.record(result)).exposure {
+        let said = known.usage.of(result);
+        let by_imports = said.and_then(|said| said.exposure);
+        let by_files = match by_imports.unwrap_or(place(known, backlog.record(result)).exposure) {
             Exposure::Internet => Some((Polarity::Yes, 3)),
             Exposure::Internal => Some((Polarity::No, 2)),
             Exposure::Unknown => None,
         };
         if let Some((polarity, strength)) = by_files {
             let piece = Piece { rung: Rung::Exposed, polarity, strength, basis: Basis::Deployment, ..plain };
-            take(piece, None, Origin::Deployment(result));
+            let origin = if by_imports.is_some() { Origin::Usage(result) } else { Origin::Deployment(result) };
+            take(piece, None, origin);
         }
         if is_of_tests(place(known, backlog.record(result)).role) {
             let entry = Entry::Test;
             take(Piece { rung: Rung::Present, basis: Basis::Tree, entry, ..plain }, None, Origin::Role(result));
+        }
+        if let Some(said) = said {
+            let (rung, polarity, strength, entry) = (said.rung, said.polarity, said.strength, said.entry);
+            let piece = Piece { rung, polarity, strength, entry, basis: Basis::Tree, ..plain };
+            take(piece, None, Origin::Usage(result));
         }
     }
     let records = backlog.members(finding).iter().map(|result| backlog.record(*result));
@@ -350,6 +363,16 @@ fn scope(known: &Known<'_>, finding: FindingIdx, number: u32) -> Scope {
     } else {
         Scope::Named
     }
+}
+
+/// Where the flows of a result start: in tests, if all of them do.
+fn entry_of_flows(backlog: &Backlog, result: ResultIdx) -> Entry {
+    if backlog.record(result).flows == 0 {
+        return Entry::Unknown;
+    }
+    let mut starts = backlog.starts_of(result).peekable();
+    let is_test = starts.peek().is_some() && starts.all(|path| is_of_tests(Role::of(path)));
+    if is_test { Entry::Test } else { Entry::Unknown }
 }
 
 /// Where the path of a statement starts; by the file of its first own frame where it says nothing.

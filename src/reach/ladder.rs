@@ -33,6 +33,8 @@ pub(super) struct Ladder {
     /// Whether a path of calls that decides starts outside of tests and build files.
     pub(super) is_called_outside_tests: bool,
     pub(super) is_called_by_tests: bool,
+    /// Whether the tree says that nothing but tests, examples and builds uses the package.
+    pub(super) is_used_aside: bool,
     /// The most serious that ran it: tests, staging, production.
     pub(super) ran: Ran,
     /// Whether an analysis was tried that could not tell.
@@ -55,6 +57,13 @@ impl Ladder {
                     Rung::Called if decides => self.is_called_outside_tests = true,
                     // Who attacks from outside and succeeds has called it.
                     Rung::Controllable if decides && piece.entry == Entry::Http => self.is_called_outside_tests = true,
+                    // Of a package that was asked for in development: a file that is a test itself starts as one.
+                    Rung::Present if decides && piece.basis == Basis::Tree => {
+                        self.is_used_aside |= piece.entry == Entry::Build;
+                    }
+                    Rung::Imported if decides && piece.basis == Basis::Tree => {
+                        self.is_used_aside |= piece.entry.is_test();
+                    }
                     Rung::Executed => self.ran = self.ran.max(piece.ran),
                     Rung::Exploited if piece.basis == Basis::Intel => self.is_in_kev = true,
                     Rung::Exploited if decides => self.is_exploited_here = true,
@@ -67,7 +76,10 @@ impl Ladder {
                     self.not_affected = self.not_affected.max(worth);
                 }
             }
-            Polarity::Unknown => self.has_failed |= matches!(piece.rung, Rung::Called | Rung::Imported),
+            Polarity::Unknown => {
+                let is_code = matches!(piece.rung, Rung::Called | Rung::Imported);
+                self.has_failed |= is_code && piece.basis != Basis::Tree;
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What follows from evidence: which statements are about which finding (`join`), what its ladder holds (`ladder`), the
 //! verdict and the lane (`verdict`, `lane`), the order inside a lane (`score`), and all of it in words (`why`).
-//! Where code runs by the deployment files of the repository is in `exposure`.
+//! Where code runs by the deployment files of the repository is in `exposure`, which packages its sources import in `usage`.
 //!
 //! The rules, in one place:
 //! - Unknown never lowers. A no lowers only if it is worth 2 or more, describes the tree as it is, and is about this
@@ -14,6 +14,7 @@
 
 pub mod exposure;
 pub mod lane;
+pub mod usage;
 
 mod aliases;
 mod deployed;

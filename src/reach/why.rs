@@ -14,6 +14,7 @@ use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Reach, Row, RungS
 use super::judge::{Beside, Case, Known, Origin, Scope, Weakness, case, pieces, place, reached};
 use super::ladder::Piece;
 use super::lane::{Deployer, Exploitation, Tri, outcome};
+use super::usage::Said;
 
 /// All reasons of one finding, with the numbers of the statements about it.
 pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
@@ -124,6 +125,7 @@ fn row(known: &Known<'_>, finding: FindingIdx, piece: Piece, weakness: Option<We
             let path = known.backlog.path(record);
             Row { words: format!("by its path it is {}", role.words()), file: path.to_owned(), ..row }
         }
+        Origin::Usage(result) => known.usage.of(result).map_or_else(|| row.clone(), |said| of_usage(said, row.clone())),
     }
 }
 
@@ -139,6 +141,20 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
         made: report.made,
         age: report.made.map(|made| age(known, made)),
         commit: backlog.run(record).revision.clone(),
+        ..row
+    }
+}
+
+/// What the tree says of the package of a result.
+fn of_usage(said: &Said, row: Row) -> Row {
+    let frame = Frame { path: said.file.as_str().into(), line: said.line, is_own: true, ..Frame::default() };
+    let is_import = said.rung == Rung::Imported && said.polarity == Polarity::Yes;
+    Row {
+        words: said.words.clone(),
+        file: said.file.clone(),
+        pointer: if said.line > 0 { format!("line {}", said.line) } else { String::new() },
+        tool: "sources of the tree".to_owned(),
+        path: if is_import { vec![frame] } else { Vec::new() },
         ..row
     }
 }
@@ -261,6 +277,7 @@ fn verdict(case: &Case) -> String {
         Reach::Exploited => "somebody was seen to exploit it here",
         Reach::Executed => "its code runs in production",
         Reach::Reachable => "there is a path to it that does not start in tests",
+        Reach::TestOnly if case.ladder.is_used_aside => "only tests, examples, documentation or builds use it",
         Reach::TestOnly => "only tests, examples or documentation reach it",
         Reach::Unreached => "an analysis of the tree as it is found no way to it",
         Reach::NotAffected => "a statement says that this code is not affected",

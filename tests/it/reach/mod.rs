@@ -1,6 +1,7 @@
 //! What follows from evidence; and the exposure graph: files of a repository in, verdicts on its folders out.
 
 mod corpus;
+mod functions;
 mod home;
 mod hostile;
 mod kubernetes;
@@ -9,6 +10,7 @@ mod priority;
 mod routes;
 mod runtime;
 mod sources;
+mod usage;
 mod verdict;
 
 use quell::model::evidence::Manifest;

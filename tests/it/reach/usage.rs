@@ -1,0 +1,284 @@
+//! Whether the packages that findings are about are imported by the tree.
+
+use quell::model::evidence::{Polarity, Rung};
+use quell::model::reach::{Lane, Reach, Row};
+
+use super::verdict::{Case, result, sarif};
+
+/// A result of a dependency scanner; its rule is called as the package.
+fn about(purl: &str, file: &str) -> String {
+    let name = purl.rsplit_once('@').unwrap().0.rsplit('/').next().unwrap();
+    result(name, "error", file, &format!(r#", "properties": {{"purl": "{purl}"}}"#))
+}
+
+/// The files of a repository with a report about these packages.
+fn case(files: &[(&str, &str)], packages: &[(&str, &str)]) -> Case {
+    let results: Vec<String> = packages.iter().map(|(purl, file)| about(purl, file)).collect();
+    let report = sarif("scanner", &results);
+    let all: Vec<(&str, &str)> = files.iter().copied().chain([("in/a.sarif", report.as_str())]).collect();
+    Case::of(&all)
+}
+
+/// What the tree says of a package: the first row of its sources.
+fn row(case: &Case, rule: &str) -> Row {
+    let is_said = |row: &Row| row.tool == "sources of the tree";
+    case.why(rule).evidence.into_iter().find(is_said).unwrap_or_else(|| panic!("nothing is said of {rule}"))
+}
+
+fn check(case: &Case, expected: &[(&str, Reach, Polarity, u8, &str, &str)]) {
+    for (rule, reach, polarity, strength, place, words) in expected {
+        let row = row(case, rule);
+        let at = if row.pointer.is_empty() { row.file.clone() } else { format!("{} {}", row.file, row.pointer) };
+        assert_eq!(
+            (case.judged(rule).reach, row.polarity, row.strength, at.as_str()),
+            (*reach, *polarity, *strength, *place),
+            "{rule}: {}",
+            row.words
+        );
+        assert!(row.words.contains(words), "{rule}: {}", row.words);
+    }
+}
+
+use Polarity::{No, Unknown, Yes};
+
+/// pip-compile says through what each package came.
+const COMPILED: &str = "\
+click==8.1.7
+    # via flask
+flask==2.3.2
+    # via -r requirements.in
+jinja2==3.1.2
+    # via flask
+paramiko==2.4.1
+    # via -r requirements.in
+pillow==9.5.0
+    # via -r requirements.in
+psycopg2==2.9.9
+    # via -r requirements.in
+pyyaml==5.3.1
+    # via -r requirements.in
+some-thing==1.0
+    # via -r requirements.in
+";
+
+#[test]
+fn packages_of_python_are_found_under_the_names_of_their_modules() {
+    let case = case(
+        &[
+            ("requirements.txt", COMPILED),
+            ("requirements.in", "flask\nparamiko\npillow\npsycopg2\npyyaml\nsome-thing\n"),
+            ("requirements-dev.txt", "black==23.9.1\n    # via -r requirements-dev.in\npy==1.11.0\n"),
+            ("app/views.py", "import os\n\ndef load(text):\n    from yaml import load\n    return load(text)\n"),
+            ("app/settings.py", "import paramiko_like\nURL = \"postgresql+psycopg2://db\"\nNOTE = 'uses paramikos'\n"),
+            ("tests/test_views.py", "import PIL.Image, py\n"),
+        ],
+        &[
+            ("pkg:pypi/pyyaml@5.3.1", "requirements.txt"),
+            ("pkg:pypi/paramiko@2.4.1", "requirements.txt"),
+            ("pkg:pypi/jinja2@3.1.2", "requirements.txt"),
+            ("pkg:pypi/psycopg2@2.9.9", "requirements.txt"),
+            ("pkg:pypi/pillow@9.5.0", "requirements.txt"),
+            ("pkg:pypi/some-thing@1.0", "requirements.txt"),
+            ("pkg:pypi/black@23.9.1", "requirements-dev.txt"),
+            ("pkg:pypi/py@1.11.0", "requirements-dev.txt"),
+        ],
+    );
+    check(
+        &case,
+        &[
+            ("pyyaml", Reach::Unknown, Yes, 1, "app/views.py line 4", "imported"),
+            (
+                "paramiko",
+                Reach::Unreached,
+                No,
+                2,
+                "requirements.in line 2",
+                "none of 3 files of Python imports paramiko",
+            ),
+            ("jinja2", Reach::Unknown, Unknown, 0, "", "it comes with flask, whose code was not looked at"),
+            ("psycopg2", Reach::Unknown, Unknown, 0, "app/settings.py line 2", "named here"),
+            ("pillow", Reach::TestOnly, Yes, 2, "tests/test_views.py line 1", "alone"),
+            ("some-thing", Reach::Unknown, Unknown, 0, "", "under which name it is imported is not known"),
+            ("black", Reach::TestOnly, Yes, 2, "requirements-dev.txt line 1", "in development alone"),
+            ("py", Reach::TestOnly, Yes, 2, "tests/test_views.py line 1", "alone"),
+        ],
+    );
+    let why = case.why("paramiko");
+    assert_eq!(why.judged.rungs.get(Rung::Imported).word(), Some("no"));
+    assert!(why.judged.lane >= Lane::Scheduled, "{}", why.lane);
+}
+
+#[test]
+fn without_a_lock_file_nothing_is_denied() {
+    let case = case(
+        &[("requirements.txt", "paramiko==2.4.1\n"), ("requirements-dev.txt", "black\n"), ("app.py", "import os\n")],
+        &[("pkg:pypi/paramiko@2.4.1", "requirements.txt"), ("pkg:pypi/black@23.9.1", "requirements-dev.txt")],
+    );
+    check(
+        &case,
+        &[
+            ("paramiko", Reach::Unknown, No, 1, "requirements.txt line 1", "no lock file says whether"),
+            ("black", Reach::Unknown, Yes, 1, "requirements-dev.txt line 1", "in development alone"),
+        ],
+    );
+}
+
+/// As npm 7 and later write it, in short.
+const NPM_LOCK: &str = r#"{
+  "name": "shop", "lockfileVersion": 3,
+  "packages": {
+    "": {"dependencies": {"express": "4.17.1", "ejs": "3.1.6", "minimist": "1.2.5", "pm2": "5.0.0"},
+         "devDependencies": {"mocha": "9.0.0"}},
+    "node_modules/express": {"version": "4.17.1", "dependencies": {"qs": "6.7.0"}},
+    "node_modules/qs": {"version": "6.7.0"},
+    "node_modules/ejs": {"version": "3.1.6"},
+    "node_modules/minimist": {"version": "1.2.5"},
+    "node_modules/pm2": {"version": "5.0.0"},
+    "node_modules/mocha": {"version": "9.0.0", "dev": true, "dependencies": {"ansi-regex": "5.0.0"}},
+    "node_modules/ansi-regex": {"version": "5.0.0", "dev": true}
+  }
+}"#;
+
+#[test]
+fn packages_of_npm_are_told_apart_by_the_lock_file() {
+    let manifest = r#"{"name": "shop",
+ "scripts": {"start": "pm2 start server.js"},
+ "dependencies": {"express": "4.17.1", "ejs": "3.1.6", "minimist": "1.2.5", "pm2": "5.0.0"},
+ "devDependencies": {"mocha": "9.0.0"}}"#;
+    let case = case(
+        &[
+            ("package.json", manifest),
+            ("package-lock.json", NPM_LOCK),
+            ("server.ts", "import express, {\n  Router\n} from 'express';\nconst view = require(\"ejs/lib\");\n"),
+            ("lib/other.js", "// minimist is no more\nimport './minimist';\n"),
+        ],
+        &[
+            ("pkg:npm/ejs@3.1.6", "package-lock.json"),
+            ("pkg:npm/express@4.17.1", "package-lock.json"),
+            ("pkg:npm/minimist@1.2.5", "package-lock.json"),
+            ("pkg:npm/qs@6.7.0", "package-lock.json"),
+            ("pkg:npm/pm2@5.0.0", "package-lock.json"),
+            ("pkg:npm/mocha@9.0.0", "package-lock.json"),
+            ("pkg:npm/ansi-regex@5.0.0", "package-lock.json"),
+        ],
+    );
+    check(
+        &case,
+        &[
+            ("ejs", Reach::Unknown, Yes, 1, "server.ts line 4", "imported"),
+            ("express", Reach::Unknown, Yes, 1, "server.ts line 3", "imported"),
+            ("minimist", Reach::Unreached, No, 2, "package.json line 3", "none of 2 files of JavaScript"),
+            ("qs", Reach::Unknown, Unknown, 0, "", "it comes with express"),
+            ("pm2", Reach::Unknown, Unknown, 0, "package.json", "named here"),
+            ("mocha", Reach::TestOnly, Yes, 2, "package.json line 4", "in development alone"),
+            ("ansi-regex", Reach::TestOnly, Yes, 2, "", "by the lock file"),
+        ],
+    );
+}
+
+#[test]
+fn modules_of_go_are_found_by_their_paths_and_others_where_that_is_simple() {
+    let case = case(
+        &[
+            (
+                "go.mod",
+                "module example.com/shop\n\ngo 1.22\n\nrequire (\n\tgolang.org/x/text v0.3.5\n\tgolang.org/x/net v0.7.0 // indirect\n)\n",
+            ),
+            (
+                "main.go",
+                "package main\n\nimport (\n\t\"fmt\"\n\tlang \"golang.org/x/text/language\"\n)\n\nfunc main() { fmt.Println(lang.English) }\n",
+            ),
+            (
+                "Cargo.toml",
+                "[package]\nname = \"shop\"\n[dependencies]\nserde_json = \"1\"\ntime = \"0.1\"\n[dev-dependencies]\nproptest = \"1\"\n",
+            ),
+            (
+                "Cargo.lock",
+                "[[package]]\nname = \"shop\"\ndependencies = [\"serde_json\", \"time\", \"proptest\"]\n[[package]]\nname = \"serde_json\"\nsource = \"registry\"\n[[package]]\nname = \"time\"\nsource = \"registry\"\n[[package]]\nname = \"proptest\"\nsource = \"registry\"\n",
+            ),
+            ("src/main.rs", "fn main() {\n    let _ = serde_json::json!(1);\n}\n"),
+            ("Gemfile", "gem 'rails'\n"),
+            ("app.rb", "require 'nokogiri'\n"),
+            ("src/main/java/App.java", "import org.apache.logging.log4j.LogManager;\nclass App {}\n"),
+        ],
+        &[
+            ("pkg:golang/golang.org/x/text@v0.3.5", "go.mod"),
+            ("pkg:golang/golang.org/x/net@v0.7.0", "go.mod"),
+            ("pkg:cargo/serde_json@1.0.0", "Cargo.lock"),
+            ("pkg:cargo/time@0.1.0", "Cargo.lock"),
+            ("pkg:cargo/proptest@1.0.0", "Cargo.lock"),
+            ("pkg:gem/nokogiri@1.10.0", "Gemfile.lock"),
+            ("pkg:gem/rails@5.0.0", "Gemfile.lock"),
+            ("pkg:maven/org.apache.logging.log4j/log4j-api@2.14.0", "pom.xml"),
+            ("pkg:maven/com.fasterxml/jackson-databind@2.9.0", "pom.xml"),
+        ],
+    );
+    check(
+        &case,
+        &[
+            ("text", Reach::Unknown, Yes, 1, "main.go line 5", "imported"),
+            ("net", Reach::Unknown, Unknown, 0, "", "it comes with another package"),
+            ("serde_json", Reach::Unknown, Yes, 1, "src/main.rs line 2", "imported"),
+            ("time", Reach::Unreached, No, 2, "Cargo.toml line 5", "none of 1 file of Rust imports time"),
+            ("proptest", Reach::TestOnly, Yes, 2, "Cargo.toml line 7", "in development alone"),
+            ("nokogiri", Reach::Unknown, Yes, 1, "app.rb line 1", "imported"),
+            ("rails", Reach::Unknown, Unknown, 0, "", "it may be loaded without an import"),
+            ("log4j-api", Reach::Unknown, Yes, 1, "src/main/java/App.java line 1", "imported"),
+            ("jackson-databind", Reach::Unknown, Unknown, 0, "", "it may be loaded without an import"),
+        ],
+    );
+}
+
+#[test]
+fn a_runtime_is_not_unreached_because_nothing_imports_it() {
+    let lock = "[[package]]\nname = \"gunicorn\"\nversion = \"20.0.4\"\n";
+    let case = case(
+        &[
+            ("pyproject.toml", "[project]\ndependencies = [\"gunicorn==20.0.4\"]\n"),
+            ("uv.lock", lock),
+            ("app.py", "import os\n"),
+        ],
+        &[("pkg:pypi/gunicorn@20.0.4", "uv.lock")],
+    );
+    check(&case, &[("gunicorn", Reach::Unknown, No, 2, "pyproject.toml line 2", "not imported")]);
+}
+
+/// A path with a large file, one that is no text, one that is a link to nowhere, and a lock file that breaks off.
+#[test]
+fn what_cannot_be_read_is_never_a_no() {
+    let large = format!("{}\n", "x = 1\n".repeat(800_000));
+    let lock = "[[package]]\nname = \"paramiko\"\nversion = \"2.4.1\"\n";
+    let manifest = "[project]\ndependencies = [\"paramiko\"]\n";
+    let files = [("pyproject.toml", manifest), ("uv.lock", lock), ("app.py", "import os\n")];
+    let package = [("pkg:pypi/paramiko@2.4.1", "uv.lock")];
+    check(&case(&files, &package), &[("paramiko", Reach::Unreached, No, 2, "pyproject.toml line 2", "none of 1 file")]);
+    let with_large = [&files[..], &[("big.py", large.as_str())]].concat();
+    check(&case(&with_large, &package), &[("paramiko", Reach::Unknown, Unknown, 0, "", "big.py could not be read")]);
+    let with_broken =
+        [("pyproject.toml", "[project\n"), ("uv.lock", "[[package]]\nname = "), ("app.py", "\u{0}import os\n")];
+    check(&case(&with_broken, &package), &[("paramiko", Reach::Unknown, Unknown, 0, "", "no manifest asks for it")]);
+}
+
+/// Installed packages in the tree say what their modules are called; what is vendored is not own code.
+#[test]
+fn the_metadata_of_installed_packages_counts() {
+    let lock = "[[package]]\nname = \"odd-name\"\nversion = \"1\"\n[[package]]\nname = \"odder\"\nversion = \"1\"\n";
+    let case = case(
+        &[
+            ("pyproject.toml", "[project]\ndependencies = [\"odd-name\", \"odder\"]\n"),
+            ("uv.lock", lock),
+            ("lib/site-packages/odd_name-1.dist-info/top_level.txt", "plain\n"),
+            ("lib/site-packages/odder-1.dist-info/top_level.txt", "modul\n"),
+            ("lib/site-packages/plain.py", "import modul\n"),
+            ("app.py", "import plain.part as p\n"),
+        ],
+        &[("pkg:pypi/odd-name@1", "uv.lock"), ("pkg:pypi/odder@1", "uv.lock")],
+    );
+    check(
+        &case,
+        &[
+            ("odd-name", Reach::Unknown, Yes, 1, "app.py line 1", "imported"),
+            ("odder", Reach::Unreached, No, 2, "pyproject.toml line 2", "imports modul"),
+        ],
+    );
+}
