@@ -10,6 +10,7 @@ mod priority;
 mod routes;
 mod runtime;
 mod sources;
+mod truth;
 mod usage;
 mod verdict;
 

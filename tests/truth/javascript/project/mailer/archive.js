@@ -1,0 +1,7 @@
+"use strict";
+
+const { exec } = require("child_process");
+
+exports.keep = function (folder) {
+  exec("gzip -r " + folder);
+};
