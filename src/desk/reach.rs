@@ -129,8 +129,8 @@ impl Desk {
         let exposed = |path: &str| graph.of(path).filter(decides).map_or(Exposure::Unknown, |reached| reached.exposure);
         let homes = Arc::new(reach::homes(&graph, backlog));
         let built = backlog.runs.iter().map(|run| reach::context_of_image(&graph, run.image.as_deref()?));
-        let places = reach::place_facts(backlog, &exposed).into();
-        let usage = Usage::search(&self.repo, backlog, &exposed);
+        let places: Arc<[PlaceFacts]> = reach::place_facts(backlog, &exposed).into();
+        let usage = Usage::search(&self.repo, backlog, &places, &exposed);
         let ground = Ground {
             backlog: Arc::clone(backlog),
             join: Arc::new(Join::new(&backlog.evidence)),

@@ -19,6 +19,8 @@ pub(super) struct Place {
 pub(super) struct Asked {
     pub(super) for_production: Option<Place>,
     pub(super) for_development: Option<Place>,
+    /// Whether it has another name here than its own.
+    pub(super) is_renamed: bool,
 }
 
 /// All that manifests ask for, by ecosystem and plain name.
@@ -33,24 +35,29 @@ pub(super) fn is_manifest(path: &str) -> bool {
 /// Adds what a manifest asks for.
 pub(super) fn read(path: &str, text: &str, declared: &mut Declared) {
     let kind = |kind: &str| ECOSYSTEMS.iter().position(|one| one.kind == kind).unwrap_or_default();
-    let mut add = |ecosystem: usize, name: &str, line: Option<u32>, is_for_development: bool| {
+    let mut add = |ecosystem: usize, name: &str, line: Option<u32>, is_for_development: bool, is_renamed: bool| {
         let line = line.unwrap_or_else(|| line_of(text, name));
         let asked = declared.entry((ecosystem, plain(ecosystem, name))).or_default();
         let slot = if is_for_development { &mut asked.for_development } else { &mut asked.for_production };
         slot.get_or_insert_with(|| Place { file: path.to_owned(), line });
+        asked.is_renamed |= is_renamed;
     };
     match name_of(path) {
-        "package.json" => package_json(text, &mut |name, is_dev| add(kind("npm"), name, None, is_dev)),
-        "pyproject.toml" | "Pipfile" => {
-            python_toml(text, &mut |name, is_dev| add(kind("pypi"), name, None, is_dev));
+        "package.json" => {
+            package_json(text, &mut |name, is_dev, is_renamed| add(kind("npm"), name, None, is_dev, is_renamed));
         }
-        "Cargo.toml" => cargo_toml(text, &mut |name, is_dev| add(kind("cargo"), name, None, is_dev)),
-        "go.mod" => go_mod(text, &mut |name, line| add(kind("golang"), name, Some(line), false)),
+        "pyproject.toml" | "Pipfile" => {
+            python_toml(text, &mut |name, is_dev| add(kind("pypi"), name, None, is_dev, false));
+        }
+        "Cargo.toml" => {
+            cargo_toml(text, &mut |name, is_dev, is_renamed| add(kind("cargo"), name, None, is_dev, is_renamed));
+        }
+        "go.mod" => go_mod(text, &mut |name, line| add(kind("golang"), name, Some(line), false, false)),
         _ if is_requirements(path) => {
             let is_dev = is_for_development(path);
             for (line, text) in (1..).zip(text.lines()) {
                 if let Some(name) = requirement(text) {
-                    add(kind("pypi"), name, Some(line), is_dev);
+                    add(kind("pypi"), name, Some(line), is_dev, false);
                 }
             }
         }
@@ -99,11 +106,15 @@ pub(super) fn requirement(line: &str) -> Option<&str> {
 const NPM_GROUPS: &[(&str, bool)] =
     &[("dependencies", false), ("optionalDependencies", false), ("peerDependencies", false), ("devDependencies", true)];
 
-fn package_json(text: &str, take: &mut dyn FnMut(&str, bool)) {
+fn package_json(text: &str, take: &mut dyn FnMut(&str, bool, bool)) {
     let Ok(manifest) = serde_json::from_str::<Value>(text) else { return };
     for (group, is_dev) in NPM_GROUPS {
-        for name in manifest.get(group).and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
-            take(name, *is_dev);
+        for (name, asked) in manifest.get(group).and_then(Value::as_object).into_iter().flatten() {
+            take(name, *is_dev, false);
+            // `npm:@scope/name@1.2` under another name.
+            if let Some(real) = asked.as_str().and_then(|asked| asked.strip_prefix("npm:")) {
+                take(real.rsplit_once('@').map_or(real, |(name, _)| name), *is_dev, true);
+            }
         }
     }
 }
@@ -168,7 +179,7 @@ fn keys(packages: Option<&toml::Value>, is_dev: bool, take: &mut dyn FnMut(&str,
     }
 }
 
-fn cargo_toml(text: &str, take: &mut dyn FnMut(&str, bool)) {
+fn cargo_toml(text: &str, take: &mut dyn FnMut(&str, bool, bool)) {
     let Ok(manifest) = toml::from_str::<toml::Table>(text) else { return };
     let targets =
         manifest.get("target").and_then(toml::Value::as_table).into_iter().flatten().map(|(_, target)| target);
@@ -177,9 +188,8 @@ fn cargo_toml(text: &str, take: &mut dyn FnMut(&str, bool)) {
     for place in targets.chain([&whole]).chain(workspace) {
         for (group, is_dev) in [("dependencies", false), ("dev-dependencies", true), ("build-dependencies", true)] {
             for (name, asked) in place.get(group).and_then(toml::Value::as_table).into_iter().flatten() {
-                // One that is called otherwise here cannot be told by its name.
-                let name = asked.get("package").and_then(toml::Value::as_str).unwrap_or(name);
-                take(name, is_dev);
+                let real = asked.get("package").and_then(toml::Value::as_str);
+                take(real.unwrap_or(name), is_dev, real.is_some());
             }
         }
     }

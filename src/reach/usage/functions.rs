@@ -5,13 +5,12 @@
 //! not call itself. A name that stands anywhere counts, also in a comment, so that a common name is never a no; and
 //! nothing is said of what is loaded or called by a name that is put together while it runs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 
 use crate::model::backlog::{Backlog, NONE, ResultIdx};
 use crate::model::evidence::{Entry, Polarity, Rung};
-use crate::model::exposure::Exposure;
 use crate::model::grade::Category;
 use crate::model::role::Role;
 use crate::model::text::counted;
@@ -26,27 +25,25 @@ use super::texts::{Looked, Texts};
 
 /// The most files with flagged code whose functions are looked for.
 const MAX_FLAGGED: usize = 5_000;
+/// The most names that are looked for at once.
+const MAX_NAMES: usize = 20_000;
 /// The largest of them, in bytes.
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Results in sources, by path: lines with results.
 pub(super) type Flagged<'b> = BTreeMap<&'b str, Vec<(u32, ResultIdx)>>;
 
-/// The results whose functions can be looked for: those in sources of which `exposure` is known.
-pub(super) fn flagged<'b>(backlog: &'b Backlog, exposure: &dyn Fn(&str) -> Exposure) -> Flagged<'b> {
+/// The results whose functions can be looked for: those in paths that run somewhere, by their numbers.
+pub(super) fn flagged<'b>(backlog: &'b Backlog, is_running_source: &dyn Fn(u32) -> bool) -> Flagged<'b> {
     let mut flagged = Flagged::new();
-    let mut known: HashMap<u32, bool> = HashMap::new();
     for (result, record) in (0..).zip(&backlog.results) {
         let is_code = !matches!(record.category, Category::Dependency | Category::Iac | Category::Secret);
-        if !is_code || record.path == NONE || record.line == 0 {
+        if !is_code || record.path == NONE || record.line == 0 || !is_running_source(record.path) {
             continue;
         }
         let path = backlog.path(record);
-        let is_meant = *known.entry(record.path).or_insert_with(|| {
-            let is_source = Language::of(path).is_some() && Role::of(path) == Role::Source;
-            is_source && exposure(path) != Exposure::Unknown
-        });
-        if is_meant && (flagged.len() < MAX_FLAGGED || flagged.contains_key(path)) {
+        let is_new = || flagged.len() < MAX_FLAGGED && Language::of(path).is_some();
+        if flagged.contains_key(path) || is_new() {
             flagged.entry(path).or_default().push((record.line, result));
         }
     }
@@ -132,6 +129,9 @@ pub(super) fn search(texts: &Texts<'_>, flagged: &Flagged<'_>, take: &mut dyn Fn
     for (at, (name, stem)) in own.into_iter().enumerate() {
         of_name[name].push(at);
         of_stem[stem].push(at);
+    }
+    if names.is_empty() || names.len() > MAX_NAMES {
+        return;
     }
     let Ok(finder) = AhoCorasick::new(&names) else { return };
     let is_read = |path: &str| source_of(path).is_some() || is_setting(path) || is_other(path);
@@ -239,11 +239,14 @@ fn stem(path: &str) -> &str {
 /// Other texts in which a function may be named: templates, schemas, entry points of manifests, assembly.
 fn is_other(path: &str) -> bool {
     const ENDS: &[&str] = &[
-        "c", "cc", "cpp", "ejs", "erb", "gotmpl", "graphql", "h", "haml", "hbs", "htm", "j2", "jinja", "jinja2",
-        "liquid", "mustache", "njk", "proto", "pug", "s", "S", "sql", "tmpl", "tpl", "twig",
+        "bicep", "c", "cc", "cpp", "desktop", "ejs", "erb", "gotmpl", "gradle", "graphql", "h", "haml", "hbs", "hcl",
+        "htm", "j2", "jinja", "jinja2", "liquid", "mustache", "nix", "njk", "pl", "proto", "ps1", "pug", "s", "S",
+        "sql", "tf", "tfvars", "tmpl", "tpl", "twig", "zsh",
     ];
     let is_lock = name_of(path).contains("lock") || name_of(path) == "go.sum";
-    is_manifest(path) && !is_lock || path.rsplit_once('.').is_some_and(|(_, end)| ENDS.contains(&end))
+    name_of(path) == "crontab"
+        || is_manifest(path) && !is_lock
+        || path.rsplit_once('.').is_some_and(|(_, end)| ENDS.contains(&end))
 }
 
 /// How sources load what they do not name.
@@ -267,14 +270,16 @@ fn in_file(path: &str, text: &str, finder: &AhoCorasick, is_flagged: bool) -> In
         file.takes_whole = WHOLE.iter().any(|word| text.contains(word));
     }
     let exports = if is_flagged { exports(text) } else { Vec::new() };
+    // Of other files the first line with a name is enough.
+    let mut known = HashSet::new();
     let (mut line, mut counted) = (1, 0);
     for found in finder.find_overlapping_iter(text) {
         let between = text.as_bytes().get(counted..found.end()).unwrap_or_default();
         line += u32::try_from(memchr::memchr_iter(b'\n', between).count()).unwrap_or_default();
         counted = found.end();
         let name = found.pattern().as_usize();
-        let is_known = || !is_flagged && file.named.iter().any(|(known, ..)| *known == name);
-        if is_whole(text, found.start(), found.end()) && !is_known() {
+        let mut is_new = || is_flagged || known.insert(name);
+        if is_whole(text, found.start(), found.end()) && is_new() {
             file.named.push((name, line, exports.contains(&line)));
         }
     }

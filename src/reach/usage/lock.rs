@@ -22,6 +22,12 @@ struct Locked {
 #[derive(Debug, Default)]
 pub(super) struct Locks {
     locked: HashMap<usize, Vec<Locked>>,
+    /// Folders with a lock file that was understood, by ecosystem.
+    folders: HashSet<(usize, String)>,
+    /// Folders with a manifest that needs one, there or above.
+    manifests: Vec<(usize, String)>,
+    /// Ecosystems of which some of what is needed is not known.
+    open: HashSet<usize>,
 }
 
 /// The same, for one ecosystem after the other.
@@ -29,29 +35,70 @@ pub(super) struct Locks {
 pub(super) struct Needs {
     /// Packages that production holds.
     production: HashSet<String>,
+    /// All that are locked.
+    known: HashSet<String>,
     /// A package that needs each, among those of production.
     needed_by: HashMap<String, String>,
 }
 
 impl Locks {
-    /// Adds what a file says, where it is a lock file that tells what needs what.
-    pub(super) fn read(&mut self, path: &str, text: &str) {
+    /// Adds what a manifest or a lock file says; `None` is one that could not be read.
+    pub(super) fn read(&mut self, path: &str, text: Option<&str>) {
         let kind = |kind: &str| ECOSYSTEMS.iter().position(|one| one.kind == kind).unwrap_or_default();
-        let (ecosystem, locked) = match name_of(path) {
-            "package-lock.json" | "npm-shrinkwrap.json" => (kind("npm"), npm(text, kind("npm"))),
-            "poetry.lock" | "uv.lock" | "pdm.lock" => (kind("pypi"), toml_lock(text, kind("pypi"))),
-            "Cargo.lock" => (kind("cargo"), toml_lock(text, kind("cargo"))),
-            _ if is_requirements(path) => (kind("pypi"), compiled(path, text, kind("pypi"))),
-            _ => return,
-        };
-        if !locked.is_empty() {
-            self.locked.entry(ecosystem).or_default().extend(locked);
+        let (npm_kind, python, cargo) = (kind("npm"), kind("pypi"), kind("cargo"));
+        let has = |word: &str| text.is_none_or(|text| text.contains(word));
+        match name_of(path) {
+            "package-lock.json" | "npm-shrinkwrap.json" => {
+                self.add(npm_kind, path, text.and_then(|text| npm(text, npm_kind)));
+            }
+            "poetry.lock" | "uv.lock" | "pdm.lock" => {
+                self.add(python, path, text.and_then(|text| toml_lock(text, python)));
+            }
+            "Cargo.lock" => self.add(cargo, path, text.and_then(|text| toml_lock(text, cargo))),
+            // What needs what is in these too, and is not read.
+            "yarn.lock" | "pnpm-lock.yaml" | "bun.lock" | "bun.lockb" => self.open(npm_kind),
+            "Pipfile" | "Pipfile.lock" | "environment.yml" => self.open(python),
+            "setup.py" | "setup.cfg" if has("install_requires") => self.open(python),
+            "package.json" if has("ependencies\"") => self.manifests.push((npm_kind, folder_of(path))),
+            "pyproject.toml" if has("dependencies") && has("dynamic") => self.open(python),
+            "pyproject.toml" if has("dependencies") => self.manifests.push((python, folder_of(path))),
+            "Cargo.toml" => self.manifests.push((cargo, folder_of(path))),
+            _ if is_requirements(path) && !path.ends_with("in") => {
+                let compiled = text.and_then(|text| compiled(path, text, python));
+                if compiled.is_some() || !is_for_development(path) {
+                    self.add(python, path, compiled);
+                }
+            }
+            _ => {}
         }
     }
 
-    /// What follows for one ecosystem; `None` where no file tells what needs what.
+    fn open(&mut self, ecosystem: usize) {
+        self.open.insert(ecosystem);
+    }
+
+    fn add(&mut self, ecosystem: usize, path: &str, locked: Option<Vec<Locked>>) {
+        let Some(locked) = locked else { return self.open(ecosystem) };
+        let folder = folder_of(path);
+        let above = folder.strip_suffix("requirements").map(|above| above.trim_end_matches('/').to_owned());
+        self.folders.insert((ecosystem, above.unwrap_or(folder)));
+        self.locked.entry(ecosystem).or_default().extend(locked);
+    }
+
+    /// Whether a lock file lies in a folder or above it.
+    fn covers(&self, ecosystem: usize, folder: &str) -> bool {
+        let ends = folder.match_indices('/').map(|(at, _)| at).chain([0, folder.len()]);
+        let mut above = ends.filter_map(|end| folder.get(..end));
+        above.any(|folder| self.folders.contains(&(ecosystem, folder.to_owned())))
+    }
+
+    /// What follows for one ecosystem; `None` where it is not known of all packages what needs what.
     pub(super) fn needs(&self, ecosystem: usize, declared: &Declared) -> Option<Needs> {
-        let locked = self.locked.get(&ecosystem)?;
+        let locked = self.locked.get(&ecosystem).filter(|_| !self.open.contains(&ecosystem))?;
+        let own = self.manifests.iter().filter(|(of, _)| *of == ecosystem);
+        if own.into_iter().any(|(_, folder)| !self.covers(ecosystem, folder)) {
+            return None;
+        }
         let mut by_name: HashMap<&str, Vec<&Locked>> = HashMap::new();
         for one in locked {
             by_name.entry(&one.name).or_default().push(one);
@@ -59,7 +106,11 @@ impl Locks {
         let asked = declared.iter().filter(|((of, _), asked)| *of == ecosystem && asked.for_production.is_some());
         let stated = locked.iter().filter(|one| one.is_development == Some(false)).map(|one| &one.name);
         let mut next: Vec<&str> = asked.map(|((_, name), _)| name.as_str()).chain(stated.map(String::as_str)).collect();
-        let mut needs = Needs::default();
+        // A lock file of which nothing is asked for was not understood.
+        if next.is_empty() {
+            return None;
+        }
+        let mut needs = Needs { known: by_name.keys().map(|name| (*name).to_owned()).collect(), ..Needs::default() };
         while let Some(name) = next.pop() {
             if !needs.production.insert(name.to_owned()) {
                 continue;
@@ -75,9 +126,18 @@ impl Locks {
     }
 }
 
+fn folder_of(path: &str) -> String {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+}
+
 impl Needs {
     pub(super) fn is_in_production(&self, name: &str) -> bool {
         self.production.contains(name)
+    }
+
+    /// Whether a lock file names it.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.known.contains(name)
     }
 
     pub(super) fn needed_by(&self, name: &str) -> Option<&str> {
@@ -86,13 +146,14 @@ impl Needs {
 }
 
 /// `package-lock.json` of versions 1 to 3.
-fn npm(text: &str, ecosystem: usize) -> Vec<Locked> {
-    let Ok(lock) = serde_json::from_str::<Value>(text) else { return Vec::new() };
+fn npm(text: &str, ecosystem: usize) -> Option<Vec<Locked>> {
+    let lock = serde_json::from_str::<Value>(text).ok()?;
     let mut all = Vec::new();
     if let Some(packages) = lock.get("packages").and_then(Value::as_object) {
         for (path, package) in packages {
             let groups: &[&str] = &["dependencies", "optionalDependencies", "peerDependencies"];
-            let name = path.rsplit_once("node_modules/").map(|(_, name)| name);
+            let stated = package.get("name").and_then(Value::as_str);
+            let name = path.rsplit_once("node_modules/").map(|(_, name)| stated.unwrap_or(name));
             all.push(Locked {
                 name: plain(ecosystem, name.unwrap_or_default()),
                 needs: groups.iter().flat_map(|group| names(package.get(group), ecosystem)).collect(),
@@ -103,7 +164,7 @@ fn npm(text: &str, ecosystem: usize) -> Vec<Locked> {
     } else {
         npm_1(&lock, ecosystem, 0, &mut all);
     }
-    all
+    Some(all)
 }
 
 /// Folders of `node_modules` inside one another that are followed.
@@ -132,36 +193,36 @@ fn names(table: Option<&Value>, ecosystem: usize) -> Vec<String> {
 }
 
 /// Lock files of Poetry, uv, PDM and Cargo: `[[package]]` with `dependencies` as a table, a list of tables or of texts.
-fn toml_lock(text: &str, ecosystem: usize) -> Vec<Locked> {
-    let Ok(lock) = toml::from_str::<toml::Table>(text) else { return Vec::new() };
+fn toml_lock(text: &str, ecosystem: usize) -> Option<Vec<Locked>> {
+    let lock = toml::from_str::<toml::Table>(text).ok()?;
     let packages = lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
     let is_cargo = ECOSYSTEMS.get(ecosystem).is_some_and(|one| one.kind == "cargo");
-    packages
-        .filter_map(|package| {
-            let name = package.get("name")?.as_str()?;
-            let source = package.get("source");
-            let is_local = |key: &str| source.is_some_and(|source| source.get(key).is_some());
-            let needs: Vec<String> = match package.get("dependencies") {
-                Some(toml::Value::Table(table)) => table.keys().map(|name| plain(ecosystem, name)).collect(),
-                Some(toml::Value::Array(list)) => {
-                    let name = |one: &toml::Value| {
-                        let name = one.get("name").unwrap_or(one).as_str()?;
-                        Some(plain(ecosystem, requirement(name).or_else(|| name.split_whitespace().next())?))
-                    };
-                    list.iter().filter_map(name).collect()
-                }
-                _ => Vec::new(),
-            };
-            let is_own = is_cargo && source.is_none() || is_local("virtual") || is_local("editable");
-            Some(Locked { name: plain(ecosystem, name), needs, is_own, is_development: None })
-        })
-        .collect()
+    let locked = packages.filter_map(|package| {
+        let name = package.get("name")?.as_str()?;
+        let source = package.get("source");
+        let is_local = |key: &str| source.is_some_and(|source| source.get(key).is_some());
+        let needs: Vec<String> = match package.get("dependencies") {
+            Some(toml::Value::Table(table)) => table.keys().map(|name| plain(ecosystem, name)).collect(),
+            Some(toml::Value::Array(list)) => {
+                let name = |one: &toml::Value| {
+                    let name = one.get("name").unwrap_or(one).as_str()?;
+                    Some(plain(ecosystem, requirement(name).or_else(|| name.split_whitespace().next())?))
+                };
+                list.iter().filter_map(name).collect()
+            }
+            _ => Vec::new(),
+        };
+        let is_own = is_cargo && source.is_none() || is_local("virtual") || is_local("editable");
+        Some(Locked { name: plain(ecosystem, name), needs, is_own, is_development: None })
+    });
+    Some(locked.collect())
 }
 
-/// A list of requirements that pip-compile or `uv pip compile` made: comments say through what each package came.
-fn compiled(path: &str, text: &str, ecosystem: usize) -> Vec<Locked> {
+/// A list of requirements that pip-compile or `uv pip compile` made: comments say through what each package came. `None`
+/// for one that a person wrote.
+fn compiled(path: &str, text: &str, ecosystem: usize) -> Option<Vec<Locked>> {
     if !text.contains("# via") {
-        return Vec::new();
+        return None;
     }
     let is_development = Some(is_for_development(path));
     let mut locked: Vec<Locked> = Vec::new();
@@ -188,5 +249,5 @@ fn compiled(path: &str, text: &str, ecosystem: usize) -> Vec<Locked> {
             }
         }
     }
-    locked
+    Some(locked)
 }

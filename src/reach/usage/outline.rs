@@ -171,7 +171,7 @@ const CONVENTIONS: &[&str] = &[
 ];
 
 fn is_called_by_convention(name: &str) -> bool {
-    let is_short = name.len() < 3;
+    let is_odd = !(3..=200).contains(&name.len());
     let starts = ["test", "Test", "Benchmark", "Example", "Fuzz", "pytest_", "handler", "__"];
-    is_short || CONVENTIONS.contains(&name) || starts.iter().any(|start| name.starts_with(start))
+    is_odd || CONVENTIONS.contains(&name) || starts.iter().any(|start| name.starts_with(start))
 }

@@ -8,18 +8,21 @@ use crate::model::exposure::Exposure;
 use crate::model::role::Role;
 use crate::model::text::counted;
 use crate::reach::package::Coordinates;
-use crate::repo::read::MAX_SOURCE;
 
 use super::declared::{self, Asked, Declared, Place, is_manifest};
-use super::ecosystem::{ECOSYSTEMS, ecosystem_of, plain, source_of};
+use super::ecosystem::{ECOSYSTEMS, ecosystem_of, name_of, plain, source_of};
 use super::lock::{Locks, Needs};
 use super::modules::{candidates, modules};
 use super::named::{Names, is_setting};
 use super::said::Said;
 use super::texts::Texts;
 
-/// The most manifests and lock files that are read.
+/// The most manifests and lock files that are read, and the largest one in bytes.
 const MAX_MANIFESTS: usize = 5_000;
+const MAX_MANIFEST: u64 = 16 << 20;
+/// The longest name of a package that is looked for, and the most packages.
+const MAX_NAME: usize = 250;
+const MAX_PACKAGES: usize = 20_000;
 
 /// Packages by ecosystem and plain name, with the results about them.
 pub(super) type Wanted = BTreeMap<(usize, String), Vec<ResultIdx>>;
@@ -29,15 +32,21 @@ pub(super) fn wanted(backlog: &Backlog) -> Wanted {
     let mut wanted = Wanted::new();
     let mut known: HashMap<(&str, &str), Option<(usize, String)>> = HashMap::new();
     for (result, package) in &backlog.packages {
-        let path = backlog.path(backlog.record(*result));
+        let record = backlog.record(*result);
+        // What was found in an image may not come from this tree.
+        if backlog.run(record).image.is_some() {
+            continue;
+        }
+        let path = backlog.path(record);
         let place = if package.purl.is_some() { "" } else { path };
         let key = (package.purl.as_deref().unwrap_or(&package.name), place);
         let named = known.entry(key).or_insert_with(|| {
             let coordinates = Coordinates::of(package);
             let ecosystem = ecosystem_of(coordinates.kind(), path)?;
-            Some((ecosystem, plain(ecosystem, coordinates.name())))
+            let name = plain(ecosystem, coordinates.name());
+            (name.len() <= MAX_NAME).then_some((ecosystem, name))
         });
-        if let Some(named) = named {
+        if let Some(named) = named.as_ref().filter(|named| wanted.len() < MAX_PACKAGES || wanted.contains_key(*named)) {
             wanted.entry(named.clone()).or_default().push(*result);
         }
     }
@@ -98,10 +107,13 @@ impl Found {
     fn search(texts: &Texts<'_>, wanted: &[(usize, String)], exposure: &dyn Fn(&str) -> Exposure) -> Self {
         let is_wanted = |ecosystem: usize| wanted.iter().any(|(of, _)| *of == ecosystem);
         let (mut declared, mut locks) = (Declared::new(), Locks::default());
-        for path in texts.own().filter(|path| is_manifest(path)).take(MAX_MANIFESTS) {
-            let Some(text) = texts.text(path, MAX_SOURCE) else { continue };
-            declared::read(path, &text, &mut declared);
-            locks.read(path, &text);
+        let manifests = texts.own().filter(|path| is_manifest(path) || name_of(path) == "environment.yml");
+        for (number, path) in manifests.enumerate() {
+            let text = texts.text(path, MAX_MANIFEST).filter(|_| number < MAX_MANIFESTS);
+            if let Some(text) = &text {
+                declared::read(path, text, &mut declared);
+            }
+            locks.read(path, text.as_deref());
         }
         let installed = installed(texts);
         let mut packages: Vec<Package> = Vec::with_capacity(wanted.len());
@@ -125,7 +137,9 @@ impl Found {
                 names.extend(package.modules.iter().chain([&package.name]).map(|name| (name.clone(), number)));
             }
         }
+        let has_names = !names.is_empty();
         let names = Names::new(names);
+        let unsearched = (has_names && names.is_none()).then(|| "their names could not be looked for".to_owned());
         let is_read = |path: &str| source_of(path).map_or_else(|| is_setting(path), is_wanted);
         let looked = texts.each(is_read, |path, text| in_file(path, text, &by_module, names.as_ref()));
         let mut looked_at = vec![0; ECOSYSTEMS.len()];
@@ -136,7 +150,7 @@ impl Found {
             add(path, file, exposure, &mut packages);
         }
         let needs = (0..ECOSYSTEMS.len()).map(|ecosystem| locks.needs(ecosystem, &declared)).collect();
-        Self { packages, looked_at, unread: looked.unread, declared, needs }
+        Self { packages, looked_at, unread: looked.unread.or(unsearched), declared, needs }
     }
 
     /// What all of it says of a package.
@@ -150,7 +164,8 @@ impl Found {
         }
         let is_in_production =
             asked.for_production.is_some() || needs.is_some_and(|needs| needs.is_in_production(&package.name));
-        let is_known_apart = needs.is_some() && !is_in_production;
+        let is_locked = needs.is_some_and(|needs| needs.knows(&package.name) || asked.for_development.is_some());
+        let is_known_apart = is_locked && !is_in_production;
         if let Some(place) = &package.imported_aside {
             // Another package may use what own code does not.
             let is_last = asked.for_production.is_some() && is_own && package.named.is_none() && self.unread.is_none();
@@ -198,7 +213,7 @@ impl Found {
             "it may be loaded without an import".to_owned()
         } else if count == 0 {
             "there is no source that could".to_owned()
-        } else if !package.has_known_modules {
+        } else if !package.has_known_modules || asked.is_renamed {
             "under which name it is imported is not known".to_owned()
         } else if let Some(other) = needed_by {
             format!("it comes with {other}, whose code was not looked at")
@@ -305,7 +320,7 @@ fn installed(texts: &Texts<'_>) -> HashMap<String, Vec<String>> {
     for path in texts.paths().filter(|path| path.ends_with(".dist-info/top_level.txt")) {
         let folder = path.rsplit('/').nth(1).unwrap_or_default();
         let Some((name, _)) = folder.strip_suffix(".dist-info").and_then(|name| name.split_once('-')) else { continue };
-        let Some(text) = texts.text(path, MAX_SOURCE) else { continue };
+        let Some(text) = texts.text(path, MAX_MANIFEST) else { continue };
         all.insert(plain(python, name), text.lines().map(|line| line.trim().to_owned()).collect());
     }
     all

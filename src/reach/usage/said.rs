@@ -3,6 +3,8 @@
 use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::evidence::{Entry, Polarity, Rung, Strength};
 use crate::model::exposure::Exposure;
+use crate::model::role::Role;
+use crate::reach::judge::PlaceFacts;
 use crate::repo::Repo;
 
 use super::declared::Place;
@@ -46,10 +48,14 @@ pub struct Usage {
 
 impl Usage {
     /// Searches the tree, where a result is about a package whose imports can be read, or about a source that runs
-    /// somewhere by its `exposure`.
-    pub fn search(repo: &Repo, backlog: &Backlog, exposure: &dyn Fn(&str) -> Exposure) -> Self {
+    /// somewhere by `places`, which has each path of the backlog, as `exposure` has each file of the tree.
+    pub fn search(repo: &Repo, backlog: &Backlog, places: &[PlaceFacts], exposure: &dyn Fn(&str) -> Exposure) -> Self {
         let wanted = packages::wanted(backlog);
-        let flagged = functions::flagged(backlog, exposure);
+        let is_running_source = |path: u32| {
+            let facts = places.get(path as usize);
+            facts.is_some_and(|facts| facts.role == Role::Source && facts.exposure != Exposure::Unknown)
+        };
+        let flagged = functions::flagged(backlog, &is_running_source);
         let mut usage = Self::default();
         if wanted.is_empty() && flagged.is_empty() {
             return usage;

@@ -248,7 +248,7 @@ fn without_evidence_half_of_what_is_severe_is_on_top_and_nothing_that_matters_is
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Against severity alone: what a threshold puts on top, and as many of the most severe as the lanes put there.
+/// Against severity alone: what is high or critical.
 #[test]
 #[expect(clippy::print_stdout, reason = "the table is for people")]
 fn lanes_find_more_of_what_matters_than_severity() {

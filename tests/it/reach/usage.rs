@@ -123,6 +123,74 @@ fn without_a_lock_file_nothing_is_denied() {
     );
 }
 
+/// Files beside those that tell all, after which it is not known any more what needs what.
+const OPEN: &[(&str, &str)] = &[
+    ("other/yarn.lock", ""),
+    ("other/package.json", r#"{"dependencies": {"left": "1"}}"#),
+    ("other/package-lock.json", "{ broken"),
+];
+
+#[test]
+fn a_part_of_the_tree_without_a_lock_file_that_is_read_leaves_open_what_needs_what() {
+    let files = [
+        ("package.json", r#"{"dependencies": {"minimist": "1.2.5"}, "devDependencies": {"mocha": "9"}}"#),
+        ("package-lock.json", r#"{"packages": {"node_modules/minimist": {}, "node_modules/mocha": {"dev": true}}}"#),
+        ("part/package.json", r#"{"dependencies": {"minimist": "1.2.5"}}"#),
+        ("server.js", "start();\n"),
+    ];
+    let packages = [("pkg:npm/minimist@1.2.5", "package-lock.json"), ("pkg:npm/mocha@9.0.0", "package-lock.json")];
+    let expected = [
+        ("minimist", Reach::Unreached, No, 2, "package.json line 1", "no package of the lock file needs it"),
+        ("mocha", Reach::TestOnly, Yes, 2, "package.json line 1", "in development alone"),
+    ];
+    check(&case(&files, &packages), &expected);
+    for (path, text) in OPEN {
+        // A lock file above a part is that of the part too, so the part lies beside it here.
+        let beside = files.map(|(name, text)| (format!("shop/{name}"), text));
+        let mut all: Vec<(&str, &str)> = beside.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+        all.push((path, text));
+        let expected = [
+            ("minimist", Reach::Unknown, No, 1, "shop/package.json line 1", "no lock file says"),
+            ("mocha", Reach::Unknown, Yes, 1, "shop/package.json line 1", "in development alone"),
+        ];
+        check(&case(&all, &packages), &expected);
+    }
+}
+
+/// What a lock file does not name is not kept out of production by it, and what has another name here is not looked for
+/// under its own.
+#[test]
+fn a_package_that_the_lock_file_does_not_have_is_not_for_development() {
+    let cargo = "[package]\nname = \"shop\"\n[dependencies]\nclock = { package = \"time\", version = \"0.1\" }\n";
+    let lock = "[[package]]\nname = \"shop\"\n[[package]]\nname = \"time\"\nsource = \"registry\"\n";
+    let case = case(
+        &[
+            ("Cargo.toml", cargo),
+            ("Cargo.lock", lock),
+            ("src/main.rs", "fn main() {\n    clock::now();\n}\n"),
+            ("package.json", r#"{"dependencies": {"old": "npm:minimist@1.2.5", "ejs": "1"}}"#),
+            (
+                "package-lock.json",
+                r#"{"packages": {"node_modules/old": {"name": "minimist"}, "node_modules/ejs": {}}}"#,
+            ),
+            ("server.js", "require('old');\n"),
+        ],
+        &[
+            ("pkg:cargo/time@0.1.0", "Cargo.lock"),
+            ("pkg:npm/minimist@1.2.5", "package-lock.json"),
+            ("pkg:npm/lodash@4.0.0", "package-lock.json"),
+        ],
+    );
+    check(
+        &case,
+        &[
+            ("time", Reach::Unknown, Unknown, 0, "", "under which name it is imported is not known"),
+            ("minimist", Reach::Unknown, Unknown, 0, "", "under which name it is imported is not known"),
+            ("lodash", Reach::Unknown, Unknown, 0, "", "no manifest asks for it"),
+        ],
+    );
+}
+
 /// As npm 7 and later write it, in short.
 const NPM_LOCK: &str = r#"{
   "name": "shop", "lockfileVersion": 3,
