@@ -5,6 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::model::backlog::Record;
 use crate::model::board::Board;
 use crate::model::exposure::{Edge, Exposure, Graph, Node, NodeKind, Reached};
 use crate::model::problem::Problem;
@@ -70,7 +71,7 @@ pub(super) fn run(
 ) -> Outcome {
     let work = Work::load(common, inputs, false, err)?;
     let graph = work.desk.exposure(&work.loaded.board);
-    let open = open(&graph, &work.loaded.board);
+    let open = open(&graph, &work.desk.built(&work.loaded.board), &work.loaded.board);
     match format {
         ContextFormat::Text => text(&graph, &open, out)?,
         ContextFormat::Json => {
@@ -91,13 +92,17 @@ pub(super) fn run(
 }
 
 /// How many findings are open in what each context holds. Each distinct path is looked up once.
-fn open(graph: &Graph, board: &Board) -> Vec<usize> {
+fn open(graph: &Graph, built: &[Option<Option<u32>>], board: &Board) -> Vec<usize> {
     let mut counts = vec![0; graph.contexts.len()];
     let backlog = &board.backlog;
     let holders: Vec<Vec<u32>> = backlog.paths.texts.iter().map(|path| graph.holding(path).collect()).collect();
+    let of_record = |record: &Record| match built.get(record.run as usize) {
+        Some(Some(context)) => context.as_slice(),
+        _ => holders.get(record.path as usize).map_or(&[][..], Vec::as_slice),
+    };
     for finding in (0..).take(backlog.findings.len()).filter(|finding| board.is_open(*finding)) {
-        let paths = backlog.members(finding).iter().map(|&result| backlog.record(result).path);
-        let contexts: BTreeSet<u32> = paths.filter_map(|path| holders.get(path as usize)).flatten().copied().collect();
+        let records = backlog.members(finding).iter().map(|&result| backlog.record(result));
+        let contexts: BTreeSet<u32> = records.flat_map(of_record).copied().collect();
         for context in contexts {
             counts[context as usize] += 1;
         }

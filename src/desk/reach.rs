@@ -93,6 +93,14 @@ impl Desk {
         reach::why(&ground.known(board, ages, &self.options.priority), finding, &statements)
     }
 
+    /// The context of the exposure graph that the image of each run is built from; `None` within for an image that none
+    /// of them makes.
+    pub fn built(&self, board: &Board) -> Vec<Option<Option<u32>>> {
+        let built = self.ground(board).built;
+        let runs = board.backlog.runs.iter().zip(built.iter());
+        runs.map(|(run, context)| run.image.is_some().then_some(*context)).collect()
+    }
+
     /// How many findings each statement of the evidence is about, by number.
     pub fn joined(&self, board: &Board) -> Vec<usize> {
         let backlog = &board.backlog;

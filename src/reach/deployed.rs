@@ -63,9 +63,12 @@ fn meant(subject: &Subject, homes: &[Home]) -> Vec<usize> {
         let images = homes.iter().flat_map(|home| &home.images).map(|image| &**image);
         distinct(images.filter(|image| is_same_image(image, stated)))
     });
-    let workloads: Option<Vec<&str>> = subject.service.as_deref().filter(|name| name.contains('/')).map(|stated| {
-        let workloads = homes.iter().flat_map(|home| &home.workloads).map(|name| &**name);
-        distinct(workloads.filter(|name| is_same_workload(name, stated)))
+    let workloads = subject.service.as_deref().filter(|name| name.contains('/')).map(|stated| {
+        let all = || homes.iter().flat_map(|home| &home.workloads).map(|name| &**name);
+        let exact = distinct(all().filter(|name| is_workload(name, stated)));
+        // A namespace that the files do not state may be any.
+        let name = stated.rsplit('/').next().unwrap_or(stated);
+        if exact.is_empty() { distinct(all().filter(|known| is_workload(known, name))) } else { exact }
     });
     let (images, workloads) = match (images, workloads) {
         // The name of a workload is certain; an image is called in many ways.
@@ -93,12 +96,9 @@ fn is_one_image(names: &[&str]) -> bool {
     !names.is_empty() && names.iter().all(|one| names.iter().all(|other| is_same_image(one, other)))
 }
 
-/// Whether a workload of the graph is one that is stated as `namespace/name`. A namespace that the graph does not state
-/// may be any.
-fn is_same_workload(name: &str, stated: &str) -> bool {
-    let (scope, name) = bare(name).rsplit_once('/').unwrap_or(("", bare(name)));
-    let (stated_scope, stated) = stated.rsplit_once('/').unwrap_or(("", stated));
-    name == stated && (scope == stated_scope || scope.is_empty())
+/// Whether a workload of the graph, which is no service of a compose file, is the stated one.
+fn is_workload(name: &str, stated: &str) -> bool {
+    bare(name) == stated && !name.starts_with("compose ")
 }
 
 /// Ecosystems whose packages install programs under their own names.

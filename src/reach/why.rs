@@ -419,7 +419,8 @@ fn terms(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row]) 
         Some((intel.fact.words(), format!("{}: {}", document.name, intel.pointer)))
     };
     let of_rung = |rungs: &[Rung]| {
-        let row = evidence.iter().find(|row| rungs.contains(&row.rung) && row.polarity != Polarity::Unknown);
+        let of = |rung: &Rung| evidence.iter().find(|row| row.rung == *rung && row.polarity != Polarity::Unknown);
+        let row = rungs.iter().find_map(of);
         row.map(|row| {
             let parts = [row.file.as_str(), row.pointer.as_str()];
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")

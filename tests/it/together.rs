@@ -52,7 +52,7 @@ impl Shop {
             command.env("QUELL_FAULT", fault);
         }
         let pty = Pty::spawn(command, (120, 30));
-        pty.wait("35 of 117 open");
+        pty.wait("35 of 124 open");
         pty
     }
 
@@ -145,7 +145,7 @@ fn a_proof_ends_with_the_console() {
     let shop = Shop::new();
     shop.prove_by("sleep 1000\n");
     let mut pty = shop.console(None);
-    for (key, shown) in [("f", "1 fix kept"), ("F", "writes 1 of 1 fix"), ("P", "run 1 of about 2"), ("q", "117 open")]
+    for (key, shown) in [("f", "1 fix kept"), ("F", "writes 1 of 1 fix"), ("P", "run 1 of about 2"), ("q", "124 open")]
     {
         pty.send(key);
         pty.wait(shown);
@@ -200,7 +200,7 @@ fn decisions_of_one_console_are_in_the_other_after_its_own_next_one() {
     assert_eq!(String::from_utf8(confirmed.stdout).unwrap().lines().count(), 2, "nothing is lost");
     other.send("/");
     other.send(" status:confirmed\r");
-    other.wait("2 of 118 open");
+    other.wait("2 of 125 open");
     for pty in [&mut one, &mut other] {
         pty.send("q");
         assert_eq!(pty.exit_code(), 0);

@@ -61,11 +61,11 @@ fn two_batches_and_a_risk_take_few_keys() {
     command.env("LC_ALL", "C.UTF-8");
     command.env("XDG_STATE_HOME", folder.path());
     let pty = Pty::spawn(command, (80, 24));
-    pty.wait("1/117");
+    pty.wait("1/124");
     let mut walk = Walk { pty, presses: 0 };
 
     walk.press("/", "Enter keep");
-    walk.press("severity:high is:fixable", "35 of 117 open");
+    walk.press("severity:high is:fixable", "35 of 124 open");
     walk.press("\r", "? help");
 
     walk.press("a", "Accept risk");

@@ -67,7 +67,7 @@ pub fn count_remedies(state: &mut State) {
 }
 
 /// Looks at some more findings, and shows the rows once they are found. The cursor stays on its finding; if that is
-/// gone, it stays at its line.
+/// gone, it stays at its line, or goes to the first while a filter is typed.
 pub fn go_on(state: &mut State, room: usize) -> Vec<Effect> {
     let Some(rows) = state.finder.go_on(&state.board, room) else {
         let ticket = state.ticket();
@@ -139,7 +139,9 @@ fn make_lines(state: &mut State, cursor: Option<ListLine>) {
     state.list.lines = Lines::of(&state.rows, &state.list.closed);
     let at = cursor.and_then(|cursor| state.list.lines.find(&state.rows, cursor));
     let last = state.list.lines.len().saturating_sub(1);
-    let at = at.unwrap_or_else(|| first_finding_from(state, state.list.at.min(last)));
+    // Who types a filter looks at what it finds from the first on.
+    let near = if state.filter.editing.is_some() { 0 } else { state.list.at.min(last) };
+    let at = at.unwrap_or_else(|| first_finding_from(state, near));
     place(state, at);
 }
 

@@ -88,6 +88,18 @@ pub(super) const EARLIER: &[Embedded] = embedded!["earlier":
     "storefront/routes/account.js",
 ];
 
+/// What is known of the flaws beside the reports; which of it is real stands in its README.
+pub(super) const EVIDENCE: &[Embedded] = embedded!["evidence":
+    "backend-october.openvex.json",
+    "backend.openvex.json",
+    "hubble.json",
+    "production.coverage.json",
+    "socket.facts.json",
+    "trivy-storefront.json",
+    "trivy.json",
+    "zap.json",
+];
+
 /// What the scanners wrote.
 pub(super) const REPORTS: &[Embedded] = embedded!["reports":
     "bandit.sarif",

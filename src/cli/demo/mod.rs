@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::model::problem::Problem;
 use crate::repo::create::{self, Commit, NewFile};
 
-use files::{EARLIER, Embedded, HISTORY, REPORTS, SHOP};
+use files::{EARLIER, EVIDENCE, Embedded, HISTORY, REPORTS, SHOP};
 
 const REPOSITORY: &str = "https://shop.example/shop.git";
 
@@ -39,13 +39,12 @@ struct CommitToml {
 /// Makes the project in a folder that is empty or not there; returns its path.
 pub(super) fn make(dir: &Path) -> Result<PathBuf, Problem> {
     create::repository(dir, &commits()?, |head| {
-        REPORTS
-            .iter()
-            .map(|(name, bytes)| {
-                let path = format!(".quell/reports/{name}");
-                Ok(NewFile { path, bytes: scanned(name, bytes, head)?, is_executable: false })
-            })
-            .collect()
+        let all = REPORTS.iter().chain(EVIDENCE);
+        all.map(|(name, bytes)| {
+            let path = format!(".quell/reports/{name}");
+            Ok(NewFile { path, bytes: scanned(name, bytes, head)?, is_executable: false })
+        })
+        .collect()
     })
 }
 

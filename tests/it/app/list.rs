@@ -87,6 +87,21 @@ fn a_filter_is_live_and_escape_brings_the_old_one_back() {
 }
 
 #[test]
+fn a_cursor_whose_finding_a_filter_hides_goes_to_the_first_that_it_shows() {
+    let mut console = Console::new();
+    console.keys("G k");
+    let line = console.state.list.at;
+    assert!(line > 1);
+    console.keys("/ \"rule:sql*\"");
+    assert_eq!((console.state.list.at, console.at()), (0, console.listed().first().copied()));
+    // One that it shows stays.
+    console.keys("down");
+    let at = console.at();
+    console.keys("enter");
+    assert!(console.at() == at && console.state.list.at == 1);
+}
+
+#[test]
 fn a_bad_term_keeps_the_last_good_list_and_is_not_taken() {
     let mut console = Console::new();
     console.keys("/ \"tool:semgrep sevrity:high\"");

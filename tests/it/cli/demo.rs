@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::shop::{git_takes, program, quell, ran};
 use crate::support::tree::Tree;
 
@@ -27,7 +29,7 @@ fn the_project_is_made_whole_and_opens_to_findings_with_fixes() {
         let relative = path.strip_prefix(source.join("shop")).unwrap();
         assert_eq!(fs::read(root.join(relative)).unwrap(), fs::read(&path).unwrap(), "{relative:?}");
     }
-    for path in below(&source.join("reports")) {
+    for path in ["reports", "evidence"].into_iter().flat_map(|folder| below(&source.join(folder))) {
         assert!(root.join(".quell/reports").join(path.file_name().unwrap()).exists(), "{path:?}");
     }
     let git = git2::Repository::open(&root).unwrap();
@@ -36,9 +38,66 @@ fn the_project_is_made_whole_and_opens_to_findings_with_fixes() {
     assert!(statuses.iter().all(|entry| is_report(entry.path().ok())), "the tree is clean but for the reports");
 
     let status = ran(program(&tree).args(["status", "--format", "json", "--repo", "shop"])).ok().json();
-    assert_eq!(status["results"], 161);
+    assert_eq!(status["results"], 168);
     let fix = ran(program(&tree).args(["fix", "--repo", "shop"])).ok();
     assert!(fix.err.is_empty() && git_takes(&root, &fix.out), "every fix is placed: {}", fix.err);
+}
+
+/// The findings of a query, by rule and line, with their verdicts.
+fn verdicts(tree: &Tree, query: &str) -> Vec<String> {
+    let listed = ran(program(tree).args(["list", "--repo", "shop", "--sort", "rule", "--format", "json", "-q", query]));
+    let all = listed.ok().json();
+    let said = |one: &Value| format!("{} {}", one["rule"].as_str().unwrap(), one["reach"].as_str().unwrap());
+    all.as_array().unwrap().iter().map(said).collect()
+}
+
+#[test]
+fn there_is_evidence_for_every_verdict_that_evidence_can_give() {
+    let tree = Tree::plain(&[]);
+    quell(&tree, &["demo", "shop", "--no-open"]).ok();
+    assert_eq!(
+        verdicts(&tree, "category:dependency"),
+        [
+            "CVE-2024-45296 unreached",
+            "CVE-2024-45590 reachable",
+            "CVE-2024-47081 reachable",
+            "CVE-2024-47764 test-only",
+            "CVE-2024-56201 not-affected",
+            "CVE-2024-56326 reachable",
+            "CVE-2025-27516 unknown",
+        ]
+    );
+    assert_eq!(verdicts(&tree, "is:conflict"), ["CVE-2024-56326 reachable"]);
+    assert_eq!(verdicts(&tree, "is:outdated"), ["CVE-2025-27516 unknown"]);
+    assert!(verdicts(&tree, "reach:executed").contains(&"shop.python.sql-from-input executed".to_owned()));
+    assert_eq!(verdicts(&tree, "rung:controllable"), ["shop.python.sql-from-input executed"]);
+    // No format that is read says that somebody exploited it here.
+    assert_eq!(verdicts(&tree, "reach:exploited"), [""; 0]);
+    let explain = |query: &str| {
+        let listed = ran(program(&tree).args(["list", "--repo", "shop", "--format", "json", "-q", query])).ok().json();
+        let id = listed[0]["id"].as_str().unwrap().to_owned();
+        ran(program(&tree).args(["explain", &id, "--repo", "shop", "--format", "json"])).ok().json()
+    };
+    let rows = |json: &Value| json["evidence"].as_array().unwrap().clone();
+    let attacked = explain("rung:controllable");
+    let row = rows(&attacked).into_iter().find(|row| row["rung"] == "controllable").unwrap();
+    assert!(row["scope"].as_str().unwrap().contains("handler at backend/orders.py:46"), "{row}");
+    assert_eq!(attacked["rungs"][4]["rung"], "executed");
+    assert_eq!(
+        (attacked["rungs"][4]["holds"].as_str(), attacked["rungs"][4]["strength"].as_u64()),
+        (Some("yes"), Some(4))
+    );
+    let path = attacked["exposurePaths"][0]["path"].as_array().unwrap();
+    assert_eq!(path.first().unwrap()["module"], "internet");
+    assert_eq!(path.last().unwrap()["function"], "backend/");
+    let outdated = explain("is:outdated");
+    let row = rows(&outdated).into_iter().find(|row| row["basis"] == "vex").unwrap();
+    assert_eq!((row["commitDistance"].as_u64(), row["isGuessed"].as_bool()), (Some(3), Some(true)));
+    assert!(row["doubt"].as_str().unwrap().contains("changed since"), "{row}");
+    // A finding of an image belongs to the workload that runs it, whose traffic was seen.
+    let of_image = explain("rule:CVE-2024-45590");
+    let row = rows(&of_image).into_iter().find(|row| row["tool"] == "Hubble").unwrap();
+    assert!(row["scope"].as_str().unwrap().contains("workload shop/storefront"), "{row}");
 }
 
 #[test]
