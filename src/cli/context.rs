@@ -92,12 +92,12 @@ pub(super) fn run(
 }
 
 /// How many findings are open in what each context holds. Each distinct path is looked up once.
-fn open(graph: &Graph, built: &[Option<Option<u32>>], board: &Board) -> Vec<usize> {
+fn open(graph: &Graph, built: &[Option<u32>], board: &Board) -> Vec<usize> {
     let mut counts = vec![0; graph.contexts.len()];
     let backlog = &board.backlog;
     let holders: Vec<Vec<u32>> = backlog.paths.texts.iter().map(|path| graph.holding(path).collect()).collect();
     let of_record = |record: &Record| match built.get(record.run as usize) {
-        Some(Some(context)) => context.as_slice(),
+        Some(context) if backlog.run(record).image.is_some() => context.as_slice(),
         _ => holders.get(record.path as usize).map_or(&[][..], Vec::as_slice),
     };
     for finding in (0..).take(backlog.findings.len()).filter(|finding| board.is_open(*finding)) {

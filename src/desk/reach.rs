@@ -93,12 +93,10 @@ impl Desk {
         reach::why(&ground.known(board, ages, &self.options.priority), finding, &statements)
     }
 
-    /// The context of the exposure graph that the image of each run is built from; `None` within for an image that none
-    /// of them makes.
-    pub fn built(&self, board: &Board) -> Vec<Option<Option<u32>>> {
-        let built = self.ground(board).built;
-        let runs = board.backlog.runs.iter().zip(built.iter());
-        runs.map(|(run, context)| run.image.is_some().then_some(*context)).collect()
+    /// The context of the exposure graph that the image of each run is built from; `None` for other runs, and for images
+    /// that no context makes.
+    pub fn built(&self, board: &Board) -> Arc<[Option<u32>]> {
+        self.ground(board).built
     }
 
     /// How many findings each statement of the evidence is about, by number.
