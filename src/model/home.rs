@@ -69,16 +69,19 @@ impl Home {
         Part::ALL.iter().all(|part| self.names(*part).is_empty())
     }
 
-    /// All names in one text; of two that differ by a namespace, a registry or a tag alone, the longer. Empty without
-    /// names.
+    /// All names in one text; empty without names.
     pub fn label(&self, part: Part) -> String {
+        self.distinct(part).join(", ")
+    }
+
+    /// The names; of two that differ by a namespace, a registry or a tag alone, the longer.
+    pub fn distinct(&self, part: Part) -> Vec<&str> {
         let names = self.names(part);
         let is_short = |name: &str| {
             let is_longer = |other: &str| short(other) == short(name) && bare(other) != short(other);
             bare(name) == short(name) && names.iter().any(|other| is_longer(other))
         };
-        let kept: Vec<&str> = names.iter().map(|name| &**name).filter(|name| !is_short(name)).collect();
-        kept.join(", ")
+        names.iter().map(|name| &**name).filter(|name| !is_short(name)).collect()
     }
 }
 

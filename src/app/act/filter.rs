@@ -94,14 +94,14 @@ fn of_its_service(state: &State) -> Option<String> {
     let finding = state.current_idx()?;
     let backlog = &state.board.backlog;
     let records = backlog.members(finding).iter().map(|&result| backlog.record(result));
-    let homes: Vec<&Home> = records.filter_map(|record| state.board.reaches.homes.of(record)).collect();
-    Part::ALL.iter().find_map(|part| {
-        let mut names: Vec<&str> = homes.iter().flat_map(|home| home.names(*part)).map(|name| &**name).collect();
-        names.sort_unstable();
-        names.dedup();
-        let quoted = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
-        (!names.is_empty()).then(|| format!("{}:{quoted}", part.name()))
-    })
+    let mut home = Home::default();
+    for other in records.filter_map(|record| state.board.reaches.homes.of(record)) {
+        home.join(other);
+    }
+    let part = Part::ALL.iter().find(|part| !home.names(**part).is_empty())?;
+    let quoted = |name: &str| if name.contains([' ', ',']) { format!("\"{name}\"") } else { name.to_owned() };
+    let names: Vec<String> = home.distinct(*part).into_iter().map(quoted).collect();
+    Some(format!("{}:{}", part.name(), names.join(",")))
 }
 
 pub fn has_service(state: &State) -> Result<(), String> {

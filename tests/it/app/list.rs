@@ -268,7 +268,7 @@ fn from_a_finding_to_all_that_its_service_has_and_back() {
         console.keys("g g");
         console.keys(keys);
         assert!(matches!(console.state.screen, Screen::Triage));
-        assert_eq!(console.state.filter.text, "service:\"shop/cart\",\"web\"");
+        assert_eq!(console.state.filter.text, "service:shop/cart,web");
         assert_eq!(console.listed(), [1, 0]);
         console.keys("esc");
         assert_eq!(console.listed().len(), all);

@@ -80,6 +80,13 @@ fn there_is_evidence_for_every_verdict_that_evidence_can_give() {
     };
     let rows = |json: &Value| json["evidence"].as_array().unwrap().clone();
     let attacked = explain("rung:controllable");
+    let id = ran(program(&tree).args(["list", "--repo", "shop", "--format", "json", "-q", "rung:controllable"])).json();
+    let id = id[0]["id"].as_str().unwrap().to_owned();
+    let shown = ran(program(&tree).args(["show", &id, "--repo", "shop", "--format", "json"])).ok().json();
+    assert_eq!(
+        (&shown["why"], &shown["terms"], &shown["laneMax"]),
+        (&attacked, &attacked["terms"], &attacked["laneMax"])
+    );
     let row = rows(&attacked).into_iter().find(|row| row["rung"] == "controllable").unwrap();
     assert!(row["scope"].as_str().unwrap().contains("handler at backend/orders.py:46"), "{row}");
     assert_eq!(attacked["rungs"][4]["rung"], "executed");

@@ -60,6 +60,20 @@ fn traffic_from_outside_proves_that_a_workload_is_exposed() {
 }
 
 #[test]
+fn findings_that_are_alike_but_for_where_they_run_are_judged_apart() {
+    let same = ["cart/b.py", "pay/b.py"].map(|path| result("same", "error", path, ""));
+    let more = sarif("other", &same);
+    let case = case(&[("in/b.sarif", &more), ("in/hubble.json", &flow("shop", "cart", "FORWARDED"))]);
+    let board = &case.loaded.board;
+    let of = |path: &str| {
+        let mut findings = (0..).take(board.backlog.findings.len());
+        let finding = findings.find(|finding| board.backlog.path(board.lead(*finding)) == path).unwrap();
+        board.judged(finding).unwrap().exposure
+    };
+    assert_eq!((of("cart/b.py"), of("pay/b.py")), (Exposure::Internet, Exposure::Internal));
+}
+
+#[test]
 fn what_may_be_another_thing_of_that_name_is_about_none() {
     for (namespace, workload, verdict) in [
         ("bank", "cart", "FORWARDED"),
