@@ -61,7 +61,8 @@
 //! held to `globset` by a property, because a key may ask a million distinct paths; the images of a large batch are
 //! written as one pack of git, which is a few files to wait for instead of hundreds; evidence is read by `ingest`, since
 //! archives, broken JSON and places in the repository are the same for it as for reports, and `reach` reads no file but those
-//! that deploy something and, once a load and within bounds, those that import and name.
+//! that deploy something and, once a load and within bounds, sources that import, name, or declare an address that somebody
+//! attacked.
 
 pub mod app;
 pub mod cli;
