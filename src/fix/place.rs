@@ -199,6 +199,9 @@ fn known_base(tree: &Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &A
         let base = tree.as_made(source, path).filter(|base| fits(base));
         return base.map_or(Base::Unknown { can_be_now: false }, Base::Known);
     }
+    if let Some(base) = tree.kept(source, path) {
+        return Base::Known(base);
+    }
     Base::Unknown { can_be_now: true }
 }
 

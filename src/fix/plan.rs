@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::model::backlog::MadeBy;
 use crate::model::fix::{Applicability, FileEdit, FileOp, Proposal};
 use crate::model::id::FixId;
 use crate::model::plan::{
@@ -15,6 +16,7 @@ use crate::model::plan::{
 use crate::model::problem::Problem;
 use crate::model::text;
 use crate::repo::Repo;
+use crate::repo::base::Base;
 use crate::repo::log::{ByHand, Note};
 use crate::repo::write::{FileWrite, WriteError};
 
@@ -53,7 +55,8 @@ pub struct Choice {
 }
 
 /// Places every proposal on the tree as it is now and joins those that can be written. Proposals earlier in the
-/// list win over later ones that overlap them. Nothing is written.
+/// list win over later ones that overlap them. Nothing of the tree is written; what git does not have of the files that were
+/// scanned is kept among Quell's own ([`crate::repo::base`]).
 pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     let dropped: HashSet<FixId> = choice.dropped.iter().copied().collect();
     let included: HashSet<FixId> = choice.include.iter().copied().collect();
@@ -81,12 +84,35 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
     // What each does to its files alone does not depend on the others.
     let drafts: Vec<Draft<'_>> =
         asked.map(|asked| Draft::new(&tree, &siblings, &asked).looked(asked.is_brief)).collect();
+    repo.keep_bases(&scanned(&tree, &drafts));
     let mut batch = Batch::default();
     let mut fixes: Vec<PlannedFix> = drafts.into_iter().map(|draft| batch.add(draft)).collect();
     batch.name_conflicts(&mut fixes);
     let dirty = tree.dirty();
     let diff = if choice.is_brief { edited_counts } else { edited_diff };
     Plan { files: batch.files(|path| dirty.contains(path), diff), fixes }
+}
+
+/// The files that are just what was scanned, by the time that the report states or by the code that it shows, and that git
+/// does not have so.
+fn scanned(tree: &Tree<'_>, drafts: &[Draft<'_>]) -> Vec<Base> {
+    let mut known = HashSet::new();
+    let mut scanned = Vec::new();
+    for draft in drafts {
+        let Proposal { source, edits, .. } = draft.proposal;
+        let is_shown = source.made_by == MadeBy::Stated || edits.iter().all(|edit| !edit.seen.is_empty());
+        let (Some(files), Some(made), true) = (&draft.files, source.made, is_shown) else { continue };
+        let is_certain = |placed: &Placed| {
+            placed.reason == FixReason::Exact && placed.op == FileOp::Change && placed.doubts.is_empty()
+        };
+        let is_unknown = |path: &str| tree.file(path).is_some_and(|file| file.is_dirty || file.last_commit.is_none());
+        for (path, placed) in files.iter().filter(|(path, placed)| is_certain(placed) && is_unknown(path)) {
+            if known.insert((path, made)) {
+                scanned.push(Base { path: path.clone(), made, bytes: Arc::clone(&placed.text.bytes) });
+            }
+        }
+    }
+    scanned
 }
 
 /// Writes exactly the files of a plan, all or none, as one entry of the undo log, with what `note` says beside the

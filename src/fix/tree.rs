@@ -30,6 +30,8 @@ struct History {
     blobs: HashMap<(String, String), Option<Arc<Text>>>,
     /// The committed versions of a path, newest first.
     versions: HashMap<String, Vec<Arc<Text>>>,
+    /// Versions that were kept, by path and time of the report.
+    kept: HashMap<(String, Timestamp), Option<Arc<Text>>>,
     /// Versions by their id in git.
     by_id: HashMap<String, Option<Arc<Text>>>,
     /// The commit that was at the head at a time.
@@ -137,6 +139,13 @@ impl<'a> Tree<'a> {
         let mut history = self.history();
         let head = history.head(self.repo, source.made?)?;
         history.blob(self.repo, head, path)
+    }
+
+    /// The file as it was when the report was made, where it was looked at before it was changed.
+    pub(super) fn kept(&self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
+        let key = (path.to_owned(), source.made?);
+        let read = || self.repo.kept_base(path, key.1).map(|bytes| Arc::new(Text::new(bytes)));
+        self.history().kept.entry(key.clone()).or_insert_with(read).clone()
     }
 
     /// The file with this id in git.

@@ -1,6 +1,7 @@
 //! The one door to the repository and to the disk: git, confined reads, atomic writes, the undo log.
 
 mod as_of;
+pub mod base;
 mod changes;
 pub mod command;
 pub mod commit;

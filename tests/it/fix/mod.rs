@@ -7,6 +7,7 @@
 )]
 
 mod adapters;
+mod base;
 mod batch;
 mod blocks;
 mod case;
