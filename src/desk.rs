@@ -12,6 +12,7 @@ mod remedies;
 mod turn;
 mod verify;
 
+pub use crate::ledger::home::Unshared;
 pub use account::{Account, commit_range};
 pub use ask::is_answer;
 pub use land::{Landed, Landing, Wish};
@@ -216,6 +217,11 @@ impl Desk {
         let ledger = ledger::read(&self.repo);
         let standings = ledger::standings(&self.repo, backlog, &ledger.events, today());
         Judgement { standings: Arc::new(standings), events: Arc::new(ledger.events), problems: ledger.problems }
+    }
+
+    /// Which decisions others do not have yet.
+    pub fn unshared(&self) -> Unshared {
+        ledger::home::unshared(&self.repo)
     }
 
     /// Places one fix of each finding on the tree as it is: the ones that `choice.include` names, else the first.

@@ -501,8 +501,8 @@ async fn upgrades_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option
 /// Git looks at its whole index for this: no answer waits for it.
 async fn count_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<()>>) {
     while newest(&mut requests).await.is_some() {
-        let repo = shared.desk.repo.clone();
-        if let Ok(count) = spawn_blocking(move || repo.uncommitted_decisions()).await {
+        let desk = shared.desk.clone();
+        if let Ok(count) = spawn_blocking(move || desk.unshared().count()).await {
             drop(shared.out.send(Msg::Uncommitted(count)).await);
         }
     }
@@ -679,9 +679,7 @@ impl Shared {
             Write::Decide(request) => {
                 let decided = self.desk.decide(&board, &reader, request);
                 Msg::Decided(decided.map(|decided| {
-                    let private =
-                        if decided.is_private { " (kept for you alone: the tree cannot be written)" } else { "" };
-                    (format!("{}{private}", decided.summary), self.judge(&mut board, false))
+                    (format!("{}{}", decided.summary, decided.origin.note()), self.judge(&mut board, false))
                 }))
             }
             Write::Apply(plan) => match self.desk.apply(&board, plan) {

@@ -37,6 +37,10 @@ pub struct Common {
     /// Take the folder as it is, without git
     #[arg(long, global = true)]
     pub no_git: bool,
+    /// Take NAME for the branch that is worked on, where decisions are bound to branches [default: the one that is
+    /// checked out]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub on_branch: Option<String>,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: Color,
@@ -199,6 +203,9 @@ pub enum Command {
     },
     /// Decide on findings; the decision is a file in .quell/decisions, to be committed
     Decide(Box<DecideArgs>),
+    /// Look at the decisions themselves: what was decided and became of it, whether the files are as they were written
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Finish or roll back an interrupted batch
     Recover,
     /// Print a completion script for a shell
@@ -335,6 +342,52 @@ pub struct DecideArgs {
     /// The finding that stays; needed for duplicate
     #[arg(long, value_name = "ID")]
     pub of: Option<String>,
+    /// What lowers the risk instead (a compensating control)
+    #[arg(long, value_name = "TEXT")]
+    pub control: Option<String>,
+    /// Who answers for the risk
+    #[arg(long, value_name = "WHO")]
+    pub risk_owner: Option<String>,
+    /// It holds on branches that match this glob, and there alone; may be repeated [default: where its file is]
+    #[arg(long, value_name = "GLOB")]
+    pub on: Vec<String>,
+}
+
+/// What is done with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// List the decisions, the newest first, with what became of each
+    Log(LogArgs),
+    /// Read every file and say what is not as it was written; the exit code is 1 then
+    Verify(VerifyLedgerArgs),
+    /// Move old decisions that are committed into archives, whole chains only; best on the branch that others merge
+    Compact {
+        /// Only what was decided before this day [default: 90 days ago]
+        #[arg(long, value_name = "DATE")]
+        before: Option<Date>,
+    },
+    /// Share the decisions that are drafts (`drafts = true` under [ledger] in .quell/config.toml)
+    Publish,
+}
+
+/// Which events are listed.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Ids of results or findings (q1-…), or of events, or the beginning of them
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// How many
+    #[arg(short = 'n', long, value_name = "N")]
+    pub count: Option<u32>,
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextFormat,
+}
+
+/// How far the ledger is verified.
+#[derive(Debug, Args)]
+pub struct VerifyLedgerArgs {
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextFormat,
 }
 
 /// Formats of `list`.
@@ -393,7 +446,7 @@ fn op(text: &str) -> Result<Op, String> {
     let offered = || Op::ALL.iter().copied().filter(|op| !matches!(op, Op::Revoke | Op::FixApplied));
     offered()
         .find(|op| op.name().eq_ignore_ascii_case(text))
-        .ok_or_else(|| unknown_key(text, &["approve", "deny"], offered().map(Op::name)))
+        .ok_or_else(|| unknown_key(text, &[], offered().map(Op::name)))
 }
 
 fn unknown_key(text: &str, later: &[&str], known: impl Iterator<Item = &'static str>) -> String {

@@ -32,15 +32,15 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         owner: args.owner,
         duplicate_of,
         query: args.query,
+        control: args.control,
+        risk_owner: args.risk_owner,
+        branches: args.on,
         ..Request::new(args.op, work.ids(&chosen))
     };
     if let Some(lack) = request.lacks(board.today) {
         return Err(Stop::Usage(format!("{lack}; nothing was decided")));
     }
     let decided = work.desk.decide(board, &work.loaded.reader, &request).map_err(Stop::Refused)?;
-    out.line(&decided.summary)?;
-    if decided.is_private {
-        err.line("the tree cannot be written: the decision is in your state folder and not shared")?;
-    }
+    out.line(&format!("{}{}", decided.summary, decided.origin.note()))?;
     Ok(work.exit())
 }

@@ -11,6 +11,8 @@ use crate::query::QueryError;
 pub enum Exit {
     #[default]
     Done = 0,
+    /// What was to hold does not.
+    Failed = 1,
     Usage = 2,
     /// Some input could not be read; the rest was used.
     Unread = 3,

@@ -14,6 +14,7 @@ mod explain;
 mod finding;
 mod fix;
 mod landing;
+mod ledger;
 mod list;
 mod out;
 mod pull_request;

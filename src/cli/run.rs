@@ -14,7 +14,7 @@ use super::args::{Cli, Color, Command, Common, LensArgs, MoreFixes, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
 use super::work::{one_standard_input, open, parsed};
-use super::{check, context, decide, demo, evidence, explain, fix, list, show, status, undo};
+use super::{check, context, decide, demo, evidence, explain, fix, ledger, list, show, status, undo};
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 64 << 10;
@@ -69,6 +69,7 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
         Some(Command::Undo { count, files, list: false }) => undo::undo(&common, count, &files, out, err),
         Some(Command::Redo { count, files }) => undo::redo(&common, count, &files, out, err),
         Some(Command::Decide(args)) => decide::run(&common, *args, out, err),
+        Some(Command::Ledger(command)) => ledger::run(&common, command, out, err),
         Some(Command::Recover) => undo::recover(&common, out, err),
         Some(Command::Completions { shell }) => completions(shell, out),
         Some(Command::Man) => manual(out),
@@ -97,7 +98,7 @@ fn review(
     desk.options.fixes = more.fixes;
     desk.options.commands.clone_from(&settings.commands);
     desk.options.check.clone_from(&settings.check);
-    let repo = desk.repo.clone();
+    let (repo, unshared) = (desk.repo.clone(), desk.clone());
     let options = session::Options {
         theme: common.theme.clone().or(settings.theme),
         ascii: common.ascii || settings.ascii,
@@ -118,13 +119,8 @@ fn review(
         start: Box::new(move || worker::start(desk)),
     };
     let code = session::run(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
-    let last_word = match repo.uncommitted_decisions() {
-        0 => None,
-        1 => Some("1 decision below .quell/decisions is not committed yet".to_owned()),
-        count => Some(format!("{count} decisions below .quell/decisions are not committed yet")),
-    };
     // A terminal that was closed takes no last word; the exit code says what happened.
-    let _ = last_word.map(|text| err.line(&text));
+    let _ = unshared.unshared().words().into_iter().try_for_each(|line| err.line(&line));
     Ok(i32::from(code))
 }
 

@@ -46,6 +46,11 @@ pub(super) struct Counts<'b> {
     expires_soon: Vec<End>,
     flags: Vec<Count<'static>>,
     uncommitted: usize,
+    /// Decisions that are only here until they are published.
+    drafts: usize,
+    /// The same in words.
+    #[serde(skip)]
+    unshared: Vec<String>,
     /// Scans whose tool reports a failure or an error.
     incomplete: Vec<Incomplete<'b>>,
     problems: &'b [Problem],
@@ -145,6 +150,7 @@ fn count(work: &Work) -> Counts<'_> {
             tally(&mut tools, tool as usize, &backlog.tools[tool as usize].name, is_open);
         }
     }
+    let unshared = work.desk.unshared();
     Counts {
         repo: &board.repo,
         reports: backlog.reports.len(),
@@ -165,7 +171,9 @@ fn count(work: &Work) -> Counts<'_> {
         tools: without_empty(tools),
         expires_soon: ends(board),
         flags: without_empty(flags),
-        uncommitted: work.desk.repo.uncommitted_decisions(),
+        uncommitted: unshared.uncommitted,
+        drafts: unshared.drafts,
+        unshared: unshared.words(),
         incomplete: incomplete(backlog),
         problems: &work.loaded.problems,
     }
@@ -232,11 +240,8 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
     if counts.expires_soon.len() > MAX_NAMED {
         out.line(&format!("and {} more decisions end within {SOON} days", counts.expires_soon.len() - MAX_NAMED))?;
     }
-    if counts.uncommitted > 0 {
-        out.line(&format!(
-            "{} in .quell/decisions not committed: commit to share them",
-            counted(counts.uncommitted, "file", "files")
-        ))?;
+    for line in &counts.unshared {
+        out.line(line)?;
     }
     for scan in counts.incomplete.iter().take(MAX_NAMED) {
         let Incomplete { tool, file } = scan;

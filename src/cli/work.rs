@@ -79,9 +79,12 @@ pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &m
         priority: settings.priority,
         ..desk::Options::default()
     };
-    let (desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
+    let (mut desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
     if let Some(problem) = problem {
         err.line(&problem.to_string())?;
+    }
+    if let Some(branch) = &common.on_branch {
+        desk.repo = desk.repo.on_branch(branch);
     }
     Ok(desk)
 }

@@ -1,39 +1,46 @@
-//! The one way an event is written, so that its hash is the same everywhere.
+//! The one way an event is written, so that its hash is the same everywhere: keys sorted by code point, two blanks of
+//! indent, LF, a final LF. The id is the first 16 hex digits of the SHA-256 of that text without the member `id`.
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Gives an event its id and returns its canonical text: keys sorted by code point, two blanks of indent, LF, a final LF.
-/// The id is the first 16 hex digits of the SHA-256 of that text without the member `id`.
-pub(super) fn seal(event: &mut Value) -> String {
-    // Keys are sorted already unless some crate of the build asks `serde_json` to keep their order: hashes must not
-    // depend on that.
-    event.sort_all_objects();
-    if let Some(members) = event.as_object_mut() {
-        members.remove("id");
-    }
-    let id = hex16(text(event).as_bytes());
-    if let Some(members) = event.as_object_mut() {
-        members.insert("id".to_owned(), Value::String(id));
-        event.sort_all_objects();
-    }
+use crate::model::decision::Event;
+
+/// Starts the line of an event's own id. No string of JSON holds a line end, and members are indented further.
+const ID_LINE: &[u8] = b"\n  \"id\": \"";
+
+/// Gives an event its id and returns its text.
+pub(super) fn seal(event: &mut Event) -> String {
+    event.id.clear();
+    event.id = hex16(text(event).as_bytes());
     text(event)
+}
+
+/// The text of an event that has its id.
+pub(super) fn text(event: &Event) -> String {
+    // Writing to a string cannot fail: keys are strings, and there are no numbers but whole ones.
+    let mut text = serde_json::to_string_pretty(event).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The id that follows from a canonical text.
+pub(super) fn id_of(text: &[u8]) -> String {
+    let Some(at) = memchr::memmem::find(text, ID_LINE) else { return hex16(text) };
+    let (before, line) = text.split_at(at + 1);
+    let end = memchr::memchr(b'\n', line).map_or(line.len(), |end| end + 1);
+    let mut hash = Sha256::new();
+    hash.update(before);
+    hash.update(line.get(end..).unwrap_or_default());
+    first16(&hash.finalize())
 }
 
 /// First 16 hex digits of a SHA-256.
 pub(super) fn hex16(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::with_capacity(16);
-    for byte in Sha256::digest(bytes).iter().take(8) {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    first16(&Sha256::digest(bytes))
 }
 
-fn text(value: &Value) -> String {
-    // Writing a `Value` to a string cannot fail: its keys are strings and its numbers finite.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
+fn first16(hash: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
+    hash.iter().take(8).flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect()
 }

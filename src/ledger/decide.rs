@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use globset::Glob;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
-use crate::model::decision::{Anchor, Event, Op, Request};
+use crate::model::decision::{Anchor, Event, Op, Origin, Request};
 use crate::model::fix::FileOp;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
@@ -20,7 +21,8 @@ use crate::repo::log::Note;
 
 use super::context::{Files, Place};
 use super::event::{Draft, VERSION, seal};
-use super::graph::{Graph, Part, chain, part};
+use super::fold::branches;
+use super::graph::{Chain, Graph, Part, chain, part};
 
 /// The flagged text of a result as its report has it (`Location::snippet`), if it has it.
 pub type Seen<'a> = &'a (dyn Fn(ResultIdx) -> Option<String> + Sync);
@@ -36,8 +38,8 @@ pub struct Decided {
     pub entry: String,
     /// In words for the status line: `accepted the risk of 3 findings until 2027-02-20`.
     pub summary: String,
-    /// Whether the tree could not be written, so that the decision is in the user's state folder and not shared.
-    pub is_private: bool,
+    /// Where it is: a private one and a draft are not shared.
+    pub origin: Origin,
 }
 
 /// Writes one event for the request; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
@@ -54,20 +56,25 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         owner: stated(request.owner.as_ref()),
         duplicate_of: request.duplicate_of.map(|id| id.to_string()),
         query: stated(request.query.as_ref()),
-        supersedes: replaced(&board.events, request.op, &members),
+        control: stated(request.control.as_ref()),
+        risk_owner: stated(request.risk_owner.as_ref()),
+        branches: request.branches.clone(),
+        scope: request.scope.clone(),
+        supersedes: replaced(repo, &board.events, request.op, &members),
+        about: acceptances(repo, &board.events, request.op, &members)?,
         members,
         ..blank(repo, request.op, now)
     };
     let draft = seal(event);
-    let is_private = !draft.write(repo)?;
-    let event = draft.event;
+    let origin = draft.write(repo)?;
+    let event = Event { origin, ..draft.event };
     let summary = summary(request, findings.len());
     let note = Note { events: vec![event.id.clone()], ..Note::default() };
     Ok(match repo.log_decision(&summary, &note) {
-        Ok(entry) => Decided { event, entry, summary, is_private },
+        Ok(entry) => Decided { event, entry, summary, origin },
         Err(error) => {
             let summary = format!("{summary}; undo does not know of it: {error}");
-            Decided { event, entry: String::new(), summary, is_private }
+            Decided { event, entry: String::new(), summary, origin }
         }
     })
 }
@@ -111,8 +118,8 @@ fn about_fixes(
     let before = files.iter().filter(|file| file.op != FileOp::Create);
     known.add_all(&before.map(|file| (file.path.as_str(), &*file.before)).collect::<Vec<_>>());
     let members = anchors(known, &board.backlog, &findings, op, &|_| None)?;
-    let supersedes = replaced(&board.events, op, &members);
-    Ok(seal(Event { reason, supersedes, members, ..blank(repo, op, now) }))
+    let supersedes = replaced(repo, &board.events, op, &members);
+    Ok(seal(Event { members, reason, supersedes, ..blank(repo, op, now) }))
 }
 
 /// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.
@@ -123,24 +130,14 @@ pub fn narrowed(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Option<Draft
     (!left.members.is_empty()).then(|| seal(left))
 }
 
+/// An event as it stands, under the id that follows from that.
+pub fn again(event: &Event) -> Draft {
+    seal(event.clone())
+}
+
 /// An event of this op that says nothing yet.
 pub(super) fn blank(repo: &Repo, op: Op, now: Timestamp) -> Event {
-    Event {
-        v: VERSION,
-        id: String::new(),
-        op: op.name().to_owned(),
-        at: now,
-        author: repo.author(),
-        reason: None,
-        until: None,
-        ticket: None,
-        justification: None,
-        owner: None,
-        duplicate_of: None,
-        query: None,
-        supersedes: Vec::new(),
-        members: Vec::new(),
-    }
+    Event { at: now, author: repo.author(), op: op.name().to_owned(), v: VERSION, ..Event::default() }
 }
 
 /// A refusal: nothing was written.
@@ -155,6 +152,10 @@ fn check(board: &Board, request: &Request, now: Timestamp) -> Result<(), Problem
     let today = now.to_zoned(TimeZone::system()).date();
     if let Some(lack) = request.lacks(today) {
         return Err(refuse("", lack, "nothing was decided; add it and repeat"));
+    }
+    let wrong = request.branches.iter().find_map(|glob| Some((glob, Glob::new(glob).err()?)));
+    if let Some((glob, error)) = wrong {
+        return Err(refuse(glob, format!("it is no glob of branches: {error}"), "write it as release/*"));
     }
     let Some(stays) = request.duplicate_of else { return Ok(()) };
     let kept = find(&board.backlog, &[stays])?;
@@ -246,15 +247,39 @@ fn anchor(backlog: &Backlog, record: &Record, place: Place) -> Anchor {
 }
 
 /// The events in effect that a new one replaces: those of its own chain, for any of its members.
-fn replaced(events: &[Event], op: Op, members: &[Anchor]) -> Vec<String> {
+fn replaced(repo: &Repo, events: &[Event], op: Op, members: &[Anchor]) -> Vec<String> {
     let Some(chain) = chain(op) else { return Vec::new() };
-    let graph = Graph::new(events);
+    let graph = Graph::new(events, &branches(repo, events));
     let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
     let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), chain));
     let mut replaced: Vec<String> = heads.map(|head| events[head.event as usize].id.clone()).collect();
     replaced.sort_unstable();
     replaced.dedup();
     replaced
+}
+
+/// The acceptances in effect that an approval or denial is about: of others, if it is an approval.
+fn acceptances(repo: &Repo, events: &[Event], op: Op, members: &[Anchor]) -> Result<Vec<String>, Problem> {
+    if !matches!(op, Op::Approve | Op::Deny) {
+        return Ok(Vec::new());
+    }
+    let graph = Graph::new(events, &branches(repo, events));
+    let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
+    let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), Chain::Status));
+    let mut accepted: Vec<&Event> = heads
+        .filter(|head| graph.op(head.event) == Some(Op::AcceptRisk))
+        .map(|head| &events[head.event as usize])
+        .collect();
+    accepted.sort_by(|a, b| a.id.cmp(&b.id));
+    accepted.dedup_by(|a, b| a.id == b.id);
+    if accepted.is_empty() {
+        return Err(refuse("", format!("there is nothing to {}: no risk is accepted here", op.name()), ""));
+    }
+    let author = repo.author();
+    if op == Op::Approve && accepted.iter().any(|event| event.author == author) {
+        return Err(refuse("", format!("{author} accepted this risk: it takes another person to approve that"), ""));
+    }
+    Ok(accepted.into_iter().map(|event| event.id.clone()).collect())
 }
 
 fn stated(text: Option<&String>) -> Option<String> {
@@ -279,6 +304,8 @@ fn summary(request: &Request, count: usize) -> String {
         Op::Assign => format!("assigned {many} to {}", request.owner.as_deref().unwrap_or_default().trim()),
         Op::Comment => format!("commented on {many}"),
         Op::Reopen => format!("reopened {many}"),
+        Op::Approve => format!("approved the acceptance of {many}"),
+        Op::Deny => format!("denied the acceptance of {many}"),
         Op::Revoke | Op::FixApplied => format!("{} for {many}", request.op.name()),
     }
 }

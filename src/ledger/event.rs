@@ -1,119 +1,45 @@
 //! Event files: one canonical JSON object each, named by time and content hash.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::model::decision::{Event, Op, Request};
 use crate::model::id::FindingId;
 use crate::model::problem::Problem;
-use crate::repo::Repo;
 
 use super::canonical;
 
-/// Folder of the events below `.quell`.
-const FOLDER: &str = "decisions";
-/// Largest event file, in bytes: some hundred thousand members. `repo` reads no larger one.
-const MAX_EVENT: usize = 32 << 20;
 /// The format version that is written, and the only one that is read.
 pub(super) const VERSION: u32 = 1;
-
-/// Every event that could be read, and what was wrong with the others (which suppress nothing).
-#[derive(Clone, Debug, Default)]
-pub struct Ledger {
-    /// Sorted by time and hash, as their file names are.
-    pub events: Vec<Event>,
-    pub problems: Vec<Problem>,
-}
 
 /// An event that has its id and is not on disk yet.
 #[derive(Clone, Debug)]
 pub struct Draft {
     pub event: Event,
     /// Its file.
-    text: String,
-}
-
-/// Reads `.quell/decisions/` and, for a tree that cannot be written, its twin in the state folder. Files that do not
-/// end in `.json` are not looked at.
-pub fn read(repo: &Repo) -> Ledger {
-    let (files, problems) = repo.read_in_quell(FOLDER);
-    let hint = "what it holds does not count; restore it with git, then reload";
-    let problems = problems.into_iter().map(|problem| problem.hint(hint)).collect();
-    let mut ledger = Ledger { events: Vec::new(), problems };
-    let mut seen: HashMap<String, String> = HashMap::new();
-    let files: Vec<(String, Vec<u8>)> = files.into_iter().filter(|(path, _)| is_event_file(path)).collect();
-    let parsed: Vec<Result<Event, Problem>> = files.par_iter().map(|(path, bytes)| parse(path, bytes)).collect();
-    for ((path, _), event) in files.into_iter().zip(parsed) {
-        match event {
-            Ok(event) => match seen.entry(event.id.clone()) {
-                Entry::Occupied(first) => ledger.problems.push(twin(&path, first.get())),
-                Entry::Vacant(place) => {
-                    place.insert(path);
-                    ledger.events.push(event);
-                }
-            },
-            Err(problem) => ledger.problems.push(problem),
-        }
-    }
-    ledger.events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-    ledger
+    pub(super) text: String,
 }
 
 impl Draft {
-    /// Writes the event; on disk before it returns. Returns whether it is in the tree, and so shared.
-    pub fn write(&self, repo: &Repo) -> Result<bool, Problem> {
-        let path = path_of(&self.event);
-        if self.text.len() > MAX_EVENT {
-            let reason = format!("the decision has {} members, too many for one event", self.event.members.len());
-            return Err(Problem::of_file(path, reason, "narrow the selection and decide in parts"));
-        }
-        keep_bytes(repo);
-        repo.create_in_quell(&path, self.text.as_bytes())
+    /// The text of its file.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 }
 
 /// The event with its time cut to milliseconds, as its file name has it, and its id.
 pub(super) fn seal(mut event: Event) -> Draft {
     event.at = Timestamp::from_millisecond(event.at.as_millisecond()).unwrap_or(event.at);
-    let mut value = value_of(&event);
-    let text = canonical::seal(&mut value);
-    id_of(&value).clone_into(&mut event.id);
+    let text = canonical::seal(&mut event);
     Draft { event, text }
 }
 
-fn is_event_file(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "json")
-}
-
-fn value_of(event: &Event) -> Value {
-    // An event holds only strings, numbers and lists of them, which always have a JSON form.
-    serde_json::to_value(event).unwrap_or_default()
-}
-
-fn id_of(value: &Value) -> &str {
-    value.get("id").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn path_of(event: &Event) -> String {
-    let month = event.at.strftime("%Y-%m");
+/// The name of an event's file. All lie in one folder: git takes a folder whose files are not on a branch for one that was
+/// renamed to where similar files are, and then finds conflicts in what others add to it.
+pub(super) fn path_of(event: &Event) -> String {
     let time = event.at.strftime("%Y%m%dT%H%M%S.%3fZ");
-    format!(".quell/{FOLDER}/{month}/{time}-{}.json", event.id)
-}
-
-/// Tells git to leave line ends alone, before the first event is written.
-fn keep_bytes(repo: &Repo) {
-    let path = format!(".quell/{FOLDER}/.gitattributes");
-    let text = b"# Events are named by the hash of their bytes: no line end is converted.\n* -text\n";
-    if repo.file_state(&path).is_err() {
-        // A failure costs nothing here: it is there already, or the event itself cannot be written either; and a reader
-        // takes CRLF for LF.
-        let _ = repo.create_in_quell(&path, text);
-    }
+    format!("{time}-{}.json", event.id)
 }
 
 /// Why an event is not believed, and what to do about it.
@@ -122,45 +48,67 @@ type Fault = (String, &'static str);
 const RESTORE: &str = "events are never edited: restore the file with git, or remove it and decide again";
 const UPDATE: &str = "update Quell";
 
-fn parse(path: &str, bytes: &[u8]) -> Result<Event, Problem> {
-    let event = text_of(bytes).and_then(|text| {
-        let value = genuine(path, text)?;
-        let event: Event = serde_json::from_value(value)
-            .map_err(|error| (format!("the event says what this Quell does not know: {error}"), UPDATE))?;
-        check(&event)?;
-        Ok(event)
+/// The event in a file of this name.
+pub(super) fn parse(shown: &str, bytes: &[u8]) -> Result<Event, Problem> {
+    let event = quick(bytes).map_or_else(|| slow(bytes), Ok).and_then(|event| {
+        let is_own = shown.strip_suffix(".json").and_then(|name| name.strip_suffix(event.id.as_str()));
+        if is_own.is_some_and(|name| name.ends_with('-')) {
+            Ok(event)
+        } else {
+            Err((format!("the file was renamed: its event is {}", event.id), RESTORE))
+        }
     });
-    event.map_err(|(reason, hint)| Problem::of_file(path, reason, hint))
+    event.map_err(|(reason, hint)| Problem::of_file(shown, reason, hint))
 }
 
-fn text_of(bytes: &[u8]) -> Result<&str, Fault> {
+/// The event on one line of an archive.
+pub(super) fn parse_line(line: &str) -> Result<Event, String> {
+    let event: Event = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let is_as_written = serde_json::to_string(&event).is_ok_and(|text| text == line);
+    if event.v != VERSION {
+        return Err(format!("it has format version {}, which this Quell does not know", event.v));
+    }
+    if !is_as_written || event.id != canonical::id_of(canonical::text(&event).as_bytes()) {
+        return Err("it was edited".to_owned());
+    }
+    check(&event).map_err(|(reason, _)| reason)?;
+    Ok(event)
+}
+
+/// The event of a text that is as it should be in every way.
+fn quick(bytes: &[u8]) -> Option<Event> {
+    let event: Event = serde_json::from_slice(bytes).ok()?;
+    // The text is compared too: JSON that says a thing twice would be read one way and reviewed another.
+    let is_genuine = canonical::text(&event).as_bytes() == bytes && canonical::id_of(bytes) == event.id;
+    (is_genuine && event.v == VERSION && check(&event).is_ok()).then_some(event)
+}
+
+/// The event of any other text, or what is wrong with it.
+fn slow(bytes: &[u8]) -> Result<Event, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|_| ("the event is not UTF-8".to_owned(), RESTORE))?;
     if text.lines().any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")) {
         return Err(("the event holds conflict markers of a merge".to_owned(), RESTORE));
     }
-    Ok(text)
-}
-
-/// The JSON of an event whose id is its hash, whose text is the canonical one, and whose file has its name.
-fn genuine(path: &str, text: &str) -> Result<Value, Fault> {
-    let mut value: Value =
+    let value: Value =
         serde_json::from_str(text).map_err(|error| (format!("the event is no JSON: {error}"), RESTORE))?;
     let version = value.get("v").and_then(Value::as_u64);
     if version != Some(u64::from(VERSION)) {
         let said = version.map_or_else(|| "no format version".to_owned(), |v| format!("format version {v}"));
         return Err((format!("the event has {said}, which this Quell does not know"), UPDATE));
     }
-    let stated = id_of(&value).to_owned();
-    // The text is compared too: JSON that says a thing twice would be read one way and reviewed another.
-    let is_as_written = text.replace("\r\n", "\n") == canonical::seal(&mut value);
-    let id = id_of(&value);
-    if stated != id || !is_as_written {
-        return Err((format!("the event was edited: its content has the hash {id}"), RESTORE));
+    let text = text.replace("\r\n", "\n");
+    let (id, stated) = (canonical::id_of(text.as_bytes()), value.get("id").and_then(Value::as_str));
+    let edited = || (format!("the event was edited: its content has the hash {id}"), RESTORE);
+    if stated != Some(&id) {
+        return Err(edited());
     }
-    if !path.ends_with(&format!("-{id}.json")) {
-        return Err((format!("the file was renamed: its event is {id}"), RESTORE));
+    let event: Event = serde_json::from_value(value)
+        .map_err(|error| (format!("the event says what this Quell does not know: {error}"), UPDATE))?;
+    if canonical::text(&event) != text {
+        return Err(edited());
     }
-    Ok(value)
+    check(&event)?;
+    Ok(event)
 }
 
 /// Whether the event may bind: the rules of a decision hold for files too, whoever wrote them.
@@ -181,20 +129,19 @@ pub(super) fn op_of(event: &Event) -> Option<Op> {
     Op::parse(&event.op).filter(|op| op.name() == event.op)
 }
 
-fn request_of(op: Op, event: &Event) -> Request {
+/// The request that an event answers, without its findings.
+pub(super) fn request_of(op: Op, event: &Event) -> Request {
     Request {
-        op,
-        findings: Vec::new(),
         reason: event.reason.clone(),
         until: event.until,
         ticket: event.ticket.clone(),
         justification: event.justification.clone(),
         owner: event.owner.clone(),
         duplicate_of: event.duplicate_of.as_deref().and_then(|id| id.parse().ok()),
-        query: None,
+        control: event.control.clone(),
+        risk_owner: event.risk_owner.clone(),
+        branches: event.branches.clone(),
+        scope: event.scope.clone(),
+        ..Request::new(op, Vec::new())
     }
-}
-
-fn twin(path: &str, first: &str) -> Problem {
-    Problem::of_file(path, format!("the event is there twice, also as {first}"), "remove one of the two files")
 }

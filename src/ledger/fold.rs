@@ -26,7 +26,7 @@ pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) 
     if events.is_empty() {
         return Standings::open(backlog.findings.len());
     }
-    let graph = Graph::new(events);
+    let graph = Graph::new(events, &branches(repo, events));
     let guard = Guard::new(repo, backlog, events);
     let mut fold = Fold { backlog, graph: &graph, today, guard, scans: Scans::new(backlog) };
     let mut standings = Standings::open(backlog.findings.len());
@@ -38,6 +38,11 @@ pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) 
         standings.set(finding, fold.standing(finding));
     }
     standings
+}
+
+/// The branches that decisions can be bound to here; asked only where one is.
+pub(super) fn branches(repo: &Repo, events: &[Event]) -> Vec<String> {
+    if events.iter().any(|event| !event.branches.is_empty()) { repo.branches_here() } else { Vec::new() }
 }
 
 struct Fold<'a> {
@@ -101,6 +106,10 @@ impl Fold<'_> {
             return Some(View { status: Status::Fixed, ..view });
         }
         let is_expired = event.until.is_some_and(|until| until < self.today);
+        if self.graph.is_denied(head.event) {
+            let was_confirmed = self.graph.was_confirmed(mentions, head.event);
+            return Some(View { status: if was_confirmed { Status::Confirmed } else { Status::Open }, ..view });
+        }
         if is_expired || self.came_back(record, op, event) {
             let flag = if is_expired { Flag::Expired } else { Flag::CameBack };
             let was_confirmed = self.graph.was_confirmed(mentions, head.event);
@@ -170,7 +179,7 @@ fn status_of(op: Op) -> Option<Status> {
         Op::Defer => Some(Status::Deferred),
         Op::FixApplied => Some(Status::FixApplied),
         Op::Reopen => Some(Status::Open),
-        Op::Assign | Op::Comment | Op::Revoke => None,
+        Op::Assign | Op::Comment | Op::Revoke | Op::Approve | Op::Deny => None,
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::model::decision::{Event, Op};
+use foldhash::fast::RandomState;
+
+use crate::model::decision::{Event, Op, Origin};
 use crate::model::id::FindingId;
 
 use super::event::op_of;
+use super::home::holds_on;
 
 /// Decisions of one kind replace each other. A comment replaces nothing and has no chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub(super) fn part(op: Op) -> Part {
         Op::Confirm | Op::FalsePositive | Op::NotAffected | Op::Duplicate => Part::Verdict,
         Op::AcceptRisk | Op::Mitigated | Op::Defer | Op::FixApplied => Part::Treatment,
         Op::Reopen => Part::Reopen,
-        Op::Assign | Op::Comment | Op::Revoke => Part::None,
+        Op::Assign | Op::Comment | Op::Revoke | Op::Approve | Op::Deny => Part::None,
     }
 }
 
@@ -60,9 +63,15 @@ pub(super) struct Graph<'a> {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that are asked apart")]
 struct Node {
     op: Option<Op>,
     is_taken_back: bool,
+    /// Whether it is in effect on this branch, if nothing speaks against it; and whether it replaces what it names.
+    holds: bool,
+    replaces: bool,
+    /// Whether a denial that is in effect is about it.
+    is_denied: bool,
     /// Events that this one replaces or takes back, sorted.
     links: Vec<u32>,
     /// Revokes that name this event.
@@ -70,10 +79,35 @@ struct Node {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(events: &'a [Event]) -> Self {
-        let mut graph = Self { events, nodes: nodes(events), mentions: mentions(events) };
+    /// As things stand on these branches. What another branch decided for itself holds there alone, but what it replaced
+    /// is replaced here too: a decision that was withdrawn where it was made is withdrawn.
+    pub(super) fn new(events: &'a [Event], branches: &[String]) -> Self {
+        let by_id: ById = events.iter().zip(0..).map(|(event, number)| (event.id.as_str(), number)).collect();
+        let nodes = nodes(events, &by_id, branches);
+        let mut graph = Self { events, nodes, mentions: mentions(events) };
         graph.take_back();
+        graph.deny(&by_id);
         graph
+    }
+
+    fn deny(&mut self, by_id: &ById) {
+        for (number, event) in self.events.iter().enumerate().filter(|(_, event)| !event.about.is_empty()) {
+            let node = &self.nodes[number];
+            if node.op == Some(Op::Deny) && node.replaces && !node.is_taken_back {
+                for target in event.about.iter().filter_map(|id| by_id.get(id.as_str())) {
+                    self.nodes[*target as usize].is_denied = true;
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_denied(&self, event: u32) -> bool {
+        self.nodes[event as usize].is_denied
+    }
+
+    /// Whether it can be in effect on these branches.
+    pub(super) fn holds(&self, event: u32) -> bool {
+        self.nodes[event as usize].holds
     }
 
     /// The results that events name, each once.
@@ -106,7 +140,11 @@ impl<'a> Graph<'a> {
     pub(super) fn heads(&self, mentions: &[Mention], chain: Chain) -> Vec<Mention> {
         let of_chain = |mention: &&Mention| self.op(mention.event).and_then(self::chain) == Some(chain);
         let mentions: Vec<Mention> = mentions.iter().filter(of_chain).copied().collect();
-        let live = (0..mentions.len()).filter(|&at| !self.is_taken_back(mentions[at].event));
+        let is_live = |at: &usize| {
+            let node = &self.nodes[mentions[*at].event as usize];
+            node.replaces && !node.is_taken_back
+        };
+        let live = (0..mentions.len()).filter(is_live);
         let mut is_replaced = vec![false; mentions.len()];
         let mut todo: Vec<usize> = live.clone().flat_map(|at| self.replaced_by(&mentions, at)).collect();
         while let Some(at) = todo.pop() {
@@ -114,7 +152,7 @@ impl<'a> Graph<'a> {
                 todo.extend(self.replaced_by(&mentions, at));
             }
         }
-        live.filter(|&at| !is_replaced[at]).map(|at| mentions[at]).collect()
+        live.filter(|&at| !is_replaced[at] && self.holds(mentions[at].event)).map(|at| mentions[at]).collect()
     }
 
     /// Whether a confirmation stands behind a decision that no longer holds: the nearest verdicts among what it replaced,
@@ -179,26 +217,28 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn nodes(events: &[Event]) -> Vec<Node> {
-    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let by_id: HashMap<&str, u32> =
-        events.iter().enumerate().map(|(at, event)| (event.id.as_str(), number(at))).collect();
-    let mut nodes: Vec<Node> = events.iter().map(|event| node(event, &by_id)).collect();
+/// Numbers of events by their ids.
+type ById<'e> = HashMap<&'e str, u32, RandomState>;
+
+fn nodes(events: &[Event], by_id: &ById, branches: &[String]) -> Vec<Node> {
+    let mut nodes: Vec<Node> = events.iter().map(|event| node(event, by_id, branches)).collect();
     for at in 0..nodes.len() {
         if nodes[at].op == Some(Op::Revoke) {
             for link in nodes[at].links.clone() {
-                nodes[link as usize].revokes.push(number(at));
+                nodes[link as usize].revokes.push(u32::try_from(at).unwrap_or(u32::MAX));
             }
         }
     }
     nodes
 }
 
-fn node(event: &Event, by_id: &HashMap<&str, u32>) -> Node {
+fn node(event: &Event, by_id: &ById, branches: &[String]) -> Node {
     let mut links: Vec<u32> = event.supersedes.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
     links.sort_unstable();
     links.dedup();
-    Node { op: op_of(event), links, ..Node::default() }
+    let replaces = holds_on(event, branches);
+    let holds = replaces && (event.origin != Origin::Elsewhere || !event.branches.is_empty());
+    Node { op: op_of(event), links, holds, replaces, ..Node::default() }
 }
 
 fn mentions(events: &[Event]) -> Vec<Mention> {

@@ -4,16 +4,27 @@
 //! their times, so clones that are merged by git agree whatever their clocks say. What cannot be read,
 //! does not fit or contradicts itself suppresses nothing.
 
+mod archive;
+mod cache;
 mod canonical;
+pub mod compact;
 mod context;
 pub mod decide;
 pub mod event;
 pub mod fold;
 mod gone;
 mod graph;
+pub mod home;
+pub mod log;
+pub mod publish;
+pub mod read;
 pub mod undo;
+pub mod verify;
+mod walk;
 
 pub use decide::{Decided, Seen, decide, fix_applied, fix_in_part, narrowed};
-pub use event::{Draft, Ledger, read};
+pub use event::Draft;
 pub use fold::standings;
+pub use home::Home;
+pub use read::{Ledger, Trust, read, read_at, read_with};
 pub use undo::{restore, revoke};

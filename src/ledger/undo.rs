@@ -8,6 +8,7 @@ use crate::repo::Repo;
 
 use super::decide::{blank, refuse};
 use super::event::seal;
+use super::fold::branches;
 use super::graph::Graph;
 
 /// Appends an event that takes back these events (undo). Returns it. What they replaced is in effect again.
@@ -29,7 +30,7 @@ pub fn revoke(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) -> 
 /// Appends an event that takes back the revokes of these events (redo). Returns it. Refuses where somebody else has taken
 /// one of them back too: a revoke of theirs is theirs to undo.
 pub fn restore(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) -> Result<Event, Problem> {
-    let graph = Graph::new(events);
+    let graph = Graph::new(events, &branches(repo, events));
     let is_named = |event: &Event| event.supersedes.iter().any(|id| ids.contains(id));
     let in_effect: Vec<&Event> = (0..)
         .zip(events)

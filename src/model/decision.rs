@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::grade::vocabulary;
 use super::id::FindingId;
+use super::scope::Scope;
 
 vocabulary! {
     /// What a decision does.
@@ -17,6 +18,8 @@ vocabulary! {
         Assign = "assign", Comment = "comment", Reopen = "reopen", Revoke = "revoke",
         /// Written by a batch of fixes; not offered as a decision.
         FixApplied = "fix-applied",
+        /// Both are about an acceptance, by its id.
+        Approve = "approve", Deny = "deny",
     }
 }
 
@@ -87,6 +90,14 @@ pub struct Request {
     pub duplicate_of: Option<FindingId>,
     /// The query that chose the findings, for the record of a bulk decision.
     pub query: Option<String>,
+    /// What lowers the risk instead.
+    pub control: Option<String>,
+    /// Who answers for the risk.
+    pub risk_owner: Option<String>,
+    /// Globs of the branches on which it is to hold.
+    pub branches: Vec<String>,
+    /// What it is about beside the findings.
+    pub scope: Option<Scope>,
 }
 
 impl Request {
@@ -101,6 +112,10 @@ impl Request {
             owner: None,
             duplicate_of: None,
             query: None,
+            control: None,
+            risk_owner: None,
+            branches: Vec::new(),
+            scope: None,
         }
     }
 
@@ -142,59 +157,108 @@ impl Request {
 }
 
 /// One immutable event of the ledger, as it stands in its file. A member that is not listed here could narrow what the
-/// event means, so a file that has one is not read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// event means, so a file that has one is not read. The fields stand in the order of their names: written out, an event
+/// is canonical.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// Format version, 1.
-    pub v: u32,
+    /// For `approve` and `deny`: the events that they are about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
+    pub at: Timestamp,
+    /// A label, taken from git's `user.name`; what counts is who committed or signed the file.
+    pub author: String,
+    /// Globs of the branches on which it holds; empty for those in whose tree it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<String>,
+    /// What lowers the risk instead, for `accept-risk` and `mitigated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
     /// First 16 hex digits of the SHA-256 of the canonical JSON without this field.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// Name of an [`Op`]; an unknown one suppresses nothing and is reported.
-    pub op: String,
-    pub at: Timestamp,
-    /// A label, taken from git's `user.name`; what counts is who committed the file.
-    pub author: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub justification: Option<String>,
+    /// What it is about: every result of every finding that was chosen. Empty for a revoke.
+    pub members: Vec<Anchor>,
+    /// Name of an [`Op`]; an unknown one suppresses nothing and is reported.
+    pub op: String,
+    #[serde(skip)]
+    pub origin: Origin,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duplicate_of: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who answers for an accepted risk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_owner: Option<String>,
+    /// What else it is about: also results that nobody had seen when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// Events that this one replaces for the same members; status is a fold over these links, never over clocks.
     /// For a revoke, the events that it takes back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
-    /// What it is about: every result of every finding that was chosen. Empty for a revoke.
-    pub members: Vec<Anchor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// Format version, 1.
+    pub v: u32,
+}
+
+vocabulary! {
+    /// Where an event was found, the best place first: what is there twice counts from the first.
+    Origin {
+        Tree = "tree", Archive = "archive",
+        /// A ref that the configuration names, or the decisions of another branch.
+        Ref = "ref", Elsewhere = "elsewhere",
+        /// Only here: the tree cannot be written.
+        Private = "private",
+        /// Only here, until it is published.
+        Draft = "draft",
+    }
+}
+
+impl Origin {
+    /// What a person has to know about a decision that was just written; empty for one that is where all see it.
+    pub fn note(self) -> &'static str {
+        match self {
+            Self::Private => " (kept for you alone: the tree cannot be written)",
+            Self::Draft => " (a draft: quell ledger publish shares it)",
+            Self::Tree | Self::Archive | Self::Ref | Self::Elsewhere => "",
+        }
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro that makes vocabularies derives no default")]
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Tree
+    }
 }
 
 /// Enough of a result to find it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
-    /// `q1-…` of the result.
-    pub id: String,
-    /// Tool family, which identity compares (see `model::backlog::Tool`).
-    pub tool: String,
-    pub rule: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub path: String,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub line: u32,
     /// First 16 hex digits of the SHA-256 of the flagged lines and up to three on both sides, without white space,
     /// each ended by LF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// `q1-…` of the result.
+    pub id: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line: u32,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    pub rule: String,
+    /// Tool family, which identity compares (see `model::backlog::Tool`).
+    pub tool: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]

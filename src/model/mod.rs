@@ -29,6 +29,7 @@ pub mod proof;
 pub mod reach;
 pub mod remedy;
 pub mod role;
+pub mod scope;
 pub mod secret;
 pub mod snippet;
 pub mod standings;

@@ -2,12 +2,14 @@
 
 mod as_of;
 pub mod base;
+mod branches;
 mod changes;
 pub mod command;
 pub mod commit;
 pub mod create;
 pub mod fault;
 pub mod fresh;
+pub mod kept;
 pub mod locate;
 pub mod log;
 pub mod read;

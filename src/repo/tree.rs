@@ -20,6 +20,8 @@ pub struct Repo {
     pub(super) git_dir: Option<PathBuf>,
     /// Used instead of the user's state folder.
     state_home: Option<PathBuf>,
+    /// Taken for the branch that is checked out.
+    pub(super) branch: Option<String>,
 }
 
 impl Repo {
@@ -50,6 +52,13 @@ impl Repo {
     #[must_use]
     pub fn with_state_home(mut self, folder: &Path) -> Self {
         self.state_home = Some(folder.to_owned());
+        self
+    }
+
+    /// Takes a name for that of the branch that is checked out: a build server has none.
+    #[must_use]
+    pub fn on_branch(mut self, name: &str) -> Self {
+        self.branch = Some(name.to_owned());
         self
     }
 
@@ -139,7 +148,7 @@ impl Repo {
 
     fn new(root: PathBuf, start: &Path, git_dir: Option<PathBuf>) -> Self {
         let alias = alias_of(&root, start);
-        Self { root, alias, git_dir, state_home: None }
+        Self { root, alias, git_dir, state_home: None, branch: None }
     }
 }
 

@@ -9,6 +9,7 @@ mod fixed;
 mod fixing;
 mod hostile;
 mod landing;
+mod ledger;
 mod listing;
 mod offers;
 mod priority;

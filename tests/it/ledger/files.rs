@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use quell::ledger;
-use quell::model::decision::{Op, Status};
+use quell::model::decision::{Op, Origin, Status};
 use quell::model::id::FindingId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,8 +18,8 @@ fn desk() -> Desk {
 /// Files of the ledger, relative to it, without `.gitattributes`.
 fn files(desk: &Desk) -> Vec<PathBuf> {
     let folder = desk.tree.root().join(".quell/decisions");
-    let months = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let files = months.flat_map(|month| fs::read_dir(month).unwrap().map(|entry| entry.unwrap().path()));
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.map(|path| path.strip_prefix(&folder).unwrap().to_owned()).collect()
 }
 
@@ -35,7 +35,7 @@ fn a_bulk_decision_is_one_file_named_by_time_and_hash() {
     let event = desk.decide(&bulk, at(0)).unwrap().event;
     let files = files(&desk);
     let [file] = files.as_slice() else { panic!("{files:?}") };
-    assert_eq!(file.to_str().unwrap(), format!("2030-01/20300110T120000.000Z-{}.json", event.id));
+    assert_eq!(file.to_str().unwrap(), format!("20300110T120000.000Z-{}.json", event.id));
     let text = desk.tree.text(&path(file));
     let mut value: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(text, serde_json::to_string_pretty(&value).unwrap() + "\n");
@@ -62,7 +62,7 @@ fn a_batch_of_fixes_has_its_event_before_it_and_its_file_after() {
     let board = desk.board();
     let draft = ledger::fix_applied(&desk.tree.repo(), &board, &[FindingId(1)], None, &[], at(0)).unwrap();
     desk.check(1, Status::Open, &[]);
-    assert!(draft.write(&desk.tree.repo()).unwrap());
+    assert_eq!(draft.write(&desk.tree.repo()).unwrap(), Origin::Tree);
     assert_eq!(ledger::read(&desk.tree.repo()).events, [draft.event]);
     desk.check(1, Status::FixApplied, &[]);
 }
@@ -122,7 +122,7 @@ fn foreign(change: impl Fn(&mut Value), says: &str) {
     let id = hash(&value);
     value["id"] = id.clone().into();
     let text = serde_json::to_string_pretty(&value).unwrap() + "\n";
-    desk.tree.write(&format!(".quell/decisions/2030-01/20300110T120000.000Z-{id}.json"), &text);
+    desk.tree.write(&format!(".quell/decisions/20300110T120000.000Z-{id}.json"), &text);
     desk.check(1, Status::Open, &[]);
     let problems = ledger::read(&desk.tree.repo()).problems;
     assert!(problems.len() == 1 && problems[0].to_string().contains(says), "{problems:?}");
@@ -133,7 +133,8 @@ fn an_event_that_is_not_understood_whole_suppresses_nothing() {
     foreign(|value| value["v"] = 2.into(), "format version 2");
     foreign(|value| value["op"] = "ignore".into(), "`ignore` is unknown");
     foreign(|value| value["op"] = "Accept-Risk".into(), "unknown");
-    foreign(|value| value["scope"] = "src/**".into(), "scope");
+    foreign(|value| value["colour"] = "red".into(), "colour");
+    foreign(|value| value["scope"] = "src/**".into(), "does not know");
     foreign(|value| value["members"][0]["id"] = "q1-xyz".into(), "q1-xyz");
     foreign(|value| value["reason"] = " ".into(), "needs a reason");
     foreign(|value| drop(value.as_object_mut().unwrap().remove("until")), "needs a date");

@@ -31,6 +31,7 @@ fn event(id: String, op: Op, minute: i64, supersedes: Vec<String>, members: &[u6
         query: None,
         supersedes,
         members: members.iter().map(anchor).collect(),
+        ..Event::default()
     }
 }
 

@@ -9,13 +9,16 @@ use quell::model::decision::{Flag, Op, Status};
 use super::support::{Desk, hit};
 use crate::support::tree::Tree;
 
-fn git(folder: &Path, arguments: &[&str]) {
+/// Runs git, which has to succeed; what it says.
+#[track_caller]
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     let who = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").current_dir(folder).args(who).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
-fn commit(desk: &Desk) {
+pub(super) fn commit(desk: &Desk) {
     git(desk.tree.root(), &["add", "-A"]);
     git(desk.tree.root(), &["commit", "-q", "-m", "decide"]);
 }
@@ -24,7 +27,7 @@ fn desk() -> Desk {
     Desk::new(vec![hit(1, "a.py", 3), hit(2, "b.py", 3)])
 }
 
-fn clone(desk: &Desk) -> Desk {
+pub(super) fn clone(desk: &Desk) -> Desk {
     let tree = Tree::plain(&[]);
     git(tree.root(), &["clone", "-q", desk.tree.root().to_str().unwrap(), "."]);
     Desk { tree, hits: desk.hits.clone(), made: desk.made }

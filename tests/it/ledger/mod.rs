@@ -1,7 +1,10 @@
 mod bind;
 mod files;
 mod fold;
+mod home;
+mod large;
 mod merge;
+mod random;
 mod status;
 mod support;
 mod undo;

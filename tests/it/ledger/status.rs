@@ -1,7 +1,7 @@
 //! What each decision makes of a finding.
 
 use jiff::civil::{Date, date};
-use quell::model::decision::{Flag, Op, Status};
+use quell::model::decision::{Flag, Op, Origin, Status};
 use quell::model::id::FindingId;
 
 use super::support::{Desk, UNTIL, at, hit, request};
@@ -25,7 +25,7 @@ fn each_decision_has_its_status() {
     ] {
         let desk = desk();
         let decided = desk.decide(&request(op, &[1]), at(0)).unwrap();
-        assert_eq!((decided.summary.as_str(), decided.is_private), (words, false));
+        assert_eq!((decided.summary.as_str(), decided.origin), (words, Origin::Tree));
         desk.check(1, status, &[]);
         desk.check(2, Status::Open, &[]);
     }

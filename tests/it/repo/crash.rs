@@ -11,10 +11,11 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use quell::repo::Repo;
+use quell::repo::kept::Shelf;
 use quell::repo::log::{Changed, Note, Side, Turning};
 use quell::repo::write::FileWrite;
 
-use crate::support::tree::{Tree, session};
+use crate::support::tree::{Tree, kept, session};
 
 const UTF_16: &[u8] = b"\xff\xfea\0\n\0";
 
@@ -262,14 +263,14 @@ fn killed_while_deciding() {
     for step in 1.. {
         let tree = Tree::plain(&[]);
         let status = run(&tree, Job { name: "decide", ..WRITE }, &format!("kill:{step}"));
-        let (files, problems) = tree.repo().read_in_quell("decisions");
+        let (files, problems) = kept(&tree.repo(), "decisions");
         assert_eq!(problems, [], "step {step}");
         match files.as_slice() {
             [] => assert!(!status.success(), "step {step}: the decision is lost"),
             [(_, bytes)] => assert_eq!(bytes, b"a decision\n", "step {step}"),
             more => unreachable!("step {step}: {more:?}"),
         }
-        tree.repo().create_in_quell(".quell/decisions/2027/b.json", b"the next\n").unwrap();
+        tree.repo().create_kept(Shelf::Tree, "decisions/2027/b.json", b"the next\n").unwrap();
         assert_eq!(tree.leftovers(&tree.repo()), [""; 0], "step {step}");
         if status.success() {
             assert!(step > 5);
@@ -290,7 +291,7 @@ fn child() {
         "undo" => repo.undo_entry(&repo.log().unwrap()[0].name).map(|_| ()).unwrap(),
         "merge" => merge(&repo),
         "recover" => repo.recover().map(|_| ()).unwrap(),
-        _ => repo.create_in_quell(".quell/decisions/2026/a.json", b"a decision\n").map(|_| ()).unwrap(),
+        _ => repo.create_kept(Shelf::Tree, "decisions/2026/a.json", b"a decision\n").map(|_| ()).unwrap(),
     }
 }
 

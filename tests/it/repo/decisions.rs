@@ -3,22 +3,24 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::support::tree::Tree;
+use quell::repo::kept::Shelf;
+
+use crate::support::tree::{Tree, kept};
 
 #[test]
 fn a_file_is_created_once() {
     let tree = Tree::git(&[("a.py", "")]);
     let repo = tree.repo();
-    assert_eq!(repo.create_in_quell(".quell/decisions/2026-11/one.json", b"{}\n"), Ok(true));
-    assert_eq!(repo.create_in_quell(".quell/decisions/2026-11/two.json", b"2"), Ok(true));
-    let error = repo.create_in_quell(".quell/decisions/2026-11/one.json", b"other").unwrap_err();
+    assert_eq!(repo.create_kept(Shelf::Tree, "decisions/2026-11/one.json", b"{}\n"), Ok(Shelf::Tree));
+    assert_eq!(repo.create_kept(Shelf::Tree, "decisions/2026-11/two.json", b"2"), Ok(Shelf::Tree));
+    let error = repo.create_kept(Shelf::Tree, "decisions/2026-11/one.json", b"other").unwrap_err();
     assert!(error.to_string().contains("one.json: cannot be created: file exists"), "{error}");
-    let (files, problems) = repo.read_in_quell("decisions");
+    let (files, problems) = kept(&repo, "decisions");
     assert_eq!(problems, []);
     let expected = [(".quell/decisions/2026-11/one.json", "{}\n"), (".quell/decisions/2026-11/two.json", "2")];
     assert_eq!(files, expected.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
     assert_eq!(tree.leftovers(&repo), [""; 0]);
-    assert_eq!(repo.read_in_quell("none"), (vec![], vec![]));
+    assert_eq!(kept(&repo, "none"), (vec![], vec![]));
 }
 
 #[test]
@@ -36,7 +38,7 @@ fn only_what_a_killed_writer_left_is_removed() {
     for path in kept.iter().chain(&left) {
         tree.write(path, "half");
     }
-    tree.repo().create_in_quell(".quell/decisions/2026-11/one.json", b"{}\n").unwrap();
+    tree.repo().create_kept(Shelf::Tree, "decisions/2026-11/one.json", b"{}\n").unwrap();
     for path in kept {
         assert!(tree.root().join(path).exists(), "{path}");
     }
@@ -53,7 +55,7 @@ fn what_another_writer_is_writing_stays() {
     repo.recover().unwrap();
     let lock = fs::File::open(repo.state_dir().join("lock")).unwrap();
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
-    let error = repo.create_in_quell(".quell/decisions/2026-11/one.json", b"{}\n").unwrap_err().to_string();
+    let error = repo.create_kept(Shelf::Tree, "decisions/2026-11/one.json", b"{}\n").unwrap_err().to_string();
     assert!(error.contains("another Quell is writing here"), "{error}");
     assert!(tree.root().join(half).exists());
 }
@@ -68,35 +70,36 @@ fn nothing_is_created_or_read_outside() {
     let repo = tree.repo();
     for path in [
         "a.json",
-        ".quell",
-        ".quell/",
-        ".quell/../a.json",
+        "",
+        "/",
+        "../a.json",
+        "decisions/../../a.json",
         "/.quell/a",
-        ".quell/.git/a",
-        ".quell/decisions/out/a.json",
-        ".quell/views/a.json",
-        ".quell/decisions/x/a.json",
+        ".git/a",
+        "decisions/out/a.json",
+        "views/a.json",
+        "decisions/x/a.json",
     ] {
-        assert!(repo.create_in_quell(path, b"x").is_err(), "{path}");
+        assert!(repo.create_kept(Shelf::Tree, path, b"x").is_err(), "{path}");
     }
     assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 1);
-    let (files, problems) = repo.read_in_quell("decisions");
+    let (files, problems) = kept(&repo, "decisions");
     assert_eq!(files, [(".quell/decisions/x".to_owned(), b"x".to_vec())]);
     let named: Vec<&str> = problems.iter().map(|problem| problem.file.as_str()).collect();
     assert_eq!(named, [".quell/decisions/link.json", ".quell/decisions/out"]);
-    let (files, problems) = repo.read_in_quell("views");
+    let (files, problems) = kept(&repo, "views");
     assert_eq!((files.len(), problems.len()), (0, 1));
-    assert_eq!(repo.read_in_quell("../..").0, []);
+    assert_eq!(kept(&repo, "../..").0, []);
 }
 
 #[test]
 fn a_file_instead_of_the_folder_is_told() {
     let tree = Tree::git(&[("a.py", ""), (".quell/decisions", "")]);
-    let (files, problems) = tree.repo().read_in_quell("decisions");
+    let (files, problems) = kept(&tree.repo(), "decisions");
     assert_eq!(files, []);
     let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(told, [".quell/decisions: decisions is a file, not a folder"]);
-    let error = tree.repo().create_in_quell(".quell/decisions/a.json", b"x").unwrap_err().to_string();
+    let error = tree.repo().create_kept(Shelf::Tree, "decisions/a.json", b"x").unwrap_err().to_string();
     assert!(error.contains("decisions is a file, not a folder"), "{error}");
 }
 
@@ -105,7 +108,7 @@ fn a_link_instead_of_the_folder_is_refused() {
     let outside = Tree::plain(&[]);
     let tree = Tree::git(&[("a.py", "")]);
     symlink(outside.root(), tree.root().join(".quell")).unwrap();
-    assert!(tree.repo().create_in_quell(".quell/decisions/a.json", b"x").is_err());
+    assert!(tree.repo().create_kept(Shelf::Tree, "decisions/a.json", b"x").is_err());
     assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 0);
 }
 
@@ -120,9 +123,9 @@ fn in_a_tree_that_cannot_be_written_it_goes_to_the_state_folder() {
     let set = |mode| fs::set_permissions(tree.root(), fs::Permissions::from_mode(mode)).unwrap();
     let repo = tree.repo();
     set(0o555);
-    assert_eq!(repo.create_in_quell(".quell/decisions/2026/a.json", b"{}"), Ok(false));
-    let again = repo.create_in_quell(".quell/decisions/2026/a.json", b"other");
-    let (files, problems) = repo.read_in_quell("decisions");
+    assert_eq!(repo.create_kept(Shelf::Tree, "decisions/2026/a.json", b"{}"), Ok(Shelf::Private));
+    let again = repo.create_kept(Shelf::Tree, "decisions/2026/a.json", b"other");
+    let (files, problems) = kept(&repo, "decisions");
     set(0o755);
     assert!(again.unwrap_err().to_string().contains("file exists"));
     let [(path, bytes)] = files.as_slice() else { unreachable!("{files:?}") };

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Command;
 
+use quell::repo::kept::Shelf;
 use quell::repo::watch::{Look, Watch};
 
 use crate::support::tree::Tree;
@@ -45,7 +46,7 @@ fn reports_and_decisions_are_told_apart() {
 fn decisions_can_be_looked_at_alone() {
     let tree = Tree::git(&[("reports/a.sarif", "{}")]);
     let (watch, mut before) = watch(&tree);
-    tree.repo().create_in_quell(".quell/decisions/2026-11/a.json", b"{}").unwrap();
+    tree.repo().create_kept(Shelf::Tree, "decisions/2026-11/a.json", b"{}").unwrap();
     tree.write("reports/b.sarif", "{}");
     watch.look_at_decisions(&mut before);
     let now = watch.look();

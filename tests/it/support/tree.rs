@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use git2::{IndexAddOption, Repository, Signature, Time};
+use quell::model::problem::Problem;
 use quell::repo::Repo;
+use quell::repo::kept::{EntryKind, Folder, Shelf};
 use tempfile::TempDir;
 
 /// A working tree that vanishes with the value.
@@ -99,6 +101,32 @@ impl Tree {
         git.commit(Some("HEAD"), &author, &author, message, &tree, parent.iter().collect::<Vec<_>>().as_slice())
             .unwrap()
     }
+}
+
+/// Every file of a folder that Quell keeps, in the tree or for a tree that cannot be written, sorted: path and bytes; and
+/// what could not be read.
+pub(crate) fn kept(repo: &Repo, folder: &str) -> (Vec<(String, Vec<u8>)>, Vec<Problem>) {
+    fn read(folder: &Folder, files: &mut Vec<(String, Vec<u8>)>, problems: &mut Vec<Problem>) {
+        for entry in folder.entries().unwrap() {
+            if entry.kind == EntryKind::Folder {
+                read(&folder.folder(&entry.name).unwrap(), files, problems);
+                continue;
+            }
+            match folder.read(&entry.name) {
+                Ok((bytes, _)) => files.push((format!("{}/{}", folder.shown, entry.name), bytes)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for shelf in [Shelf::Tree, Shelf::Private] {
+        match repo.open_kept(shelf, folder) {
+            Ok(Some(folder)) => read(&folder, &mut files, &mut problems),
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (files, problems)
 }
 
 /// A session as another process would start it.

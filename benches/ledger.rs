@@ -1,0 +1,142 @@
+//! What a large ledger costs at a load: CPU of this process, user and system, all threads.
+//!
+//! `cargo bench --bench ledger` prints milliseconds (the least of five) for 100,000 events as files of their own, read whole,
+//! read from the cache, after one more decision, and as archives; and what follows from them for 100,000 results. `-- 10000`
+//! takes so many events.
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+#![expect(clippy::unwrap_used, reason = "a bench stops where it cannot go on")]
+
+#[path = "support/spent.rs"]
+mod spent;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use jiff::{Timestamp, ToSpan};
+use quell::ledger::compact::compact;
+use quell::ledger::{Trust, decide, read_at, standings};
+use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Record, Report, Rule, Run, Tool};
+use quell::model::decision::{Anchor, Event};
+use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::id::FindingId;
+use quell::repo::Repo;
+
+use spent::spent;
+
+const EVENTS: u64 = 100_000;
+const RUNS: usize = 5;
+
+fn main() {
+    let count = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(EVENTS);
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "-q"]);
+    write(folder.path(), count);
+    let repo = Repo::discover(folder.path(), true).unwrap().0.with_state_home(folder.path());
+    let later = SystemTime::now() + Duration::from_secs(60);
+    println!("{:<44}{:>9}{:>9}", format!("{count} events"), "ms CPU", "allowed");
+    say("every file read", least(|| read_at(&repo, Trust::Nothing, later).events.len()), "1500");
+    let events = read_at(&repo, Trust::Kept, later).events;
+    let bytes = repo.remembered("tree").map_or(0, |bytes| bytes.len());
+    say("from the cache", least(|| read_at(&repo, Trust::Kept, later).events.len()), "150");
+    let backlog = backlog(count);
+    let today = jiff::civil::date(2026, 1, 1);
+    say("what follows from them", least(|| standings(&repo, &backlog, &events, today).decided().len()), "");
+    let draft = decide::again(&Event { at: Timestamp::now(), ..events.first().unwrap().clone() });
+    draft.write(&repo).unwrap();
+    say("after one more decision", once(|| read_at(&repo, Trust::Kept, later).events.len()), "");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a"]);
+    let day = jiff::civil::date(2100, 1, 1);
+    println!("{:?}, cache {bytes} bytes", compact(&repo, day).unwrap());
+    say("archives read", least(|| read_at(&repo, Trust::Nothing, later).events.len()), "");
+    assert!(read_at(&repo, Trust::Kept, later).events.len() as u64 > count);
+    say("archives from the cache", least(|| read_at(&repo, Trust::Kept, later).events.len()), "");
+}
+
+fn say(what: &str, ms: f64, allowed: &str) {
+    println!("{what:<44}{ms:>9.0}{allowed:>9}");
+}
+
+fn git(folder: &Path, words: &[&str]) {
+    assert!(Command::new("git").current_dir(folder).args(words).status().unwrap().success());
+}
+
+/// One acceptance of one result each, an hour after the other.
+fn write(folder: &Path, count: u64) {
+    let decisions = folder.join(".quell/decisions");
+    fs::create_dir_all(&decisions).unwrap();
+    let start: Timestamp = "2014-01-01T00:00:00Z".parse().unwrap();
+    for number in 0..count {
+        let event = Event {
+            v: 1,
+            op: "accept-risk".to_owned(),
+            at: start + i64::try_from(number).unwrap().hours(),
+            author: "A Tester".to_owned(),
+            reason: Some("behind the gateway, which checks the token first".to_owned()),
+            until: Some(jiff::civil::date(2027, 1, 31)),
+            ticket: Some(format!("SEC-{number}")),
+            members: vec![Anchor {
+                context: Some(format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15))),
+                id: FindingId(number).to_string(),
+                line: 17,
+                path: format!("src/services/module_{}/handler.py", number % 997),
+                rule: "python.lang.security.audit.dangerous-subprocess-use".to_owned(),
+                tool: "semgrep".to_owned(),
+            }],
+            ..Event::default()
+        };
+        let draft = decide::again(&event);
+        let at = draft.event.at;
+        let name = format!("{}-{}.json", at.strftime("%Y%m%dT%H%M%S.%3fZ"), draft.event.id);
+        fs::write(decisions.join(name), draft.text()).unwrap();
+    }
+}
+
+fn backlog(count: u64) -> Backlog {
+    let mut backlog = Backlog::default();
+    let name = "report.sarif".into();
+    backlog.reports.push(Report { name, bytes: 0, made: None, made_by: MadeBy::Written, is_complete: true });
+    backlog.runs.push(Run { is_whole: true, ..Run::default() });
+    backlog.tools.push(Tool { name: "semgrep".into(), version: None, family: "semgrep".into() });
+    backlog.rules.push(Rule { id: "rule".into(), ..Rule::default() });
+    let path = backlog.paths.push("a.py", true);
+    for number in 0..count {
+        let index = u32::try_from(number).unwrap();
+        backlog.results.push(Record {
+            id: FindingId(number),
+            offset: 0,
+            len: 0,
+            run: 0,
+            rule: 0,
+            path,
+            line: 1,
+            column: 0,
+            end_line: 0,
+            end_column: 0,
+            level: Level::Error,
+            kind: Kind::Fail,
+            severity: Severity::High,
+            baseline: Baseline::Unstated,
+            fixes: 0,
+            flows: 0,
+            category: Category::Code,
+            is_suppressed: false,
+        });
+        backlog.members.push(index);
+        backlog.findings.push(Finding { first: index, severity: Severity::High, cwe: NONE, fixes: 0, flows: 0 });
+    }
+    backlog
+}
+
+/// Milliseconds of CPU, the least of some runs.
+fn least<T>(mut job: impl FnMut() -> T) -> f64 {
+    (0..RUNS).map(|_| once(&mut job)).fold(f64::MAX, f64::min)
+}
+
+fn once<T>(job: impl FnOnce() -> T) -> f64 {
+    let before = spent();
+    std::hint::black_box(job());
+    (spent() - before) * 1000.0
+}

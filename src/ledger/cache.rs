@@ -1,0 +1,240 @@
+//! Events as bytes that are read back in a fraction of the time that their files take.
+//!
+//! What is kept is only ever what was read from genuine files. A cache of another version, cut off or damaged is none.
+
+use foldhash::quality::FixedState;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::hash::BuildHasher;
+
+use crate::model::decision::{Anchor, Event, Op};
+use crate::model::scope::Scope;
+use crate::repo::kept::Mark;
+
+use super::event::VERSION;
+
+const MAGIC: &[u8] = concat!("quell ledger 1 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+
+/// Bytes that are written.
+#[derive(Default)]
+pub(super) struct Writer {
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Bytes that are left to read. Every reading is `None` where they end too early.
+#[derive(Clone, Copy)]
+pub(super) struct Bytes<'a> {
+    left: &'a [u8],
+}
+
+/// The body with its head.
+pub(super) fn sealed(body: &[u8]) -> Vec<u8> {
+    let sum = FixedState::default().hash_one(body).to_le_bytes();
+    [MAGIC, sum.as_slice(), body].concat()
+}
+
+/// The body of what [`sealed`] made.
+pub(super) fn opened(bytes: &[u8]) -> Option<Bytes<'_>> {
+    let (sum, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(8)?;
+    (FixedState::default().hash_one(body).to_le_bytes() == sum).then_some(Bytes { left: body })
+}
+
+impl Writer {
+    /// Seven bits a byte, the lowest first.
+    pub(super) fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.bytes.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
+            number >>= 7;
+        }
+        self.bytes.push(u8::try_from(number).unwrap_or(0));
+    }
+
+    pub(super) fn word(&mut self, word: u64) {
+        self.bytes.extend(word.to_le_bytes());
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes.extend(text.as_bytes());
+    }
+
+    pub(super) fn mark(&mut self, mark: &Mark) {
+        for word in [mark.inode, mark.bytes, mark.written.cast_unsigned(), mark.changed.cast_unsigned()] {
+            self.word(word);
+        }
+    }
+
+    fn texts(&mut self, texts: &[String]) {
+        self.number(texts.len() as u64);
+        for text in texts {
+            self.text(text);
+        }
+    }
+
+    /// A text that may be missing: its length and one, or 0.
+    fn option(&mut self, text: Option<&str>) {
+        match text {
+            None => self.number(0),
+            Some(text) => {
+                self.number(text.len() as u64 + 1);
+                self.bytes.extend(text.as_bytes());
+            }
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event) {
+        self.text(&event.id);
+        self.word(event.at.as_millisecond().cast_unsigned());
+        self.number(Op::parse(&event.op).map_or(0, |op| op as u64));
+        self.text(&event.author);
+        for text in optional(event) {
+            self.option(text.as_deref());
+        }
+        self.option(event.until.map(|until| until.to_string()).as_deref());
+        for texts in [&event.about, &event.branches, &event.supersedes] {
+            self.texts(texts);
+        }
+        self.number(u64::from(event.scope.is_some()));
+        if let Some(scope) = &event.scope {
+            self.texts(&scope.advisories);
+            for text in [&scope.package, &scope.path, &scope.rule, &scope.tool, &scope.versions] {
+                self.option(text.as_deref());
+            }
+        }
+        self.number(event.members.len() as u64);
+        for Anchor { context, id, line, path, rule, tool } in &event.members {
+            self.option(context.as_deref());
+            self.number(u64::from(*line));
+            for text in [id, path, rule, tool] {
+                self.text(text);
+            }
+        }
+    }
+}
+
+fn optional(event: &Event) -> [&Option<String>; 8] {
+    let Event { control, duplicate_of, justification, owner, query, reason, risk_owner, ticket, .. } = event;
+    [control, duplicate_of, justification, owner, query, reason, risk_owner, ticket]
+}
+
+impl<'a> Bytes<'a> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, left) = self.left.split_at_checked(count)?;
+        self.left = left;
+        Some(taken)
+    }
+
+    /// The next `count` bytes, to be read apart.
+    pub(super) fn part(&mut self, count: usize) -> Option<Self> {
+        self.take(count).map(|left| Self { left })
+    }
+
+    pub(super) fn all(&self) -> &'a [u8] {
+        self.left
+    }
+
+    pub(super) fn number(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let (&byte, left) = self.left.split_first()?;
+            self.left = left;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    pub(super) fn count(&mut self) -> Option<usize> {
+        // Each thing that is counted takes a byte at least.
+        usize::try_from(self.number()?).ok().filter(|count| *count <= self.left.len())
+    }
+
+    pub(super) fn word(&mut self) -> Option<u64> {
+        self.take(8)?.try_into().ok().map(u64::from_le_bytes)
+    }
+
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let count = self.count()?;
+        std::str::from_utf8(self.take(count)?).ok()
+    }
+
+    pub(super) fn mark(&mut self) -> Option<Mark> {
+        let (inode, bytes) = (self.word()?, self.word()?);
+        Some(Mark { inode, bytes, written: self.word()?.cast_signed(), changed: self.word()?.cast_signed() })
+    }
+
+    fn texts(&mut self) -> Option<Vec<String>> {
+        (0..self.count()?).map(|_| self.text().map(str::to_owned)).collect()
+    }
+
+    /// `Some(None)` for a text that is missing.
+    #[expect(clippy::option_option, reason = "bytes that end too early are not a text that is missing")]
+    fn option(&mut self) -> Option<Option<String>> {
+        match usize::try_from(self.number()?).ok()?.checked_sub(1) {
+            None => Some(None),
+            Some(count) => Some(Some(std::str::from_utf8(self.take(count)?).ok()?.to_owned())),
+        }
+    }
+
+    pub(super) fn event(&mut self) -> Option<Event> {
+        let id = self.text()?.to_owned();
+        let at = Timestamp::from_millisecond(self.word()?.cast_signed()).ok()?;
+        let op = Op::ALL.get(usize::try_from(self.number()?).ok()?)?.name().to_owned();
+        let author = self.text()?.to_owned();
+        let (control, duplicate_of, justification) = (self.option()?, self.option()?, self.option()?);
+        let (owner, query, reason) = (self.option()?, self.option()?, self.option()?);
+        let (risk_owner, ticket) = (self.option()?, self.option()?);
+        let until = match self.option()? {
+            Some(until) => Some(until.parse::<Date>().ok()?),
+            None => None,
+        };
+        let (about, branches, supersedes) = (self.texts()?, self.texts()?, self.texts()?);
+        let scope = if self.number()? == 0 { None } else { Some(self.scope()?) };
+        let members = (0..self.count()?).map(|_| self.anchor()).collect::<Option<_>>()?;
+        Some(Event {
+            about,
+            at,
+            author,
+            branches,
+            control,
+            duplicate_of,
+            id,
+            justification,
+            members,
+            op,
+            owner,
+            query,
+            reason,
+            risk_owner,
+            scope,
+            supersedes,
+            ticket,
+            until,
+            v: VERSION,
+            ..Event::default()
+        })
+    }
+
+    fn scope(&mut self) -> Option<Scope> {
+        Some(Scope {
+            advisories: self.texts()?,
+            package: self.option()?,
+            path: self.option()?,
+            rule: self.option()?,
+            tool: self.option()?,
+            versions: self.option()?,
+        })
+    }
+
+    fn anchor(&mut self) -> Option<Anchor> {
+        let (context, line) = (self.option()?, u32::try_from(self.number()?).ok()?);
+        let (id, path) = (self.text()?.to_owned(), self.text()?.to_owned());
+        Some(Anchor { context, id, line, path, rule: self.text()?.to_owned(), tool: self.text()?.to_owned() })
+    }
+}

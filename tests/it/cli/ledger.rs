@@ -1,0 +1,91 @@
+//! `ledger`: what was decided, one by one and as a whole.
+
+use std::fs;
+
+use super::shop::{id, quell, shop, status};
+
+#[test]
+fn the_log_says_what_became_of_each_decision() {
+    let tree = shop();
+    let (one, two) = (id(&tree, "rule:A1"), id(&tree, "rule:A2"));
+    quell(&tree, &["decide", "confirm", &one]).ok();
+    let accept = ["--reason", "behind the VPN", "--until", "2099-01-31", "--control", "VPN", "--risk-owner", "cto"];
+    quell(&tree, &[&["decide", "accept-risk", &one], accept.as_slice()].concat()).ok();
+    quell(&tree, &["decide", "false-positive", &two, "--on", "release/*"]).ok();
+    let log = quell(&tree, &["ledger", "log", "--format", "json"]).ok().json();
+    let rows: Vec<(&str, &str)> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["event"]["op"].as_str().unwrap(), row["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(rows, [("false-positive", "elsewhere"), ("accept-risk", "in-effect"), ("confirm", "replaced")]);
+    assert_eq!((&log[1]["event"]["control"], &log[1]["event"]["risk_owner"]), (&"VPN".into(), &"cto".into()));
+    assert_eq!(status(&tree, &two), "open");
+    let there = quell(&tree, &["list", "-q", &format!("id:{two}"), "--format", "json", "--on-branch", "release/2"]);
+    assert_eq!(there.ok().json()[0]["status"], "false-positive");
+
+    quell(&tree, &["undo", "2"]).ok();
+    let text = quell(&tree, &["ledger", "log", &one]).ok().out;
+    assert!(text.contains("taken-back accept-risk") && text.contains("in-effect  confirm"), "{text}");
+    assert!(text.contains("    reason: behind the VPN\n") && !text.contains("release/*"), "{text}");
+    assert_eq!(quell(&tree, &["ledger", "log", "-n", "1"]).ok().lines().len(), 2);
+}
+
+#[test]
+fn verification_fails_where_a_file_is_not_as_it_was_written() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    quell(&tree, &["decide", "accept-risk", &one, "--reason", "r", "--until", "2099-01-31"]).ok();
+    let verified = quell(&tree, &["ledger", "verify"]).ok();
+    assert_eq!(verified.out, "1 event: as they were written\n");
+    let file = tree.files().into_iter().find(|path| path.starts_with(".quell/decisions/2")).unwrap();
+    let text = tree.text(&file);
+    tree.write(&file, &text.replace("2099", "2199"));
+    let ran = quell(&tree, &["ledger", "verify", "--format", "json"]);
+    assert!(ran.code == 1 && ran.json()["problems"][0]["reason"].as_str().unwrap().contains("edited"), "{ran:?}");
+    fs::remove_file(tree.root().join(&file)).unwrap();
+    tree.write(&file, &text);
+    quell(&tree, &["undo"]).ok();
+    fs::remove_file(tree.root().join(&file)).unwrap();
+    let ran = quell(&tree, &["ledger", "verify"]);
+    assert!(ran.code == 1 && ran.out.contains("names the event") && ran.out.contains("not here"), "{ran:?}");
+}
+
+#[test]
+fn drafts_are_published_by_a_command() {
+    let tree = shop();
+    tree.write(".quell/config.toml", "[ledger]\ndrafts = true\n");
+    let one = id(&tree, "rule:A1");
+    let said = quell(&tree, &["decide", "confirm", &one]).ok().out;
+    assert!(said.contains("a draft: quell ledger publish shares it"), "{said}");
+    assert!(quell(&tree, &["status"]).ok().out.contains("1 decision is a draft: share it with quell ledger publish"));
+    assert!(quell(&tree, &["ledger", "log"]).ok().out.contains("(draft)"));
+    let said = quell(&tree, &["ledger", "publish"]).ok().out;
+    assert_eq!(said, "1 decision published to .quell/decisions: commit them to share them\n");
+    assert!(quell(&tree, &["status"]).ok().out.contains("1 decision in .quell/decisions not committed yet"));
+    let said = quell(&tree, &["ledger", "compact", "--before", "2199-01-01"]).ok().out;
+    assert!(said.contains("nothing is older"), "{said}");
+    tree.commit("decide", 1_800_000_000);
+    let said = quell(&tree, &["ledger", "compact", "--before", "2199-01-01"]).ok().out;
+    assert!(said.contains("1 event moved to 1 archive"), "{said}");
+    assert_eq!(status(&tree, &one), "confirmed");
+    quell(&tree, &["ledger", "verify"]).ok();
+}
+
+#[test]
+fn an_acceptance_is_approved_or_denied_by_another_person() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    quell(&tree, &["decide", "confirm", &one]).ok();
+    quell(&tree, &["decide", "accept-risk", &one, "--reason", "r", "--until", "2099-01-31"]).ok();
+    let own = quell(&tree, &["decide", "approve", &one]);
+    assert!(own.code == 4 && own.err.contains("another person"), "{own:?}");
+    git2::Repository::open(tree.root()).unwrap().config().unwrap().set_str("user.name", "Another").unwrap();
+    quell(&tree, &["decide", "approve", &one]).ok();
+    assert_eq!(status(&tree, &one), "accepted");
+    quell(&tree, &["decide", "deny", &one, "--reason", "no"]).ok();
+    assert_eq!(status(&tree, &one), "confirmed", "what it was before");
+    quell(&tree, &["undo"]).ok();
+    assert_eq!(status(&tree, &one), "accepted");
+}
