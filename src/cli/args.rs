@@ -366,6 +366,12 @@ pub enum LedgerCommand {
         #[arg(long, value_name = "DATE")]
         before: Option<Date>,
     },
+    /// Sign your acceptances and approvals, or the events that are named, with the SSH key that git signs with
+    Sign {
+        /// Ids of events, or the beginning of them
+        #[arg(value_name = "EVENT")]
+        ids: Vec<String>,
+    },
     /// Share the decisions that are drafts (`drafts = true` under [ledger] in .quell/config.toml)
     Publish,
 }
@@ -386,6 +392,13 @@ pub struct LogArgs {
 /// How far the ledger is verified.
 #[derive(Debug, Args)]
 pub struct VerifyLedgerArgs {
+    /// Also walk the history: every decision that ever was is still there, no clock lied, and acceptances and approvals
+    /// are signed by keys of .quell/allowed_signers in the protected base, the approver's not the requester's
+    #[arg(long)]
+    pub strict: bool,
+    /// The protected base [default: git's quell.base, else the default branch of origin]
+    #[arg(long, value_name = "REV", requires = "strict")]
+    pub base: Option<String>,
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextFormat,
 }

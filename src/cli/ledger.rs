@@ -8,6 +8,7 @@ use crate::desk::today;
 use crate::ledger::compact::compact;
 use crate::ledger::log::{State, states};
 use crate::ledger::publish::publish;
+use crate::ledger::strict::{Signed, sign, strict};
 use crate::ledger::verify::{self, Verified};
 use crate::ledger::{self, Ledger};
 use crate::model::decision::Event;
@@ -37,6 +38,8 @@ struct EventJson<'e> {
 #[derive(Serialize)]
 struct VerifiedJson<'v> {
     events: usize,
+    /// What has to be signed, with `--strict`.
+    signed: &'v [Signed],
     problems: &'v [Problem],
 }
 
@@ -49,7 +52,19 @@ pub(super) fn run(common: &Common, command: LedgerCommand, out: &mut Out<'_>, er
             let states = states(repo, &ledger.events, today());
             log(&args, &ledger, &states, out, err)
         }
-        LedgerCommand::Verify(args) => print(&args, &verify::verify(repo, Timestamp::now()), out),
+        LedgerCommand::Verify(args) => {
+            let now = Timestamp::now();
+            let (verified, signed) = match args.strict {
+                true => strict(repo, args.base.as_deref(), now).map_err(Stop::Refused)?,
+                false => (verify::verify(repo, now), Vec::new()),
+            };
+            print(&args, &verified, &signed, out)
+        }
+        LedgerCommand::Sign { ids } => {
+            let count = sign(repo, &ids).map_err(Stop::Refused)?;
+            out.line(&format!("{} signed", counted(count, "event", "events")))?;
+            Ok(Exit::Done)
+        }
         LedgerCommand::Compact { before } => {
             let before = match before {
                 Some(before) => before,
@@ -141,15 +156,22 @@ fn details(event: &Event) -> Vec<String> {
     lines
 }
 
-fn print(args: &VerifyLedgerArgs, verified: &Verified, out: &mut Out<'_>) -> Outcome {
+fn print(args: &VerifyLedgerArgs, verified: &Verified, signed: &[Signed], out: &mut Out<'_>) -> Outcome {
     let Verified { ledger, problems } = verified;
     let failures = problems.iter().filter(|problem| problem.loss > Loss::Nothing).count();
     match args.format {
         TextFormat::Json => {
-            out.json(&VerifiedJson { events: ledger.events.len(), problems })?;
+            out.json(&VerifiedJson { events: ledger.events.len(), signed, problems })?;
             out.line("")?;
         }
         TextFormat::Text => {
+            for Signed { event, op, author, signer } in signed {
+                let by = match signer {
+                    Some(signer) => format!("signed by {} ({})", signer.name, signer.key),
+                    None => format!("unsigned; it says {author}"),
+                };
+                out.line(&format!("{event}  {op:<12} {by}"))?;
+            }
             for problem in problems {
                 let kind = if problem.loss > Loss::Nothing { "" } else { "note: " };
                 out.line(&format!("{kind}{problem}"))?;

@@ -2,10 +2,14 @@
 //!
 //! What is kept is only ever what was read from genuine files. A cache of another version, cut off or damaged is none.
 
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 use foldhash::quality::FixedState;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::hash::BuildHasher;
 
 use crate::model::decision::{Anchor, Event, Op};
 use crate::model::scope::Scope;
@@ -15,10 +19,11 @@ use super::event::VERSION;
 
 const MAGIC: &[u8] = concat!("quell ledger 1 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
 
-/// Bytes that are written.
+/// Bytes that are written. Texts that many events share are written once.
 #[derive(Default)]
 pub(super) struct Writer {
     pub(super) bytes: Vec<u8>,
+    shared: HashMap<Arc<str>, u64, RandomState>,
 }
 
 /// Bytes that are left to read. Every reading is `None` where they end too early.
@@ -26,6 +31,9 @@ pub(super) struct Writer {
 pub(super) struct Bytes<'a> {
     left: &'a [u8],
 }
+
+/// The texts that events share, as far as they were read.
+pub(super) type Shared = Vec<Arc<str>>;
 
 /// The body with its head.
 pub(super) fn sealed(body: &[u8]) -> Vec<u8> {
@@ -82,15 +90,25 @@ impl Writer {
         }
     }
 
+    /// Its number among those that were written and one, or 0 and the text.
+    fn share(&mut self, text: &Arc<str>) {
+        if let Some(number) = self.shared.get(text) {
+            return self.number(*number);
+        }
+        self.shared.insert(Arc::clone(text), self.shared.len() as u64 + 1);
+        self.number(0);
+        self.text(text);
+    }
+
     pub(super) fn event(&mut self, event: &Event) {
         self.text(&event.id);
         self.word(event.at.as_millisecond().cast_unsigned());
         self.number(Op::parse(&event.op).map_or(0, |op| op as u64));
-        self.text(&event.author);
+        self.share(&event.author);
         for text in optional(event) {
             self.option(text.as_deref());
         }
-        self.option(event.until.map(|until| until.to_string()).as_deref());
+        self.number(event.until.map_or(0, packed));
         for texts in [&event.about, &event.branches, &event.supersedes] {
             self.texts(texts);
         }
@@ -105,11 +123,24 @@ impl Writer {
         for Anchor { context, id, line, path, rule, tool } in &event.members {
             self.option(context.as_deref());
             self.number(u64::from(*line));
-            for text in [id, path, rule, tool] {
-                self.text(text);
+            self.text(id);
+            for text in [path, rule, tool] {
+                self.share(text);
             }
         }
     }
+}
+
+/// A day as one number: `20270131` and one.
+fn packed(day: Date) -> u64 {
+    let part = |part: i8| u64::from(part.unsigned_abs());
+    u64::from(day.year().unsigned_abs()) * 10_000 + part(day.month()) * 100 + part(day.day()) + 1
+}
+
+fn unpacked(number: u64) -> Option<Date> {
+    let part = |part: u64| i8::try_from(part % 100).ok();
+    let number = number.checked_sub(1)?;
+    Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100)?, part(number)?).ok()
 }
 
 fn optional(event: &Event) -> [&Option<String>; 8] {
@@ -182,21 +213,32 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    pub(super) fn event(&mut self) -> Option<Event> {
+    fn shared(&mut self, shared: &mut Shared) -> Option<Arc<str>> {
+        match usize::try_from(self.number()?).ok()?.checked_sub(1) {
+            Some(number) => shared.get(number).cloned(),
+            None => {
+                let text: Arc<str> = self.text()?.into();
+                shared.push(Arc::clone(&text));
+                Some(text)
+            }
+        }
+    }
+
+    pub(super) fn event(&mut self, shared: &mut Shared) -> Option<Event> {
         let id = self.text()?.to_owned();
         let at = Timestamp::from_millisecond(self.word()?.cast_signed()).ok()?;
-        let op = Op::ALL.get(usize::try_from(self.number()?).ok()?)?.name().to_owned();
-        let author = self.text()?.to_owned();
+        let op = Op::ALL.get(usize::try_from(self.number()?).ok()?)?.name().into();
+        let author = self.shared(shared)?;
         let (control, duplicate_of, justification) = (self.option()?, self.option()?, self.option()?);
         let (owner, query, reason) = (self.option()?, self.option()?, self.option()?);
         let (risk_owner, ticket) = (self.option()?, self.option()?);
-        let until = match self.option()? {
-            Some(until) => Some(until.parse::<Date>().ok()?),
-            None => None,
+        let until = match self.number()? {
+            0 => None,
+            number => Some(unpacked(number)?),
         };
         let (about, branches, supersedes) = (self.texts()?, self.texts()?, self.texts()?);
-        let scope = if self.number()? == 0 { None } else { Some(self.scope()?) };
-        let members = (0..self.count()?).map(|_| self.anchor()).collect::<Option<_>>()?;
+        let scope = if self.number()? == 0 { None } else { Some(Box::new(self.scope()?)) };
+        let members = (0..self.count()?).map(|_| self.anchor(shared)).collect::<Option<_>>()?;
         Some(Event {
             about,
             at,
@@ -232,9 +274,9 @@ impl<'a> Bytes<'a> {
         })
     }
 
-    fn anchor(&mut self) -> Option<Anchor> {
+    fn anchor(&mut self, shared: &mut Shared) -> Option<Anchor> {
         let (context, line) = (self.option()?, u32::try_from(self.number()?).ok()?);
-        let (id, path) = (self.text()?.to_owned(), self.text()?.to_owned());
-        Some(Anchor { context, id, line, path, rule: self.text()?.to_owned(), tool: self.text()?.to_owned() })
+        let (id, path) = (self.text()?.to_owned(), self.shared(shared)?);
+        Some(Anchor { context, id, line, path, rule: self.shared(shared)?, tool: self.shared(shared)? })
     }
 }

@@ -59,7 +59,7 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         control: stated(request.control.as_ref()),
         risk_owner: stated(request.risk_owner.as_ref()),
         branches: request.branches.clone(),
-        scope: request.scope.clone(),
+        scope: request.scope.clone().map(Box::new),
         supersedes: replaced(repo, &board.events, request.op, &members),
         about: acceptances(repo, &board.events, request.op, &members)?,
         members,
@@ -137,7 +137,7 @@ pub fn again(event: &Event) -> Draft {
 
 /// An event of this op that says nothing yet.
 pub(super) fn blank(repo: &Repo, op: Op, now: Timestamp) -> Event {
-    Event { at: now, author: repo.author(), op: op.name().to_owned(), v: VERSION, ..Event::default() }
+    Event { at: now, author: repo.author().into(), op: op.name().into(), v: VERSION, ..Event::default() }
 }
 
 /// A refusal: nothing was written.
@@ -235,9 +235,9 @@ fn gone(backlog: &Backlog, record: &Record) -> Problem {
 fn anchor(backlog: &Backlog, record: &Record, place: Place) -> Anchor {
     Anchor {
         id: record.id.to_string(),
-        tool: backlog.tool(record).family.clone(),
-        rule: backlog.rule(record).id.clone(),
-        path: backlog.path(record).to_owned(),
+        tool: backlog.tool(record).family.as_str().into(),
+        rule: backlog.rule(record).id.as_str().into(),
+        path: backlog.path(record).into(),
         line: record.line,
         context: match place {
             Place::Found(context) => Some(context),
@@ -276,7 +276,7 @@ fn acceptances(repo: &Repo, events: &[Event], op: Op, members: &[Anchor]) -> Res
         return Err(refuse("", format!("there is nothing to {}: no risk is accepted here", op.name()), ""));
     }
     let author = repo.author();
-    if op == Op::Approve && accepted.iter().any(|event| event.author == author) {
+    if op == Op::Approve && accepted.iter().any(|event| *event.author == *author) {
         return Err(refuse("", format!("{author} accepted this risk: it takes another person to approve that"), ""));
     }
     Ok(accepted.into_iter().map(|event| event.id.clone()).collect())

@@ -141,7 +141,7 @@ pub(super) fn request_of(op: Op, event: &Event) -> Request {
         control: event.control.clone(),
         risk_owner: event.risk_owner.clone(),
         branches: event.branches.clone(),
-        scope: event.scope.clone(),
+        scope: event.scope.as_deref().cloned(),
         ..Request::new(op, Vec::new())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
 use crate::model::backlog::{Backlog, FindingIdx, MadeBy, Record};
@@ -232,7 +233,7 @@ struct Guard<'a> {
     events: &'a [Event],
     files: Files<'a>,
     /// Built when the first result needs it.
-    equals: Option<HashMap<Key<'a>, Equals>>,
+    equals: Option<HashMap<Key<'a>, Equals, RandomState>>,
 }
 
 /// Tool family, rule and path.
@@ -280,10 +281,10 @@ fn key_of<'a>(backlog: &'a Backlog, record: &Record) -> Key<'a> {
     (&backlog.tool(record).family, &backlog.rule(record).id, backlog.path(record))
 }
 
-fn count_equals<'a>(backlog: &'a Backlog, events: &'a [Event]) -> HashMap<Key<'a>, Equals> {
+fn count_equals<'a>(backlog: &'a Backlog, events: &'a [Event]) -> HashMap<Key<'a>, Equals, RandomState> {
     let now = backlog.results.iter().map(|record| (key_of(backlog, record), record.id));
     let then = events.iter().flat_map(|event| &event.members).filter_map(anchored);
-    let mut equals: HashMap<Key<'a>, Equals> = HashMap::new();
+    let mut equals: HashMap<Key<'a>, Equals, RandomState> = HashMap::default();
     for (key, id) in now.chain(then) {
         let entry = equals.entry(key).or_insert(Equals::One(id));
         if *entry != Equals::One(id) {

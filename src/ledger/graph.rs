@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+use rayon::slice::ParallelSliceMut;
 
 use crate::model::decision::{Event, Op, Origin};
 use crate::model::id::FindingId;
@@ -138,6 +139,11 @@ impl<'a> Graph<'a> {
     /// The mentions of one chain that are in effect: not taken back, and replaced by none that is in effect. What a
     /// replacement replaced in its turn stays replaced, also when the one in the middle was taken back.
     pub(super) fn heads(&self, mentions: &[Mention], chain: Chain) -> Vec<Mention> {
+        if let [only] = mentions {
+            let node = &self.nodes[only.event as usize];
+            let is_head = node.holds && !node.is_taken_back && node.op.and_then(self::chain) == Some(chain);
+            return if is_head { vec![*only] } else { Vec::new() };
+        }
         let of_chain = |mention: &&Mention| self.op(mention.event).and_then(self::chain) == Some(chain);
         let mentions: Vec<Mention> = mentions.iter().filter(of_chain).copied().collect();
         let is_live = |at: &usize| {
@@ -250,7 +256,7 @@ fn mentions(events: &[Event]) -> Vec<Mention> {
             }
         }
     }
-    mentions.sort_unstable();
+    mentions.par_sort_unstable();
     mentions.dedup_by_key(|mention| (mention.id, mention.event));
     mentions
 }

@@ -78,7 +78,7 @@ impl Home {
     }
 
     /// The repository whose tree or ref holds the decisions.
-    fn keeper(&self) -> &Repo {
+    pub(super) fn keeper(&self) -> &Repo {
         self.other.as_ref().unwrap_or(&self.repo)
     }
 

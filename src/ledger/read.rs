@@ -13,7 +13,7 @@ use crate::repo::Repo;
 use crate::repo::kept::Shelf;
 
 use super::archive::{has_ending, is_archive, unpack};
-use super::cache::{Writer, opened, sealed};
+use super::cache::{Shared, Writer, opened, sealed};
 use super::event::parse;
 use super::home::{FOLDER, Home, Source};
 use super::walk::{Known, Walk};
@@ -84,7 +84,10 @@ impl Found {
     fn ledger(self) -> Ledger {
         let hint = "what it holds does not count; restore it with git, then reload";
         let Self { mut events, odd, problems } = self;
-        events.sort_by(|a, b| (a.at, &a.id, a.origin).cmp(&(b.at, &b.id, b.origin)));
+        let key = |event: &Event| (event.at, event.id.clone(), event.origin);
+        if !events.is_sorted_by(|a, b| (a.at, &a.id, a.origin) <= (b.at, &b.id, b.origin)) {
+            events.sort_by_cached_key(key);
+        }
         let mut twice: Vec<String> = Vec::new();
         events.dedup_by(|b, a| {
             let is_same = a.id == b.id;
@@ -120,7 +123,11 @@ impl Found {
         }
         self.odd.extend(walk.odd);
         self.problems.extend(walk.problems);
-        self.events.extend(walk.events);
+        if self.events.is_empty() {
+            self.events = walk.events;
+        } else {
+            self.events.extend(walk.events);
+        }
         if origin != Origin::Tree {
             self.set_origin(first, origin);
         }
@@ -199,10 +206,10 @@ fn events_of(kept: &[u8], tree: &str) -> Option<Vec<Event>> {
     if bytes.text()? != tree {
         return None;
     }
-    let mut events = Vec::new();
+    let (mut events, mut shared) = (Vec::new(), Shared::new());
     while !bytes.is_empty() {
         let origin = if bytes.number()? == 0 { Origin::Tree } else { Origin::Archive };
-        events.push(Event { origin, ..bytes.event()? });
+        events.push(Event { origin, ..bytes.event(&mut shared)? });
     }
     Some(events)
 }

@@ -40,7 +40,7 @@ pub fn restore(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) ->
         .map(|(_, event)| event)
         .collect();
     let author = repo.author();
-    if let Some(other) = in_effect.iter().find(|event| event.author != author) {
+    if let Some(other) = in_effect.iter().find(|event| *event.author != *author) {
         let reason = format!("{} has taken the decision back too", other.author);
         return Err(refuse(other.id.as_str(), reason, "decide again"));
     }

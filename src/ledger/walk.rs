@@ -10,7 +10,7 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::kept::{Entry, EntryKind, Folder, Mark};
 
 use super::archive::is_archive;
-use super::cache::{Bytes, Writer, opened, sealed};
+use super::cache::{Bytes, Shared, Writer, opened, sealed};
 use super::event::path_of;
 use super::read::{is_read, read_file};
 
@@ -69,10 +69,10 @@ impl<'k> KnownFolder<'k> {
     }
 }
 
-fn next_file<'k>(bytes: &mut Bytes<'k>) -> Option<KnownFile<'k>> {
+fn next_file<'k>(bytes: &mut Bytes<'k>, shared: &mut Shared) -> Option<KnownFile<'k>> {
     let (name, mark) = (bytes.text()?, bytes.mark()?);
     let origin = if is_archive(name) { Origin::Archive } else { Origin::Tree };
-    let event = |bytes: &mut Bytes<'k>| Some(Event { origin, ..bytes.event()? });
+    let mut event = |bytes: &mut Bytes<'k>| Some(Event { origin, ..bytes.event(shared)? });
     let events = (0..bytes.count()?).map(|_| event(bytes)).collect::<Option<_>>()?;
     Some(KnownFile { name, mark, events })
 }
@@ -130,10 +130,14 @@ impl<'k> Walk<'k> {
     fn take_same(&mut self, folder: &Folder, known: KnownFolder<'k>) -> Option<Vec<String>> {
         let (folders, mut bytes) = known.folders()?;
         let first = self.events.len();
+        if first == 0 {
+            self.events.reserve_exact(self.known.files + 1);
+        }
         let turn = self.turn();
         let mut files = 0;
+        let mut shared = Shared::new();
         while !bytes.is_empty() {
-            let file = next_file(&mut bytes);
+            let file = next_file(&mut bytes, &mut shared);
             let is_asked = files % self.share == turn;
             let is_as_it_was =
                 |file: &KnownFile| file.mark.is_known() && (!is_asked || folder.mark(file.name) == Some(file.mark));
@@ -189,7 +193,8 @@ impl<'k> Walk<'k> {
     fn read(&mut self, folder: &Folder, files: Vec<Entry>, known: Option<KnownFolder<'k>>) -> Vec<(String, Read)> {
         let mut old: HashMap<&str, KnownFile> = HashMap::new();
         if let Some((_, mut bytes)) = known.and_then(KnownFolder::folders) {
-            while let Some(file) = next_file(&mut bytes) {
+            let mut shared = Shared::new();
+            while let Some(file) = next_file(&mut bytes, &mut shared) {
                 old.insert(file.name, file);
             }
         }

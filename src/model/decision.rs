@@ -1,5 +1,6 @@
 //! Decisions as events, and the status that follows from them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -167,7 +168,7 @@ pub struct Event {
     pub about: Vec<String>,
     pub at: Timestamp,
     /// A label, taken from git's `user.name`; what counts is who committed or signed the file.
-    pub author: String,
+    pub author: Arc<str>,
     /// Globs of the branches on which it holds; empty for those in whose tree it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<String>,
@@ -184,7 +185,7 @@ pub struct Event {
     /// What it is about: every result of every finding that was chosen. Empty for a revoke.
     pub members: Vec<Anchor>,
     /// Name of an [`Op`]; an unknown one suppresses nothing and is reported.
-    pub op: String,
+    pub op: Cow<'static, str>,
     #[serde(skip)]
     pub origin: Origin,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -198,7 +199,7 @@ pub struct Event {
     pub risk_owner: Option<String>,
     /// What else it is about: also results that nobody had seen when it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<Scope>,
+    pub scope: Option<Box<Scope>>,
     /// Events that this one replaces for the same members; status is a fold over these links, never over clocks.
     /// For a revoke, the events that it takes back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -254,11 +255,15 @@ pub struct Anchor {
     pub id: String,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub line: u32,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub path: String,
-    pub rule: String,
+    #[serde(default, skip_serializing_if = "is_blank")]
+    pub path: Arc<str>,
+    pub rule: Arc<str>,
     /// Tool family, which identity compares (see `model::backlog::Tool`).
-    pub tool: String,
+    pub tool: Arc<str>,
+}
+
+fn is_blank(text: &Arc<str>) -> bool {
+    text.is_empty()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]

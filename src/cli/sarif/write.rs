@@ -147,7 +147,7 @@ fn decided(work: &Work, finding: FindingIdx) -> Option<Value> {
 
 /// `accept-risk until 2027-02-18: test fixture; SEC-4411`.
 fn justification(event: &Event) -> String {
-    let mut said = event.op.clone();
+    let mut said = event.op.to_string();
     if let Some(until) = event.until {
         said.push_str(&format!(" until {until}"));
     }

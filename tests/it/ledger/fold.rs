@@ -19,7 +19,7 @@ fn event(id: String, op: Op, minute: i64, supersedes: Vec<String>, members: &[u6
     Event {
         v: 1,
         id,
-        op: op.name().to_owned(),
+        op: op.name().into(),
         at: at(minute),
         author: "A Tester".into(),
         reason: None,

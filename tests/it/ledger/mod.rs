@@ -6,5 +6,6 @@ mod large;
 mod merge;
 mod random;
 mod status;
+mod strict;
 mod support;
 mod undo;

@@ -223,7 +223,7 @@ fn by_hand(events: &[Event], id: FindingId) -> Status {
     let find = |id: &String| events.iter().find(|event| event.id == *id);
     let own = |event: &&Event| {
         event.members.iter().any(|member| member.id == id.to_string())
-            && !matches!(event.op.as_str(), "assign" | "comment" | "revoke")
+            && !matches!(&*event.op, "assign" | "comment" | "revoke")
     };
     let mine: Vec<&Event> = events.iter().filter(own).collect();
     let mut replaced: BTreeSet<String> = BTreeSet::new();
@@ -237,7 +237,7 @@ fn by_hand(events: &[Event], id: FindingId) -> Status {
         }
     }
     let heads: Vec<&Event> = live.into_iter().filter(|event| !replaced.contains(&event.id)).collect();
-    let status = |event: &&Event| match event.op.as_str() {
+    let status = |event: &&Event| match &*event.op {
         "confirm" => Status::Confirmed,
         "false-positive" => Status::FalsePositive,
         "accept-risk" => Status::Accepted,

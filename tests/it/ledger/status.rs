@@ -130,7 +130,7 @@ fn the_history_tells_what_was_taken_back() {
     let board = desk.board();
     let lines = |id: u64| -> Vec<(String, bool)> {
         let history = board.history(board.backlog.find(FindingId(id)).unwrap());
-        history.iter().map(|past| (past.event.op.clone(), past.is_taken_back)).collect()
+        history.iter().map(|past| (past.event.op.to_string(), past.is_taken_back)).collect()
     };
     let expected = [("accept-risk", true), ("revoke", false), ("comment", false)].map(|(op, is)| (op.to_owned(), is));
     assert_eq!((lines(1), lines(2)), (expected.to_vec(), expected[..2].to_vec()));
