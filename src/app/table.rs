@@ -102,6 +102,16 @@ pub static COMMANDS: &[Command] = &[
     row("comment", &["s ;"], Scope::Triage, Section::Decide, "comment", decide::comment)
         .when(decide::has_target)
         .decision(),
+    row(
+        "extend",
+        &["="],
+        Scope::Triage,
+        Section::Decide,
+        "the same decision for results that joined the finding",
+        decide::extend,
+    )
+    .when(decide::has_joined)
+    .decision(),
     row("mark", &["m"], Scope::Triage, Section::Decide, "mark as the one that duplicates refer to", decide::mark),
     row("undo", &["u"], Scope::Global, Section::Decide, "take back the last decision, batch or selection", go::undo)
         .when(go::can_undo)

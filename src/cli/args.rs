@@ -312,12 +312,20 @@ pub struct VerifyArgs {
     pub verify_seconds: u64,
 }
 
+/// What `decide` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Decide(Op),
+    /// The decision in effect, for all results.
+    Extend,
+}
+
 /// A decision.
 #[derive(Debug, Args)]
 pub struct DecideArgs {
-    /// What is decided
-    #[arg(value_name = "OP", value_parser = op)]
-    pub op: Op,
+    /// What is decided; `extend` gives results that joined a finding the decision that it has
+    #[arg(value_name = "OP", value_parser = deed)]
+    pub op: Deed,
     /// Ids of findings (q1-…), and INPUT files
     #[arg(value_name = "ID|INPUT")]
     pub names: Vec<String>,
@@ -455,11 +463,14 @@ fn sort_key(text: &str) -> Result<SortKey, String> {
     SortKey::parse(text).ok_or_else(|| unknown_key(text, &[], SortKey::ALL.iter().map(|key| key.name())))
 }
 
-fn op(text: &str) -> Result<Op, String> {
+fn deed(text: &str) -> Result<Deed, String> {
+    const EXTEND: &str = "extend";
+    if text.eq_ignore_ascii_case(EXTEND) {
+        return Ok(Deed::Extend);
+    }
     let offered = || Op::ALL.iter().copied().filter(|op| !matches!(op, Op::Revoke | Op::FixApplied));
-    offered()
-        .find(|op| op.name().eq_ignore_ascii_case(text))
-        .ok_or_else(|| unknown_key(text, &[], offered().map(Op::name)))
+    let op = offered().find(|op| op.name().eq_ignore_ascii_case(text));
+    op.map(Deed::Decide).ok_or_else(|| unknown_key(text, &[], offered().map(Op::name).chain([EXTEND])))
 }
 
 fn unknown_key(text: &str, later: &[&str], known: impl Iterator<Item = &'static str>) -> String {

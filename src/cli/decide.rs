@@ -2,7 +2,7 @@
 
 use crate::model::decision::Request;
 
-use super::args::{Common, DecideArgs};
+use super::args::{Common, DecideArgs, Deed};
 use super::exit::{Outcome, Stop};
 use super::out::Out;
 use super::work::{Names, Work};
@@ -24,6 +24,11 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         Some(id) => Some(board.backlog.id(work.find(id)?)),
         None => None,
     };
+    let ids = work.ids(&chosen);
+    let asked = match args.op {
+        Deed::Decide(op) => Request::new(op, ids),
+        Deed::Extend => Request::extend(ids),
+    };
     let request = Request {
         reason: args.reason,
         until: args.until,
@@ -35,7 +40,7 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         control: args.control,
         risk_owner: args.risk_owner,
         branches: args.on,
-        ..Request::new(args.op, work.ids(&chosen))
+        ..asked
     };
     if let Some(lack) = request.lacks(board.today) {
         return Err(Stop::Usage(format!("{lack}; nothing was decided")));

@@ -20,7 +20,7 @@ use crate::repo::Repo;
 use crate::repo::log::Note;
 
 use super::context::{Files, Place};
-use super::event::{Draft, VERSION, seal};
+use super::event::{Draft, VERSION, request_of, seal};
 use super::fold::branches;
 use super::graph::{Chain, Graph, Part, chain, part};
 
@@ -45,6 +45,8 @@ pub struct Decided {
 /// Writes one event for the request; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
 /// day of `now` here), an unknown finding, and a finding whose text is no longer in its file.
 pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
+    let extended = if request.extends { Some(extended(repo, board, request)?) } else { None };
+    let request = extended.as_ref().unwrap_or(request);
     check(board, request, now)?;
     let findings = find(&board.backlog, &request.findings)?;
     let members = anchors(Files::new(repo), &board.backlog, &findings, request.op, seen)?;
@@ -68,7 +70,10 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     let draft = seal(event);
     let origin = draft.write(repo)?;
     let event = Event { origin, ..draft.event };
-    let summary = summary(request, findings.len());
+    let summary = match extended {
+        None => summary(request, findings.len()),
+        Some(_) => format!("extended to what joined: {}", summary(request, findings.len())),
+    };
     let note = Note { events: vec![event.id.clone()], ..Note::default() };
     Ok(match repo.log_decision(&summary, &note) {
         Ok(entry) => Decided { event, entry, summary, origin },
@@ -163,6 +168,35 @@ fn check(board: &Board, request: &Request, now: Timestamp) -> Result<(), Problem
         return Err(refuse(stays.to_string(), "a finding is no duplicate of itself", "name the finding that stays"));
     }
     Ok(())
+}
+
+/// The request that says of all results of the findings what the one decision in effect says of some.
+fn extended(repo: &Repo, board: &Board, request: &Request) -> Result<Request, Problem> {
+    let hint = "decide about it anew";
+    let graph = Graph::new(&board.events, &branches(repo, &board.events));
+    let findings = find(&board.backlog, &request.findings)?;
+    let results = findings.iter().flat_map(|&finding| board.backlog.members(finding));
+    let ids = results.map(|&result| board.backlog.record(result).id);
+    let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), Chain::Status));
+    let mut numbers: Vec<u32> = heads.map(|head| head.event).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let [number] = numbers.as_slice() else {
+        let reason = match numbers.len() {
+            0 => "there is no decision here that could be extended",
+            _ => "several decisions are in effect here, and which is meant is not known",
+        };
+        return Err(refuse("", reason, hint));
+    };
+    match graph.op(*number) {
+        None | Some(Op::FixApplied) => {
+            Err(refuse("", "a fix was applied, not decided", "apply the fix of what joined"))
+        }
+        Some(op) => {
+            let decided = request_of(op, &board.events[*number as usize]);
+            Ok(Request { findings: request.findings.clone(), query: request.query.clone(), ..decided })
+        }
+    }
 }
 
 /// The findings with these ids, each once.

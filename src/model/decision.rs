@@ -99,6 +99,9 @@ pub struct Request {
     pub branches: Vec<String>,
     /// What it is about beside the findings.
     pub scope: Option<Scope>,
+    /// What is decided about some results of the findings is to hold for all of them: everything else that is asked for is
+    /// that of the decision in effect.
+    pub extends: bool,
 }
 
 impl Request {
@@ -117,13 +120,22 @@ impl Request {
             risk_owner: None,
             branches: Vec::new(),
             scope: None,
+            extends: false,
         }
+    }
+
+    /// Extends what is decided about these findings to results that joined them since.
+    pub fn extend(findings: Vec<FindingId>) -> Self {
+        Self { extends: true, ..Self::new(Op::Confirm, findings) }
     }
 
     /// What is missing before this can be written; `None` when it is complete. The same rules bind
     /// the console's forms and the command line.
     pub fn lacks(&self, today: Date) -> Option<String> {
         let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        if self.extends {
+            return None;
+        }
         let name = self.op.name();
         if matches!(self.op, Op::AcceptRisk | Op::Mitigated | Op::NotAffected) && blank(&self.reason) {
             return Some(format!("{name} needs a reason"));

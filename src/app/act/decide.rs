@@ -9,7 +9,7 @@ use crate::app::page::{Line, Role};
 use crate::app::state::{Overlay, State, Tone};
 use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
-use crate::model::decision::{JUSTIFICATIONS, Op, Request};
+use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request};
 use crate::model::grade::Severity;
 use crate::model::text;
 
@@ -41,6 +41,24 @@ pub fn false_positive(state: &mut State) -> Vec<Effect> {
 
 pub fn reopen(state: &mut State) -> Vec<Effect> {
     at_once(state, Op::Reopen, "Reopen")
+}
+
+/// Whether a result has joined a finding that was decided.
+pub fn has_joined(state: &State) -> Result<(), String> {
+    has_target(state)?;
+    let has_joined = |finding: FindingIdx| state.board.flags(finding).has(Flag::NewReportJoined);
+    // A large selection is looked at when the key is pressed.
+    match state.current_idx().filter(|_| state.selection.is_empty()) {
+        Some(finding) if !has_joined(finding) => Err("no result has joined a decided finding here".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+pub fn extend(state: &mut State) -> Vec<Effect> {
+    let targets = state.targets().into_owned();
+    let Some(request) = request(state, Op::Confirm, &targets) else { return Vec::new() };
+    let request = Request { query: request.query, ..Request::extend(request.findings) };
+    counted(state, request, &targets, "Extend the decision")
 }
 
 pub fn accept_risk(state: &mut State) -> Vec<Effect> {
@@ -96,11 +114,16 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
     let targets = state.targets().into_owned();
     let Some(request) = request(state, op, &targets) else { return Vec::new() };
+    counted(state, request, &targets, title)
+}
+
+/// Writes a request, or asks first where it is for many.
+fn counted(state: &mut State, request: Request, targets: &Bits, title: &str) -> Vec<Effect> {
     let count = request.findings.len();
     if count > BULK {
         state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
             title: format!("{title}: {count} findings"),
-            about: about(state, &targets),
+            about: about(state, targets),
             input: LineInput::default(),
             expect: count.to_string(),
             release: Release::Decide(Box::new(request)),

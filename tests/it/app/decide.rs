@@ -9,7 +9,7 @@ use quell::app::effect::{Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::Overlay;
 use quell::app::update::{self, Input};
-use quell::model::decision::{Op, Status};
+use quell::model::decision::{Flag, Flags, Op, Standing, Status};
 
 use super::Console;
 
@@ -23,6 +23,23 @@ fn a_verdict_is_for_the_finding_under_the_cursor_and_the_next_is_shown() {
     console.judge(&[1], Status::FalsePositive);
     assert_eq!(console.at(), Some(0), "and it stays there when the list has moved up");
     assert_eq!(console.listed(), [0, 3, 5, 7]);
+}
+
+#[test]
+fn one_key_extends_a_decision_to_what_joined() {
+    let mut console = Console::new();
+    assert_eq!(console.decisions("=").len(), 0);
+    assert!(console.notice().contains("no result has joined"), "{}", console.notice());
+    let at = console.at().unwrap();
+    let flagged = |finding: u32| Standing {
+        flags: if finding == at { Flags::default().with(Flag::NewReportJoined) } else { Flags::default() },
+        ..Standing::default()
+    };
+    let count = u32::try_from(console.state.board.standings.len()).unwrap();
+    console.state.board.standings = Arc::new((0..count).map(flagged).collect());
+    let current = console.state.current().unwrap();
+    let decided = console.decisions("=");
+    assert_eq!((decided[0].extends, decided[0].findings.as_slice()), (true, &[current][..]));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Decisions meet later scans.
 
-use quell::model::decision::{Flag, Op, Status};
+use quell::model::decision::{Flag, Op, Request, Status};
 use quell::model::grade::Kind;
+use quell::model::id::FindingId;
 
 use super::support::{CODE, Desk, Hit, at, hit};
 
@@ -25,6 +26,28 @@ fn a_tool_that_joins_later_leaves_the_finding_open() {
     desk.check(1, Status::FalsePositive, &[]);
     desk.hits.push(Hit { tool: "other", finding: 1, kind: Kind::Pass, ..hit(3, "a.py", 3) });
     desk.check(1, Status::FalsePositive, &[]);
+}
+
+#[test]
+fn a_decision_is_extended_as_it_stands_to_what_joined() {
+    let mut desk = Desk::new(vec![hit(1, "a.py", 3)]);
+    let accepted = desk.did(Op::AcceptRisk, &[1], 0);
+    let extend = || Request::extend(vec![FindingId(1)]);
+    desk.hits.push(Hit { tool: "semgrep", finding: 1, ..hit(2, "a.py", 3) });
+    desk.check(1, Status::Open, &[Flag::NewReportJoined]);
+    let decided = desk.decide(&extend(), at(1)).unwrap();
+    assert!(decided.summary.starts_with("extended to what joined: accepted the risk"), "{}", decided.summary);
+    desk.check(1, Status::Accepted, &[]);
+    let event = decided.event;
+    assert_eq!((event.reason, event.until, &*event.op), (accepted.reason, accepted.until, &*accepted.op));
+    assert_eq!((event.supersedes, event.members.len()), (vec![accepted.id], 2));
+    // Two that disagree, or none, are no decision to extend.
+    desk.hits.push(Hit { tool: "other", finding: 3, ..hit(3, "a.py", 3) });
+    desk.did(Op::FalsePositive, &[3], 2);
+    desk.hits[2].finding = 1;
+    assert!(desk.decide(&extend(), at(3)).unwrap_err().reason.contains("several decisions"));
+    let fresh = Desk::new(vec![hit(1, "a.py", 3)]);
+    assert!(fresh.decide(&extend(), at(3)).unwrap_err().reason.contains("no decision here"));
 }
 
 #[test]
