@@ -356,6 +356,13 @@ pub struct DecideArgs {
     /// Who answers for the risk
     #[arg(long, value_name = "WHO")]
     pub risk_owner: Option<String>,
+    /// Also about findings to come: `rule`, `rule:GLOB` (that rule under a path), `package`, `package:RANGE` (such as
+    /// '>=1.2, <2'), `advisory` (all ids of the flaw), each as the findings that are named have it
+    #[arg(long, value_name = "SCOPE", default_value = "finding")]
+    pub scope: String,
+    /// Print which findings it would be about now, also those that no list shows, and write nothing
+    #[arg(long)]
+    pub preview: bool,
     /// It holds on branches that match this glob, and there alone; may be repeated [default: where its file is]
     #[arg(long, value_name = "GLOB")]
     pub on: Vec<String>,
@@ -366,6 +373,13 @@ pub struct DecideArgs {
 pub enum LedgerCommand {
     /// List the decisions, the newest first, with what became of each
     Log(LogArgs),
+    /// Say of each decision that is in effect how many findings of the reports it is about: none, for what may be cleaned up
+    Matches {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: TextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Read every file and say what is not as it was written; the exit code is 1 then
     Verify(VerifyLedgerArgs),
     /// Move old decisions that are committed into archives, whole chains only; best on the branch that others merge

@@ -1,6 +1,8 @@
 //! `quell decide`: one decision on some findings.
 
+use crate::ledger::scope::{scope_of, touched};
 use crate::model::decision::Request;
+use crate::model::text::counted;
 
 use super::args::{Common, DecideArgs, Deed};
 use super::exit::{Outcome, Stop};
@@ -40,12 +42,31 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         control: args.control,
         risk_owner: args.risk_owner,
         branches: args.on,
+        scope: scope_of(board, &chosen, &args.scope).map_err(|problem| Stop::Usage(problem.to_string()))?,
         ..asked
     };
+    if args.preview {
+        return preview(&work, &request, out);
+    }
     if let Some(lack) = request.lacks(board.today) {
         return Err(Stop::Usage(format!("{lack}; nothing was decided")));
     }
     let decided = work.desk.decide(board, &work.loaded.reader, &request).map_err(Stop::Refused)?;
     out.line(&format!("{}{}", decided.summary, decided.origin.note()))?;
+    Ok(work.exit())
+}
+
+/// What a decision would be about, one line each.
+fn preview(work: &Work, request: &Request, out: &mut Out<'_>) -> Outcome {
+    let board = &work.loaded.board;
+    let backlog = &board.backlog;
+    let touched = touched(board, request);
+    for &finding in &touched {
+        let lead = backlog.lead(finding);
+        let hidden = if board.is_open(finding) { "" } else { "  (no list of open findings shows it)" };
+        let (id, status, rule) = (backlog.id(finding), board.status(finding).name(), &backlog.rule(lead).id);
+        out.line(&format!("{id}  {status:<14} {rule}  {}:{}{hidden}", backlog.path(lead), lead.line))?;
+    }
+    out.line(&format!("{}; nothing was decided", counted(touched.len(), "finding", "findings")))?;
     Ok(work.exit())
 }

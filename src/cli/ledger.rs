@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::desk::today;
 use crate::ledger::compact::compact;
-use crate::ledger::log::{State, states};
+use crate::ledger::log::{State, matches, states};
 use crate::ledger::publish::publish;
 use crate::ledger::strict::{Signed, sign, strict};
 use crate::ledger::verify::{self, Verified};
@@ -18,7 +18,7 @@ use crate::model::text::counted;
 use super::args::{Common, LedgerCommand, LogArgs, TextFormat, VerifyLedgerArgs};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
-use super::work::open;
+use super::work::{Work, open};
 
 /// Days after which a decision is old enough for an archive.
 const OLD_DAYS: i64 = 90;
@@ -34,6 +34,15 @@ struct EventJson<'e> {
     event: &'e Event,
 }
 
+/// One decision of `ledger matches --format json`.
+#[derive(Serialize)]
+struct MatchJson<'e> {
+    id: &'e str,
+    op: &'e str,
+    state: &'static str,
+    findings: usize,
+}
+
 /// `ledger verify --format json`.
 #[derive(Serialize)]
 struct VerifiedJson<'v> {
@@ -44,6 +53,9 @@ struct VerifiedJson<'v> {
 }
 
 pub(super) fn run(common: &Common, command: LedgerCommand, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
+    if let LedgerCommand::Matches { format, inputs } = command {
+        return matching(&Work::load(common, inputs.inputs, false, err)?, format, out);
+    }
     let desk = open(common, Vec::new(), false, err)?;
     let repo = &desk.repo;
     match command {
@@ -52,6 +64,7 @@ pub(super) fn run(common: &Common, command: LedgerCommand, out: &mut Out<'_>, er
             let states = states(repo, &ledger.events, today());
             log(&args, &ledger, &states, out, err)
         }
+        LedgerCommand::Matches { .. } => Ok(Exit::Done),
         LedgerCommand::Verify(args) => {
             let now = Timestamp::now();
             let (verified, signed) = match args.strict {
@@ -120,6 +133,40 @@ fn log(args: &LogArgs, ledger: &Ledger, states: &[State], out: &mut Out<'_>, err
         err.line(&problem.to_string())?;
     }
     Ok(if ledger.problems.is_empty() { Exit::Done } else { Exit::Unread })
+}
+
+/// Decisions that could be in effect, with the findings that each is about, those with none first.
+fn matching(work: &Work, format: TextFormat, out: &mut Out<'_>) -> Outcome {
+    let board = &work.loaded.board;
+    let states = states(&work.desk.repo, &board.events, board.today);
+    let counts = matches(board);
+    let rows = board.events.iter().zip(states).zip(counts);
+    let is_shown = |event: &Event, state: State| {
+        matches!(state, State::InEffect | State::Expired) && (!event.members.is_empty() || event.scope.is_some())
+    };
+    let mut rows: Vec<(usize, State, &Event)> = rows
+        .filter(|((event, state), _)| is_shown(event, *state))
+        .map(|((event, state), count)| (count, state, event))
+        .collect();
+    rows.sort_by_key(|(count, ..)| *count);
+    match format {
+        TextFormat::Json => out.json_array(rows.iter().map(|(findings, state, event)| MatchJson {
+            id: &event.id,
+            op: &event.op,
+            state: state.name(),
+            findings: *findings,
+        }))?,
+        TextFormat::Text => {
+            for (findings, state, event) in rows {
+                let about = match findings {
+                    0 => "matches nothing".to_owned(),
+                    count => counted(count, "finding", "findings"),
+                };
+                out.line(&format!("{about:<16} {}", line(event, state)))?;
+            }
+        }
+    }
+    Ok(work.exit())
 }
 
 fn line(event: &Event, state: State) -> String {

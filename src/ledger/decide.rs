@@ -23,6 +23,7 @@ use super::context::{Files, Place};
 use super::event::{Draft, VERSION, request_of, seal};
 use super::fold::branches;
 use super::graph::{Chain, Graph, Part, chain, part};
+use super::scope::{self, mentions, touched};
 
 /// The flagged text of a result as its report has it (`Location::snippet`), if it has it.
 pub type Seen<'a> = &'a (dyn Fn(ResultIdx) -> Option<String> + Sync);
@@ -62,8 +63,8 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         risk_owner: stated(request.risk_owner.as_ref()),
         branches: request.branches.clone(),
         scope: request.scope.clone().map(Box::new),
-        supersedes: replaced(repo, &board.events, request.op, &members),
-        about: acceptances(repo, &board.events, request.op, &members)?,
+        supersedes: replaced(repo, board, request.op, &members),
+        about: acceptances(repo, board, request.op, &members)?,
         members,
         ..blank(repo, request.op, now)
     };
@@ -71,6 +72,10 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     let origin = draft.write(repo)?;
     let event = Event { origin, ..draft.event };
     let summary = match extended {
+        None if request.scope.is_some() => {
+            let now = counted(touched(board, request).len(), "finding now", "findings now");
+            format!("{}, and whatever matches its scope: {now}", summary(request, findings.len()))
+        }
         None => summary(request, findings.len()),
         Some(_) => format!("extended to what joined: {}", summary(request, findings.len())),
     };
@@ -123,7 +128,7 @@ fn about_fixes(
     let before = files.iter().filter(|file| file.op != FileOp::Create);
     known.add_all(&before.map(|file| (file.path.as_str(), &*file.before)).collect::<Vec<_>>());
     let members = anchors(known, &board.backlog, &findings, op, &|_| None)?;
-    let supersedes = replaced(repo, &board.events, op, &members);
+    let supersedes = replaced(repo, board, op, &members);
     Ok(seal(Event { members, reason, supersedes, ..blank(repo, op, now) }))
 }
 
@@ -158,6 +163,12 @@ fn check(board: &Board, request: &Request, now: Timestamp) -> Result<(), Problem
     if let Some(lack) = request.lacks(today) {
         return Err(refuse("", lack, "nothing was decided; add it and repeat"));
     }
+    if let Some(reason) = request.scope.as_ref().and_then(scope::wrong) {
+        return Err(refuse("", reason, "name what it is about"));
+    }
+    if request.scope.is_some() && !matches!(part(request.op), Part::Verdict | Part::Treatment) {
+        return Err(refuse("", format!("{} has no scope", request.op.name()), "name findings"));
+    }
     let wrong = request.branches.iter().find_map(|glob| Some((glob, Glob::new(glob).err()?)));
     if let Some((glob, error)) = wrong {
         return Err(refuse(glob, format!("it is no glob of branches: {error}"), "write it as release/*"));
@@ -173,7 +184,7 @@ fn check(board: &Board, request: &Request, now: Timestamp) -> Result<(), Problem
 /// The request that says of all results of the findings what the one decision in effect says of some.
 fn extended(repo: &Repo, board: &Board, request: &Request) -> Result<Request, Problem> {
     let hint = "decide about it anew";
-    let graph = Graph::new(&board.events, &branches(repo, &board.events));
+    let graph = graph(repo, board);
     let findings = find(&board.backlog, &request.findings)?;
     let results = findings.iter().flat_map(|&finding| board.backlog.members(finding));
     let ids = results.map(|&result| board.backlog.record(result).id);
@@ -281,9 +292,10 @@ fn anchor(backlog: &Backlog, record: &Record, place: Place) -> Anchor {
 }
 
 /// The events in effect that a new one replaces: those of its own chain, for any of its members.
-fn replaced(repo: &Repo, events: &[Event], op: Op, members: &[Anchor]) -> Vec<String> {
+fn replaced(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Vec<String> {
     let Some(chain) = chain(op) else { return Vec::new() };
-    let graph = Graph::new(events, &branches(repo, events));
+    let events = &board.events;
+    let graph = graph(repo, board);
     let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
     let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), chain));
     let mut replaced: Vec<String> = heads.map(|head| events[head.event as usize].id.clone()).collect();
@@ -292,12 +304,18 @@ fn replaced(repo: &Repo, events: &[Event], op: Op, members: &[Anchor]) -> Vec<St
     replaced
 }
 
+/// The events as they bind what is loaded.
+fn graph<'b>(repo: &Repo, board: &'b Board) -> Graph<'b> {
+    let events = &board.events;
+    Graph::new(events, &branches(repo, events)).with(mentions(&board.backlog, events))
+}
+
 /// The acceptances in effect that an approval or denial is about: of others, if it is an approval.
-fn acceptances(repo: &Repo, events: &[Event], op: Op, members: &[Anchor]) -> Result<Vec<String>, Problem> {
+fn acceptances(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Result<Vec<String>, Problem> {
     if !matches!(op, Op::Approve | Op::Deny) {
         return Ok(Vec::new());
     }
-    let graph = Graph::new(events, &branches(repo, events));
+    let (events, graph) = (&board.events, graph(repo, board));
     let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
     let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), Chain::Status));
     let mut accepted: Vec<&Event> = heads

@@ -8,7 +8,7 @@ use crate::model::decision::{Event, Op, Request};
 use crate::model::id::FindingId;
 use crate::model::problem::Problem;
 
-use super::canonical;
+use super::{canonical, scope};
 
 /// The format version that is written, and the only one that is read.
 pub(super) const VERSION: u32 = 1;
@@ -117,6 +117,9 @@ fn check(event: &Event) -> Result<(), Fault> {
     let again = "remove the file and decide again";
     if let Some(member) = event.members.iter().find(|member| member.id.parse::<FindingId>().is_err()) {
         return Err((format!("the member `{}` is no id", member.id), again));
+    }
+    if let Some(reason) = event.scope.as_deref().and_then(scope::wrong) {
+        return Err((reason, again));
     }
     match request_of(op, event).lacks(Date::MIN) {
         Some(lack) => Err((format!("the event is not complete: {lack}"), again)),

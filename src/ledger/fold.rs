@@ -16,6 +16,7 @@ use crate::repo::Repo;
 use super::context::Files;
 use super::gone::Scans;
 use super::graph::{Chain, Graph, Mention};
+use super::scope::mentions;
 
 /// One standing for each finding of the backlog, in its order. An `until` holds through its day.
 ///
@@ -27,7 +28,7 @@ pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) 
     if events.is_empty() {
         return Standings::open(backlog.findings.len());
     }
-    let graph = Graph::new(events, &branches(repo, events));
+    let graph = Graph::new(events, &branches(repo, events)).with(mentions(backlog, events));
     let guard = Guard::new(repo, backlog, events);
     let mut fold = Fold { backlog, graph: &graph, today, guard, scans: Scans::new(backlog) };
     let mut standings = Standings::open(backlog.findings.len());

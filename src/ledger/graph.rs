@@ -91,6 +91,17 @@ impl<'a> Graph<'a> {
         graph
     }
 
+    /// Adds that events are about results which they do not name. What they name counts as named.
+    #[must_use]
+    pub(super) fn with(mut self, mentions: Vec<Mention>) -> Self {
+        if !mentions.is_empty() {
+            self.mentions.extend(mentions);
+            self.mentions.par_sort_unstable();
+            self.mentions.dedup_by_key(|mention| (mention.id, mention.event));
+        }
+        self
+    }
+
     fn deny(&mut self, by_id: &ById) {
         for (number, event) in self.events.iter().enumerate().filter(|(_, event)| !event.about.is_empty()) {
             let node = &self.nodes[number];

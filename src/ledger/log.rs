@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
 use crate::model::decision::{Event, Op};
 use crate::model::grade::vocabulary;
 use crate::repo::Repo;
 
 use super::fold::branches;
 use super::graph::{Chain, Graph, chain};
+use super::scope::mentions;
 
 vocabulary! {
     /// What became of an event.
@@ -52,4 +55,22 @@ pub fn states(repo: &Repo, events: &[Event], today: Date) -> Vec<State> {
         }
     };
     (0..).zip(events).map(state).collect()
+}
+
+/// How many findings of a board each of its events is about.
+pub fn matches(board: &Board) -> Vec<usize> {
+    let graph = Graph::new(&board.events, &[]).with(mentions(&board.backlog, &board.events));
+    let mut found: Vec<(u32, FindingIdx)> = Vec::new();
+    for id in graph.named() {
+        let findings = board.backlog.find_range(id, id);
+        let mentions = graph.mentions(id).iter();
+        found.extend(mentions.flat_map(|mention| findings.iter().map(|&finding| (mention.event, finding))));
+    }
+    found.sort_unstable();
+    found.dedup();
+    let mut counts = vec![0; board.events.len()];
+    for (event, _) in found {
+        counts[event as usize] += 1;
+    }
+    counts
 }

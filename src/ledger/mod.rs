@@ -18,6 +18,7 @@ pub mod home;
 pub mod log;
 pub mod publish;
 pub mod read;
+pub mod scope;
 pub mod strict;
 pub mod undo;
 pub mod verify;

@@ -89,3 +89,21 @@ fn an_acceptance_is_approved_or_denied_by_another_person() {
     quell(&tree, &["undo"]).ok();
     assert_eq!(status(&tree, &one), "accepted");
 }
+
+#[test]
+fn a_scope_is_previewed_and_what_it_matches_is_counted_later() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    let words = ["decide", "accept-risk", &one, "--reason", "r", "--until", "2099-01-31", "--scope", "rule:src/**"];
+    let preview = quell(&tree, &[words.as_slice(), &["--preview"]].concat()).ok();
+    assert!(preview.out.contains(&one) && preview.out.contains("1 finding; nothing was decided"), "{preview:?}");
+    assert!(!tree.files().iter().any(|path| path.starts_with(".quell/decisions/")));
+    quell(&tree, &words).ok();
+    let bad = quell(&tree, &["decide", "confirm", &one, "--scope", "everything"]);
+    assert!(bad.code == 2 && bad.err.contains("package:RANGE"), "{bad:?}");
+    let matched = quell(&tree, &["ledger", "matches", "--format", "json"]).ok().json();
+    assert_eq!((&matched[0]["findings"], &matched[0]["state"]), (&1.into(), &"in-effect".into()));
+    fs::remove_file(tree.root().join(".quell/reports/alpha.sarif")).unwrap();
+    let matched = quell(&tree, &["ledger", "matches", ".quell/reports/beta.sarif"]).ok().out;
+    assert!(matched.contains("accept-risk"), "{matched}");
+}

@@ -5,6 +5,7 @@ mod home;
 mod large;
 mod merge;
 mod random;
+mod scope;
 mod status;
 mod strict;
 mod support;
