@@ -30,7 +30,8 @@
 //!   exposure graph of the deployment files; and which packages, functions and files the sources use.
 //! - [`source`]: code around a place, with syntax roles.
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
-//! - [`ledger`]: decisions as immutable events, and the status that follows from them.
+//! - [`ledger`]: decisions as immutable events, the status that follows from them, and what proves that they are as they
+//!   were written.
 //! - [`desk`]: the jobs that console and command line share; neither has logic of its own.
 //! - [`app`]: what the console is and how it changes.
 //! - [`worker`]: carries out effects, in lanes, with bounded queues.
@@ -62,7 +63,8 @@
 //! written as one pack of git, which is a few files to wait for instead of hundreds; evidence is read by `ingest`, since
 //! archives, broken JSON and places in the repository are the same for it as for reports, and `reach` reads no file but those
 //! that deploy something and, once a load and within bounds, sources that import, name, or declare an address that somebody
-//! attacked.
+//! attacked; events lie in one folder, without one for each month or hash: git takes a folder whose files are not on a branch
+//! for one that was renamed, and then finds conflicts in what others add to it (a random history showed it).
 
 pub mod app;
 pub mod cli;

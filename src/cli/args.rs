@@ -415,7 +415,7 @@ pub struct LogArgs {
 #[derive(Debug, Args)]
 pub struct VerifyLedgerArgs {
     /// Also walk the history: every decision that ever was is still there, no clock lied, and acceptances and approvals
-    /// are signed by keys of .quell/allowed_signers in the protected base, the approver's not the requester's
+    /// are signed by keys of `.quell/allowed_signers` in the protected base, the approver's not the requester's
     #[arg(long)]
     pub strict: bool,
     /// The protected base [default: git's quell.base, else the default branch of origin]

@@ -67,9 +67,10 @@ pub(super) fn run(common: &Common, command: LedgerCommand, out: &mut Out<'_>, er
         LedgerCommand::Matches { .. } => Ok(Exit::Done),
         LedgerCommand::Verify(args) => {
             let now = Timestamp::now();
-            let (verified, signed) = match args.strict {
-                true => strict(repo, args.base.as_deref(), now).map_err(Stop::Refused)?,
-                false => (verify::verify(repo, now), Vec::new()),
+            let (verified, signed) = if args.strict {
+                strict(repo, args.base.as_deref(), now).map_err(Stop::Refused)?
+            } else {
+                (verify::verify(repo, now), Vec::new())
             };
             print(&args, &verified, &signed, out)
         }

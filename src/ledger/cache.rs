@@ -214,14 +214,12 @@ impl<'a> Bytes<'a> {
     }
 
     fn shared(&mut self, shared: &mut Shared) -> Option<Arc<str>> {
-        match usize::try_from(self.number()?).ok()?.checked_sub(1) {
-            Some(number) => shared.get(number).cloned(),
-            None => {
-                let text: Arc<str> = self.text()?.into();
-                shared.push(Arc::clone(&text));
-                Some(text)
-            }
+        if let Some(number) = usize::try_from(self.number()?).ok()?.checked_sub(1) {
+            return shared.get(number).cloned();
         }
+        let text: Arc<str> = self.text()?.into();
+        shared.push(Arc::clone(&text));
+        Some(text)
     }
 
     pub(super) fn event(&mut self, shared: &mut Shared) -> Option<Event> {

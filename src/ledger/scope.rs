@@ -69,8 +69,8 @@ impl<'s> Ready<'s> {
         if scope.package.is_some() && !backlog.package_of(result).is_some_and(|package| self.has_package(package)) {
             return false;
         }
-        let is_meant = |id: &Box<str>| scope.advisories.iter().any(|other| other.eq_ignore_ascii_case(id));
-        if !scope.advisories.is_empty() && !backlog.advisories_of(result).iter().any(is_meant) {
+        let is_meant = |id: &str| scope.advisories.iter().any(|other| other.eq_ignore_ascii_case(id));
+        if !scope.advisories.is_empty() && !backlog.advisories_of(result).iter().any(|id| is_meant(id)) {
             return false;
         }
         let Some(glob) = &self.path else { return true };

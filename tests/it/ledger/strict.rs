@@ -33,8 +33,8 @@ fn office() -> Option<Office> {
         return None;
     }
     let office = Office { desk: Desk::new(vec![hit(1, "a.py", 3), hit(2, "b.py", 3)]), keys };
-    let allowed: String =
-        PEOPLE[..2].iter().map(|name| format!("{name}@example.org {}", office.public(name))).collect();
+    let line = |name: &&str| format!("{name}@example.org {}", office.public(name));
+    let allowed = PEOPLE[..2].iter().map(line).collect::<Vec<_>>().concat();
     office.desk.tree.write(".quell/allowed_signers", &allowed);
     office.commit(0, None);
     office.git(&["config", "user.email", "any@example.org"]);
