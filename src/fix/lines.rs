@@ -16,7 +16,7 @@ pub(super) struct Text {
     pub(super) bytes: Arc<[u8]>,
     pub(super) lines: Vec<Line>,
     /// Asked by each fix of the file.
-    not_text: OnceLock<Option<&'static str>>,
+    refusal: OnceLock<Option<&'static str>>,
     is_dos: OnceLock<bool>,
 }
 
@@ -34,7 +34,7 @@ impl Text {
     pub(super) fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         let lines = split(&bytes);
-        Self { bytes, lines, not_text: OnceLock::new(), is_dos: OnceLock::new() }
+        Self { bytes, lines, refusal: OnceLock::new(), is_dos: OnceLock::new() }
     }
 
     /// Bytes of a line without its line end and without a byte order mark; empty where there is no such line.
@@ -70,7 +70,7 @@ impl Text {
 
     /// Why the file cannot be edited as text, in words.
     pub(super) fn not_text(&self) -> Option<&'static str> {
-        *self.not_text.get_or_init(|| self.is_not_text())
+        *self.refusal.get_or_init(|| self.is_not_text())
     }
 
     /// As [`unix`].

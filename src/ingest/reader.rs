@@ -73,15 +73,15 @@ impl Reader {
     /// As [`Reader::detail`], for many results, in their order: each report is opened once.
     pub fn details(&self, backlog: &Backlog, results: &[ResultIdx]) -> Vec<Result<Detail, Problem>> {
         let mut texts: Vec<Option<Vec<u8>>> = vec![None; results.len()];
-        let mut by_report: BTreeMap<u32, Vec<(usize, (u64, usize))>> = BTreeMap::new();
+        let mut by_report: BTreeMap<u32, (Vec<usize>, Vec<(u64, usize)>)> = BTreeMap::new();
         for (seat, &result) in results.iter().enumerate() {
             if let Some(record) = backlog.results.get(result as usize) {
-                let part = (record.offset, record.len as usize);
-                by_report.entry(backlog.run(record).report).or_default().push((seat, part));
+                let (seats, parts) = by_report.entry(backlog.run(record).report).or_default();
+                seats.push(seat);
+                parts.push((record.offset, record.len as usize));
             }
         }
-        for (report, wanted) in by_report {
-            let (seats, parts): (Vec<usize>, Vec<(u64, usize)>) = wanted.into_iter().unzip();
+        for (report, (seats, parts)) in by_report {
             let read = self.reports.get(report as usize).and_then(|report| report.source.read_each(&parts));
             for (seat, text) in seats.into_iter().zip(read.into_iter().flatten()) {
                 if let Some(free) = texts.get_mut(seat) {

@@ -422,7 +422,8 @@ fn write_log(git: &Repository, name: &str, id: Oid) -> Result<(), Failure> {
     // What a kill left of one.
     disk::remove(&folder, name)?;
     disk::write_new(&folder, name, line.as_bytes())?.sync_all()?;
-    Ok(sync([logs.join(name)], git.path())?)
+    sync([logs.join(name)], git.path())?;
+    Ok(())
 }
 
 /// The record of a reference that leads nowhere.
