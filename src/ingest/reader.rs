@@ -56,6 +56,15 @@ pub struct Reader {
     help: Recent<Help>,
 }
 
+/// Results that are read from one report.
+#[derive(Default)]
+struct Wanted {
+    /// Which of those that were asked for.
+    seats: Vec<usize>,
+    /// Where each lies: offset and length.
+    parts: Vec<(u64, usize)>,
+}
+
 impl Reader {
     pub(super) fn new(reports: Vec<ReportSource>) -> Self {
         Self { reports, recent: Mutex::default(), help: Mutex::default() }
@@ -73,15 +82,15 @@ impl Reader {
     /// As [`Reader::detail`], for many results, in their order: each report is opened once.
     pub fn details(&self, backlog: &Backlog, results: &[ResultIdx]) -> Vec<Result<Detail, Problem>> {
         let mut texts: Vec<Option<Vec<u8>>> = vec![None; results.len()];
-        let mut by_report: BTreeMap<u32, (Vec<usize>, Vec<(u64, usize)>)> = BTreeMap::new();
+        let mut by_report: BTreeMap<u32, Wanted> = BTreeMap::new();
         for (seat, &result) in results.iter().enumerate() {
             if let Some(record) = backlog.results.get(result as usize) {
-                let (seats, parts) = by_report.entry(backlog.run(record).report).or_default();
-                seats.push(seat);
-                parts.push((record.offset, record.len as usize));
+                let wanted = by_report.entry(backlog.run(record).report).or_default();
+                wanted.seats.push(seat);
+                wanted.parts.push((record.offset, record.len as usize));
             }
         }
-        for (report, (seats, parts)) in by_report {
+        for (report, Wanted { seats, parts }) in by_report {
             let read = self.reports.get(report as usize).and_then(|report| report.source.read_each(&parts));
             for (seat, text) in seats.into_iter().zip(read.into_iter().flatten()) {
                 if let Some(free) = texts.get_mut(seat) {
