@@ -48,7 +48,11 @@ pub fn compact(repo: &Repo, before: Date) -> Result<Compacted, Problem> {
             || event.at.to_zoned(TimeZone::UTC).date() < before && committed.contains(&file(event))
     };
     let mut months: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
-    for chain in chains(&events).into_iter().filter(|chain| chain.iter().all(|event| is_old(event))) {
+    for mut chain in chains(&events) {
+        if !chain.iter().all(|event| is_old(event)) {
+            // What went into an archive before somebody linked to it stays in one.
+            chain.retain(|event| event.origin == Origin::Archive);
+        }
         let Some(last) = chain.iter().map(|event| event.at).max() else { continue };
         months.entry(last.strftime("%Y-%m").to_string()).or_default().extend(chain);
     }

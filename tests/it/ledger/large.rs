@@ -159,3 +159,19 @@ fn a_chain_moves_as_a_whole_and_an_archive_that_was_edited_counts_for_nothing() 
     let problem = compact(&repo, TODAY.checked_add(60.days()).unwrap()).unwrap_err();
     assert!(problem.hint.contains("nothing was moved"), "{problem}");
 }
+
+#[test]
+fn what_is_in_an_archive_stays_when_somebody_takes_it_back_later() {
+    let desk = Desk::new(vec![hit(1, "a.py", 3), hit(2, "b.py", 3)]);
+    let accepted = desk.did(Op::AcceptRisk, &[1], 0);
+    commit(&desk);
+    let (repo, day) = (desk.tree.repo(), TODAY.checked_add(20.days()).unwrap());
+    assert_eq!(compact(&repo, day).unwrap().events, 1);
+    desk.revoke(&accepted, 60 * 24 * 40);
+    desk.did(Op::Confirm, &[2], 1);
+    commit(&desk);
+    assert_eq!(compact(&repo, day).unwrap().events, 1, "the revoke is too young");
+    let ids: Vec<String> = ledger::read(&repo).events.iter().map(|event| event.id.clone()).collect();
+    assert!(ids.len() == 3 && ids.contains(&accepted.id), "{ids:?}");
+    desk.check(1, quell::model::decision::Status::Open, &[]);
+}
