@@ -9,6 +9,8 @@ use jiff::civil::Date;
 use crate::model::decision::{JUSTIFICATIONS, Op};
 use crate::query::{GroupKey, SortKey};
 
+use super::exchange;
+
 /// A terminal triage console for security findings.
 ///
 /// Without a command it opens the console on the reports that are named, or on those of the repository.
@@ -206,6 +208,12 @@ pub enum Command {
     /// Look at the decisions themselves: what was decided and became of it, whether the files are as they were written
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Write findings and decisions as other tools and people read them
+    #[command(after_help = exchange::help())]
+    Export(ExportArgs),
+    /// Take over what other tools or clones decided: each entry that matches findings becomes a decision
+    #[command(after_help = exchange::help())]
+    Import(ImportArgs),
     /// Finish or roll back an interrupted batch
     Recover,
     /// Print a completion script for a shell
@@ -423,6 +431,36 @@ pub struct VerifyLedgerArgs {
     pub base: Option<String>,
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextFormat,
+}
+
+/// What goes out, and where to.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// In which format
+    #[arg(long, value_name = "F", value_parser = exchange::format)]
+    pub format: &'static exchange::Format,
+    /// The file to write, whole or not at all [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only findings that match
+    #[arg(short, long, value_name = "QUERY")]
+    pub query: Option<String>,
+    #[command(flatten)]
+    pub inputs: Inputs,
+}
+
+/// What comes in.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The files; their format is seen from what they hold
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<String>,
+    /// Last day of accepted risks whose source names none, as 2027-01-31
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// Reports with the findings, as INPUT of other commands; may be repeated
+    #[arg(long = "report", value_name = "INPUT")]
+    pub reports: Vec<String>,
 }
 
 /// Formats of `list`.

@@ -59,6 +59,17 @@ pub(super) fn run(
     }
 }
 
+/// Writes rows for people, as CSV or Markdown; returns what could not be decoded.
+pub(super) fn export(work: &Work, rows: &Rows, is_csv: bool, out: &mut Out<'_>) -> io::Result<Option<String>> {
+    let mut list = List { work, problem: None };
+    if is_csv {
+        list.csv(rows, out)?;
+    } else {
+        list.markdown(rows, out)?;
+    }
+    Ok(list.problem.map(|problem| problem.to_string()))
+}
+
 /// A list that is being written. Findings are decoded one at a time, so that it costs no memory.
 struct List<'w> {
     work: &'w Work,

@@ -9,6 +9,7 @@ mod context;
 mod decide;
 mod demo;
 mod evidence;
+pub mod exchange;
 mod exit;
 mod explain;
 mod finding;

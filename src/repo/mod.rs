@@ -22,6 +22,7 @@ pub mod watch;
 pub mod write;
 
 mod disk;
+mod handed;
 mod history;
 mod journal;
 mod listing;
@@ -39,4 +40,5 @@ mod swap;
 mod sync;
 mod uri;
 
+pub use handed::hand_over;
 pub use tree::Repo;

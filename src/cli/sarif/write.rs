@@ -9,8 +9,11 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use crate::model::backlog::{FindingIdx, ResultIdx};
-use crate::model::decision::{Event, Op, Status};
+use crate::model::board::Board;
+use crate::model::decision::Status;
+use crate::model::grade::Baseline;
 
+use super::super::exchange::words::{decided, said};
 use super::super::out::Out;
 use super::super::work::Work;
 use super::rebuilt;
@@ -50,19 +53,34 @@ fn write_original(work: &Work, mut run: Map<String, Value>, results: &Members, o
         // Results in other files were not read, so they are not among these.
         files.remove("results");
     }
+    let is_compared = is_compared(work, results);
     write_run(&run, results, out, |finding, result| {
         let original = work.loaded.reader.original_result(&work.loaded.board.backlog, result);
-        let known = original.unwrap_or_else(|| rebuilt::result(work, result, None));
+        let mut known = original.unwrap_or_else(|| rebuilt::result(work, result, None));
+        if !is_compared {
+            known.remove("baselineState");
+        }
         with_additions(work, known, finding, result)
     })
 }
 
 fn write_rebuilt(work: &Work, run: u32, results: &Members, out: &mut Out<'_>) -> io::Result<()> {
+    let is_compared = is_compared(work, results);
     let (described, rules) = rebuilt::run(work, run, results.iter().map(|(_, result)| *result));
     write_run(&described, results, out, |finding, result| {
         let rule = rules.get(&work.loaded.board.backlog.record(result).rule).copied();
-        with_additions(work, rebuilt::result(work, result, rule), finding, result)
+        let mut known = rebuilt::result(work, result, rule);
+        if !is_compared {
+            known.remove("baselineState");
+        }
+        with_additions(work, known, finding, result)
     })
+}
+
+/// Whether every result has a baseline state: for some of a run alone it is not valid (SARIF 2.1.0, 3.27.24).
+fn is_compared(work: &Work, results: &Members) -> bool {
+    let backlog = &work.loaded.board.backlog;
+    results.iter().all(|(_, result)| backlog.record(*result).baseline != Baseline::Unstated)
 }
 
 /// A run with its results as they come, so that a long list costs no memory.
@@ -102,12 +120,16 @@ fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingI
     ] {
         properties.insert(name.to_owned(), value.into());
     }
+    // Also what takes nothing off the list, such as a confirmation.
+    let line = decided(board, finding).map(said);
+    properties.remove(DECISION);
+    line.map(|line| properties.insert(DECISION.to_owned(), line.into()));
     result.insert("fingerprints".to_owned(), fingerprints.into());
     result.insert("properties".to_owned(), properties.into());
     let stated = result.remove("suppressions");
     let mut suppressions: Vec<Value> = stated.and_then(|stated| stated.as_array().cloned()).unwrap_or_default();
     suppressions.retain(|stated| stated.pointer("/properties").and_then(|bag| bag.get(DECISION)).is_none());
-    suppressions.extend(decided(work, finding));
+    suppressions.extend(suppression(board, finding));
     // Absent would say that nobody has looked at suppressions; in one run it is absent for all or for none.
     result.insert("suppressions".to_owned(), suppressions.into());
     Value::Object(result)
@@ -122,39 +144,22 @@ fn taken(result: &mut Map<String, Value>, name: &str) -> Map<String, Value> {
 }
 
 /// The decision that takes a finding off the list, as a suppression (SARIF 2.1.0, 3.35).
-fn decided(work: &Work, finding: FindingIdx) -> Option<Value> {
-    let board = &work.loaded.board;
-    let (op, status) = match board.status(finding) {
-        Status::Accepted => (Op::AcceptRisk, "accepted"),
-        Status::FalsePositive => (Op::FalsePositive, "accepted"),
-        Status::NotAffected => (Op::NotAffected, "accepted"),
-        Status::Mitigated => (Op::Mitigated, "accepted"),
-        Status::Deferred => (Op::Defer, "accepted"),
-        Status::Duplicate => (Op::Duplicate, "accepted"),
-        Status::Requested => (Op::AcceptRisk, "underReview"),
+fn suppression(board: &Board, finding: FindingIdx) -> Option<Value> {
+    let status = match board.status(finding) {
+        Status::Accepted
+        | Status::FalsePositive
+        | Status::NotAffected
+        | Status::Mitigated
+        | Status::Deferred
+        | Status::Duplicate => "accepted",
+        Status::Requested => "underReview",
         Status::Open | Status::Confirmed | Status::FixApplied | Status::Fixed => return None,
     };
-    let history = board.history(finding);
-    let past = history.iter().rev().find(|past| !past.is_taken_back && past.event.op == op.name())?;
-    let event = past.event;
+    let event = decided(board, finding)?;
     Some(json!({
         "kind": "external",
         "status": status,
-        "justification": justification(event),
+        "justification": said(event),
         "properties": { DECISION: event.id, "quell/author": event.author, "quell/at": event.at.to_string() },
     }))
-}
-
-/// `accept-risk until 2027-02-18: test fixture; SEC-4411`.
-fn justification(event: &Event) -> String {
-    let mut said = event.op.to_string();
-    if let Some(until) = event.until {
-        said.push_str(&format!(" until {until}"));
-    }
-    let parts = [&event.justification, &event.duplicate_of, &event.reason, &event.ticket];
-    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-    if !parts.is_empty() {
-        said.push_str(&format!(": {}", parts.join("; ")));
-    }
-    said
 }

@@ -4,6 +4,7 @@ mod asking;
 mod context;
 mod deciding;
 mod demo;
+mod exchanging;
 mod files;
 mod fixed;
 mod fixing;

@@ -1,0 +1,258 @@
+//! OpenVEX and CycloneDX VEX: what is said about packages. An accepted risk is *affected*; only what was decided as not
+//! affected, or as a false alarm about a package, is *not affected*.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::cli::out::Out;
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
+use crate::model::decision::{Event, Status};
+use crate::model::grade::{Baseline, Category};
+
+use super::words::{decided, said};
+
+/// What is said about one vulnerability in one package.
+struct Statement<'b> {
+    status: Status,
+    event: Option<&'b Event>,
+    aliases: BTreeSet<&'b str>,
+    name: &'b str,
+    version: Option<&'b str>,
+    severity: &'static str,
+}
+
+/// By advisory and purl.
+type Statements<'b> = BTreeMap<(&'b str, String), Statement<'b>>;
+
+/// What VEX cannot say, counted in findings.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// About code, secrets or configuration; there is no form for these.
+    pub(super) code: usize,
+    /// About packages whose purl or advisory is not known.
+    pub(super) unnamed: usize,
+    pub(super) duplicates: usize,
+}
+
+/// The less that is settled, the lower: what wins where findings about the same package disagree.
+fn settled(status: Status) -> u8 {
+    match status {
+        Status::Open | Status::Requested => 0,
+        Status::Confirmed => 1,
+        Status::FixApplied => 2,
+        Status::Deferred => 3,
+        Status::Accepted => 4,
+        Status::Mitigated => 5,
+        Status::Fixed => 6,
+        Status::NotAffected => 7,
+        Status::FalsePositive => 8,
+        Status::Duplicate => 9,
+    }
+}
+
+fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>, LeftOut) {
+    let backlog = &board.backlog;
+    let mut statements = Statements::new();
+    let mut left_out = LeftOut::default();
+    for &finding in findings {
+        let (lead, members, status) = (backlog.lead(finding), backlog.members(finding), board.status(finding));
+        if !lead.kind.is_problem() || lead.baseline == Baseline::Absent {
+            continue;
+        }
+        let ids: BTreeSet<&str> =
+            members.iter().flat_map(|&result| backlog.advisories_of(result)).map(|id| &**id).collect();
+        let first = ids.iter().find(|id| id.starts_with("CVE-")).or_else(|| ids.iter().next()).copied();
+        let package = members.iter().filter_map(|&result| backlog.package_of(result)).find(|one| one.purl.is_some());
+        let (Some(id), Some(package)) = (first, package) else {
+            let is_code = lead.category != Category::Dependency;
+            *(if is_code { &mut left_out.code } else { &mut left_out.unnamed }) += 1;
+            continue;
+        };
+        if status == Status::Duplicate {
+            left_out.duplicates += 1;
+            continue;
+        }
+        let aliases = ids.into_iter().filter(|other| *other != id).collect();
+        let new = Statement {
+            status,
+            event: decided(board, finding),
+            aliases,
+            name: &package.name,
+            version: package.version.as_deref(),
+            severity: backlog.finding(finding).severity.name(),
+        };
+        let key = (id, package.purl.clone().unwrap_or_default());
+        match statements.get_mut(&key) {
+            Some(known) if settled(known.status) <= settled(new.status) => known.aliases.extend(new.aliases),
+            Some(known) => *known = new,
+            None => drop(statements.insert(key, new)),
+        }
+    }
+    (statements, left_out)
+}
+
+/// When the newest decision was made: a document about the same decisions has the same time.
+fn newest(statements: &Statements<'_>) -> String {
+    let newest = statements.values().filter_map(|one| one.event).map(|event| event.at).max();
+    newest.unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn hash(value: &Value) -> String {
+    let bytes = Sha256::digest(value.to_string());
+    bytes.iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"))
+}
+
+/// Writes OpenVEX 0.2.0.
+pub(super) fn openvex(board: &Board, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<LeftOut> {
+    let (statements, left_out) = statements(board, findings);
+    let list: Vec<Value> = statements.iter().map(|((id, purl), one)| openvex_statement(id, purl, one)).collect();
+    let newest_author = statements.values().filter_map(|one| one.event).max_by_key(|event| event.at);
+    let author = newest_author.map_or(&*board.repo, |event| &event.author);
+    let hash = hash(&json!(list));
+    out.json(&json!({
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": format!("https://openvex.dev/docs/public/vex-{hash}"),
+        "author": author,
+        "timestamp": newest(&statements),
+        "version": 1,
+        "tooling": "quell",
+        "statements": list,
+    }))?;
+    out.line("")?;
+    Ok(left_out)
+}
+
+fn openvex_statement(id: &str, purl: &str, one: &Statement<'_>) -> Value {
+    let mut statement = Map::new();
+    let mut set = |name: &str, value: Value| drop(statement.insert(name.to_owned(), value));
+    let mut vulnerability = json!({ "name": id });
+    if !one.aliases.is_empty() {
+        vulnerability["aliases"] = json!(one.aliases);
+    }
+    set("vulnerability", vulnerability);
+    set("products", json!([{ "@id": purl, "identifiers": { "purl": purl } }]));
+    let line = one.event.map(said);
+    let action = |text: &str| Value::from(line.clone().unwrap_or_else(|| text.to_owned()));
+    match one.status {
+        Status::Open | Status::Requested | Status::Duplicate => set("status", "under_investigation".into()),
+        Status::Fixed => set("status", "fixed".into()),
+        Status::NotAffected => {
+            set("status", "not_affected".into());
+            set("justification", json!(one.event.and_then(|event| event.justification.as_deref())));
+        }
+        Status::FalsePositive => {
+            set("status", "not_affected".into());
+            set("impact_statement", action("false-positive"));
+        }
+        Status::Confirmed | Status::Accepted | Status::Deferred | Status::Mitigated | Status::FixApplied => {
+            set("status", "affected".into());
+            set("action_statement", action("fix-applied: no scan has shown yet that it is gone"));
+        }
+    }
+    if let Some(event) = one.event {
+        set("timestamp", event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
+        set("status_notes", json!(line));
+    }
+    Value::Object(statement)
+}
+
+/// Writes a CycloneDX 1.6 document with vulnerabilities and the packages that they are in.
+pub(super) fn cyclonedx(board: &Board, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<LeftOut> {
+    let (statements, left_out) = statements(board, findings);
+    let mut components: BTreeMap<&str, Value> = BTreeMap::new();
+    for ((_, purl), one) in &statements {
+        let mut component = json!({ "type": "library", "bom-ref": purl, "name": one.name, "purl": purl });
+        if let Some(version) = one.version {
+            component["version"] = version.into();
+        }
+        components.insert(purl, component);
+    }
+    let list: Vec<Value> = statements.iter().map(|((id, purl), one)| cyclonedx_entry(id, purl, one)).collect();
+    let hash = hash(&json!(list));
+    let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default();
+    // A UUID of version 8, whose bits are free (RFC 9562, 5.8).
+    let uuid = format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32));
+    out.json(&json!({
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": format!("urn:uuid:{uuid}"),
+        "version": 1,
+        "metadata": {
+            "timestamp": newest(&statements),
+            "tools": { "components": [{ "type": "application", "name": "quell" }] },
+        },
+        "components": components.into_values().collect::<Vec<_>>(),
+        "vulnerabilities": list,
+    }))?;
+    out.line("")?;
+    Ok(left_out)
+}
+
+fn cyclonedx_entry(id: &str, purl: &str, one: &Statement<'_>) -> Value {
+    let label = one.event.and_then(|event| event.justification.as_deref());
+    let (state, response) = match one.status {
+        Status::Open | Status::Requested | Status::Duplicate => ("in_triage", None),
+        Status::Confirmed | Status::FixApplied => ("exploitable", Some("update")),
+        Status::Accepted | Status::Deferred => ("exploitable", Some("will_not_fix")),
+        Status::Mitigated => ("exploitable", Some("workaround_available")),
+        Status::Fixed => ("resolved", None),
+        Status::NotAffected => ("not_affected", None),
+        Status::FalsePositive => ("false_positive", None),
+    };
+    let mut analysis = json!({ "state": state });
+    // What is accepted or deferred is not fixed now; of a deferral nobody said that it never will be.
+    if let Some(response) = response.filter(|_| one.status != Status::Deferred) {
+        analysis["response"] = json!([response]);
+    }
+    let mut properties = vec![json!({ "name": "quell:status", "value": one.status.name() })];
+    if let Some(label) = label.filter(|_| one.status == Status::NotAffected) {
+        analysis["justification"] = derived(label).into();
+        properties.push(json!({ "name": "quell:justification", "value": label }));
+        properties.push(json!({ "name": "quell:derived", "value": "analysis.justification" }));
+    }
+    if let Some(event) = one.event {
+        let at = event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        analysis["detail"] = said(event).into();
+        analysis["firstIssued"] = at.clone().into();
+        analysis["lastUpdated"] = at.into();
+    }
+    let references: Vec<Value> =
+        one.aliases.iter().map(|alias| json!({ "id": alias, "source": { "name": source(alias) } })).collect();
+    let mut entry = json!({
+        "id": id,
+        "source": { "name": source(id) },
+        "ratings": [{ "severity": one.severity }],
+        "analysis": analysis,
+        "affects": [{ "ref": purl }],
+        "properties": properties,
+    });
+    if !references.is_empty() {
+        entry["references"] = references.into();
+    }
+    entry
+}
+
+/// Who gives out ids like this.
+fn source(id: &str) -> &str {
+    match id.split_once('-') {
+        Some(("CVE", _)) => "NVD",
+        Some(("GHSA", _)) => "GitHub",
+        Some((family, _)) => family,
+        None => id,
+    }
+}
+
+/// CycloneDX has other words than OpenVEX; the nearest, which the entry marks as derived.
+fn derived(label: &str) -> &'static str {
+    match label {
+        "vulnerable_code_not_in_execute_path" => "code_not_reachable",
+        "vulnerable_code_cannot_be_controlled_by_adversary" => "requires_environment",
+        "inline_mitigations_already_exist" => "protected_by_mitigating_control",
+        _ => "code_not_present",
+    }
+}

@@ -1,0 +1,211 @@
+//! `export` and `import`: what goes out means the same to others, and comes back as it was.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use quell::cli::exchange::FORMATS;
+use serde_json::{Value, json};
+
+use super::shop::{Ran, quell, shop};
+use crate::support::tree::Tree;
+
+const PURL: &str = "pkg:npm/lodash@4.17.15";
+/// Advisories of the fixture, each with what is decided about it.
+const DECIDED: [(&str, &str); 5] = [
+    ("CVE-2020-8203", "accepted"),
+    ("CVE-2021-23337", "not-affected"),
+    ("CVE-2022-0155", "false-positive"),
+    ("CVE-2022-0536", "deferred"),
+    ("CVE-2023-26159", "open"),
+];
+
+fn report() -> String {
+    let one = |(id, _): &(&str, &str)| {
+        json!({ "VulnerabilityID": id, "PkgName": "lodash", "PkgIdentifier": { "PURL": PURL },
+                "InstalledVersion": "4.17.15", "Title": "a flaw", "Severity": "HIGH" })
+    };
+    let found: Vec<Value> = DECIDED.iter().map(one).collect();
+    json!({ "SchemaVersion": 2, "CreatedAt": "2026-01-01T10:00:00Z", "ArtifactName": ".", "ArtifactType": "repository",
+            "Results": [{ "Target": "package-lock.json", "Class": "lang-pkgs", "Type": "npm",
+                          "Vulnerabilities": found }] })
+    .to_string()
+}
+
+fn tree() -> Tree {
+    Tree::git(&[("package-lock.json", "{}\n"), (".quell/reports/trivy.json", &report())])
+}
+
+fn decided() -> Tree {
+    let tree = tree();
+    let decide = |op: &str, id: &str, more: &[&str]| {
+        let query = format!("id:{id}");
+        quell(&tree, &[&["decide", op, "-q", &query, "--reason", "said <b>so</b>; twice"], more].concat()).ok();
+    };
+    decide("accept-risk", "CVE-2020-8203", &["--until", "2099-01-31"]);
+    decide("not-affected", "CVE-2021-23337", &["--justification", "vulnerable_code_not_in_execute_path"]);
+    decide("false-positive", "CVE-2022-0155", &[]);
+    decide("defer", "CVE-2022-0536", &["--until", "2099-02-28"]);
+    tree
+}
+
+#[track_caller]
+fn export(tree: &Tree, format: &str) -> Ran {
+    quell(tree, &["export", "--format", format]).ok()
+}
+
+fn statuses(tree: &Tree) -> Vec<(String, String)> {
+    let list = quell(tree, &["list", "--format", "json"]).ok().json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut all: Vec<(String, String)> =
+        list.as_array().unwrap().iter().map(|one| (text(&one["rule"]), text(&one["status"]))).collect();
+    all.sort();
+    all
+}
+
+fn import(tree: &Tree, name: &str, text: impl AsRef<[u8]>, more: &[&str]) -> Ran {
+    let file = tree.state().join(name);
+    fs::write(&file, text).unwrap();
+    quell(tree, &[&["import", file.to_str().unwrap()], more].concat())
+}
+
+#[test]
+fn what_goes_out_comes_back_as_it_was_and_only_once() {
+    let from = decided();
+    let expected: Vec<(String, String)> = DECIDED.iter().map(|(id, is)| ((*id).to_owned(), (*is).to_owned())).collect();
+    assert_eq!(statuses(&from), expected);
+    for format in FORMATS.iter().filter(|format| format.is_exported && format.is_imported) {
+        let to = tree();
+        let text = export(&from, format.name).out;
+        assert_eq!(text, export(&from, format.name).out, "{}: the same twice", format.name);
+        import(&to, "export", &text, &[]).ok();
+        assert_eq!(statuses(&to), expected, "{}", format.name);
+        let files = to.files();
+        let again = import(&to, "export", &text, &[]).ok();
+        assert_eq!((again.out.as_str(), to.files()), ("nothing new was decided\n", files), "{}", format.name);
+    }
+}
+
+#[test]
+fn an_accepted_risk_is_affected_and_a_derived_word_says_so() {
+    let tree = decided();
+    let vex = export(&tree, "openvex").json();
+    let of =
+        |id: &str| vex["statements"].as_array().unwrap().iter().find(|one| one["vulnerability"]["name"] == id).unwrap();
+    assert_eq!(of("CVE-2020-8203")["status"], "affected");
+    assert!(of("CVE-2020-8203")["action_statement"].as_str().unwrap().contains("2099-01-31"));
+    assert_eq!(of("CVE-2020-8203")["products"][0]["@id"], PURL);
+    assert_eq!(of("CVE-2021-23337")["justification"], "vulnerable_code_not_in_execute_path");
+    assert_eq!(of("CVE-2022-0155")["status"], "not_affected");
+    assert_eq!(of("CVE-2023-26159")["status"], "under_investigation");
+    let bom = export(&tree, "cyclonedx").json();
+    let of = |id: &str| bom["vulnerabilities"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+    assert_eq!(of("CVE-2020-8203")["analysis"]["state"], "exploitable");
+    assert_eq!(of("CVE-2021-23337")["analysis"]["justification"], "code_not_reachable");
+    assert!(of("CVE-2021-23337")["properties"].to_string().contains("quell:derived"));
+    let code = export(&shop(), "openvex");
+    assert!(code.err.contains("which VEX has no form for") && code.json()["statements"] == json!([]), "{code:?}");
+}
+
+#[test]
+fn a_rule_that_would_hide_an_open_finding_is_left_out() {
+    let tree = decided();
+    tree.write(".quell/reports/more.json", &report().replace("package-lock.json", "app/package-lock.json"));
+    for format in ["trivyignore", "grype", "osv"] {
+        let out = export(&tree, format);
+        assert!(!out.out.contains("CVE-2020-8203") && out.err.contains("left out: 4 findings"), "{format}: {out:?}");
+    }
+}
+
+#[test]
+fn a_page_holds_no_markup_of_others_and_no_secret() {
+    let page = export(&decided(), "html").out;
+    assert!(
+        page.contains("said &lt;b&gt;so&lt;/b&gt;") && !page.contains("<b>") && !page.contains("<script"),
+        "{page}"
+    );
+    for format in ["html", "csv", "markdown"] {
+        assert!(!export(&shop(), format).out.contains("AKIAQ7EXAMPLE9KEY0042"), "{format}");
+    }
+}
+
+#[test]
+fn a_file_is_written_whole_and_secrets_are_for_its_owner() {
+    let tree = shop();
+    for format in FORMATS.iter().filter(|format| format.is_exported) {
+        let path = tree.state().join(format.name);
+        quell(&tree, &["export", "--format", format.name, "-o", path.to_str().unwrap()]).ok();
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, if format.is_private { 0o600 } else { 0o644 }, "{}", format.name);
+    }
+    let refused = quell(&tree, &["export", "--format", "sarif", "-o", "src"]);
+    assert!(refused.code == 5 && refused.err.contains("no plain file"), "{refused:?}");
+}
+
+#[test]
+fn words_of_others_become_decisions_with_their_own_value() {
+    let tree = tree();
+    let alerts = json!([
+        { "number": 1, "state": "dismissed", "dismissed_reason": "inaccurate", "dismissed_comment": "no such call",
+          "security_advisory": { "cve_id": "CVE-2020-8203" }, "dependency": { "package": { "name": "lodash" } } },
+        { "number": 2, "state": "dismissed", "dismissed_reason": "tolerable_risk",
+          "security_advisory": { "cve_id": "CVE-2021-23337" } },
+        { "number": 3, "state": "open", "dismissed_reason": null, "security_advisory": { "cve_id": "CVE-2022-0155" } },
+        { "number": 4, "state": "dismissed", "dismissed_reason": "won't fix", "rule": { "id": "gone" } },
+    ]);
+    let ran = import(&tree, "alerts.json", alerts.to_string(), &[]).ok();
+    assert!(ran.err.contains("--until gives one") && ran.out.contains("false positive"), "{ran:?}");
+    let ran = import(&tree, "alerts.json", alerts.to_string(), &["--until", "2099-03-01"]).ok();
+    assert!(ran.err.contains("gone: it matches no finding"), "{ran:?}");
+    let dojo = json!({ "results": [
+        { "id": 7, "false_p": true, "vulnerability_ids": [{ "vulnerability_id": "CVE-2022-0155" }] },
+        { "id": 8, "false_p": false, "risk_accepted": true, "component_name": "lodash",
+          "vulnerability_ids": [{ "vulnerability_id": "CVE-2022-0536" }],
+          "accepted_risks": [{ "expiration_date": "2099-05-01T00:00:00Z", "name": "board" }] },
+    ]});
+    import(&tree, "dojo.json", dojo.to_string(), &[]).ok();
+    let now = statuses(&tree);
+    let now: Vec<&str> = now.iter().map(|(_, status)| status.as_str()).collect();
+    assert_eq!(now, ["false-positive", "accepted", "false-positive", "accepted", "open"]);
+    let id = super::shop::id(&tree, "id:CVE-2020-8203");
+    let shown = quell(&tree, &["show", &id, "--format", "json"]).ok().json();
+    assert_eq!(shown["history"][0]["reason"], "no such call (GitHub: inaccurate)");
+}
+
+#[test]
+fn bad_files_change_nothing() {
+    let tree = tree();
+    let files = tree.files();
+    let cases: [(&str, &[u8]); 8] = [
+        ("empty", b""),
+        ("cut", b"{\"results\": [{\"false_p\": tr"),
+        ("latin", b"ignore:\n  - reason: \xe9\n"),
+        ("toml", b"[[IgnoredVulns]\nid = 1"),
+        ("yaml", b"vulnerabilities: [*nothing]"),
+        ("other", b"a: 1\n"),
+        ("list", b"[1, 2]"),
+        ("sarif", b"{\"runs\": 5"),
+    ];
+    for (name, bytes) in cases {
+        let ran = import(&tree, name, bytes, &[]);
+        assert_eq!(ran.code, 3, "{name}: {ran:?}");
+    }
+    let outside = "vulnerabilities:\n  - id: CVE-2020-8203\n    paths: ['../../etc/passwd']\n    statement: 'false-positive'\n\
+                   misconfigurations:\n  - id: \"\\e[2J\u{202e}\"\n    statement: 'false-positive'\n";
+    let ran = import(&tree, "outside", outside, &[]).ok();
+    assert!(ran.err.contains("matches no finding") && !ran.err.contains(['\u{1b}', '\u{202e}']), "{ran:?}");
+    assert_eq!(quell(&tree, &["import", "nowhere.json"]).code, 3);
+    assert_eq!(tree.files(), files);
+}
+
+#[test]
+fn readme_and_help_name_every_format() {
+    let readme = include_str!("../../../README.md");
+    let help = quell(&tree(), &["export", "--help"]).ok().out;
+    for format in FORMATS {
+        let ways = [(format.is_exported, "export"), (format.is_imported, "import")];
+        let ways: Vec<&str> = ways.into_iter().filter(|(is, _)| *is).map(|(_, way)| way).collect();
+        let row = format!("| `{}` | {} | {} | {} |", format.name, format.title, ways.join(", "), format.holds);
+        assert!(readme.contains(&row), "README lacks: {row}");
+        assert!(help.contains(format.name), "{}: {help}", format.name);
+    }
+}
