@@ -126,6 +126,11 @@ fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingI
     line.map(|line| properties.insert(DECISION.to_owned(), line.into()));
     result.insert("fingerprints".to_owned(), fingerprints.into());
     result.insert("properties".to_owned(), properties.into());
+    if let Some(fixes) = result.get_mut("fixes").and_then(Value::as_array_mut) {
+        // Advice without an edit, which other formats have, is no valid fix (SARIF 2.1.0, 3.55.3).
+        let is_edit = |fix: &Value| fix["artifactChanges"].as_array().is_some_and(|changes| !changes.is_empty());
+        fixes.retain(is_edit);
+    }
     let stated = result.remove("suppressions");
     let mut suppressions: Vec<Value> = stated.and_then(|stated| stated.as_array().cloned()).unwrap_or_default();
     suppressions.retain(|stated| stated.pointer("/properties").and_then(|bag| bag.get(DECISION)).is_none());

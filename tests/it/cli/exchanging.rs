@@ -107,6 +107,19 @@ fn an_accepted_risk_is_affected_and_a_derived_word_says_so() {
 }
 
 #[test]
+fn advice_without_an_edit_is_no_fix_of_a_log() {
+    let tree = tree();
+    let fixed = report().replace("\"Title\"", "\"FixedVersion\":\"4.17.21\",\"Title\"");
+    tree.write(".quell/reports/trivy.json", &fixed);
+    let log = export(&tree, "sarif").json();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), DECIDED.len());
+    for fix in results.iter().filter_map(|result| result["fixes"].as_array()).flatten() {
+        assert!(!fix["artifactChanges"].as_array().unwrap().is_empty(), "{fix}");
+    }
+}
+
+#[test]
 fn a_rule_that_would_hide_an_open_finding_is_left_out() {
     let tree = decided();
     tree.write(".quell/reports/more.json", &report().replace("package-lock.json", "app/package-lock.json"));
