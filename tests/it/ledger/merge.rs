@@ -14,7 +14,8 @@ use crate::support::tree::Tree;
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     let who = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").current_dir(folder).args(who).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let said = || String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {}", said());
     String::from_utf8(output.stdout).unwrap()
 }
 
