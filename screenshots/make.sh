@@ -68,7 +68,7 @@ shoot() {
     term set -g status off
     term resize-window -t s -x "${size%x*}" -y "${size#*x}"
     wait_for '? help'
-    wait_for '117 open'
+    wait_for '124 open'
     while [ $# -gt 0 ]; do
         case $1 in
         =*) term send-keys -t s -l -- "${1#=}" ;;
@@ -84,26 +84,28 @@ shoot() {
 }
 
 shoot list 120x40 dark '' \
-    j '2/117'
+    j '2/124'
 shoot why 120x40 dark '' \
     w 'Ladder'
+shoot services 120x40 dark '' \
+    'b v' 'group service' 'z l' '+++++++'
 shoot flow 120x40 dark '' \
-    / 'Enter keep' '=rule:sql-from-input' '4 of 117' Enter '1/4' t 'step 1 of' n 'step 2 of'
+    / 'Enter keep' '=rule:sql-from-input' '4 of 124' Enter '1/4' t 'step 1 of' n 'step 2 of'
 shoot review 120x40 dark "--fixes $work/agent.diff" \
-    / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 117' Enter 'f keeps it' 'S s' 'sort severity' \
+    / 'Enter keep' '=severity:high is:fixable tool:semgrep' 'of 124' Enter 'f keeps it' 'S s' 'sort severity' \
     '*' 'sel' f 'fixes kept' F 'writes ' '] c' 'hunk 1 of' y '1 of 3 hunks' y '2 of 3 hunks'
 shoot accept-risk 120x40 dark '' \
-    / 'Enter keep' '=weak hash' 'of 117' Enter 'open' \
+    / 'Enter keep' '=weak hash' 'of 124' Enter 'open' \
     a 'Accept risk' '=the hash names a cache entry, nothing secret' 'nothing secret' Tab '> Until' + '+ - move'
 shoot help 120x40 dark '' \
     '?' 'Marks'
 shoot palette 120x40 dark '' \
     : 'Commands' '=fix' 'batch'
 shoot list-80x24 80x24 dark '' \
-    j '2/117'
+    j '2/124'
 shoot detail-80x24 80x24 dark '' \
-    / 'Enter keep' '=is:fixable severity:high' 'of 117' Enter '1/' Enter 'will write'
+    / 'Enter keep' '=is:fixable severity:high' 'of 124' Enter '1/' Enter 'will write'
 shoot light 120x40 light 'COLORTERM=truecolor --theme light' \
     'b f' 'group file' j 'HIGH' j 'HIGH' Space 'sel' Space 'sel'
 shoot mono 80x24 dark 'NO_COLOR=1' \
-    / 'Enter keep' '=severity:high is:fixable' 'of 117' Enter '1/' '*' 'sel' f 'fixes kept' F 'writes '
+    / 'Enter keep' '=severity:high is:fixable' 'of 124' Enter '1/' '*' 'sel' f 'fixes kept' F 'writes '
