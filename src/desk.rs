@@ -317,8 +317,8 @@ impl Desk {
             let findings: Vec<FindingId> = findings.into_iter().filter(|id| known.insert(*id)).collect();
             if !findings.is_empty() {
                 left_open += if is_part { findings.len() } else { 0 };
-                let draft = if is_part { ledger::fix_in_part } else { ledger::fix_applied };
-                let draft = draft(&self.repo, board, &findings, reason, &plan.files, Timestamp::now());
+                let now = Timestamp::now();
+                let draft = ledger::fix_applied(&self.repo, board, &findings, reason, &plan.files, is_part, now);
                 drafts.push(draft.map_err(ApplyError::Ledger)?);
             }
         }

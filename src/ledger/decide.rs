@@ -89,40 +89,19 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     })
 }
 
-/// The event that says that a batch of fixes was applied for these findings, in `files` as they are before. Its id goes
-/// into the batch's log entry, and [`Draft::write`] comes after the batch: a crash between them leaves the findings open,
-/// not hidden.
+/// The event that says that a batch of fixes was applied for these findings, in `files` as they are before. Where a person
+/// left out a part of each fix (`is_part`) it is noted, and the findings stay as they are. Its id goes into the batch's log
+/// entry, and [`Draft::write`] comes after the batch: a crash between them leaves the findings open, not hidden.
 pub fn fix_applied(
     repo: &Repo,
     board: &Board,
     findings: &[FindingId],
     reason: Option<String>,
     files: &[PlannedFile],
+    is_part: bool,
     now: Timestamp,
 ) -> Result<Draft, Problem> {
-    about_fixes(repo, board, Op::FixApplied, (findings, reason), files, now)
-}
-
-/// As [`fix_applied`], where a person left out a part of each fix: it is noted, and the findings stay as they are.
-pub fn fix_in_part(
-    repo: &Repo,
-    board: &Board,
-    findings: &[FindingId],
-    reason: Option<String>,
-    files: &[PlannedFile],
-    now: Timestamp,
-) -> Result<Draft, Problem> {
-    about_fixes(repo, board, Op::Comment, (findings, reason), files, now)
-}
-
-fn about_fixes(
-    repo: &Repo,
-    board: &Board,
-    op: Op,
-    (findings, reason): (&[FindingId], Option<String>),
-    files: &[PlannedFile],
-    now: Timestamp,
-) -> Result<Draft, Problem> {
+    let op = if is_part { Op::Comment } else { Op::FixApplied };
     let findings = find(&board.backlog, findings)?;
     let mut known = Files::new(repo);
     let before = files.iter().filter(|file| file.op != FileOp::Create);

@@ -24,7 +24,7 @@ pub mod undo;
 pub mod verify;
 mod walk;
 
-pub use decide::{Decided, Seen, decide, fix_applied, fix_in_part, narrowed};
+pub use decide::{Decided, Seen, decide, fix_applied, narrowed};
 pub use event::Draft;
 pub use fold::standings;
 pub use home::Home;

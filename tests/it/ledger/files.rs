@@ -60,7 +60,7 @@ fn a_decision_is_on_disk_and_in_the_undo_log_when_it_returns() {
 fn a_batch_of_fixes_has_its_event_before_it_and_its_file_after() {
     let desk = desk();
     let board = desk.board();
-    let draft = ledger::fix_applied(&desk.tree.repo(), &board, &[FindingId(1)], None, &[], at(0)).unwrap();
+    let draft = ledger::fix_applied(&desk.tree.repo(), &board, &[FindingId(1)], None, &[], false, at(0)).unwrap();
     desk.check(1, Status::Open, &[]);
     assert_eq!(draft.write(&desk.tree.repo()).unwrap(), Origin::Tree);
     assert_eq!(ledger::read(&desk.tree.repo()).events, [draft.event]);
