@@ -13,7 +13,7 @@ use crate::repo::kept::Shelf;
 use super::archive::pack;
 use super::decide::refuse;
 use super::event::path_of;
-use super::home::{FOLDER, Home};
+use super::home::{FOLDER, Home, in_tree};
 use super::read::{Trust, archives, read_with};
 
 /// What was moved.
@@ -39,7 +39,7 @@ pub fn compact(repo: &Repo, before: Date) -> Result<Compacted, Problem> {
     }
     let own = |event: &&Event| matches!(event.origin, Origin::Tree | Origin::Archive);
     let events: Vec<&Event> = ledger.events.iter().filter(own).collect();
-    let file = |event: &Event| format!(".quell/{FOLDER}/{}", path_of(event));
+    let file = |event: &Event| in_tree(&path_of(event));
     let loose: Vec<String> =
         events.iter().filter(|event| event.origin == Origin::Tree).map(|event| file(event)).collect();
     let committed: BTreeSet<String> = tree.committed(&loose).into_iter().collect();

@@ -19,6 +19,12 @@ use super::event::{Draft, path_of};
 
 /// Folder of the events below `.quell`, and below the other places.
 pub(super) const FOLDER: &str = "decisions";
+
+/// The path in the tree of a file in that folder.
+pub(super) fn in_tree(file: &str) -> String {
+    format!(".quell/{FOLDER}/{file}")
+}
+
 const CONFIG: &str = ".quell/config.toml";
 /// Largest event, in bytes: some hundred thousand members. `repo` reads no larger file.
 const MAX_EVENT: usize = 32 << 20;
@@ -132,9 +138,8 @@ impl Home {
     pub(super) fn put(&self, files: Vec<(String, Vec<u8>)>, about: &str) -> Result<Origin, Problem> {
         self.check()?;
         if let Some(name) = self.reference() {
-            let whole = |path: String| format!(".quell/{FOLDER}/{path}");
-            let mut all = vec![(whole(".gitattributes".to_owned()), ATTRIBUTES.to_vec())];
-            all.extend(files.into_iter().map(|(path, bytes)| (whole(path), bytes)));
+            let mut all = vec![(in_tree(".gitattributes"), ATTRIBUTES.to_vec())];
+            all.extend(files.into_iter().map(|(path, bytes)| (in_tree(&path), bytes)));
             self.repo.add_to_ref(&name, &all, about)?;
             return Ok(Origin::Ref);
         }
@@ -143,7 +148,7 @@ impl Home {
         let mut origin = Origin::Tree;
         for (path, bytes) in files {
             let whole = format!("{FOLDER}/{path}");
-            if keeper.read_small(&format!(".quell/{whole}"), MAX_EVENT as u64).is_ok_and(|there| there == bytes) {
+            if keeper.read_small(&in_tree(&path), MAX_EVENT as u64).is_ok_and(|there| there == bytes) {
                 continue;
             }
             if keeper.create_kept(Shelf::Tree, &whole, &bytes)? == Shelf::Private {

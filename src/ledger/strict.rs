@@ -17,7 +17,7 @@ use crate::repo::signature::Signer;
 
 use super::decide::refuse;
 use super::event::path_of;
-use super::home::{FOLDER, Home};
+use super::home::{FOLDER, Home, in_tree};
 use super::read::read_file;
 use super::verify::{AHEAD, Verified, told, verify};
 
@@ -131,7 +131,7 @@ impl<'r> History<'r> {
             let commits: Vec<String> =
                 versions.iter().flat_map(|version| &version.brought).map(|id| short(id)).collect();
             let reason = format!("the file was changed, which no event is: in the commits {}", commits.join(", "));
-            problems.push(Problem::of_file(format!(".quell/{FOLDER}/{path}"), reason, "look at each: git show"));
+            problems.push(Problem::of_file(in_tree(path), reason, "look at each: git show"));
         }
     }
 
@@ -226,7 +226,7 @@ impl<'r> History<'r> {
         let mut why = "it has no signature".to_owned();
         let path = path_of(event);
         let text = super::canonical::text(event);
-        let here = self.repo.read_small(&format!(".quell/{FOLDER}/{path}.sig"), 1 << 16).ok();
+        let here = self.repo.read_small(&in_tree(&format!("{path}.sig")), 1 << 16).ok();
         let old = self.past.files.get(&format!("{path}.sig")).into_iter().flatten();
         for signature in here.into_iter().chain(old.filter_map(|file| self.repo.blob(&file.blob))) {
             match self.repo.signer(allowed, NAMESPACE, text.as_bytes(), &signature, event.at) {
@@ -290,7 +290,7 @@ pub fn sign(repo: &Repo, ids: &[String]) -> Result<usize, Problem> {
     let mut count = 0;
     for event in events.iter().filter(is_meant) {
         let path = format!("{}.sig", path_of(event));
-        if keeper.file_state(&format!(".quell/{FOLDER}/{path}")).is_ok() {
+        if keeper.file_state(&in_tree(&path)).is_ok() {
             continue;
         }
         let signature = repo.sign(NAMESPACE, super::canonical::text(event).as_bytes())?;

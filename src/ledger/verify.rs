@@ -9,7 +9,7 @@ use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 
 use super::event::path_of;
-use super::home::FOLDER;
+use super::home::in_tree;
 use super::read::{Ledger, Trust, read_with};
 
 /// How far a clock may run ahead before that is told, in seconds.
@@ -53,7 +53,7 @@ pub fn verify(repo: &Repo, now: Timestamp) -> Verified {
 
 /// What is wrong with an event, at its file.
 pub(super) fn told(event: &Event, reason: &str, loss: Loss) -> Problem {
-    let file = format!(".quell/{FOLDER}/{}", path_of(event));
+    let file = in_tree(&path_of(event));
     let place = if event.origin == Origin::Tree { String::new() } else { event.origin.name().to_owned() };
     Problem::at(file, place, format!("the {} of {} {reason}", event.op, event.author), loss)
 }
