@@ -17,9 +17,9 @@ use std::time::{Duration, SystemTime};
 use jiff::{Timestamp, ToSpan};
 use quell::ledger::compact::compact;
 use quell::ledger::{Trust, decide, read_at, standings};
-use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Record, Report, Rule, Run, Tool};
 use quell::model::decision::{Anchor, Event};
-use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
 use quell::repo::Repo;
 
@@ -106,23 +106,24 @@ fn backlog(count: u64) -> Backlog {
         let index = u32::try_from(number).unwrap();
         backlog.results.push(Record {
             id: FindingId(number),
-            offset: 0,
+            at: At::default(),
             len: 0,
-            run: 0,
             rule: 0,
             path,
             line: 1,
             column: 0,
             end_line: 0,
             end_column: 0,
-            level: Level::Error,
-            kind: Kind::Fail,
-            severity: Severity::High,
-            baseline: Baseline::Unstated,
+            grades: Grades::new(Graded {
+                level: Level::Error,
+                kind: Kind::Fail,
+                severity: Severity::High,
+                baseline: Baseline::Unstated,
+                category: Category::Code,
+                is_suppressed: false,
+            }),
             fixes: 0,
             flows: 0,
-            category: Category::Code,
-            is_suppressed: false,
         });
         backlog.members.push(index);
         backlog.findings.push(Finding { first: index, severity: Severity::High, cwe: NONE, fixes: 0, flows: 0 });

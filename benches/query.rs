@@ -13,10 +13,10 @@ use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::{Overlay, State};
 use quell::app::update::{self, Input};
-use quell::model::backlog::{Backlog, Finding, FindingIdx, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{At, Backlog, Finding, FindingIdx, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
-use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
 use quell::model::messages::Gather;
 use quell::model::standings::Standings;
@@ -343,23 +343,24 @@ fn add(backlog: &mut Backlog, result: u32) {
     let rule = mixed % 300;
     backlog.results.push(Record {
         id,
-        offset: 0,
+        at: At::default().in_run(rule % 3),
         len: 0,
-        run: rule % 3,
         rule,
         path: result % paths,
         line: mixed % 2_000 + 1,
         column: 1,
         end_line: 0,
         end_column: 0,
-        level: Level::Warning,
-        kind: Kind::Fail,
-        severity,
-        baseline: if result.is_multiple_of(7) { Baseline::New } else { Baseline::Unchanged },
+        grades: Grades::new(Graded {
+            level: Level::Warning,
+            kind: Kind::Fail,
+            severity,
+            baseline: if result.is_multiple_of(7) { Baseline::New } else { Baseline::Unchanged },
+            category: Category::Code,
+            is_suppressed: false,
+        }),
         fixes: 0,
         flows: 0,
-        category: Category::Code,
-        is_suppressed: false,
     });
     backlog.members.push(result);
     let cwe = if mixed.is_multiple_of(3) { NONE } else { mixed % 200 };

@@ -140,11 +140,11 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         rule: rule.map_or("", |rule| &rule.id),
         rule_name: rule.and_then(|rule| rule.name.as_deref()),
         severity: entry.severity.name(),
-        level: lead.level.name(),
-        kind: lead.kind.name(),
+        level: lead.level().name(),
+        kind: lead.kind().name(),
         message: message(board, members[0], parts),
         cwe: backlog.cwe(finding),
-        category: lead.category.name(),
+        category: lead.category().name(),
         path,
         line: stated(lead.line),
         column: stated(lead.column),
@@ -156,8 +156,8 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         remedy: board.remedy(finding).map(|remedy| remedy.text.to_string()),
         status: standing.status.name(),
         flags: board.flags(finding).iter().map(Flag::name).collect(),
-        baseline: Some(lead.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
-        suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed),
+        baseline: Some(lead.baseline()).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
+        suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed()),
         first_seen: board.first_seen(finding).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         expires: standing.expires,
         owner: standing.owner.as_deref(),
@@ -191,7 +191,7 @@ fn home(board: &Board, finding: FindingIdx, part: Part) -> Vec<&str> {
 
 /// Where to go: for a package to the code that uses it, where the evidence shows it, else to its line in the manifest.
 fn place<'b>(board: &'b Board, finding: FindingIdx, path: Option<&'b str>, line: Option<u32>) -> Option<Place<'b>> {
-    let is_package = board.lead(finding).category == Category::Dependency;
+    let is_package = board.lead(finding).category() == Category::Dependency;
     if let Some(frame) = board.own_frame(finding).filter(|_| is_package) {
         return Some(Place { path: &frame.path, line: stated(frame.line), why: "first own frame" });
     }
@@ -209,7 +209,7 @@ fn source<'b>(board: &'b Board, result: ResultIdx, parts: &Parts) -> Source<'b> 
         rule: backlog.rules.get(record.rule as usize).map_or("", |rule| &rule.id),
         path: path(board, record),
         line: stated(record.line),
-        level: record.level.name(),
+        level: record.level().name(),
         message: message(board, result, parts),
     }
 }

@@ -136,7 +136,7 @@ fn count(work: &Work) -> Counts<'_> {
         tally(&mut reach, judged.reach as usize, judged.reach.name(), is_open);
         tally(&mut exposure, judged.exposure as usize, judged.exposure.name(), is_open);
         funnel.add(Step::of(board, finding), 1);
-        let kind = board.lead(finding).category;
+        let kind = board.lead(finding).category();
         tally(&mut category, kind as usize, Category::name(kind), is_open);
         for flag in board.flags(finding).iter() {
             tally(&mut flags, flag as usize, Flag::name(flag), is_open);

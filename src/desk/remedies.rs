@@ -146,7 +146,7 @@ fn clue(board: &Board, reader: &Reader, finding: FindingIdx, alike: &mut Alike<'
         backlog.members(finding).iter().filter_map(|&result| Some((result, reader.detail(backlog, result).ok()?)));
     let details: Vec<(ResultIdx, Detail)> = details.collect();
     // Other results may name a package as well, as the place that they are in.
-    let is_dependency = backlog.lead(finding).category == Category::Dependency;
+    let is_dependency = backlog.lead(finding).category() == Category::Dependency;
     let package = package(board, &details).filter(|(_, claim)| is_dependency || !claim.fixed.is_empty());
     if package.is_some() {
         return Clue { package, ..Clue::default() };

@@ -141,7 +141,7 @@ fn join_equal_ids(backlog: &Backlog, sets: &mut Sets) {
 }
 
 fn join_exact_doubles(backlog: &Backlog, equals: &[Equal], sets: &mut Sets) {
-    let region = |record: &Record| (record.run, record.line, record.column, record.end_line, record.end_column);
+    let region = |record: &Record| (record.run(), record.line, record.column, record.end_line, record.end_column);
     let is_same = |a: u32, b: u32| {
         region(backlog.record(a)) == region(backlog.record(b)) && backlog.messages.compare(a, b).is_eq()
     };
@@ -157,7 +157,7 @@ fn join_exact_doubles(backlog: &Backlog, equals: &[Equal], sets: &mut Sets) {
 
 /// Whether a result may be joined with another tool's: a problem that is still there.
 fn is_live(record: &Record) -> bool {
-    record.kind.is_problem() && record.baseline != Baseline::Absent
+    record.kind().is_problem() && record.baseline() != Baseline::Absent
 }
 
 /// Families of CWE numbers, each once.
@@ -329,7 +329,7 @@ fn put_lead_first(backlog: &Backlog, results: &mut [u32]) {
     }
     let rank = |at: u32| {
         let record = backlog.record(at);
-        (std::cmp::Reverse(record.severity), record.fixes == 0, record.flows == 0, &backlog.tool(record).name, at)
+        (std::cmp::Reverse(record.severity()), record.fixes == 0, record.flows == 0, &backlog.tool(record).name, at)
     };
     let lead = (0..results.len()).min_by_key(|&place| results.get(place).map(|&at| rank(at)));
     if let Some(head) = lead.and_then(|lead| results.get_mut(..=lead)) {
@@ -341,7 +341,7 @@ fn finding(backlog: &Backlog, own: &Own, results: &[u32], start: u32, sets: &mut
     let (mut severity, mut fixes, mut flows) = (Severity::Info, 0_u8, 0_u8);
     for &at in results {
         let record = backlog.record(at);
-        severity = severity.max(record.severity);
+        severity = severity.max(record.severity());
         fixes = fixes.saturating_add(record.fixes);
         flows = flows.saturating_add(record.flows);
     }

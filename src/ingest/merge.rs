@@ -154,7 +154,7 @@ fn add_run(
         *path = path_of(*path).unwrap_or(NONE);
     }
     for record in backlog.results.get_mut(results).unwrap_or_default() {
-        record.run = run_number;
+        record.at = record.at.in_run(run_number);
         record.rule = rules.get(record.rule as usize).copied().unwrap_or(NONE);
         record.path = path_of(record.path).unwrap_or(NONE);
     }
@@ -242,7 +242,7 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &
         let in_repo = backlog.paths.get(record.path).is_some_and(|path| path.in_repo);
         let lacks_text = side.flagged.get(number, record).is_none();
         if in_repo && record.line > 0 && (lacks_text || counts_other(record, side)) {
-            wanted.push((record.path, record.run, number));
+            wanted.push((record.path, record.run(), number));
         }
     }
     if wanted.is_empty() {
@@ -297,7 +297,7 @@ fn scanned<'a>(
 
 /// Whether the columns of a result may count something else than code points.
 fn counts_other(record: &Record, side: &Side) -> bool {
-    let unit = side.units.get(record.run as usize);
+    let unit = side.units.get(record.run() as usize);
     matches!(unit, Some(ColumnUnit::Utf16 | ColumnUnit::Byte)) && record.column.max(record.end_column) > 1
 }
 
@@ -305,14 +305,14 @@ fn from_source(result: usize, record: &Record, side: &Side, lines: &[&str]) -> F
     let extent = Extent { line: record.line, end_line: record.end_line, ..Extent::default() };
     let flagged = match side.flagged.get(result, record) {
         Some(_) => None,
-        None => lower::flagged_lines(lines, 1, extent).map(|text| identity::flagged(&text, record.category)),
+        None => lower::flagged_lines(lines, 1, extent).map(|text| identity::flagged(&text, record.category())),
     };
     let line = |number: u32| lines.get((number as usize).checked_sub(1)?).copied();
     let columns = line(record.line).zip(line(record.end_line.max(record.line)));
     let columns = columns.filter(|_| counts_other(record, side)).map(|(first, last)| {
         let Record { line, column, end_line, end_column, .. } = *record;
         let region = Region { line, column, end_line, end_column, ..Region::default() };
-        let unit = side.units.get(record.run as usize).copied().unwrap_or_default();
+        let unit = side.units.get(record.run() as usize).copied().unwrap_or_default();
         let shown = column::shown(column::Lines { first, last }, &region, unit, None);
         (shown.column, shown.end_column)
     });
@@ -353,7 +353,7 @@ impl Keys {
                 }
                 words.push_str(piece);
             }
-            flagged.set(at as usize, record, Some(identity::flagged(&words, record.category)));
+            flagged.set(at as usize, record, Some(identity::flagged(&words, record.category())));
         }
         let family = |rule: &Rule| backlog.tools.get(rule.tool as usize).map_or("", |tool| tool.family.as_str());
         Self {
@@ -379,7 +379,7 @@ impl Keys {
 fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<Equal> {
     let (mut before, mut ordinal) = (None, 0);
     let numbered = equals(backlog, keys).into_iter().map(|at| {
-        let same = backlog.results.get(at as usize).map(|record| (record.run, keys.of(record, at)));
+        let same = backlog.results.get(at as usize).map(|record| (record.run(), keys.of(record, at)));
         ordinal = if same == before { ordinal + 1 } else { 0 };
         before = same;
         Equal { at, ordinal }
@@ -397,7 +397,7 @@ fn give_ids(backlog: &mut Backlog, keys: &Keys) -> Vec<Equal> {
 
 /// The results whose key is likely to be another's of their run as well, sorted by run, key, region and message.
 fn equals(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
-    let mixed = |(at, record): (ResultIdx, &Record)| identity::mixed(record.run, &keys.of(record, at));
+    let mixed = |(at, record): (ResultIdx, &Record)| identity::mixed(record.run(), &keys.of(record, at));
     let mut twice = Twice::new(backlog.results.len());
     (0..).zip(&backlog.results).for_each(|entry| twice.add(mixed(entry)));
     let numbered = (0..).zip(&backlog.results).map(|entry| (mixed(entry), entry.0));
@@ -409,7 +409,7 @@ fn equals(backlog: &Backlog, keys: &Keys) -> Vec<ResultIdx> {
     drop(order);
     let region = |at: ResultIdx| {
         let record = backlog.results.get(at as usize)?;
-        Some((record.run, keys.of(record, at), record.line, record.column, record.end_line, record.end_column))
+        Some((record.run(), keys.of(record, at), record.line, record.column, record.end_line, record.end_column))
     };
     equals.sort_unstable_by(|&a, &b| {
         region(a).cmp(&region(b)).then_with(|| backlog.messages.compare(a, b)).then(a.cmp(&b))

@@ -74,7 +74,7 @@ impl Reader {
     pub fn detail(&self, backlog: &Backlog, result: ResultIdx) -> Result<Detail, Problem> {
         let text = backlog.results.get(result as usize).and_then(|record| {
             let report = self.reports.get(backlog.run(record).report as usize)?;
-            report.source.read(&[(record.offset, record.len as usize)])
+            report.source.read(&[(record.at.offset(), record.len as usize)])
         });
         self.decoded(backlog, result, text)
     }
@@ -87,7 +87,7 @@ impl Reader {
             if let Some(record) = backlog.results.get(result as usize) {
                 let wanted = by_report.entry(backlog.run(record).report).or_default();
                 wanted.seats.push(seat);
-                wanted.parts.push((record.offset, record.len as usize));
+                wanted.parts.push((record.at.offset(), record.len as usize));
             }
         }
         for (report, Wanted { seats, parts }) in by_report {
@@ -113,7 +113,7 @@ impl Reader {
         let record = backlog.results.get(result as usize).ok_or_else(changed)?;
         let run = backlog.run(record);
         let report = self.reports.get(run.report as usize).ok_or_else(changed)?;
-        let tables = self.tables(record.run, run.index, report).ok_or_else(changed)?;
+        let tables = self.tables(record.run(), run.index, report).ok_or_else(changed)?;
         let context = detail::Context { backlog, result, tables: &tables, locator: &report.locator };
         let mut detail = detail::decode(&text, &context);
         detail.help = self.help(backlog, record.rule);
@@ -148,7 +148,7 @@ impl Reader {
         self.detail(backlog, result).ok()?;
         let record = backlog.results.get(result as usize)?;
         let report = self.reports.get(backlog.run(record).report as usize)?;
-        Some(object(&report.source.read(&[(record.offset, record.len as usize)])?))
+        Some(object(&report.source.read(&[(record.at.offset(), record.len as usize)])?))
     }
 
     /// SHA-256 of a report as it was read, before anything was unpacked, in hex. `None` if it is there no longer.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use crate::model::backlog::{NONE, Record, Rule};
-use crate::model::grade::Category;
+use crate::model::backlog::{At, NONE, Record, Rule};
+use crate::model::grade::{Category, Graded, Grades};
 use crate::model::id::FindingId;
 
 use super::index::{Columns, short};
@@ -65,6 +65,10 @@ impl RunBuilder {
     }
 
     pub(super) fn push(&mut self, span: Span, mut draft: Draft<'_>, tables: &Tables, columns: &mut Columns) {
+        let Some(at) = At::new(0, span.offset) else {
+            self.odd(span.index, &Oddity::costly("a result behind the first terabyte of a report was skipped", ""));
+            return;
+        };
         self.lost.extend(self.next..span.index);
         self.next = span.index.saturating_add(1);
         for oddity in std::mem::take(&mut draft.oddities) {
@@ -80,23 +84,24 @@ impl RunBuilder {
         let Draft { message, flagged, logical, advisories, package, cwe, .. } = draft;
         let mut record = Record {
             id: FindingId::default(),
-            offset: span.offset,
+            at,
             len: u32::try_from(span.len).unwrap_or(u32::MAX),
-            run: 0,
             rule,
             path,
             line: draft.extent.line,
             column: draft.extent.column,
             end_line: draft.extent.end_line,
             end_column: draft.extent.end_column,
-            level: draft.level,
-            kind: draft.kind,
-            severity: draft.severity,
-            baseline: draft.baseline,
+            grades: Grades::new(Graded {
+                level: draft.level,
+                kind: draft.kind,
+                severity: draft.severity,
+                baseline: draft.baseline,
+                category,
+                is_suppressed: draft.is_suppressed,
+            }),
             fixes: draft.fixes,
             flows: draft.flows,
-            category,
-            is_suppressed: draft.is_suppressed,
         };
         let digest = flagged.map(|text| {
             identity::normalise_into(&text, &mut self.words);
@@ -171,7 +176,7 @@ impl RunBuilder {
                     let extent =
                         lower::Extent { line: record.line, end_line: record.end_line, ..lower::Extent::default() };
                     let text = lower::flagged_lines(&lines, 1, extent);
-                    let digest = text.map(|text| identity::flagged(&text, record.category));
+                    let digest = text.map(|text| identity::flagged(&text, record.category()));
                     columns.flagged.set(*result, record, digest);
                 }
             }

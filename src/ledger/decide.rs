@@ -237,7 +237,7 @@ fn place(files: &Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() 
         return Place::Unknown;
     }
     // Scanners cover secrets in what they report, so that it is found nowhere.
-    let seen = if record.category == Category::Secret { None } else { seen() };
+    let seen = if record.category() == Category::Secret { None } else { seen() };
     files.place(backlog.path(record), record, seen.as_deref())
 }
 

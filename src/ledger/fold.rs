@@ -167,7 +167,7 @@ impl Fold<'_> {
 
 /// Whether a result counts for its finding: as `Board::is_open` does.
 fn is_live(record: &Record) -> bool {
-    record.kind.is_problem() && !record.is_suppressed && record.baseline != Baseline::Absent
+    record.kind().is_problem() && !record.is_suppressed() && record.baseline() != Baseline::Absent
 }
 
 fn status_of(op: Op) -> Option<Status> {

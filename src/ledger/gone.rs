@@ -68,11 +68,11 @@ impl<'a> Scans<'a> {
 fn seen(backlog: &Backlog) -> HashMap<u32, Seen<'_>> {
     let mut seen: HashMap<u32, Seen<'_>> = HashMap::new();
     for (number, record) in (0..).zip(&backlog.results).filter(|(_, record)| backlog.run(record).scan.is_some()) {
-        let run = seen.entry(record.run).or_default();
+        let run = seen.entry(record.run()).or_default();
         let rule = backlog.rule(record).id.as_str();
         run.rules.insert(rule);
         // A pass, or what the tool itself calls absent, is not there.
-        if record.kind.is_problem() && record.baseline != Baseline::Absent {
+        if record.kind().is_problem() && record.baseline() != Baseline::Absent {
             run.ids.insert(record.id);
             run.at.entry((rule, backlog.path(record))).or_default().push(number);
         }

@@ -1,6 +1,6 @@
 //! Everything that was loaded: reports, runs, rules, paths, results, and the findings they form.
 //!
-//! A million results are normal. A result is one 56-byte record of interned numbers; its message and
+//! A million results are normal. A result is one 48-byte record of interned numbers; its message and
 //! the rest are decoded from the report when somebody looks (`detail`). Nothing here changes after load.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +12,7 @@ use rayon::slice::ParallelSliceMut;
 use super::bits::Bits;
 use super::claim::Claim;
 use super::evidence::Evidence;
-use super::grade::{Baseline, Category, Kind, Level, Severity};
+use super::grade::{Baseline, Category, Grades, Kind, Level, Severity};
 use super::id::FindingId;
 use super::messages::Messages;
 use super::order::Order;
@@ -173,35 +173,32 @@ pub struct PathEntry<'a> {
     pub in_repo: bool,
 }
 
-/// One result: 56 bytes, never changed after load. Lines and columns are 1-based, columns in code points,
+/// One result: 48 bytes, never changed after load. Lines and columns are 1-based, columns in code points,
 /// `end_column` exclusive; 0 is "not stated".
 #[derive(Clone, Copy, Debug)]
-#[repr(C)]
 pub struct Record {
     pub id: FindingId,
-    /// Where its text lies in the report as it is read again (see `ingest::Reader`).
-    pub offset: u64,
+    pub at: At,
+    /// Bytes of its text.
     pub len: u32,
-    pub run: u32,
     pub rule: u32,
     pub path: u32,
     pub line: u32,
     pub column: u32,
     pub end_line: u32,
     pub end_column: u32,
-    pub level: Level,
-    pub kind: Kind,
-    pub severity: Severity,
-    pub baseline: Baseline,
+    pub grades: Grades,
     /// Number of fixes with at least one edit; 255 is "or more".
     pub fixes: u8,
     /// Number of code flows; 255 is "or more".
     pub flows: u8,
-    pub category: Category,
-    pub is_suppressed: bool,
 }
 
-const _: () = assert!(size_of::<Record>() == 56, "a million results must stay 56 MB");
+const _: () = assert!(size_of::<Record>() == 48, "a million results must stay 48 MB");
+
+/// The run of a result, and where its text lies in the report as it is read again (see `ingest::Reader`).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct At(u64);
 
 /// Texts one after the other in one buffer.
 #[derive(Debug, Default)]
@@ -242,9 +239,14 @@ impl Arena {
 
     /// Ends the text that was added to `text` itself, and returns its number.
     pub fn end(&mut self) -> u32 {
-        let number = u32::try_from(self.ends.len()).unwrap_or(NONE);
+        let number = self.count();
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         number
+    }
+
+    /// How many texts there are.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.ends.len()).unwrap_or(NONE)
     }
 
     /// All texts, in their order.
@@ -310,6 +312,58 @@ impl Rule {
     }
 }
 
+impl At {
+    /// Bits of the offset: a terabyte.
+    const OFFSET: u32 = 40;
+
+    /// `None` behind the first terabyte of a report.
+    pub fn new(run: u32, offset: u64) -> Option<Self> {
+        (offset >> Self::OFFSET == 0).then_some(Self(offset).in_run(run))
+    }
+
+    /// The same in another run, one of sixteen million.
+    #[must_use]
+    pub fn in_run(self, run: u32) -> Self {
+        Self(u64::from(run) << Self::OFFSET | self.offset())
+    }
+
+    pub fn offset(self) -> u64 {
+        self.0 & ((1 << Self::OFFSET) - 1)
+    }
+}
+
+impl Record {
+    /// Its run, in [`Backlog::runs`].
+    pub fn run(&self) -> u32 {
+        (self.at.0 >> At::OFFSET) as u32
+    }
+
+    pub fn level(&self) -> Level {
+        self.grades.level()
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.grades.kind()
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.grades.severity()
+    }
+
+    pub fn baseline(&self) -> Baseline {
+        self.grades.baseline()
+    }
+
+    pub fn category(&self) -> Category {
+        self.grades.category()
+    }
+
+    /// Whether its report suppresses it.
+    pub fn is_suppressed(&self) -> bool {
+        self.grades.is_suppressed()
+    }
+}
+
 impl Backlog {
     /// The orders that lists need, made at the first call: about 0.1 s for 200,000 findings. See [`Self::prepare`].
     pub fn order(&self) -> &Order {
@@ -367,7 +421,7 @@ impl Backlog {
 
     /// Whether one of its results is about a secret: then the text of all of them is covered where people read it.
     pub fn is_secret(&self, finding: FindingIdx) -> bool {
-        self.members(finding).iter().any(|&result| self.record(result).category == Category::Secret)
+        self.members(finding).iter().any(|&result| self.record(result).category() == Category::Secret)
     }
 
     pub fn rule(&self, record: &Record) -> &Rule {
@@ -375,11 +429,11 @@ impl Backlog {
     }
 
     pub fn tool(&self, record: &Record) -> &Tool {
-        &self.tools[self.runs[record.run as usize].tool as usize]
+        &self.tools[self.runs[record.run() as usize].tool as usize]
     }
 
     pub fn run(&self, record: &Record) -> &Run {
-        &self.runs[record.run as usize]
+        &self.runs[record.run() as usize]
     }
 
     pub fn report(&self, record: &Record) -> &Report {
@@ -477,7 +531,7 @@ impl Backlog {
     pub fn pointer(&self, result: ResultIdx) -> String {
         let record = self.record(result);
         let position = self.position(result);
-        let own = self.pointers.iter().find(|(run, _)| *run == record.run);
+        let own = self.pointers.iter().find(|(run, _)| *run == record.run());
         if let Some(pointer) = own.and_then(|(_, pointers)| pointers.get(position as usize)) {
             return pointer.to_string();
         }

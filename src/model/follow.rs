@@ -67,10 +67,10 @@ impl<'a> Follow<'a> {
 
     fn at_its_place(&self, result: ResultIdx) -> Option<FindingIdx> {
         let before = self.from.record(result);
-        let run = (*self.runs.get(before.run as usize)?)?;
+        let run = (*self.runs.get(before.run() as usize)?)?;
         let number = self.to.at_position(run, self.from.position(result))?;
         let after = self.to.record(number);
-        let is_same = (before.offset, before.len, before.line) == (after.offset, after.len, after.line)
+        let is_same = (before.at.offset(), before.len, before.line) == (after.at.offset(), after.len, after.line)
             && self.from.messages.texts(result).eq(self.to.messages.texts(number));
         is_same.then(|| self.to.find(after.id)).flatten()
     }

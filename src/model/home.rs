@@ -120,7 +120,7 @@ impl Homes {
 
     /// The number of a result's home in [`Homes::all`]; 0, which is empty, where it has none.
     pub fn number(&self, record: &Record) -> u32 {
-        match self.of_run.get(record.run as usize) {
+        match self.of_run.get(record.run() as usize) {
             Some(number) if *number != NONE => *number,
             _ => self.of_path.get(record.path as usize).copied().unwrap_or(0),
         }

@@ -91,7 +91,7 @@ impl Order {
             leads: Leads::of(backlog),
             others: others(backlog),
             live: live(backlog),
-            has_new: backlog.results.iter().any(|record| record.baseline == Baseline::New),
+            has_new: backlog.results.iter().any(|record| record.baseline() == Baseline::New),
             fixable: Bits::of(&backlog.findings, |finding| finding.fixes > 0),
         }
     }
@@ -139,7 +139,7 @@ impl Leads {
             leads.rule.push(lead.rule);
             leads.path.push(if backlog.path(lead).is_empty() { NONE } else { lead.path });
             leads.severity.push(finding.severity);
-            leads.category.push(lead.category);
+            leads.category.push(lead.category());
         }
         leads
     }
@@ -189,6 +189,6 @@ fn live(backlog: &Backlog) -> Bits {
 pub(super) fn is_live(backlog: &Backlog, finding: FindingIdx) -> bool {
     backlog.members(finding).iter().any(|&result| {
         let record = backlog.record(result);
-        record.kind.is_problem() && !record.is_suppressed && record.baseline != Baseline::Absent
+        record.kind().is_problem() && !record.is_suppressed() && record.baseline() != Baseline::Absent
     })
 }

@@ -205,7 +205,7 @@ impl Ranks {
             }
             GroupKey::Status => fill(ranks, part.start, |finding| valued(Some(board.status(finding) as usize))),
             GroupKey::Baseline => {
-                fill(ranks, part.start, |finding| valued(Some(backlog.lead(finding).baseline as usize)));
+                fill(ranks, part.start, |finding| valued(Some(backlog.lead(finding).baseline() as usize)));
             }
             GroupKey::Cwe => fill(ranks, part.start, |finding| valued(Some(backlog.finding(finding).cwe as usize))),
             GroupKey::Package => fill(ranks, part.start, |finding| {

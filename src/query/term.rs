@@ -4,7 +4,7 @@ use std::ops::{Range, RangeInclusive};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::model::backlog::FindingIdx;
+use crate::model::backlog::{FindingIdx, Record};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
 use crate::model::evidence::Rung;
@@ -198,10 +198,10 @@ impl Choice {
         let records = || backlog.members(finding).iter().map(|&result| backlog.record(result));
         let bits = match self {
             Self::Severity => 1 << backlog.finding(finding).severity as u16,
-            Self::Level => records().fold(0, |bits, record| bits | 1 << record.level as u16),
-            Self::Kind => records().fold(0, |bits, record| bits | 1 << record.kind as u16),
-            Self::Baseline => records().fold(0, |bits, record| bits | 1 << record.baseline as u16),
-            Self::Category => records().fold(0, |bits, record| bits | 1 << record.category as u16),
+            Self::Level => records().fold(0, |bits, record| bits | 1 << record.level() as u16),
+            Self::Kind => records().fold(0, |bits, record| bits | 1 << record.kind() as u16),
+            Self::Baseline => records().fold(0, |bits, record| bits | 1 << record.baseline() as u16),
+            Self::Category => records().fold(0, |bits, record| bits | 1 << record.category() as u16),
             Self::Status => 1 << board.status(finding) as u16,
             Self::Flag => board.flags(finding).iter().fold(0, |bits, flag| bits | 1 << flag as u16),
             Self::Reach => board.judged(finding).map_or(0, |judged| 1 << judged.reach as u16),
@@ -244,10 +244,10 @@ impl Is {
         match self {
             Self::Open => board.is_open(finding),
             Self::Fixable => board.fixes(finding) > 0,
-            Self::New => records.any(|record| record.baseline == Baseline::New),
+            Self::New => records.any(|record| record.baseline() == Baseline::New),
             // One result that is not keeps the finding alive.
-            Self::Suppressed => records.all(|record| record.is_suppressed),
-            Self::Secret => records.any(|record| record.category == Category::Secret),
+            Self::Suppressed => records.all(Record::is_suppressed),
+            Self::Secret => records.any(|record| record.category() == Category::Secret),
             Self::Stale => board.standing(finding).flags.has(Flag::Stale),
             Self::Expired => board.standing(finding).flags.has(Flag::Expired),
             Self::Kev => board.judged(finding).is_some_and(|judged| judged.has(Note::Kev)),

@@ -170,7 +170,7 @@ impl Kind {
             cwe: entry.cwe,
             tool: backlog.run(record).tool,
             severity: entry.severity,
-            category: record.category,
+            category: record.category(),
             place: place(known, record),
             home: if is_by_home(known, record) { known.homes.number(record) } else { 0 },
             is_fixable: known.board.fixes(finding) > 0,
@@ -495,7 +495,7 @@ pub(super) fn place(known: &Known<'_>, record: &Record) -> PlaceFacts {
 /// What the deployment files say of the place of a result.
 pub(super) fn reached<'a>(known: &Known<'a>, record: &Record) -> Option<&'a Reached> {
     if known.backlog.run(record).image.is_some() {
-        let context = (*known.built.get(record.run as usize)?)?;
+        let context = (*known.built.get(record.run() as usize)?)?;
         return known.graph.contexts.get(context as usize);
     }
     known.graph.of(known.backlog.path(record))
@@ -587,7 +587,7 @@ fn is_total(backlog: &Backlog, finding: FindingIdx) -> Tri {
         Severity::Critical => Tri::Yes,
         Severity::High if cwe.iter().any(|number| TOTAL.contains(number)) => Tri::Yes,
         // A setting of a deployment opens a way and does no harm by itself.
-        Severity::High if score.is_none() && cwe.is_empty() && backlog.lead(finding).category != Category::Iac => {
+        Severity::High if score.is_none() && cwe.is_empty() && backlog.lead(finding).category() != Category::Iac => {
             Tri::Unknown
         }
         _ => Tri::No,
@@ -603,7 +603,7 @@ fn cvss_of_rules(backlog: &Backlog, finding: FindingIdx) -> Option<f32> {
 }
 
 fn beside(backlog: &Backlog, finding: FindingIdx, ladder: &Ladder) -> Option<Beside> {
-    let category = backlog.lead(finding).category;
+    let category = backlog.lead(finding).category();
     if backlog.is_secret(finding) {
         if ladder.affirms(Rung::Controllable) {
             return Some(Beside::WorkingSecret);
@@ -733,7 +733,9 @@ const MANY: usize = 1 << 16;
 
 /// What every path of a backlog says by itself.
 pub fn place_facts(backlog: &Backlog, exposure: &(dyn Fn(&str) -> Exposure + Sync)) -> Vec<PlaceFacts> {
-    let paths: Vec<&str> = backlog.paths.texts.iter().collect();
-    let facts = |path: &&str| PlaceFacts { role: Role::of(path), exposure: exposure(path) };
-    paths.par_iter().with_min_len(MANY).map(facts).collect()
+    let facts = |number: u32| {
+        let path = backlog.paths.texts.get(number);
+        PlaceFacts { role: Role::of(path), exposure: exposure(path) }
+    };
+    (0..backlog.paths.texts.count()).into_par_iter().with_min_len(MANY).map(facts).collect()
 }

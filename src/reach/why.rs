@@ -478,7 +478,7 @@ fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<Doubt> {
             .members(finding)
             .iter()
             .find_map(|result| Some(super::package::Coordinates::of(backlog.package_of(*result)?).kind().to_owned()));
-        let is_dependency = backlog.lead(finding).category == Category::Dependency;
+        let is_dependency = backlog.lead(finding).category() == Category::Dependency;
         let path = backlog.path(backlog.lead(finding));
         let command = if is_dependency { by_package(kind.as_deref().unwrap_or_default(), path) } else { by_code(path) };
         let words = if is_dependency { "whether its code is called" } else { "whether its lines run" };

@@ -206,7 +206,7 @@ fn status(state: &State, finding: FindingIdx, lead: &Record) -> (Role, &'static 
     if let Some((_, word)) = flags.iter().find(|(flag, _)| standing.flags.has(*flag)) {
         return (Role::Warning, word);
     }
-    (Role::Strong, if lead.baseline == Baseline::New { "new" } else { "" })
+    (Role::Strong, if lead.baseline() == Baseline::New { "new" } else { "" })
 }
 
 /// The id of a rule; of a dotted one its last part, which says most. A bare code such as `B602` says little: its

@@ -305,7 +305,7 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, co
         let record = backlog.record(*result);
         let rule = backlog.rule(record);
         let head = format!("{} {}", backlog.tool(record).name, rule.id);
-        lines.push(Line::new(record.severity.into(), &text::cut(&text::visible(&head), width)));
+        lines.push(Line::new(record.severity().into(), &text::cut(&text::visible(&head), width)));
         // What the first says stands above.
         if let (Ok(detail), true) = (detail, number > 0) {
             let message = format!("  {}", cover.text(&detail.message));

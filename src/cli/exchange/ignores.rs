@@ -49,7 +49,7 @@ pub(super) fn write(tool: Tool, board: &Board, findings: &[FindingIdx], out: &mu
     // Every finding counts, whatever the query keeps: a rule hides it too.
     for finding in (0..).take(board.backlog.findings.len()) {
         let lead = board.lead(finding);
-        if !lead.kind.is_problem() || lead.baseline == Baseline::Absent {
+        if !lead.kind().is_problem() || lead.baseline() == Baseline::Absent {
             continue;
         }
         for key in keys(tool, board, finding) {
@@ -91,8 +91,8 @@ fn keys(tool: Tool, board: &Board, finding: FindingIdx) -> Vec<Key> {
     let base = |section| Key { section, path: path.clone().unwrap_or_default(), ..Key::default() };
     let advisories: BTreeSet<&str> =
         members.iter().flat_map(|&result| backlog.advisories_of(result)).map(|id| &**id).collect();
-    if lead.category != Category::Dependency {
-        let section = if lead.category == Category::Secret { "secrets" } else { "misconfigurations" };
+    if lead.category() != Category::Dependency {
+        let section = if lead.category() == Category::Secret { "secrets" } else { "misconfigurations" };
         let is_known = tool == Tool::Trivy && path.is_some() && backlog.tool(lead).family == "trivy";
         return is_known.then(|| Key { id: backlog.rule(lead).id.clone(), ..base(section) }).into_iter().collect();
     }

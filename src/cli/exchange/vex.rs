@@ -61,7 +61,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
     let mut left_out = LeftOut::default();
     for &finding in findings {
         let (lead, members, status) = (backlog.lead(finding), backlog.members(finding), board.status(finding));
-        if !lead.kind.is_problem() || lead.baseline == Baseline::Absent {
+        if !lead.kind().is_problem() || lead.baseline() == Baseline::Absent {
             continue;
         }
         let ids: BTreeSet<&str> =
@@ -69,7 +69,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
         let first = ids.iter().find(|id| id.starts_with("CVE-")).or_else(|| ids.iter().next()).copied();
         let package = members.iter().filter_map(|&result| backlog.package_of(result)).find(|one| one.purl.is_some());
         let (Some(id), Some(package)) = (first, package) else {
-            let is_code = lead.category != Category::Dependency;
+            let is_code = lead.category() != Category::Dependency;
             *(if is_code { &mut left_out.code } else { &mut left_out.unnamed }) += 1;
             continue;
         };

@@ -55,12 +55,12 @@ pub(super) fn result(work: &Work, result: ResultIdx, rule_index: Option<usize>) 
     let record = backlog.record(result);
     let detail = work.loaded.reader.detail(backlog, result).ok();
     let message = detail.as_ref().map_or_else(|| backlog.messages.get(result), |detail| detail.message.clone());
-    let baseline = Some(record.baseline).filter(|state| *state != Baseline::Unstated).map(Baseline::name);
+    let baseline = Some(record.baseline()).filter(|state| *state != Baseline::Unstated).map(Baseline::name);
     let mut out = object(without_null(json!({
         "ruleId": backlog.rules.get(record.rule as usize).map(|rule| &rule.id),
         "ruleIndex": rule_index,
-        "level": record.level.name(),
-        "kind": record.kind.name(),
+        "level": record.level().name(),
+        "kind": record.kind().name(),
         "message": { "text": message },
         "baselineState": baseline,
     })));

@@ -33,7 +33,7 @@ pub(in crate::cli) fn write(work: &Work, findings: &[FindingIdx], out: &mut Out<
     let mut runs: BTreeMap<u32, Members> = BTreeMap::new();
     for &finding in findings {
         for &result in backlog.members(finding) {
-            runs.entry(backlog.record(result).run).or_default().push((finding, result));
+            runs.entry(backlog.record(result).run()).or_default().push((finding, result));
         }
     }
     out.raw(format!("{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[").as_bytes())?;
@@ -80,7 +80,7 @@ fn write_rebuilt(work: &Work, run: u32, results: &Members, out: &mut Out<'_>) ->
 /// Whether every result has a baseline state: for some of a run alone it is not valid (SARIF 2.1.0, 3.27.24).
 fn is_compared(work: &Work, results: &Members) -> bool {
     let backlog = &work.loaded.board.backlog;
-    results.iter().all(|(_, result)| backlog.record(*result).baseline != Baseline::Unstated)
+    results.iter().all(|(_, result)| backlog.record(*result).baseline() != Baseline::Unstated)
 }
 
 /// A run with its results as they come, so that a long list costs no memory.

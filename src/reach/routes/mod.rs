@@ -133,7 +133,7 @@ fn by_file(backlog: &Backlog) -> ByFile<'_> {
         let families: Vec<usize> = backlog.cwe(finding).iter().filter_map(|number| cwe::family(*number)).collect();
         for record in backlog.members(finding).iter().map(|result| backlog.record(*result)) {
             let path = backlog.paths.get(record.path).filter(|path| path.in_repo);
-            let is_code = record.category == Category::Code && record.line > 0 && !families.is_empty();
+            let is_code = record.category() == Category::Code && record.line > 0 && !families.is_empty();
             if let Some(path) = path.filter(|_| is_code) {
                 by_file.entry(path.text).or_default().push((finding, record.line, families.clone()));
             }

@@ -37,7 +37,7 @@ pub(super) type Flagged<'b> = BTreeMap<&'b str, Vec<(u32, ResultIdx)>>;
 pub(super) fn flagged<'b>(backlog: &'b Backlog, is_running_source: &dyn Fn(u32) -> bool) -> Flagged<'b> {
     let mut flagged = Flagged::new();
     for (result, record) in (0..).zip(&backlog.results) {
-        let is_code = !matches!(record.category, Category::Dependency | Category::Iac | Category::Secret);
+        let is_code = !matches!(record.category(), Category::Dependency | Category::Iac | Category::Secret);
         if !is_code || record.path == NONE || record.line == 0 || !is_running_source(record.path) {
             continue;
         }

@@ -91,7 +91,10 @@ fn the_complete_results_at_the_beginning_are_read_and_nothing_is_told() {
     assert!(begun.problems.is_empty());
     assert!((200..1000).contains(&begun.results.len()), "{}", begun.results.len());
     for (before, after) in begun.results.iter().zip(&whole.results) {
-        assert_eq!((before.offset, before.line, before.severity), (after.offset, after.line, after.severity));
+        assert_eq!(
+            (before.at.offset(), before.line, before.severity()),
+            (after.at.offset(), after.line, after.severity())
+        );
     }
 }
 
@@ -123,9 +126,12 @@ fn a_finding_is_found_again_in_the_whole() {
             let follow = Follow::from_beginning(&few, to);
             for finding in all.clone() {
                 let (before, now) = (few.lead(finding), follow.finding(finding).unwrap());
-                let place = |record| (to.report(record).name.as_str(), record.offset);
+                let place = |record| (to.report(record).name.as_str(), record.at.offset());
                 let places: Vec<_> = to.members(now).iter().map(|result| place(to.record(*result))).collect();
-                assert!(places.contains(&(few.report(before).name.as_str(), before.offset)), "{finding}: {places:?}");
+                assert!(
+                    places.contains(&(few.report(before).name.as_str(), before.at.offset())),
+                    "{finding}: {places:?}"
+                );
             }
         }
     }

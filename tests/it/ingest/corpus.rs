@@ -74,7 +74,7 @@ fn said(loaded: &Loaded, number: u32) -> Said {
         rule: backlog.rule(record).id.clone(),
         path: backlog.path(record).to_owned(),
         line: record.line,
-        level: record.level.name().to_owned(),
+        level: record.level().name().to_owned(),
         message: detail.message,
     }
 }

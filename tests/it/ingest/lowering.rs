@@ -177,7 +177,7 @@ fn the_category_comes_from_tags_rule_and_tool() {
         let text = run(&format!(
             r#""tool": {{"driver": {{"name": "{tool}", "rules": [{{"id": "{rule}", "properties": {{"tags": [{tags}]}}}}]}}}}, "results": [{{"ruleId": "{rule}"}}]"#
         ));
-        assert_eq!(one(&text).backlog.record(0).category, category, "{tool} {rule} {tags}");
+        assert_eq!(one(&text).backlog.record(0).category(), category, "{tool} {rule} {tags}");
     }
 }
 
@@ -217,7 +217,7 @@ fn suppressed_unless_none_or_all_rejected() {
     ];
     for (suppressions, expected) in cases {
         let loaded = one(&report("t", &format!(r#"{{"suppressions": {suppressions}}}"#)));
-        assert_eq!(loaded.backlog.record(0).is_suppressed, expected, "{suppressions}");
+        assert_eq!(loaded.backlog.record(0).is_suppressed(), expected, "{suppressions}");
     }
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn rows(loaded: &Loaded) -> Vec<String> {
         let rule = &backlog.rule(record).id;
         let place = format!("{}:{}:{}", backlog.path(record), record.line, record.column);
         let message = backlog.messages.get(u32::try_from(number).unwrap());
-        format!("{rule} {place} {} {} {message}", record.level.name(), record.severity.name())
+        format!("{rule} {place} {} {} {message}", record.level().name(), record.severity().name())
     };
     backlog.results.iter().enumerate().map(row).collect()
 }

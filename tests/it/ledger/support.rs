@@ -6,10 +6,10 @@ use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use quell::ledger;
 use quell::ledger::Decided;
-use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Record, Report, ResultIdx, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Event, Flag, Op, Request, Standing, Status};
-use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
 use quell::model::problem::Problem;
 
@@ -86,23 +86,24 @@ fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
     let path = known.unwrap_or_else(|| backlog.paths.push(hit.path, true));
     Record {
         id: FindingId(hit.id),
-        offset: 0,
+        at: At::default().in_run(run),
         len: 0,
-        run,
         rule,
         path: if hit.path.is_empty() { NONE } else { path },
         line: hit.line,
         column: 0,
         end_line: 0,
         end_column: 0,
-        level: Level::Error,
-        kind: hit.kind,
-        severity: Severity::High,
-        baseline: Baseline::Unstated,
+        grades: Grades::new(Graded {
+            level: Level::Error,
+            kind: hit.kind,
+            severity: Severity::High,
+            baseline: Baseline::Unstated,
+            category: Category::Code,
+            is_suppressed: false,
+        }),
         fixes: 0,
         flows: 0,
-        category: Category::Code,
-        is_suppressed: false,
     }
 }
 

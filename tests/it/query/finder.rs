@@ -14,7 +14,7 @@ use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
 use quell::model::evidence::Rung;
 use quell::model::exposure::Exposure;
-use quell::model::grade::{Baseline, Category, Kind, Severity};
+use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Severity};
 use quell::model::home::{Home, Homes, Part};
 use quell::model::id::FindingId;
 use quell::model::reach::{Judged, Lane, Note, Reach, Reaches};
@@ -154,10 +154,13 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
         add(&mut backlog, &case, number == 0 || !draw.is_twin);
         let result = backlog.results.len() - 1;
         let record = &mut backlog.results[result];
-        record.kind = if other.index(7) == 0 { Kind::Pass } else { Kind::Fail };
-        record.baseline = *other.get(Baseline::ALL);
-        record.category = *other.get(Category::ALL);
-        record.is_suppressed = draw.is_odd && other.index(5) == 0;
+        record.grades = Grades::new(Graded {
+            kind: if other.index(7) == 0 { Kind::Pass } else { Kind::Fail },
+            baseline: *other.get(Baseline::ALL),
+            category: *other.get(Category::ALL),
+            is_suppressed: draw.is_odd && other.index(5) == 0,
+            ..record.grades.parts()
+        });
         if draw.is_odd && path.is_empty() {
             record.rule = NONE;
         }
@@ -385,12 +388,12 @@ fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {
         GroupKey::File => path,
         GroupKey::Directory => path.rsplit_once('/').map_or(".", |(folder, _)| folder),
         GroupKey::Tool => &backlog.tool(lead).name,
-        GroupKey::Category => lead.category.name(),
+        GroupKey::Category => lead.category().name(),
         GroupKey::Package => packages.next().map_or("no package", |package| package.name.as_str()),
         GroupKey::Remedy => board.remedy(finding).map_or("no remedy", |remedy| &remedy.text),
         GroupKey::Status => board.status(finding).name(),
         GroupKey::Owner => board.standing(finding).owner.as_deref().unwrap_or("no owner"),
-        GroupKey::Baseline => lead.baseline.name(),
+        GroupKey::Baseline => lead.baseline().name(),
         GroupKey::Service => return named(Part::Service).unwrap_or("no service".to_owned()),
         GroupKey::Workload => return named(Part::Workload).unwrap_or("no workload".to_owned()),
         GroupKey::Image => return named(Part::Image).unwrap_or("no image".to_owned()),

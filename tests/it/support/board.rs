@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
-use quell::model::backlog::{Backlog, Finding, MadeBy, NONE, Package, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Package, Record, Report, ResultIdx, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Flag, Flags, Standing, Status};
-use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
 use quell::model::messages::Gather;
 
@@ -40,23 +40,24 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
     let result = ResultIdx::try_from(backlog.results.len()).unwrap();
     let record = Record {
         id: FindingId(0x1111_0000_0000_0000 + u64::from(result)),
-        offset: 0,
+        at: At::default().in_run(case.tool),
         len: 0,
-        run: case.tool,
         rule: rule(backlog, case),
         path: path(backlog, case.path),
         line: case.line,
         column: 0,
         end_line: 0,
         end_column: 0,
-        level: Level::Warning,
-        kind: Kind::Fail,
-        severity: case.severity,
-        baseline: Baseline::Unstated,
+        grades: Grades::new(Graded {
+            level: Level::Warning,
+            kind: Kind::Fail,
+            severity: case.severity,
+            baseline: Baseline::Unstated,
+            category: Category::Code,
+            is_suppressed: false,
+        }),
         fixes: 0,
         flows: 0,
-        category: Category::Code,
-        is_suppressed: false,
     };
     backlog.results.push(record);
     let mut messages = Gather::from(std::mem::take(&mut backlog.messages));
@@ -70,6 +71,13 @@ pub(crate) fn add(backlog: &mut Backlog, case: &Case, is_first: bool) {
         let finding = backlog.findings.last_mut().unwrap();
         finding.severity = finding.severity.max(case.severity);
     }
+}
+
+fn regrade(backlog: &mut Backlog, result: usize, change: impl FnOnce(&mut Graded)) {
+    let record = &mut backlog.results[result];
+    let mut graded = record.grades.parts();
+    change(&mut graded);
+    record.grades = Grades::new(graded);
 }
 
 fn rule(backlog: &mut Backlog, case: &Case) -> u32 {
@@ -136,12 +144,11 @@ pub(crate) fn board() -> Board {
     backlog.findings[0].fixes = 2;
     backlog.cwe_sets = vec![[78].into(), [20, 89].into()];
     (backlog.findings[0].cwe, backlog.findings[1].cwe) = (0, 1);
-    backlog.results[2].baseline = Baseline::New;
-    backlog.results[2].level = Level::Error;
-    backlog.results[4].category = Category::Secret;
-    backlog.results[5].is_suppressed = true;
-    backlog.results[6].category = Category::Dependency;
-    backlog.results[7].kind = Kind::Pass;
+    regrade(&mut backlog, 2, |of| (of.baseline, of.level) = (Baseline::New, Level::Error));
+    regrade(&mut backlog, 4, |of| of.category = Category::Secret);
+    regrade(&mut backlog, 5, |of| of.is_suppressed = true);
+    regrade(&mut backlog, 6, |of| of.category = Category::Dependency);
+    regrade(&mut backlog, 7, |of| of.kind = Kind::Pass);
     backlog.advisories = vec![(6, ["CVE-2021-23337".into(), "GHSA-35jh-r3h4-6jhm".into()].into())];
     let lodash = Package { name: "lodash".to_owned(), version: None, purl: Some("pkg:npm/lodash@4.17.0".to_owned()) };
     backlog.packages = vec![(6, Arc::new(lodash))];

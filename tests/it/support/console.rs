@@ -9,12 +9,12 @@ use quell::app::lines::Lines;
 use quell::app::page::{Line, Page, Role, Span};
 use quell::app::review::{Choices, Review, ReviewItem, tally};
 use quell::app::state::{Extent, ListLine, Overlay, Screen, State, Target};
-use quell::model::backlog::{Backlog, Finding, MadeBy, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{At, Backlog, Finding, MadeBy, Record, Report, Rule, Run, Tool};
 use quell::model::bits::Bits;
 use quell::model::board::Board;
 use quell::model::decision::{Op, Request, Standing, Status};
 use quell::model::fix::FileOp;
-use quell::model::grade::{Baseline, Category, Kind, Level, Severity};
+use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::{FindingId, FixId};
 use quell::model::plan::{DiffLine, FileDiff, FixReason, FixState, Hunk, HunkId, LineKind};
 use quell::model::plan::{Plan, PlannedFile, PlannedFix};
@@ -175,23 +175,24 @@ fn push_finding(backlog: &mut Backlog, number: u32, rule: u32) {
 fn record(id: FindingId, number: u32, rule: u32, run: u32) -> Record {
     Record {
         id,
-        offset: 0,
+        at: At::default().in_run(run),
         len: 0,
-        run,
         rule,
         path: number % u32::try_from(PATHS.len()).unwrap(),
         line: 7 + number * 13 % 900,
         column: 5,
         end_line: 0,
         end_column: 0,
-        level: Level::Error,
-        kind: Kind::Fail,
-        severity: RULES[rule as usize].1,
-        baseline: if number.is_multiple_of(5) { Baseline::New } else { Baseline::Unchanged },
+        grades: Grades::new(Graded {
+            level: Level::Error,
+            kind: Kind::Fail,
+            severity: RULES[rule as usize].1,
+            baseline: if number.is_multiple_of(5) { Baseline::New } else { Baseline::Unchanged },
+            category: Category::Code,
+            is_suppressed: false,
+        }),
         fixes: 0,
         flows: 0,
-        category: Category::Code,
-        is_suppressed: false,
     }
 }
 

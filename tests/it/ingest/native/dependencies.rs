@@ -1,6 +1,7 @@
 //! Reports about dependencies: package, advisory, versions, and the line that pins the package.
 
 use quell::ingest::load::Loaded;
+use quell::model::backlog::Record;
 
 use super::{details, loaded, property, tree};
 use crate::ingest::reading::{load_files, problems, rows};
@@ -49,13 +50,13 @@ fn trivy() {
     assert_eq!(package(&loaded, 0), [name, version, purl, "CVE-2017-20165 GHSA-9vvw-cc9w-f27h", advice]);
     assert_eq!(loaded.backlog.rules[0].cwe, [1333]);
     let backlog = &loaded.backlog;
-    let suppressed: Vec<bool> = backlog.results.iter().map(|record| record.is_suppressed).collect();
+    let suppressed: Vec<bool> = backlog.results.iter().map(Record::is_suppressed).collect();
     assert_eq!(suppressed, [false, true, false, false, false]);
     let why = &details(&loaded)[1].suppressions[0];
     assert_eq!(why.justification.as_deref(), Some("not_affected: vulnerable_code_not_in_execute_path"));
-    let kinds: Vec<&str> = backlog.results.iter().map(|record| record.kind.name()).collect();
+    let kinds: Vec<&str> = backlog.results.iter().map(|record| record.kind().name()).collect();
     assert_eq!(kinds, ["fail", "fail", "fail", "pass", "fail"]);
-    let categories: Vec<&str> = backlog.results.iter().map(|record| record.category.name()).collect();
+    let categories: Vec<&str> = backlog.results.iter().map(|record| record.category().name()).collect();
     assert_eq!(categories, ["dependency", "dependency", "iac", "iac", "secret"]);
     assert_eq!(backlog.pointer(2), "/Results/1/Misconfigurations/0");
     assert_eq!(backlog.reports[0].made.unwrap().to_string(), "2026-11-20T08:00:00Z");

@@ -46,7 +46,7 @@ fn sarif_1_0_is_read() {
     assert_eq!(backlog.rules[0].cwe, [457]);
     assert_eq!(backlog.reports[0].made.unwrap().to_string(), "2016-05-20T17:13:26Z");
     assert_eq!(backlog.pointer(1), "/runs/0/results/1");
-    assert!(backlog.results[1].is_suppressed);
+    assert!(backlog.results[1].is_suppressed());
     let detail = loaded.detail(0);
     assert_eq!(detail.flows[0].steps.len(), 2);
     assert_eq!(detail.locations[0].snippet.as_deref(), Some("add(ptr);"));

@@ -33,7 +33,7 @@ fn check_of(files: &str, native: &str, sarif: &str, pointer: &str) {
     assert_eq!(both.backlog.findings.len(), one.backlog.findings.len(), "{native}");
     for finding in (0..).take(both.backlog.findings.len()) {
         let members = both.backlog.members(finding);
-        let reports: Vec<u32> = members.iter().map(|at| both.backlog.record(*at).run).collect();
+        let reports: Vec<u32> = members.iter().map(|at| both.backlog.record(*at).run()).collect();
         assert!(reports.contains(&0) && reports.contains(&1), "{native}: {reports:?}");
     }
 }
@@ -114,7 +114,7 @@ fn gitleaks_without_the_people_it_names() {
     check_of("locks", "gitleaks.json", "gitleaks.sarif", "/0");
     let tree = tree("locks", &["gitleaks.json"]);
     let loaded = loaded(&tree, &["gitleaks.json"]);
-    assert_eq!(loaded.backlog.results[0].category, quell::model::grade::Category::Secret);
+    assert_eq!(loaded.backlog.results[0].category(), quell::model::grade::Category::Secret);
     let detail = format!("{:?}", details(&loaded)[0]);
     assert!(!detail.contains("tester@example.org") && !detail.contains("A Tester"), "{detail}");
 }
