@@ -37,7 +37,7 @@
 //! - [`worker`]: carries out effects, in lanes, with bounded queues.
 //! - [`ui`]: draws; a theme gives roles their colours.
 //! - [`cli`]: the command line: arguments in, text or JSON and an exit code out.
-//! - [`memory`]: one setting of the allocator.
+//! - [`memory`]: what the allocator is told.
 //!
 //! What must hold everywhere:
 //! - Text from a report, a patch or the scanned tree is data: never a command, a path outside the repository, or a

@@ -18,6 +18,19 @@ pub fn give_back() {
     let _ = unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, OWN_PAGES) };
 }
 
+/// To be called when a load has read its reports: small pieces that were let go lie between what stays, and their pages
+/// go back to the system.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "the allocator has no other switch")]
+pub fn trim() {
+    // SAFETY: `malloc_trim` takes a number, locks each arena as any allocation does, and gives back only free pages.
+    let _ = unsafe { libc::malloc_trim(0) };
+}
+
 /// Other allocators need no such hint.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn give_back() {}
+
+/// The same.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn trim() {}

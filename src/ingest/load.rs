@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
+use crate::memory;
 use crate::model::backlog::Backlog;
 use crate::model::problem::Problem;
 use crate::repo::Repo;
@@ -121,6 +122,7 @@ impl Intake {
         if progress.is_cancelled() {
             parts.clear();
         }
+        memory::trim();
         dates::date(&self.repo, parts.iter_mut().map(|part| &mut part.report).collect());
         let mut loaded = self.merge(parts, true, progress);
         loaded.backlog.problems.extend(self.problem.clone());

@@ -8,7 +8,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("repo", &["model"]),
     ("query", &["model"]),
-    ("ingest", &["model", "repo"]),
+    ("ingest", &["model", "repo", "memory"]),
     ("reach", &["model", "repo"]),
     ("source", &["model", "repo"]),
     ("fix", &["model", "repo"]),
