@@ -84,6 +84,7 @@ fn write(folder: &Path, count: u64) {
                 path: format!("src/services/module_{}/handler.py", number % 997).into(),
                 rule: "python.lang.security.audit.dangerous-subprocess-use".into(),
                 tool: "semgrep".into(),
+                ..Anchor::default()
             }],
             ..Event::default()
         };

@@ -24,12 +24,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
 use crate::ingest::{self, Intake, Piped, Progress, Reader};
-use crate::ledger::{self, Decided, Draft};
+use crate::ledger::{self, Decided, Draft, Told};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
@@ -37,6 +38,7 @@ use crate::model::detail::Detail;
 use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
+use crate::model::policy::Policies;
 use crate::model::priority::Priority;
 use crate::model::problem::{Loss, Problem};
 use crate::model::proof::Check;
@@ -109,6 +111,7 @@ pub struct Loaded {
 pub struct Judgement {
     pub standings: Arc<Standings>,
     pub events: Arc<Vec<Event>>,
+    pub policies: Arc<Policies>,
     pub problems: Vec<Problem>,
 }
 
@@ -125,6 +128,15 @@ pub enum Pick {
     Nth(usize),
     /// All of them, to choose from.
     All,
+}
+
+impl Judgement {
+    /// Puts it on a board.
+    pub fn put(&self, board: &mut Board) {
+        board.standings = Arc::clone(&self.standings);
+        board.events = Arc::clone(&self.events);
+        board.policies = Arc::clone(&self.policies);
+    }
 }
 
 impl Desk {
@@ -179,10 +191,7 @@ impl Desk {
         let Found { intake, mut problems, watch, look } = found;
         let loaded = intake.load(progress);
         let mut board = self.board(loaded.backlog);
-        let judgement = self.judge(&board.backlog);
         problems.extend(board.backlog.problems.iter().cloned());
-        problems.extend(judgement.problems);
-        (board.standings, board.events) = (judgement.standings, judgement.events);
         let (offers, wrong) = self.offers(&board);
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));
@@ -191,6 +200,9 @@ impl Desk {
             board.reaches = Arc::new(self.reach(&board));
             problems.extend(self.exposure_problems(&board));
         }
+        let judgement = self.judge(&board, &loaded.reader);
+        problems.extend(judgement.problems.iter().cloned());
+        judgement.put(&mut board);
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
     }
 
@@ -212,11 +224,31 @@ impl Desk {
         self.repo.watch(reports, folders)
     }
 
-    /// Reads the ledger again: after a decision, a batch, an undo.
-    pub fn judge(&self, backlog: &Backlog) -> Judgement {
+    /// Reads the ledger and its policies again: after a decision, a batch, an undo. What the evidence of the board says is
+    /// what decisions are held against.
+    pub fn judge(&self, board: &Board, reader: &Reader) -> Judgement {
         let ledger = ledger::read(&self.repo);
-        let standings = ledger::standings(&self.repo, backlog, &ledger.events, today());
-        Judgement { standings: Arc::new(standings), events: Arc::new(ledger.events), problems: ledger.problems }
+        let (policies, mut problems) = ledger::policy::in_force(&self.repo);
+        let known = ledger::Known {
+            today: today(),
+            utc: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+            reaches: Some(&board.reaches),
+            fix: Some(&|finding| fix_of(board, reader, finding)),
+            policies: Some(&policies),
+        };
+        let standings = ledger::standings(&self.repo, &board.backlog, &ledger.events, known);
+        problems.extend(ledger.problems);
+        let (standings, events) = (Arc::new(standings), Arc::new(ledger.events));
+        Judgement { standings, events, policies: Arc::new(policies), problems }
+    }
+
+    /// How often and how long a finding was put off, and what has changed since the last time; nothing for most.
+    pub fn renewals(&self, board: &Board, reader: &Reader, finding: FindingIdx) -> Option<String> {
+        if board.standing(finding).events.is_empty() {
+            return None;
+        }
+        let fix = fix_of(board, reader, finding);
+        ledger::since::renewals(&self.repo, board, finding, fix.as_deref())
     }
 
     /// Which decisions others do not have yet.
@@ -332,8 +364,9 @@ impl Desk {
             self.repo.recover().map_err(refusal)?;
         }
         let seen = |result: ResultIdx| {
-            let detail = reader.detail(&board.backlog, result).ok()?;
-            detail.locations.into_iter().next()?.snippet
+            let Ok(detail) = reader.detail(&board.backlog, result) else { return Told::default() };
+            let fix = fix_by(&board.backlog, result, &detail);
+            Told { fix, text: detail.locations.into_iter().next().and_then(|location| location.snippet) }
         };
         ledger::decide(&self.repo, board, &seen, request, Timestamp::now())
     }
@@ -361,6 +394,27 @@ fn stays_open(count: usize) -> String {
         count => format!("; {count} findings stay open: a part of their fixes was left out"),
     }
 }
+
+/// The fix that the reports know of a finding, in a few words.
+fn fix_of(board: &Board, reader: &Reader, finding: FindingIdx) -> Option<String> {
+    let backlog = &board.backlog;
+    let may = |result: &ResultIdx| backlog.record(*result).fixes > 0 || backlog.package_of(*result).is_some();
+    let results = backlog.members(finding).iter().copied().filter(may);
+    results.filter_map(|result| fix_by(backlog, result, &reader.detail(backlog, result).ok()?)).next()
+}
+
+/// The same of one result: the versions that clear it, else that its tool has a patch.
+fn fix_by(backlog: &Backlog, result: ResultIdx, detail: &Detail) -> Option<String> {
+    let (record, fixed) = (backlog.record(result), &detail.fixed_in);
+    let name = fixed.by.as_deref().or_else(|| Some(&backlog.package_of(result)?.name));
+    if let (Some(name), false) = (name, fixed.versions.is_empty()) {
+        return Some(format!("{name} {}", fixed.versions.iter().take(NAMED_VERSIONS).cloned().collect::<Vec<_>>().join(" or ")));
+    }
+    (record.fixes > 0).then(|| format!("a patch by {}", backlog.tool(record).name))
+}
+
+/// Versions that are named of those that clear a result.
+const NAMED_VERSIONS: usize = 3;
 
 /// The day in the system's time zone.
 pub fn today() -> Date {

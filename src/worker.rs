@@ -324,7 +324,7 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     let answers = shared.current().map(|before| before.board.offers);
     let answers = answers.iter().flat_map(|offers| offers.all()).filter(|proposal| desk::is_answer(proposal));
     Arc::make_mut(&mut board.offers).add(answers.cloned().collect());
-    shared.judge(&mut board, false);
+    shared.judge(&mut board, &reader, false);
     shared.set_current(Current { board: board.clone(), reader, is_whole: true });
     shared.say(Msg::Loaded { ticket, board, problems, branch });
     shared.count.send_replace(Some(()));
@@ -422,7 +422,8 @@ fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
     let location = parts.first().and_then(|(_, detail)| detail.as_ref().ok()?.locations.first().cloned());
     let snippet = location.map_or_else(Snippet::default, |location| code(shared, &board, id, &location));
     let why = (!board.reaches.verdicts.is_empty()).then(|| Arc::new(shared.desk.why(&board, finding)));
-    Some(Arc::new(Opened { finding: id, backlog, parts, snippet, why }))
+    let renewals = shared.desk.renewals(&board, &reader, finding);
+    Some(Arc::new(Opened { finding: id, backlog, parts, snippet, why, renewals }))
 }
 
 fn code(shared: &Shared, board: &Board, finding: FindingId, location: &Location) -> Snippet {
@@ -679,22 +680,22 @@ impl Shared {
             Write::Decide(request) => {
                 let decided = self.desk.decide(&board, &reader, request);
                 Msg::Decided(decided.map(|decided| {
-                    (format!("{}{}", decided.summary, decided.origin.note()), self.judge(&mut board, false))
+                    (format!("{}{}", decided.summary, decided.origin.note()), self.judge(&mut board, &reader, false))
                 }))
             }
             Write::Apply(plan) => match self.desk.apply(&board, plan) {
-                Ok(written) => Msg::Applied(Ok((written, self.judge(&mut board, true)))),
+                Ok(written) => Msg::Applied(Ok((written, self.judge(&mut board, &reader, true)))),
                 Err(error) => Msg::Applied(Err(apply_problem(error))),
             },
             Write::Undo(count) => {
                 let mut undone = self.desk.undo(*count as usize, &[]);
                 let next = undone.next.take();
-                Msg::Undone(self.step(&mut board, undone), next)
+                Msg::Undone(self.step(&mut board, &reader, undone), next)
             }
             Write::Redo(count) => {
                 let mut redone = self.desk.redo(*count as usize, &[]);
                 let next = redone.next.take();
-                Msg::Redone(self.step(&mut board, redone), next)
+                Msg::Redone(self.step(&mut board, &reader, redone), next)
             }
         };
         self.set_current(Current { board, reader, is_whole: true });
@@ -702,29 +703,30 @@ impl Shared {
         self.count.send_replace(Some(()));
     }
 
-    fn step(&self, board: &mut Board, undone: desk::Undone) -> Result<(String, Judged), Problem> {
+    fn step(&self, board: &mut Board, reader: &Reader, undone: desk::Undone) -> Result<(String, Judged), Problem> {
         match undone.problem {
             Some(problem) if undone.summaries.is_empty() => Err(problem),
-            Some(problem) => Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board, true))),
-            None => Ok((undone.summaries.join(", "), self.judge(board, true))),
+            Some(problem) => Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board, reader, true))),
+            None => Ok((undone.summaries.join(", "), self.judge(board, reader, true))),
         }
     }
 
     /// Where every finding stands now; where files were written, also what evidence that makes old.
-    fn judge(&self, board: &mut Board, has_written: bool) -> Judged {
+    fn judge(&self, board: &mut Board, reader: &Reader, has_written: bool) -> Judged {
         // Before the ledger is read: what comes in between is news again.
         if let Some(Watching { watch, loaded, .. }) = self.watching().as_mut() {
             watch.look_at_decisions(loaded);
         }
-        let judgement = self.desk.judge(&board.backlog);
-        (board.standings, board.events) = (Arc::clone(&judgement.standings), Arc::clone(&judgement.events));
         let reaches = if has_written { self.desk.reach_again(board).map(Arc::new) } else { None };
         if let Some(reaches) = &reaches {
             board.reaches = Arc::clone(reaches);
             // Nothing on the drawing path sorts.
             board.worst_first();
         }
-        Judged { standings: judgement.standings, events: judgement.events, reaches }
+        let judgement = self.desk.judge(board, reader);
+        judgement.put(board);
+        let desk::Judgement { standings, events, policies, .. } = judgement;
+        Judged { standings, events, policies, reaches }
     }
 }
 

@@ -256,6 +256,7 @@ fn has_status(board: &Board) -> bool {
 fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
+    state.board.policies = judged.policies;
     let is_fresh = judged.reaches.is_some();
     state.board.reaches = judged.reaches.unwrap_or_else(|| Arc::clone(&state.board.reaches));
     list::count_remedies(state);

@@ -10,6 +10,7 @@ use crate::model::detail::{Detail, Location};
 use crate::model::id::{FindingId, FixId};
 use crate::model::offer::Offers;
 use crate::model::plan::{HunkChoice, HunkId, Plan, Written};
+use crate::model::policy::Policies;
 use crate::model::problem::Problem;
 use crate::model::proof::{Proof, Step};
 use crate::model::reach::{Reaches, Why};
@@ -115,6 +116,8 @@ pub struct Opened {
     pub snippet: Snippet,
     /// Why it stands where it stands; `None` as long as only a part is loaded.
     pub why: Option<Arc<Why>>,
+    /// How often and how long it was put off, and what has changed since, in words.
+    pub renewals: Option<String>,
 }
 
 /// New standings after a decision, a batch, an undo.
@@ -122,6 +125,7 @@ pub struct Opened {
 pub struct Judged {
     pub standings: Arc<Standings>,
     pub events: Arc<Vec<Event>>,
+    pub policies: Arc<Policies>,
     /// The verdicts, where files that changed make some evidence old.
     pub reaches: Option<Arc<Reaches>>,
 }

@@ -43,6 +43,11 @@ pub enum FieldKind {
     /// A date; `+` and `-` move it by 30 days.
     Until,
     Ticket,
+    /// Who answers for the risk.
+    RiskOwner,
+    /// What lowers the risk instead.
+    Control,
+    /// New owner of the finding.
     Owner,
     /// One of `JUSTIFICATIONS`; left and right choose.
     Justification,

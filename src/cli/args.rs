@@ -320,6 +320,10 @@ pub struct VerifyArgs {
     pub verify_seconds: u64,
 }
 
+/// What a decision can end by, and the word for nothing but its date.
+const UNTIL_CHANGES: [&str; 5] = ["code", "reach", "version", "fix", NO_CHANGE];
+pub const NO_CHANGE: &str = "none";
+
 /// What `decide` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -346,6 +350,12 @@ pub struct DecideArgs {
     /// Last day on which it holds, as 2027-01-31; needed for accept-risk and defer
     #[arg(long, value_name = "DATE")]
     pub until: Option<Date>,
+    /// What it ends by before that: another code at the place or around it, a way into it or its use by attackers that is
+    /// not known now (reach), another version of the package, a fix where there is none; may be repeated
+    /// [default: reach for accept-risk, defer, mitigated and not-affected, where evidence was read; none: its date alone]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',',
+          value_parser = clap::builder::PossibleValuesParser::new(UNTIL_CHANGES))]
+    pub until_change: Vec<String>,
     /// Ticket that follows it
     #[arg(long, value_name = "T")]
     pub ticket: Option<String>,

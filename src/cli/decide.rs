@@ -1,10 +1,10 @@
 //! `quell decide`: one decision on some findings.
 
 use crate::ledger::scope::{scope_of, touched};
-use crate::model::decision::Request;
+use crate::model::decision::{Change, Request};
 use crate::model::text::counted;
 
-use super::args::{Common, DecideArgs, Deed};
+use super::args::{Common, DecideArgs, Deed, NO_CHANGE};
 use super::exit::{Outcome, Stop};
 use super::out::Out;
 use super::work::{Names, Work};
@@ -34,6 +34,7 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
     let request = Request {
         reason: args.reason,
         until: args.until,
+        until_change: until_change(&args.until_change)?,
         ticket: args.ticket,
         justification: args.justification,
         owner: args.owner,
@@ -54,6 +55,14 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
     let decided = work.desk.decide(board, &work.loaded.reader, &request).map_err(Stop::Refused)?;
     out.line(&format!("{}{}", decided.summary, decided.origin.note()))?;
     Ok(work.exit())
+}
+
+/// What a decision is to end by beside its date; `None` where nothing is said.
+fn until_change(words: &[String]) -> Result<Option<Vec<Change>>, Stop> {
+    if words.len() > 1 && words.iter().any(|word| word == NO_CHANGE) {
+        return Err(Stop::Usage(String::from("--until-change none stands alone")));
+    }
+    Ok((!words.is_empty()).then(|| words.iter().filter_map(|word| Change::parse(word)).collect()))
 }
 
 /// What a decision would be about, one line each.

@@ -41,6 +41,8 @@ pub(super) struct Finding<'b> {
     pub(super) advisories: Vec<&'b str>,
     pub(super) remedy: Option<String>,
     pub(super) status: &'static str,
+    /// Why a decision does not count any more, or not yet.
+    pub(super) status_why: Option<&'b str>,
     pub(super) flags: Vec<&'static str>,
     pub(super) baseline: Option<&'static str>,
     pub(super) suppressed: bool,
@@ -155,6 +157,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         advisories,
         remedy: board.remedy(finding).map(|remedy| remedy.text.to_string()),
         status: standing.status.name(),
+        status_why: standing.why.as_deref(),
         flags: board.flags(finding).iter().map(Flag::name).collect(),
         baseline: Some(lead.baseline()).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
         suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed()),

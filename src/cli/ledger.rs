@@ -198,6 +198,8 @@ fn details(event: &Event) -> Vec<String> {
         ("query", &event.query),
     ];
     lines.extend(texts.into_iter().filter_map(|(name, text)| Some(format!("{name}: {}", text.as_ref()?))));
+    let changes: Vec<&str> = event.until_change.iter().map(|change| change.name()).collect();
+    lines.extend((!changes.is_empty()).then(|| format!("ends by a change of: {}", changes.join(", "))));
     let lists = [("on branches", &event.branches), ("about", &event.about), ("replaces", &event.supersedes)];
     let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
     lines.extend(lists.map(|(name, list)| format!("{name}: {}", list.join(", "))));

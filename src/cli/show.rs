@@ -48,6 +48,8 @@ struct Shown<'b> {
     steps: Vec<Vec<StepJson>>,
     proposals: Vec<ProposalJson>,
     history: Vec<EventJson<'b>>,
+    /// How often and how long it was put off, and what has changed since, in words.
+    renewals: Option<&'b str>,
     problems: Vec<String>,
 }
 
@@ -158,6 +160,7 @@ struct Whole<'b> {
     read: Read<'b>,
     code: Option<Snippet>,
     fixes: Vec<PlannedFix>,
+    renewals: Option<String>,
     /// What people may not read of it.
     cover: Cover,
 }
@@ -188,7 +191,8 @@ pub(super) fn run(
         Some(code) => read.cover.clone().with_code(code),
         None => read.cover.clone(),
     };
-    let whole = Whole { board, finding, why, read, code, fixes, cover };
+    let renewals = work.desk.renewals(board, &work.loaded.reader, finding);
+    let whole = Whole { board, finding, why, read, code, fixes, renewals, cover };
     match format {
         TextFormat::Json => {
             out.json(&whole.json())?;
@@ -239,6 +243,7 @@ impl Whole<'_> {
                 .into_iter()
                 .map(|past| EventJson { event: past.event, is_taken_back: past.is_taken_back })
                 .collect(),
+            renewals: self.renewals.as_deref(),
             problems: self.read.problems.iter().map(ToString::to_string).collect(),
         }
     }
@@ -282,6 +287,7 @@ impl Whole<'_> {
             ("remedy", self.remedy()),
             ("baseline", json.baseline.unwrap_or_default().to_owned()),
             ("first seen", json.first_seen.clone().unwrap_or_default()),
+            ("because", self.board.standing(self.finding).words().unwrap_or_default()),
             ("expires", json.expires.map(|date| date.to_string()).unwrap_or_default()),
             ("owner", json.owner.unwrap_or_default().to_owned()),
         ] {
@@ -423,10 +429,13 @@ impl Whole<'_> {
             return Ok(());
         }
         title(out, "History")?;
+        if let Some(words) = &self.renewals {
+            out.line(&visible(words))?;
+        }
         for past in history {
             let event = past.event;
             let mut line = format!("{}  {}  {}", event.at, event.author, event.op);
-            for part in [event.until.map(|until| format!("until {until}")), event.reason.clone(), event.ticket.clone()]
+            for part in [event.end().map(|end| format!("until {end}")), event.reason.clone(), event.ticket.clone()]
             {
                 line.extend(part.into_iter().flat_map(|part| [String::from("  "), part]));
             }

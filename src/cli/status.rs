@@ -44,6 +44,8 @@ pub(super) struct Counts<'b> {
     tools: Vec<Count<'b>>,
     /// Decisions that end within 30 days, the earliest first.
     expires_soon: Vec<End>,
+    /// Decisions that count no more, or for nothing by the policy, the worst finding first.
+    ended: Vec<Ended>,
     flags: Vec<Count<'static>>,
     uncommitted: usize,
     /// Decisions that are only here until they are published.
@@ -84,6 +86,14 @@ struct End {
     id: String,
     status: &'static str,
     expires: Date,
+}
+
+#[derive(Debug, Serialize)]
+struct Ended {
+    id: String,
+    status: &'static str,
+    /// `ended: …` or `counts for nothing: …`.
+    why: String,
 }
 
 pub(super) fn run(
@@ -170,6 +180,7 @@ fn count(work: &Work) -> Counts<'_> {
         category: without_empty(category),
         tools: without_empty(tools),
         expires_soon: ends(board),
+        ended: ended(board),
         flags: without_empty(flags),
         uncommitted: unshared.uncommitted,
         drafts: unshared.drafts,
@@ -200,6 +211,7 @@ fn ends(board: &Board) -> Vec<End> {
     let days = |date: Date| board.today.until(date).map_or(i32::MAX, |span| span.get_days());
     let mut ends: Vec<(Date, FindingIdx)> = (0..)
         .zip(board.standings.iter())
+        .filter(|(_, standing)| !standing.has_lapsed())
         .filter_map(|(finding, standing)| Some((standing.expires?, finding)))
         .filter(|(date, _)| (0..=SOON).contains(&days(*date)))
         .collect();
@@ -210,6 +222,16 @@ fn ends(board: &Board) -> Vec<End> {
         expires,
     };
     ends.into_iter().map(end).collect()
+}
+
+fn ended(board: &Board) -> Vec<Ended> {
+    let lapsed = board.worst_first().iter().filter(|&&finding| board.standing(finding).has_lapsed());
+    let ended = |&finding: &FindingIdx| {
+        let standing = board.standing(finding);
+        let id = board.backlog.id(finding).to_string();
+        Some(Ended { id, status: standing.status.name(), why: standing.words()? })
+    };
+    lapsed.filter_map(ended).collect()
 }
 
 fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
@@ -233,6 +255,13 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
         ("tool", &counts.tools),
     ] {
         print_table(title, table, out)?;
+    }
+    for Ended { id, status, why } in counts.ended.iter().take(MAX_NAMED) {
+        out.line(&visible(&format!("{id} is {status}, {why}")))?;
+    }
+    if counts.ended.len() > MAX_NAMED {
+        let count = counts.ended.len() - MAX_NAMED;
+        out.line(&format!("and {count} more decisions that do not count: flag:expired,against-policy"))?;
     }
     for end in counts.expires_soon.iter().take(MAX_NAMED) {
         out.line(&format!("{} is {} until {}", end.id, end.status, end.expires))?;

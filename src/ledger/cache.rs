@@ -11,13 +11,13 @@ use foldhash::quality::FixedState;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::model::decision::{Anchor, Event, Op};
+use crate::model::decision::{Anchor, Change, Event, Facts, Op};
 use crate::model::scope::Scope;
 use crate::repo::kept::Mark;
 
 use super::event::VERSION;
 
-const MAGIC: &[u8] = concat!("quell ledger 1 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+const MAGIC: &[u8] = concat!("quell ledger 3 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
 
 /// Bytes that are written. Texts that many events share are written once.
 #[derive(Default)]
@@ -109,6 +109,7 @@ impl Writer {
             self.option(text.as_deref());
         }
         self.number(event.until.map_or(0, packed));
+        self.number(event.until_change.iter().fold(0, |bits, change| bits | 1 << *change as u64));
         for texts in [&event.about, &event.branches, &event.supersedes] {
             self.texts(texts);
         }
@@ -120,13 +121,25 @@ impl Writer {
             }
         }
         self.number(event.members.len() as u64);
-        for Anchor { context, id, line, path, rule, tool } in &event.members {
+        for Anchor { context, facts, id, line, path, rule, tool } in &event.members {
             self.option(context.as_deref());
+            self.facts(facts.as_deref());
             self.number(u64::from(*line));
             self.text(id);
             for text in [path, rule, tool] {
                 self.share(text);
             }
+        }
+    }
+
+    fn facts(&mut self, facts: Option<&Facts>) {
+        let Some(Facts { finding, fix, kev, reach, severity, version }) = facts else { return self.number(0) };
+        let texts = [finding, fix, reach, severity, version];
+        // One bit each, above one that says that there are facts.
+        let bits = texts.iter().zip(2..).fold(1 | u64::from(*kev) << 1, |bits, (text, at)| bits | u64::from(text.is_some()) << at);
+        self.number(bits);
+        for text in texts.into_iter().flatten() {
+            self.share(text);
         }
     }
 }
@@ -143,9 +156,9 @@ fn unpacked(number: u64) -> Option<Date> {
     Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100)?, part(number)?).ok()
 }
 
-fn optional(event: &Event) -> [&Option<String>; 8] {
-    let Event { control, duplicate_of, justification, owner, query, reason, risk_owner, ticket, .. } = event;
-    [control, duplicate_of, justification, owner, query, reason, risk_owner, ticket]
+fn optional(event: &Event) -> [&Option<String>; 9] {
+    let Event { control, duplicate_of, justification, mail, owner, query, reason, risk_owner, ticket, .. } = event;
+    [control, duplicate_of, justification, mail, owner, query, reason, risk_owner, ticket]
 }
 
 impl<'a> Bytes<'a> {
@@ -228,12 +241,15 @@ impl<'a> Bytes<'a> {
         let op = Op::ALL.get(usize::try_from(self.number()?).ok()?)?.name().into();
         let author = self.shared(shared)?;
         let (control, duplicate_of, justification) = (self.option()?, self.option()?, self.option()?);
+        let mail = self.option()?;
         let (owner, query, reason) = (self.option()?, self.option()?, self.option()?);
         let (risk_owner, ticket) = (self.option()?, self.option()?);
         let until = match self.number()? {
             0 => None,
             number => Some(unpacked(number)?),
         };
+        let changes = self.number()?;
+        let until_change = Change::ALL.iter().copied().filter(|change| changes >> *change as u64 & 1 == 1).collect();
         let (about, branches, supersedes) = (self.texts()?, self.texts()?, self.texts()?);
         let scope = if self.number()? == 0 { None } else { Some(Box::new(self.scope()?)) };
         let members = (0..self.count()?).map(|_| self.anchor(shared)).collect::<Option<_>>()?;
@@ -246,6 +262,7 @@ impl<'a> Bytes<'a> {
             duplicate_of,
             id,
             justification,
+            mail,
             members,
             op,
             owner,
@@ -256,6 +273,7 @@ impl<'a> Bytes<'a> {
             supersedes,
             ticket,
             until,
+            until_change,
             v: VERSION,
             ..Event::default()
         })
@@ -273,8 +291,21 @@ impl<'a> Bytes<'a> {
     }
 
     fn anchor(&mut self, shared: &mut Shared) -> Option<Anchor> {
-        let (context, line) = (self.option()?, u32::try_from(self.number()?).ok()?);
+        let (context, facts) = (self.option()?, self.facts(shared)?);
+        let line = u32::try_from(self.number()?).ok()?;
         let (id, path) = (self.text()?.to_owned(), self.shared(shared)?);
-        Some(Anchor { context, id, line, path, rule: self.shared(shared)?, tool: self.shared(shared)? })
+        Some(Anchor { context, facts, id, line, path, rule: self.shared(shared)?, tool: self.shared(shared)? })
+    }
+
+    #[expect(clippy::option_option, reason = "bytes that end too early are not facts that are missing")]
+    fn facts(&mut self, shared: &mut Shared) -> Option<Option<Box<Facts>>> {
+        let bits = self.number()?;
+        if bits == 0 {
+            return Some(None);
+        }
+        let mut text = |at: u32| if bits >> at & 1 == 1 { self.shared(shared).map(Some) } else { Some(None) };
+        let (finding, fix, reach) = (text(2)?, text(3)?, text(4)?);
+        let (severity, version) = (text(5)?, text(6)?);
+        Some(Some(Box::new(Facts { finding, fix, kev: bits >> 1 & 1 == 1, reach, severity, version })))
     }
 }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::backlog::Record;
@@ -65,6 +67,24 @@ impl<'a> Files<'a> {
     pub(super) fn context(&mut self, path: &str, record: &Record) -> Option<String> {
         let (first, last) = lines_of(record)?;
         self.file(path)?.context(first, last)
+    }
+
+    /// Whether a record still stands in this context: at its lines or, where the file was written after the report, in one
+    /// other place of it.
+    pub(super) fn stands(&mut self, path: &str, record: &Record, made: Option<Timestamp>, context: &str) -> bool {
+        let Some((first, last)) = lines_of(record) else { return false };
+        let is_rewritten = || {
+            let written = self.repo.file_state(path).ok().map(|state| state.written);
+            written.zip(made).is_none_or(|(written, made)| written > made)
+        };
+        let may_move = is_rewritten();
+        let Some(file) = self.file(path) else { return false };
+        if file.context(first, last).as_deref() == Some(context) {
+            return true;
+        }
+        let down = last - first;
+        let stands = |first: &usize| file.context(*first, first + down).as_deref() == Some(context);
+        may_move && (0..file.lines.count()).filter(stands).count() == 1
     }
 
     /// Looks for the flagged text as the report has it: at the record's lines, else in one other place of the file, which
@@ -151,8 +171,20 @@ impl<'a> File<'a> {
     }
 }
 
+/// Lines around a flagged one that belong to its context, and the context at 0-based lines of a file.
+pub(super) fn context_of(bytes: &[u8], first: usize, last: usize) -> Option<(Range<usize>, String)> {
+    let file = File::new(bytes);
+    let end = (last + 1 + AROUND).min(file.lines.count());
+    file.context(first, last).map(|context| (first.saturating_sub(AROUND)..end, context))
+}
+
+/// The lines of a file without white space.
+pub(super) fn squeezed_lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.split(|&byte| byte == b'\n').map(|line| squeeze(line).collect()).collect()
+}
+
 /// First and last line of a record, 0-based.
-fn lines_of(record: &Record) -> Option<(usize, usize)> {
+pub(super) fn lines_of(record: &Record) -> Option<(usize, usize)> {
     let first = record.line.checked_sub(1)? as usize;
     Some((first, (record.end_line.max(record.line) - 1) as usize))
 }

@@ -4,17 +4,20 @@ use std::collections::HashSet;
 
 use globset::Glob;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
-use crate::model::decision::{Anchor, Event, Op, Origin, Request};
+use crate::model::decision::{Anchor, Event, Facts, Flag, Op, Origin, Request};
 use crate::model::fix::FileOp;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::plan::PlannedFile;
+use crate::model::policy::{OfFinding, Policies};
 use crate::model::problem::{Loss, Problem};
+use crate::model::tenure::Tenure;
 use crate::model::text::counted;
 use crate::repo::Repo;
 use crate::repo::log::Note;
@@ -24,9 +27,19 @@ use super::event::{Draft, VERSION, request_of, seal};
 use super::fold::branches;
 use super::graph::{Chain, Graph, Part, chain, part};
 use super::scope::{self, mentions, touched};
+use super::{facts, policy, since};
 
-/// The flagged text of a result as its report has it (`Location::snippet`), if it has it.
-pub type Seen<'a> = &'a (dyn Fn(ResultIdx) -> Option<String> + Sync);
+/// What a report says of a result, decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The flagged text (`Location::snippet`).
+    pub text: Option<String>,
+    /// The fix that there is: `lodash 4.17.21`.
+    pub fix: Option<String>,
+}
+
+/// Decodes a result.
+pub type Seen<'a> = &'a (dyn Fn(ResultIdx) -> Told + Sync);
 
 /// Fewer results than this are not worth a thread.
 const MIN_PER_THREAD: usize = 32;
@@ -50,10 +63,15 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     let request = extended.as_ref().unwrap_or(request);
     check(board, request, now)?;
     let findings = find(&board.backlog, &request.findings)?;
-    let members = anchors(Files::new(repo), &board.backlog, &findings, request.op, seen)?;
+    let mut members = anchors(Files::new(repo), &board.backlog, &findings, request.op, seen)?;
+    facts::add(board, &findings, request.op, &mut members);
+    let until_change = facts::until_change(request, &members)?;
+    let policies = policy::in_force(repo).0;
     let event = Event {
         reason: stated(request.reason.as_ref()),
         until: request.until,
+        until_change,
+        mail: policies.me.mail.clone().filter(|_| policies.asks_who(request.op)),
         ticket: stated(request.ticket.as_ref()),
         justification: stated(request.justification.as_ref()),
         owner: stated(request.owner.as_ref()),
@@ -69,6 +87,11 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         ..blank(repo, request.op, now)
     };
     let draft = seal(event);
+    let today = now.to_zoned(TimeZone::UTC).date();
+    if let Some((finding, breach)) = policies.refuse(board, request, &draft.event, today) {
+        let subject = board.backlog.id(finding).to_string();
+        return Err(refuse(subject, format!("{} {}", request.op.name(), breach.words()), &breach.allowed));
+    }
     let origin = draft.write(repo)?;
     let event = Event { origin, ..draft.event };
     let summary = match extended {
@@ -76,7 +99,7 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
             let now = counted(touched(board, request).len(), "finding now", "findings now");
             format!("{}, and whatever matches its scope: {now}", summary(request, findings.len()))
         }
-        None => summary(request, findings.len()),
+        None => summary(request, findings.len()) + &renewed(repo, board, &findings, &event, today) + &waits(&policies, board, request, &findings),
         Some(_) => format!("extended to what joined: {}", summary(request, findings.len())),
     };
     let note = Note { events: vec![event.id.clone()], ..Note::default() };
@@ -106,7 +129,8 @@ pub fn fix_applied(
     let mut known = Files::new(repo);
     let before = files.iter().filter(|file| file.op != FileOp::Create);
     known.add_all(&before.map(|file| (file.path.as_str(), &*file.before)).collect::<Vec<_>>());
-    let members = anchors(known, &board.backlog, &findings, op, &|_| None)?;
+    let mut members = anchors(known, &board.backlog, &findings, op, &|_| Told::default())?;
+    facts::add(board, &findings, op, &mut members);
     let supersedes = replaced(repo, board, op, &members);
     Ok(seal(Event { members, reason, supersedes, ..blank(repo, op, now) }))
 }
@@ -165,6 +189,14 @@ fn extended(repo: &Repo, board: &Board, request: &Request) -> Result<Request, Pr
     let hint = "decide about it anew";
     let graph = graph(repo, board);
     let findings = find(&board.backlog, &request.findings)?;
+    let has_ended = |finding: &&FindingIdx| {
+        let flags = board.standing(**finding).flags;
+        flags.has(Flag::Expired) || flags.has(Flag::AgainstPolicy)
+    };
+    if let Some(finding) = findings.iter().find(has_ended) {
+        let id = board.backlog.id(*finding).to_string();
+        return Err(refuse(id, "what was decided here does not count any more", hint));
+    }
     let results = findings.iter().flat_map(|&finding| board.backlog.members(finding));
     let ids = results.map(|&result| board.backlog.record(result).id);
     let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), Chain::Status));
@@ -221,24 +253,25 @@ fn anchors(
     let is_judged = matches!(part(op), Part::Verdict | Part::Treatment);
     let anchored = |&result: &ResultIdx| {
         let record = backlog.record(result);
-        let place = place(&files, backlog, record, || seen(result));
+        let told = seen(result);
+        let place = place(&files, backlog, record, told.text.as_deref());
         if is_judged && place == Place::Gone && is_rewritten(files.repo, backlog, record) {
             return Err(gone(backlog, record));
         }
-        Ok(anchor(backlog, record, place))
+        Ok(anchor(backlog, result, place, told.fix))
     };
     // Collected first: of several reasons the first one is told.
     let anchors: Vec<Result<Anchor, Problem>> = results.par_iter().with_min_len(MIN_PER_THREAD).map(anchored).collect();
     anchors.into_iter().collect()
 }
 
-fn place(files: &Files, backlog: &Backlog, record: &Record, seen: impl FnOnce() -> Option<String>) -> Place {
+fn place(files: &Files, backlog: &Backlog, record: &Record, seen: Option<&str>) -> Place {
     if !is_in_repo(backlog, record) {
         return Place::Unknown;
     }
     // Scanners cover secrets in what they report, so that it is found nowhere.
-    let seen = if record.category() == Category::Secret { None } else { seen() };
-    files.place(backlog.path(record), record, seen.as_deref())
+    let seen = seen.filter(|_| record.category() != Category::Secret);
+    files.place(backlog.path(record), record, seen)
 }
 
 fn is_in_repo(backlog: &Backlog, record: &Record) -> bool {
@@ -256,8 +289,12 @@ fn gone(backlog: &Backlog, record: &Record) -> Problem {
     refuse(subject, "the file has changed, and what was flagged is no longer in it", "scan again, then decide")
 }
 
-fn anchor(backlog: &Backlog, record: &Record, place: Place) -> Anchor {
+fn anchor(backlog: &Backlog, result: ResultIdx, place: Place, fix: Option<String>) -> Anchor {
+    let record = backlog.record(result);
+    let version = backlog.package_of(result).and_then(|package| package.version.as_deref());
+    let known = Facts { fix: fix.map(Into::into), version: version.map(Into::into), ..Facts::default() };
     Anchor {
+        facts: Some(Box::new(known)),
         id: record.id.to_string(),
         tool: backlog.tool(record).family.as_str().into(),
         rule: backlog.rule(record).id.as_str().into(),
@@ -311,6 +348,39 @@ fn acceptances(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Result
         return Err(refuse("", format!("{author} accepted this risk: it takes another person to approve that"), ""));
     }
     Ok(accepted.into_iter().map(|event| event.id.clone()).collect())
+}
+
+/// `; renewed twice, 174 days in total`, where one finding's decision was.
+fn renewed(repo: &Repo, board: &Board, findings: &[FindingIdx], event: &Event, today: Date) -> String {
+    let [finding] = findings else { return String::new() };
+    if event.until.is_none() {
+        return String::new();
+    }
+    let words = Tenure::of(&board.history(*finding), event, today).words();
+    if words.is_empty() {
+        return words;
+    }
+    let fix = event.members.iter().find_map(|member| member.facts.as_deref()?.fix.as_deref());
+    let since = since::last(board, *finding).map(|last| since::since(repo, board, *finding, last, fix));
+    let since = since.filter(|since| !since.is_empty());
+    let since = since.map(|since| format!("; since the last time: {}", since.join(", "))).unwrap_or_default();
+    format!("; {words}{since}")
+}
+
+/// That another person has to approve it, by which policy, and for how many.
+fn waits(policies: &Policies, board: &Board, request: &Request, findings: &[FindingIdx]) -> String {
+    let asked = findings.iter().filter_map(|&finding| {
+        let facts = OfFinding::of(board, finding);
+        policies.approval(request.op, facts.severity, facts.is_kev)
+    });
+    let asked: Vec<&str> = asked.collect();
+    match asked.first() {
+        None => String::new(),
+        Some(source) if findings.len() == 1 => format!("; it counts when another person approves it (policy of {source})"),
+        Some(source) => {
+            format!("; {} of them count when another person approves it (policy of {source})", asked.len())
+        }
+    }
 }
 
 fn stated(text: Option<&String>) -> Option<String> {

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::model::decision::{Event, Op, Request};
+use crate::model::decision::{Event, Facts, Op, Request};
+use crate::model::grade::Severity;
 use crate::model::id::FindingId;
 use crate::model::problem::Problem;
+use crate::model::reach::Reach;
 
 use super::{canonical, scope};
 
@@ -118,6 +120,9 @@ fn check(event: &Event) -> Result<(), Fault> {
     if let Some(member) = event.members.iter().find(|member| member.id.parse::<FindingId>().is_err()) {
         return Err((format!("the member `{}` is no id", member.id), again));
     }
+    if let Some(word) = event.members.iter().filter_map(|member| unknown(member.facts.as_deref()?)).next() {
+        return Err((format!("the event says what this Quell does not know: `{word}`"), UPDATE));
+    }
     if let Some(reason) = event.scope.as_deref().and_then(scope::wrong) {
         return Err((reason, again));
     }
@@ -125,6 +130,14 @@ fn check(event: &Event) -> Result<(), Fault> {
         Some(lack) => Err((format!("the event is not complete: {lack}"), again)),
         None => Ok(()),
     }
+}
+
+/// A word among facts that is none of its vocabulary.
+fn unknown(facts: &Facts) -> Option<&str> {
+    let is_known = |word: &&str| Reach::ALL.iter().any(|reach| reach.name() == *word);
+    let is_severity = |word: &&str| Severity::ALL.iter().any(|severity| severity.name() == *word);
+    let reach = facts.reach.as_deref().filter(|word| !is_known(word));
+    reach.or_else(|| facts.severity.as_deref().filter(|word| !is_severity(word)))
 }
 
 /// The op of an event by its exact name.
@@ -137,6 +150,7 @@ pub(super) fn request_of(op: Op, event: &Event) -> Request {
     Request {
         reason: event.reason.clone(),
         until: event.until,
+        until_change: Some(event.until_change.clone()),
         ticket: event.ticket.clone(),
         justification: event.justification.clone(),
         owner: event.owner.clone(),

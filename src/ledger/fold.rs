@@ -1,36 +1,64 @@
 //! Status of every finding: a fold over `supersedes`, bound by result ids.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
-use crate::model::backlog::{Backlog, FindingIdx, MadeBy, Record};
-use crate::model::decision::{Anchor, Event, Flag, Flags, Op, Standing, Status};
+use crate::model::backlog::{Backlog, FindingIdx, MadeBy, Record, ResultIdx};
+use crate::model::board::Past;
+use crate::model::decision::{Anchor, Change, Event, Facts, Flag, Flags, Op, Standing, Status};
 use crate::model::grade::Baseline;
 use crate::model::id::FindingId;
+use crate::model::policy::{Breach, OfFinding, Policies, is_bulk};
+use crate::model::reach::{Note, Reaches};
 use crate::model::standings::Standings;
+use crate::model::tenure::Tenure;
 use crate::repo::Repo;
 
 use super::context::Files;
+use super::facts::{self, Now};
 use super::gone::Scans;
 use super::graph::{Chain, Graph, Mention};
-use super::scope::mentions;
+use super::scope::{BY_SCOPE, mentions};
 
-/// One standing for each finding of the backlog, in its order. An `until` holds through its day.
+/// What is known beside the reports and the ledger: a date alone, if nothing more is.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub today: Date,
+    /// The same day in UTC, which is the same for all who hold a decision against a policy.
+    pub utc: Date,
+    /// What follows from the evidence.
+    pub reaches: Option<&'a Reaches>,
+    /// Says which fix there is of a finding.
+    pub fix: Option<&'a dyn Fn(FindingIdx) -> Option<String>>,
+    pub policies: Option<&'a Policies>,
+}
+
+impl From<Date> for Known<'_> {
+    fn from(today: Date) -> Self {
+        Self { today, utc: today, reaches: None, fix: None, policies: None }
+    }
+}
+
+/// One standing for each finding of the backlog, in its order. An `until` holds through its day, and what a decision was
+/// made upon as long as that is so. What does not keep to the policies counts for nothing.
 ///
 /// A finding is decided when every result that counts is; else it is as open as the most open of them, and so it is
 /// where decisions that do not know of each other disagree. A fix that was applied is *fixed* once a later scan shows that
 /// the result is gone (see [`Scans`]). `repo` is read only for results that could have changed
 /// places with another (see `Guard`).
-pub fn standings(repo: &Repo, backlog: &Backlog, events: &[Event], today: Date) -> Standings {
+pub fn standings<'a>(repo: &Repo, backlog: &'a Backlog, events: &[Event], known: impl Into<Known<'a>>) -> Standings {
+    let known = known.into();
     if events.is_empty() {
         return Standings::open(backlog.findings.len());
     }
     let graph = Graph::new(events, &branches(repo, events)).with(mentions(backlog, events));
     let guard = Guard::new(repo, backlog, events);
-    let mut fold = Fold { backlog, graph: &graph, today, guard, scans: Scans::new(backlog) };
+    let policies = known.policies.filter(|policies| !policies.is_empty());
+    let mut fold = Fold { backlog, graph: &graph, known, policies, guard, scans: Scans::new(backlog) };
     let mut standings = Standings::open(backlog.findings.len());
     // Most findings are named by no event: what is left to do grows with the ledger, not with the backlog.
     let mut named: Vec<FindingIdx> = graph.named().flat_map(|id| backlog.find_range(id, id)).collect();
@@ -50,74 +78,152 @@ pub(super) fn branches(repo: &Repo, events: &[Event]) -> Vec<String> {
 struct Fold<'a> {
     backlog: &'a Backlog,
     graph: &'a Graph<'a>,
-    today: Date,
+    known: Known<'a>,
+    /// Where there are some.
+    policies: Option<&'a Policies>,
     guard: Guard<'a>,
     scans: Scans<'a>,
 }
 
 /// What decisions say of one result, or of several joined.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct View {
     status: Status,
     /// What was decided, whatever became of it since.
     decided: Status,
     flags: Flags,
     expires: Option<Date>,
+    why: Option<Arc<str>>,
+}
+
+/// One finding while its results are looked at, with what is asked of it as a whole, once.
+struct Whole {
+    finding: FindingIdx,
+    history: Vec<u32>,
+    fix: OnceCell<Option<String>>,
 }
 
 impl Fold<'_> {
     fn standing(&mut self, finding: FindingIdx) -> Standing {
         let backlog = self.backlog;
-        let records: Vec<&Record> = backlog.members(finding).iter().map(|&result| backlog.record(result)).collect();
-        let mentions: Vec<Mention> =
-            records.iter().flat_map(|record| self.graph.mentions(record.id)).copied().collect();
+        let results = backlog.members(finding);
+        let records = || results.iter().map(|&result| backlog.record(result));
+        let mentions: Vec<Mention> = records().flat_map(|record| self.graph.mentions(record.id)).copied().collect();
         if mentions.is_empty() {
             return Standing::default();
         }
-        let is_any_live = records.iter().any(|record| is_live(record));
-        let counted = records.into_iter().filter(|record| is_live(record) || !is_any_live);
-        let views: Vec<Option<View>> = counted.map(|record| self.view(record)).collect();
-        let view = join_results(&views);
+        let is_any_live = records().any(is_live);
+        let counted = results.iter().copied().filter(|&result| is_live(backlog.record(result)) || !is_any_live);
+        let whole = Whole { finding, history: self.history(&mentions), fix: OnceCell::new() };
+        let views: Vec<Option<View>> = counted.map(|result| self.view(&whole, result)).collect();
+        let view = join_results(views);
         Standing {
             status: view.status,
             flags: view.flags,
             expires: view.expires,
+            why: view.why,
             owner: self.owner(&mentions),
-            events: self.history(&mentions),
+            events: whole.history,
         }
     }
 
     /// `None` where no decision about the status names the result.
-    fn view(&mut self, record: &Record) -> Option<View> {
+    fn view(&mut self, whole: &Whole, result: ResultIdx) -> Option<View> {
         let graph = self.graph;
-        let mentions = graph.mentions(record.id);
+        let mentions = graph.mentions(self.backlog.record(result).id);
         let heads = graph.heads(mentions, Chain::Status);
-        join(heads.iter().filter_map(|head| self.of_head(record, mentions, *head)))
+        join(heads.iter().filter_map(|head| self.of_head(whole, result, mentions, *head)))
     }
 
-    fn of_head(&mut self, record: &Record, mentions: &[Mention], head: Mention) -> Option<View> {
+    fn of_head(&mut self, whole: &Whole, result: ResultIdx, mentions: &[Mention], head: Mention) -> Option<View> {
+        let record = self.backlog.record(result);
         let event = &self.graph.events[head.event as usize];
         let op = self.graph.op(head.event)?;
         let decided = status_of(op)?;
-        let view = View { status: decided, decided, flags: Flags::default(), expires: event.until };
-        let lapsed = |flag: Flag, status: Status| View { status, flags: Flags::default().with(flag), ..view };
+        let view = View { status: decided, decided, flags: Flags::default(), expires: event.until, why: None };
         if self.guard.is_stale(record, event, head.member) {
-            return Some(lapsed(Flag::Stale, Status::Open));
+            return Some(View { status: Status::Open, flags: Flags::default().with(Flag::Stale), ..view });
         }
         if op == Op::FixApplied && self.is_gone(record, event, head.member) {
             return Some(View { status: Status::Fixed, ..view });
         }
-        let is_expired = event.until.is_some_and(|until| until < self.today);
+        let verdict =
+            || if self.graph.was_confirmed(mentions, head.event) { Status::Confirmed } else { Status::Open };
         if self.graph.is_denied(head.event) {
-            let was_confirmed = self.graph.was_confirmed(mentions, head.event);
-            return Some(View { status: if was_confirmed { Status::Confirmed } else { Status::Open }, ..view });
+            return Some(View { status: verdict(), ..view });
         }
-        if is_expired || self.came_back(record, op, event) {
-            let flag = if is_expired { Flag::Expired } else { Flag::CameBack };
-            let was_confirmed = self.graph.was_confirmed(mentions, head.event);
-            return Some(lapsed(flag, if was_confirmed { Status::Confirmed } else { Status::Open }));
+        let lapsed = |flag: Flag, why: Option<String>| {
+            let why = why.map(Arc::from);
+            Some(View { status: verdict(), flags: Flags::default().with(flag), why, ..view.clone() })
+        };
+        if let Some(breach) = self.breach(whole, op, event, head.member) {
+            return lapsed(Flag::AgainstPolicy, Some(format!("it {}; {}", breach.words(), breach.allowed)));
+        }
+        if let Some(until) = event.until.filter(|until| *until < self.known.today) {
+            return lapsed(Flag::Expired, Some(format!("{until} has passed")));
+        }
+        if let Some(why) = self.ended(whole, result, event, head.member) {
+            return lapsed(Flag::Expired, Some(why));
+        }
+        if self.came_back(record, op, event) {
+            return lapsed(Flag::CameBack, None);
+        }
+        if let Some(source) = self.waits(whole, op, head) {
+            let why = Some(format!("another person has to approve it (policy of {source})").into());
+            return Some(View { status: Status::Requested, why, ..view });
         }
         Some(view)
+    }
+
+    /// By which change of what was known a decision has ended.
+    fn ended(&mut self, whole: &Whole, result: ResultIdx, event: &Event, member: u32) -> Option<String> {
+        let (changes, then) = (event.until_change.as_slice(), facts_of(event, member)?);
+        if changes.is_empty() {
+            return None;
+        }
+        let reach = self.known.reaches.and_then(|reaches| reaches.of(whole.finding)).map(|judged| judged.reach);
+        let known_fix = || self.known.fix.and_then(|fix| fix(whole.finding));
+        let fix = changes.contains(&Change::Fix).then(|| whole.fix.get_or_init(known_fix).as_deref()).flatten();
+        let (version, package) = facts::package(self.backlog, result);
+        let guard = &mut self.guard;
+        facts::ended(changes, then, &Now { reach, version, package, fix }, || guard.stands(result, event, member))
+    }
+
+    /// What of the policies an event does not keep to, by severity and exploitation as they were or are, whatever is worse.
+    fn breach(&self, whole: &Whole, op: Op, event: &Event, member: u32) -> Option<Breach> {
+        let policies = self.policies.filter(|policies| policies.is_about(op))?;
+        let mut known = self.of_finding(whole.finding);
+        let then = facts_of(event, member);
+        known.severity = known.severity.max(then.and_then(facts::severity).unwrap_or(known.severity));
+        let past = |&number: &u32| Past {
+            event: &self.graph.events[number as usize],
+            is_taken_back: self.graph.is_taken_back(number),
+        };
+        let history: Vec<Past> = whole.history.iter().map(past).collect();
+        let subject = known.subject(is_bulk(event), Tenure::of(&history, event, self.known.utc));
+        policies.breach(op, event, &subject, &names(event), self.known.utc)
+    }
+
+    /// The policy by which a decision waits for another person.
+    fn waits(&self, whole: &Whole, op: Op, head: Mention) -> Option<&str> {
+        let policies = self.policies?;
+        let events = self.graph.events;
+        let event = &events[head.event as usize];
+        let known = self.of_finding(whole.finding);
+        let then = facts_of(event, head.member);
+        let severity = known.severity.max(then.and_then(facts::severity).unwrap_or(known.severity));
+        let source = policies.approval(op, severity, known.is_kev || then.is_some_and(|facts| facts.kev))?;
+        let is_approval = |number: &u32| {
+            let approval = &events[*number as usize];
+            let is_other = approval.author != event.author && (approval.mail.is_none() || approval.mail != event.mail);
+            is_other && self.breach(whole, Op::Approve, approval, BY_SCOPE).is_none()
+        };
+        (!self.graph.approvals(head.event).iter().any(is_approval)).then_some(source)
+    }
+
+    fn of_finding(&self, finding: FindingIdx) -> OfFinding<'_> {
+        let judged = self.known.reaches.and_then(|reaches| reaches.of(finding));
+        OfFinding::new(self.backlog, finding, judged.is_some_and(|judged| judged.has(Note::Kev)))
     }
 
     /// A fix was applied and a scan that ended later still reports the result. Only a time that the report itself states
@@ -165,6 +271,16 @@ impl Fold<'_> {
     }
 }
 
+/// What was known of a member; nothing where an event names it by its scope, or is from before facts were kept.
+fn facts_of(event: &Event, member: u32) -> Option<&Facts> {
+    event.members.get(member as usize)?.facts.as_deref()
+}
+
+/// The names under which an event says that it was made.
+pub(super) fn names(event: &Event) -> Vec<&str> {
+    std::iter::once(&*event.author).chain(event.mail.as_deref()).collect()
+}
+
 /// Whether a result counts for its finding: as `Board::is_open` does.
 fn is_live(record: &Record) -> bool {
     record.kind().is_problem() && !record.is_suppressed() && record.baseline() != Baseline::Absent
@@ -202,21 +318,23 @@ fn openness(status: Status) -> u8 {
     }
 }
 
-/// The most open of several views, with the flags of all, the earliest end, and a flag where they disagree.
+/// The most open of several views with its reason, the flags of all, the earliest end, and a flag where they disagree.
 fn join(views: impl Iterator<Item = View>) -> Option<View> {
     views.reduce(|a, b| {
-        let status = if openness(b.status) < openness(a.status) { b.status } else { a.status };
+        let expires = a.expires.into_iter().chain(b.expires).min();
         let flags = b.flags.iter().fold(a.flags, Flags::with);
         let flags = if a.decided == b.decided { flags } else { flags.with(Flag::DecisionConflict) };
-        let expires = a.expires.into_iter().chain(b.expires).min();
-        View { status, flags, expires, ..a }
+        let decided = a.decided;
+        let (open, other) = if openness(b.status) < openness(a.status) { (b, a) } else { (a, b) };
+        View { flags, expires, decided, why: open.why.or(other.why), ..open }
     })
 }
 
-fn join_results(views: &[Option<View>]) -> View {
-    let open = View { status: Status::Open, decided: Status::Open, flags: Flags::default(), expires: None };
-    let Some(decided) = join(views.iter().copied().flatten()) else { return open };
-    if views.iter().all(Option::is_some) {
+fn join_results(views: Vec<Option<View>>) -> View {
+    let open = View { status: Status::Open, decided: Status::Open, flags: Flags::default(), expires: None, why: None };
+    let is_whole = views.iter().all(Option::is_some);
+    let Some(decided) = join(views.into_iter().flatten()) else { return open };
+    if is_whole {
         return decided;
     }
     let has_joined = decided.status != Status::Open;
@@ -258,6 +376,13 @@ impl<'a> Guard<'a> {
         let Some(stored) = stored.filter(|_| is_younger) else { return false };
         let key = key_of(self.backlog, record);
         self.has_several(key) && self.files.context(key.2, record).as_ref() != Some(stored)
+    }
+
+    /// Whether the code that was decided upon still stands; so it does where nobody knows what it was.
+    fn stands(&mut self, result: ResultIdx, event: &Event, member: u32) -> bool {
+        let record = self.backlog.record(result);
+        let (path, made) = (self.backlog.path(record), self.backlog.report(record).made);
+        stored(event, member).is_none_or(|context| self.files.stands(path, record, made, context))
     }
 
     /// Whether a result of the same rule and file may be the one that was decided upon, under another id.

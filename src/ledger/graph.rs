@@ -73,6 +73,8 @@ struct Node {
     replaces: bool,
     /// Whether a denial that is in effect is about it.
     is_denied: bool,
+    /// Approvals in effect that are about it.
+    approvals: Vec<u32>,
     /// Events that this one replaces or takes back, sorted.
     links: Vec<u32>,
     /// Revokes that name this event.
@@ -87,7 +89,7 @@ impl<'a> Graph<'a> {
         let nodes = nodes(events, &by_id, branches);
         let mut graph = Self { events, nodes, mentions: mentions(events) };
         graph.take_back();
-        graph.deny(&by_id);
+        graph.answer(&by_id);
         graph
     }
 
@@ -102,15 +104,25 @@ impl<'a> Graph<'a> {
         self
     }
 
-    fn deny(&mut self, by_id: &ById) {
-        for (number, event) in self.events.iter().enumerate().filter(|(_, event)| !event.about.is_empty()) {
-            let node = &self.nodes[number];
-            if node.op == Some(Op::Deny) && node.replaces && !node.is_taken_back {
-                for target in event.about.iter().filter_map(|id| by_id.get(id.as_str())) {
-                    self.nodes[*target as usize].is_denied = true;
+    /// Gives acceptances the answers of others.
+    fn answer(&mut self, by_id: &ById) {
+        for (number, event) in (0..).zip(self.events).filter(|(_, event)| !event.about.is_empty()) {
+            let node = &self.nodes[number as usize];
+            let op = node.op.filter(|_| node.replaces && !node.is_taken_back);
+            for target in event.about.iter().filter_map(|id| by_id.get(id.as_str())) {
+                let target = &mut self.nodes[*target as usize];
+                match op {
+                    Some(Op::Deny) => target.is_denied = true,
+                    Some(Op::Approve) => target.approvals.push(number),
+                    _ => {}
                 }
             }
         }
+    }
+
+    /// The approvals in effect of an acceptance, whoever made them.
+    pub(super) fn approvals(&self, event: u32) -> &[u32] {
+        &self.nodes[event as usize].approvals
     }
 
     pub(super) fn is_denied(&self, event: u32) -> bool {

@@ -25,7 +25,8 @@ pub(super) fn in_tree(file: &str) -> String {
     format!(".quell/{FOLDER}/{file}")
 }
 
-const CONFIG: &str = ".quell/config.toml";
+/// The configuration that a repository carries.
+pub(super) const CONFIG: &str = ".quell/config.toml";
 /// Largest event, in bytes: some hundred thousand members. `repo` reads no larger file.
 const MAX_EVENT: usize = 32 << 20;
 
@@ -86,6 +87,11 @@ impl Home {
     /// The repository whose tree or ref holds the decisions.
     pub(super) fn keeper(&self) -> &Repo {
         self.other.as_ref().unwrap_or(&self.repo)
+    }
+
+    /// The repository that keeps them, if that is another one.
+    pub(super) fn other(&self) -> Option<&Repo> {
+        self.other.as_ref()
     }
 
     /// All places, the best first.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::backlog::FindingIdx;
@@ -10,8 +11,10 @@ use crate::model::decision::{Event, Op};
 use crate::model::grade::vocabulary;
 use crate::repo::Repo;
 
-use super::fold::branches;
+use super::fold::{branches, names};
 use super::graph::{Chain, Graph, chain};
+use super::keeps::{Lack, lacks};
+use super::policy;
 use super::scope::mentions;
 
 vocabulary! {
@@ -21,14 +24,52 @@ vocabulary! {
         /// By later ones, for all that it is about.
         Replaced = "replaced",
         TakenBack = "taken-back", Denied = "denied", Expired = "expired",
+        /// It counts for nothing, or not before another person approves it.
+        AgainstPolicy = "against-policy", Requested = "requested",
         /// It holds on other branches.
         Elsewhere = "elsewhere",
     }
 }
 
-/// What became of each event, in their order.
+/// What became of each event, in their order, by what they say themselves: what ends by a change needs reports.
 pub fn states(repo: &Repo, events: &[Event], today: Date) -> Vec<State> {
     let graph = Graph::new(events, &branches(repo, events));
+    let heads = heads(&graph);
+    let state = |(number, event)| state_of(&graph, &heads, event, number, today);
+    let mut states: Vec<State> = (0..).zip(events).map(state).collect();
+    let (policies, _) = policy::in_force(repo);
+    let (lacks, _) = lacks(repo, events, &policies, Timestamp::now(), &|event| Some(names(event)));
+    for (number, lack) in lacks {
+        states[number] = match lack {
+            Lack::Breach(_) => State::AgainstPolicy,
+            Lack::Approval(_) => State::Requested,
+        };
+    }
+    states
+}
+
+/// The same of one event, whatever a policy says.
+pub(super) fn state_of(graph: &Graph<'_>, heads: &HashSet<u32>, event: &Event, number: u32, today: Date) -> State {
+    let op = graph.op(number);
+    // What is also about results that are not named is replaced only for those that are.
+    let is_replaced = op.and_then(chain).is_some() && event.scope.is_none() && !heads.contains(&number);
+    if graph.is_taken_back(number) {
+        State::TakenBack
+    } else if !graph.holds(number) && op != Some(Op::Revoke) {
+        State::Elsewhere
+    } else if is_replaced {
+        State::Replaced
+    } else if graph.is_denied(number) {
+        State::Denied
+    } else if event.until.is_some_and(|until| until < today) {
+        State::Expired
+    } else {
+        State::InEffect
+    }
+}
+
+/// The events that are in effect for some result.
+pub(super) fn heads(graph: &Graph<'_>) -> HashSet<u32> {
     let mut heads: HashSet<u32> = HashSet::new();
     for id in graph.named() {
         let mentions = graph.mentions(id);
@@ -36,25 +77,7 @@ pub fn states(repo: &Repo, events: &[Event], today: Date) -> Vec<State> {
             heads.extend(graph.heads(mentions, chain).iter().map(|head| head.event));
         }
     }
-    let state = |(number, event): (u32, &Event)| {
-        let op = graph.op(number);
-        // What is also about results that are not named is replaced only for those that are.
-        let is_replaced = op.and_then(chain).is_some() && event.scope.is_none() && !heads.contains(&number);
-        if graph.is_taken_back(number) {
-            State::TakenBack
-        } else if !graph.holds(number) && op != Some(Op::Revoke) {
-            State::Elsewhere
-        } else if is_replaced {
-            State::Replaced
-        } else if graph.is_denied(number) {
-            State::Denied
-        } else if event.until.is_some_and(|until| until < today) {
-            State::Expired
-        } else {
-            State::InEffect
-        }
-    };
-    (0..).zip(events).map(state).collect()
+    heads
 }
 
 /// How many findings of a board each of its events is about.

@@ -10,16 +10,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::decision::{Event, Op, Origin};
+use crate::model::policy::Policies;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
 use crate::repo::past::{Past, PastFile};
 use crate::repo::signature::Signer;
 
 use super::decide::refuse;
-use super::event::path_of;
+use super::event::{op_of, path_of};
 use super::home::{FOLDER, Home, in_tree};
+use super::policy;
 use super::read::read_file;
-use super::verify::{AHEAD, Verified, told, verify};
+use super::verify::{AHEAD, Verified, keeping, told, verify_files};
 
 /// Who may sign, in the tree of the base.
 pub const ALLOWED: &str = ".quell/allowed_signers";
@@ -41,15 +43,26 @@ pub struct Signed {
     pub signer: Option<Signer>,
 }
 
-/// As [`verify`], with history and signatures. `base` is the protected branch: the default branch of the remote if `None`.
+/// As [`verify`](super::verify::verify), with history and signatures, and with the policy of the base alone. `base` is the protected branch: the default branch of the remote if `None`.
 pub fn strict(repo: &Repo, base: Option<&str>, now: Timestamp) -> Result<(Verified, Vec<Signed>), Problem> {
     let home = Home::of(repo).0;
     let (base, name) = base_of(home.keeper(), base)?;
-    let mut verified = verify(repo, now);
+    let mut verified = verify_files(repo, now);
+    let (policies, wrong) = policy::of_base(repo, &home, &base, &name);
+    verified.problems.extend(wrong);
     let history = History::of(&home, &base, &name, &mut verified.problems)?;
     history.missing(&verified.ledger.events, &mut verified.problems);
     history.clocks(&verified.ledger.events, &mut verified.problems);
-    let signed = history.signatures(&base, &verified.ledger.events, &mut verified.problems);
+    let signed = history.signatures(&base, &verified.ledger.events, &policies, &mut verified.problems);
+    let signers: HashMap<&str, &Signed> = signed.iter().map(|one| (one.event.as_str(), one)).collect();
+    // The key counts, and what it is called; the name that an event states is a label. What had to be signed and is not was
+    // told already.
+    let names = |event: &Event| match signers.get(event.id.as_str()) {
+        None => Some(Vec::new()),
+        Some(signed) => signed.signer.as_ref().map(|signer| vec![signer.name.as_str(), signer.key.as_str()]),
+    };
+    let against = keeping(repo, &verified.ledger.events, &policies, now, &names);
+    verified.problems.extend(against);
     Ok((verified, signed))
 }
 
@@ -172,9 +185,15 @@ impl<'r> History<'r> {
     }
 
     /// Who signed what has to be signed.
-    fn signatures(&self, base: &str, events: &[Event], problems: &mut Vec<Problem>) -> Vec<Signed> {
+    fn signatures(
+        &self,
+        base: &str,
+        events: &[Event],
+        policies: &Policies,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Signed> {
         let by_id: HashMap<&str, &Event> = events.iter().map(|event| (event.id.as_str(), event)).collect();
-        let bound: Vec<&Event> = events.iter().filter(|event| has_to_be_signed(event, &by_id)).collect();
+        let bound: Vec<&Event> = events.iter().filter(|event| has_to_be_signed(event, &by_id) || asks_who(policies, event)).collect();
         let allowed = self.repo.blob_at(base, ALLOWED);
         if allowed.is_none() && !bound.is_empty() {
             let reason = "the protected base has no such file: no key is allowed to sign";
@@ -265,6 +284,11 @@ fn has_to_be_signed(event: &Event, by_id: &HashMap<&str, &Event>) -> bool {
         || is(event, Op::Revoke) && event.supersedes.iter().any(brings_back)
 }
 
+/// Whether a policy asks who made it.
+fn asks_who(policies: &Policies, event: &Event) -> bool {
+    op_of(event).is_some_and(|op| policies.asks_who(op))
+}
+
 fn is_event(path: &str) -> bool {
     super::read::is_read(path)
 }
@@ -279,10 +303,11 @@ pub fn sign(repo: &Repo, ids: &[String]) -> Result<usize, Problem> {
     let events = super::read(repo).events;
     let keeper = home.keeper();
     let by_id: HashMap<&str, &Event> = events.iter().map(|event| (event.id.as_str(), event)).collect();
-    let author = repo.author();
+    let (author, policies) = (repo.author(), policy::in_force(repo).0);
     let is_meant = |event: &&Event| {
         if ids.is_empty() {
-            *event.author == *author && has_to_be_signed(event, &by_id) && event.origin == Origin::Tree
+            let has_to = has_to_be_signed(event, &by_id) || asks_who(&policies, event);
+            *event.author == *author && has_to && event.origin == Origin::Tree
         } else {
             ids.iter().any(|id| event.id.starts_with(id.as_str()))
         }

@@ -13,6 +13,7 @@ use super::evidence::{Frame, Polarity, Rung};
 use super::grade::Severity;
 use super::offer::Offers;
 use super::order::is_live;
+use super::policy::Policies;
 use super::reach::{Judged, Lane, Note, Reaches};
 use super::remedy::{Remedies, Remedy};
 use super::standings::Standings;
@@ -24,6 +25,8 @@ pub struct Board {
     pub standings: Arc<Standings>,
     /// Every event of the ledger that could be read.
     pub events: Arc<Vec<Event>>,
+    /// What decisions have to keep to.
+    pub policies: Arc<Policies>,
     /// Fixes that no report carries.
     pub offers: Arc<Offers>,
     /// What one change would clear; `None` until somebody asks for it.
@@ -42,6 +45,7 @@ impl Board {
             backlog: Arc::default(),
             standings: Arc::default(),
             events: Arc::default(),
+            policies: Arc::default(),
             offers: Arc::default(),
             remedies: None,
             reaches: Arc::default(),

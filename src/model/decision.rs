@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::grade::vocabulary;
 use super::id::FindingId;
@@ -39,6 +39,65 @@ vocabulary! {
         Stale = "stale", Expired = "expired", CameBack = "came-back", ReachConflict = "reach-conflict",
         DecisionConflict = "decision-conflict", FixConflict = "fix-conflict",
         NewReportJoined = "new-report-joined", HiddenCharacters = "hidden-characters",
+        /// What was decided is not what the policy allows, and does not count.
+        AgainstPolicy = "against-policy",
+    }
+}
+
+vocabulary! {
+    /// What a decision can end by before its date: a change of what was known when it was made.
+    Change {
+        /// Of the flagged lines or the three on both sides of them.
+        Code = "code",
+        /// A way into the code, or its use by an attacker, that was not seen then.
+        Reach = "reach",
+        /// Another version of the package.
+        Version = "version",
+        /// A fix, where there was none.
+        Fix = "fix",
+    }
+}
+
+impl Op {
+    /// Whether what it is about is work no longer, though nothing was changed.
+    pub fn hides(self) -> bool {
+        match self {
+            Self::FalsePositive
+            | Self::NotAffected
+            | Self::AcceptRisk
+            | Self::Mitigated
+            | Self::Defer
+            | Self::Duplicate => true,
+            Self::Confirm
+            | Self::Assign
+            | Self::Comment
+            | Self::Reopen
+            | Self::Revoke
+            | Self::FixApplied
+            | Self::Approve
+            | Self::Deny => false,
+        }
+    }
+
+    /// What it ends by where nobody says otherwise: what hides a problem is to be looked at again when somebody shows a way
+    /// into it.
+    pub fn default_changes(self) -> &'static [Change] {
+        let ends = self.hides() && !matches!(self, Self::FalsePositive | Self::Duplicate);
+        if ends { &[Change::Reach] } else { &[] }
+    }
+}
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Change {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = Cow::<str>::deserialize(from)?;
+        let known = Self::ALL.iter().copied().find(|change| change.name() == word);
+        known.ok_or_else(|| serde::de::Error::custom(format!("the change `{word}` is unknown")))
     }
 }
 
@@ -83,6 +142,8 @@ pub struct Request {
     pub findings: Vec<FindingId>,
     pub reason: Option<String>,
     pub until: Option<Date>,
+    /// What it ends by before that; `None` for what is usual (`Op::default_changes`).
+    pub until_change: Option<Vec<Change>>,
     pub ticket: Option<String>,
     pub justification: Option<String>,
     /// New owner for `assign`.
@@ -111,6 +172,7 @@ impl Request {
             findings,
             reason: None,
             until: None,
+            until_change: None,
             ticket: None,
             justification: None,
             owner: None,
@@ -194,6 +256,9 @@ pub struct Event {
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub justification: Option<String>,
+    /// Address of the author by git's `user.email`, where a policy asks who it was; a label as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
     /// What it is about: every result of every finding that was chosen. Empty for a revoke.
     pub members: Vec<Anchor>,
     /// Name of an [`Op`]; an unknown one suppresses nothing and is reported.
@@ -220,8 +285,21 @@ pub struct Event {
     pub ticket: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// What it ends by before that, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub until_change: Vec<Change>,
     /// Format version, 1.
     pub v: u32,
+}
+
+impl Event {
+    /// `2027-01-31, or a change of reach, fix`: when it ends; `None` for what does not.
+    pub fn end(&self) -> Option<String> {
+        let changes: Vec<&str> = self.until_change.iter().map(|change| change.name()).collect();
+        let changes = (!changes.is_empty()).then(|| format!("a change of {}", changes.join(", ")));
+        let parts: Vec<String> = self.until.map(|until| until.to_string()).into_iter().chain(changes).collect();
+        (!parts.is_empty()).then(|| parts.join(", or "))
+    }
 }
 
 vocabulary! {
@@ -263,6 +341,9 @@ pub struct Anchor {
     /// each ended by LF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// What was known of it, for what hides something; older events have none, and cannot end by a change of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Box<Facts>>,
     /// `q1-…` of the result.
     pub id: String,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -272,6 +353,30 @@ pub struct Anchor {
     pub rule: Arc<str>,
     /// Tool family, which identity compares (see `model::backlog::Tool`).
     pub tool: Arc<str>,
+}
+
+/// What was known of a result and its finding when it was decided. What is not stated was not known, or not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// `q1-…` of its finding, where the result has another id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Arc<str>>,
+    /// The fix that there was: `lodash 4.17.21`, `a fix by ruff`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Arc<str>>,
+    /// Whether the flaw was in the catalogue of those that are known to be exploited.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kev: bool,
+    /// Word of a `model::reach::Reach`, where evidence was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Arc<str>>,
+    /// Word of a `model::grade::Severity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Arc<str>>,
+    /// Version of the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Arc<str>>,
 }
 
 fn is_blank(text: &Arc<str>) -> bool {
@@ -312,13 +417,33 @@ pub struct Standing {
     pub status: Status,
     pub flags: Flags,
     pub expires: Option<Date>,
+    /// Why a decision does not count any more, or not yet.
+    pub why: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     /// Events about it, oldest first, as numbers into [`Board::events`](super::board::Board::events).
     pub events: Vec<u32>,
 }
 
+impl Standing {
+    /// `ended: a fix exists now, lodash 4.17.21`: why a decision does not count any more, or not yet.
+    pub fn words(&self) -> Option<String> {
+        let why = self.why.as_ref()?;
+        let head = match self.status {
+            Status::Requested => "not in effect yet",
+            _ if self.flags.has(Flag::AgainstPolicy) => "counts for nothing",
+            _ => "ended",
+        };
+        Some(format!("{head}: {why}"))
+    }
+
+    /// Whether a decision was in effect and is not any more, or never was.
+    pub fn has_lapsed(&self) -> bool {
+        self.flags.has(Flag::Expired) || self.flags.has(Flag::AgainstPolicy)
+    }
+}
+
 impl Default for Standing {
     fn default() -> Self {
-        Self { status: Status::Open, flags: Flags::default(), expires: None, owner: None, events: Vec::new() }
+        Self { status: Status::Open, flags: Flags::default(), expires: None, why: None, owner: None, events: Vec::new() }
     }
 }

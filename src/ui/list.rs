@@ -201,8 +201,13 @@ fn status(state: &State, finding: FindingIdx, lead: &Record) -> (Role, &'static 
     if !word.is_empty() {
         return (Role::Dim, word);
     }
-    let flags =
-        [(Flag::CameBack, "back"), (Flag::Expired, "expir"), (Flag::DecisionConflict, "confl"), (Flag::Stale, "stale")];
+    let flags = [
+        (Flag::CameBack, "back"),
+        (Flag::Expired, "expir"),
+        (Flag::AgainstPolicy, "polic"),
+        (Flag::DecisionConflict, "confl"),
+        (Flag::Stale, "stale"),
+    ];
     if let Some((_, word)) = flags.iter().find(|(flag, _)| standing.flags.has(*flag)) {
         return (Role::Warning, word);
     }

@@ -11,6 +11,7 @@ use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
 use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request};
 use crate::model::grade::Severity;
+use crate::model::policy::{Limits, Said};
 use crate::model::text;
 
 use super::{list, select};
@@ -114,7 +115,11 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 fn at_once(state: &mut State, op: Op, title: &str) -> Vec<Effect> {
     let targets = state.targets().into_owned();
     let Some(request) = request(state, op, &targets) else { return Vec::new() };
-    counted(state, request, &targets, title)
+    let limits = state.board.policies.limits(&state.board, &request);
+    if limits.needs_nothing() {
+        return counted(state, request, &targets, title);
+    }
+    form(state, op, title, Vec::new())
 }
 
 /// Writes a request, or asks first where it is for many.
@@ -170,6 +175,12 @@ fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<E
         targets.remove(stays);
     }
     let Some(request) = request(state, op, &targets) else { return Vec::new() };
+    let limits = state.board.policies.limits(&state.board, &request);
+    if let Some(breach) = limits.refusal {
+        state.say(Tone::Warning, format!("{} {}; {}", op.name(), breach.words(), breach.allowed));
+        return Vec::new();
+    }
+    keep(&mut fields, &limits);
     let count = request.findings.len();
     if count > BULK {
         let hint = format!("type {count}");
@@ -186,11 +197,48 @@ fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<E
         title: if count == 1 { title.to_owned() } else { format!("{title}: {count} findings") },
         fields,
         at,
-        about: about(state, &targets),
+        about: about(state, &targets).into_iter().chain(asked(&limits)).collect(),
         request,
         error: None,
     })));
     Vec::new()
+}
+
+/// Makes a form ask for what the policy requires, and offer no later date than it allows.
+fn keep(fields: &mut Vec<Field>, limits: &Limits) {
+    let latest = limits.latest.as_ref().map(|(latest, _)| *latest);
+    let needed = limits.required.iter().copied().chain(latest.map(|_| Said::Until));
+    for said in needed {
+        let made = required(said);
+        match fields.iter_mut().find(|field| field.kind == made.kind) {
+            Some(field) => field.is_required = true,
+            None => fields.push(made),
+        }
+    }
+    let until = fields.iter_mut().find(|field| field.kind == FieldKind::Until);
+    if let (Some(until), Some(latest)) = (until, latest) {
+        let offered = until.input.text().parse().map_or(latest, |offered| latest.min(offered));
+        until.input = LineInput::new(&offered.to_string());
+        until.hint = format!("at most {latest}");
+    }
+}
+
+/// The field for something that a policy requires.
+fn required(said: Said) -> Field {
+    match said {
+        Said::Reason => reason(true),
+        Said::Ticket => Field { is_required: true, ..ticket() },
+        Said::RiskOwner => field("Risk owner", FieldKind::RiskOwner, "", true, "who answers for it"),
+        Said::Control => field("Control", FieldKind::Control, "", true, "what lowers the risk"),
+        Said::Until => field("Until", FieldKind::Until, "", true, "+ - move it 30 days"),
+    }
+}
+
+/// Who asks for what, for the head of a form.
+fn asked(limits: &Limits) -> Vec<Line> {
+    let latest = limits.latest.iter().map(|(latest, by)| format!("at most until {latest} ({by})"));
+    let approval = limits.approval.iter().map(|by| format!("another person has to approve it (policy of {by})"));
+    latest.chain(approval).map(|words| Line::new(Role::Warning, &words)).collect()
 }
 
 fn field(label: &'static str, kind: FieldKind, text: &str, is_required: bool, hint: &str) -> Field {

@@ -9,8 +9,10 @@ use crate::app::effect::Effect;
 use crate::app::form::{FieldKind, Form, Release};
 use crate::app::key::{Code, Key};
 use crate::app::state::{Overlay, Screen, State};
+use crate::model::board::Board;
 use crate::model::decision::{JUSTIFICATIONS, Request};
 use crate::model::id::{FindingId, id_range};
+use crate::model::policy::drafted;
 
 use super::decide;
 
@@ -67,9 +69,8 @@ fn move_field(state: &mut State, step: usize) -> Vec<Effect> {
 
 /// Releases the form if it is complete, else says what is missing and goes there.
 pub fn submit(state: &mut State) -> Vec<Effect> {
-    let today = state.board.today;
     let Some(Overlay::Form(form)) = &mut state.overlay else { return Vec::new() };
-    match filled(form, today) {
+    match filled(form, &state.board) {
         Ok(request) => {
             let name = form.name.clone();
             state.overlay = None;
@@ -85,7 +86,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 /// The request with what was typed, or the field that is wrong and why.
-fn filled(form: &Form, today: Date) -> Result<Request, (usize, String)> {
+fn filled(form: &Form, board: &Board) -> Result<Request, (usize, String)> {
     let mut request = form.request.clone();
     for (at, field) in form.fields.iter().enumerate() {
         let text = field.input.text().trim();
@@ -99,6 +100,8 @@ fn filled(form: &Form, today: Date) -> Result<Request, (usize, String)> {
         match field.kind {
             FieldKind::Reason => request.reason = some,
             FieldKind::Ticket => request.ticket = some,
+            FieldKind::RiskOwner => request.risk_owner = some,
+            FieldKind::Control => request.control = some,
             FieldKind::Owner => request.owner = some,
             FieldKind::Justification => request.justification = some,
             FieldKind::Until => {
@@ -116,8 +119,16 @@ fn filled(form: &Form, today: Date) -> Result<Request, (usize, String)> {
             FieldKind::Count => {}
         }
     }
-    match request.lacks(today) {
-        Some(lack) => Err((form.at, lack)),
+    if let Some(lack) = request.lacks(board.today) {
+        return Err((form.at, lack));
+    }
+    let policies = &board.policies;
+    match policies.refuse(board, &request, &drafted(&request, policies.day), policies.day) {
+        Some((_, breach)) => {
+            let until = form.fields.iter().position(|field| field.kind == FieldKind::Until);
+            let at = until.filter(|_| breach.latest.is_some()).unwrap_or(form.at);
+            Err((at, format!("{}: {}", breach.allowed, breach.words())))
+        }
         None => Ok(request),
     }
 }

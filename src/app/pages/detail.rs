@@ -106,6 +106,7 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
             line = line.with(Role::Warning, &format!("  {}", flag.name()));
         }
         lines.push(line);
+        lines.extend(standing.words().iter().flat_map(|words| paragraph(Role::Warning, words, width)));
     }
     lines
 }
@@ -322,12 +323,16 @@ fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         return Vec::new();
     }
     let mut lines = vec![title("History")];
+    let opened = state.detail.opened.as_deref().filter(|opened| opened.finding == state.board.backlog.id(finding));
+    for words in opened.iter().filter_map(|opened| opened.renewals.as_deref()) {
+        lines.extend(paragraph(Role::Warning, words, width));
+    }
     for past in history.iter().rev() {
         let event = past.event;
         let day = event.at.to_string().chars().take(10).collect::<String>();
         let mut said = format!("{} by {}", event.op, event.author);
-        if let Some(until) = event.until {
-            said.push_str(&format!(" until {until}"));
+        if let Some(end) = event.end() {
+            said.push_str(&format!(" until {end}"));
         }
         for text in [&event.ticket, &event.justification, &event.owner, &event.reason].into_iter().flatten() {
             said.push_str(&format!(": {text}"));

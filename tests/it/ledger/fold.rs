@@ -14,7 +14,7 @@ fn event(id: String, op: Op, minute: i64, supersedes: Vec<String>, members: &[u6
         rule: "B602".into(),
         path: "a.py".into(),
         line: 3,
-        context: None,
+        ..Anchor::default()
     };
     Event {
         v: 1,

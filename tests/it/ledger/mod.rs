@@ -1,9 +1,11 @@
 mod bind;
+mod ends;
 mod files;
 mod fold;
 mod home;
 mod large;
 mod merge;
+mod policy;
 mod random;
 mod scope;
 mod status;

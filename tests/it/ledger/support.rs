@@ -5,13 +5,15 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use quell::ledger;
-use quell::ledger::Decided;
-use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Record, Report, ResultIdx, Rule, Run, Tool};
+use quell::ledger::policy::in_force;
+use quell::ledger::{Decided, Known, Told};
+use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Package, Record, Report, ResultIdx, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Event, Flag, Op, Request, Standing, Status};
 use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
 use quell::model::problem::Problem;
+use quell::model::reach::{Judged, Note, Reach, Reaches};
 
 use crate::support::tree::Tree;
 
@@ -27,10 +29,31 @@ pub(crate) struct Hit {
     pub(crate) line: u32,
     pub(crate) kind: Kind,
     pub(crate) text: Option<&'static str>,
+    pub(crate) severity: Severity,
+    /// Version of the package `lodash`.
+    pub(crate) version: Option<&'static str>,
+    pub(crate) fix: Option<&'static str>,
+    /// What the evidence says, and whether the flaw is known to be exploited.
+    pub(crate) reach: Option<Reach>,
+    pub(crate) is_kev: bool,
 }
 
 pub(crate) fn hit(id: u64, path: &'static str, line: u32) -> Hit {
-    Hit { id, finding: id, tool: "bandit", rule: "B602", path, line, kind: Kind::Fail, text: None }
+    Hit {
+        id,
+        finding: id,
+        tool: "bandit",
+        rule: "B602",
+        path,
+        line,
+        kind: Kind::Fail,
+        text: None,
+        severity: Severity::High,
+        version: None,
+        fix: None,
+        reach: None,
+        is_kev: false,
+    }
 }
 
 /// A day on which nothing has expired yet.
@@ -57,10 +80,16 @@ pub(crate) fn backlog(hits: &[Hit], made: Timestamp) -> Backlog {
         let start = u32::try_from(backlog.members.len()).unwrap();
         for hit in of_finding {
             let record = record(&mut backlog, hit);
-            backlog.members.push(u32::try_from(backlog.results.len()).unwrap());
+            let result = u32::try_from(backlog.results.len()).unwrap();
+            backlog.members.push(result);
             backlog.results.push(record);
+            if let Some(version) = hit.version {
+                let (name, version) = ("lodash".to_owned(), Some(version.to_owned()));
+                backlog.packages.push((result, Arc::new(Package { name, version, purl: None })));
+            }
         }
-        let (severity, cwe) = (Severity::High, NONE);
+        let severity = of_finding.iter().map(|hit| hit.severity).max().unwrap();
+        let cwe = NONE;
         backlog.findings.push(Finding { first: start, severity, cwe, fixes: 0, flows: 0 });
     }
     backlog
@@ -97,7 +126,7 @@ fn record(backlog: &mut Backlog, hit: &Hit) -> Record {
         grades: Grades::new(Graded {
             level: Level::Error,
             kind: hit.kind,
-            severity: Severity::High,
+            severity: hit.severity,
             baseline: Baseline::Unstated,
             category: Category::Code,
             is_suppressed: false,
@@ -137,26 +166,50 @@ impl Desk {
 
     /// Everything read again from disk.
     pub(crate) fn board_on(&self, today: Date) -> Board {
-        let backlog = backlog(&self.hits, self.made);
-        let events = ledger::read(&self.tree.repo()).events;
-        let standings = ledger::standings(&self.tree.repo(), &backlog, &events, today);
+        let (repo, backlog) = (self.tree.repo(), backlog(&self.hits, self.made));
+        let events = ledger::read(&repo).events;
+        let (reaches, policies) = (self.reaches(&backlog), in_force(&repo).0);
+        let fix = |finding| {
+            let id = backlog.id(finding).0;
+            self.hits.iter().filter(|hit| hit.finding == id).find_map(|hit| hit.fix).map(str::to_owned)
+        };
+        let known = Known { utc: today, today, reaches: Some(&reaches), fix: Some(&fix), policies: Some(&policies) };
+        let standings = ledger::standings(&repo, &backlog, &events, known);
         Board {
+            reaches: Arc::new(reaches),
+            policies: Arc::new(policies),
             backlog: Arc::new(backlog),
             standings: Arc::new(standings),
             events: Arc::new(events),
-            offers: Arc::default(),
-            remedies: None,
-            reaches: Arc::default(),
-            today,
             repo: Arc::from("shop"),
+            ..Board::empty(today)
         }
+    }
+
+    /// What the evidence says of each finding; nothing where no result says anything.
+    fn reaches(&self, backlog: &Backlog) -> Reaches {
+        let mut reaches = Reaches::default();
+        if self.hits.iter().all(|hit| hit.reach.is_none() && !hit.is_kev) {
+            return reaches;
+        }
+        for finding in 0..u32::try_from(backlog.findings.len()).unwrap() {
+            let id = backlog.id(finding).0;
+            let hit = self.hits.iter().find(|hit| hit.id == id).unwrap();
+            let mut judged = Judged { reach: hit.reach.unwrap_or_default(), ..Judged::default() };
+            if hit.is_kev {
+                judged.note(Note::Kev);
+            }
+            reaches.verdicts.push(judged);
+        }
+        reaches
     }
 
     pub(crate) fn decide(&self, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
         let board = self.board();
         let seen = |result: ResultIdx| {
             let id = board.backlog.record(result).id.0;
-            self.hits.iter().find(|hit| hit.id == id).and_then(|hit| hit.text).map(str::to_owned)
+            let hit = self.hits.iter().find(|hit| hit.id == id).unwrap();
+            Told { text: hit.text.map(str::to_owned), fix: hit.fix.map(str::to_owned) }
         };
         ledger::decide(&self.tree.repo(), &board, &seen, request, now)
     }

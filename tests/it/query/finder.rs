@@ -191,7 +191,7 @@ fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
             flags: if pick.index(4) == 0 { Flags::default().with(Flag::Stale) } else { Flags::default() },
             expires: (pick.index(5) == 0).then_some(date(2026, 11, 30)),
             owner: owner(pick),
-            events: Vec::new(),
+            ..Standing::default()
         }
     };
     Arc::new((0..findings).map(standing).collect())

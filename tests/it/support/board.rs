@@ -162,11 +162,7 @@ pub(crate) fn board() -> Board {
     Board {
         backlog: Arc::new(backlog),
         standings: Arc::new(standings.into_iter().collect()),
-        events: Arc::default(),
-        offers: Arc::default(),
-        remedies: None,
-        reaches: Arc::default(),
-        today: TODAY,
         repo: Arc::from("shop"),
+        ..Board::empty(TODAY)
     }
 }

@@ -135,12 +135,9 @@ pub(crate) fn board(findings: u32) -> Board {
     Board {
         backlog: Arc::new(backlog),
         standings: Arc::new(standings.into_iter().collect()),
-        events: Arc::default(),
-        offers: Arc::default(),
-        remedies: None,
         reaches: Arc::new(reaches(findings)),
-        today: date(2026, 11, 20),
         repo: Arc::from("payments-api"),
+        ..Board::empty(date(2026, 11, 20))
     }
 }
 

@@ -1,0 +1,188 @@
+//! `[policy]` of `.quell/config.toml`, as the protected base has it and as the tree does.
+//!
+//! The fold holds every event against it, where severity and exploitation are those of today's reports: a status that a
+//! list, a gate or an export shows is then the same, and a policy that is loosened in a change, or an event that was
+//! written by hand, hides nothing. What cannot be read hides nothing either.
+
+use globset::GlobBuilder;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use toml::{Table, Value};
+
+use crate::model::decision::Op;
+use crate::model::grade::Severity;
+use crate::model::policy::{NameGlob, OPS, Person, Policies, Policy, Rules, Said, Scale};
+use crate::model::problem::{Loss, Problem};
+use crate::repo::Repo;
+
+use super::home::{CONFIG, Home};
+
+/// The longest time that can be allowed, in days.
+const MAX_DAYS: i64 = 36_500;
+const HINT: &str = "correct it: until then nothing counts that hides a finding";
+
+/// What is wrong with a part of a policy: its place and the reason.
+type Wrong = (String, String);
+
+/// The policies of the tree and of its base, and what is wrong with them.
+pub fn in_force(repo: &Repo) -> (Policies, Vec<Problem>) {
+    let mut found = Vec::new();
+    let home = Home::of(repo).0;
+    let bases = [Some(repo), home.other()].into_iter().flatten().filter_map(base);
+    for (name, text) in bases {
+        found.push(read(&name, &text));
+    }
+    if let Ok(bytes) = repo.read(CONFIG) {
+        let own = read("this tree", &String::from_utf8_lossy(&bytes));
+        found.push(own);
+    }
+    collected(repo, found)
+}
+
+/// The policies of the protected base alone: of the repository that keeps the decisions at this commit, and where that is
+/// another one, of the code's own.
+pub(super) fn of_base(repo: &Repo, home: &Home, commit: &str, name: &str) -> (Policies, Vec<Problem>) {
+    let text = home.keeper().blob_at(commit, CONFIG).unwrap_or_default();
+    let mut found = vec![read(name, &String::from_utf8_lossy(&text))];
+    found.extend(home.other().and_then(|_| base(repo)).map(|(name, text)| read(&name, &text)));
+    collected(repo, found)
+}
+
+fn collected(repo: &Repo, found: Vec<(Option<Policy>, Option<Problem>)>) -> (Policies, Vec<Problem>) {
+    let (list, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let me = Person { name: repo.author(), mail: repo.configured("user.email") };
+    let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    (Policies { list: list.into_iter().flatten().collect(), me, day }, problems.into_iter().flatten().collect())
+}
+
+/// The configuration of the protected branch, if there is one and it has one, with the branch's name.
+fn base(repo: &Repo) -> Option<(String, String)> {
+    let name = repo.configured("quell.base").or_else(|| repo.base_of_remote())?;
+    let text = repo.blob_at(&name, CONFIG)?;
+    let short = name.strip_prefix("refs/remotes/").or_else(|| name.strip_prefix("refs/heads/")).unwrap_or(&name);
+    Some((short.to_owned(), String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The policy in a configuration; `None` where it has none.
+fn read(source: &str, text: &str) -> (Option<Policy>, Option<Problem>) {
+    let read = match text.parse::<Table>() {
+        Ok(config) => match config.get("policy") {
+            None => return (None, None),
+            Some(Value::Table(table)) => policy(table),
+            Some(_) => Err(("policy".to_owned(), "it is no table".to_owned())),
+        },
+        Err(error) => {
+            let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
+            Err((format!("line {line}"), error.message().to_owned()))
+        }
+    };
+    match read {
+        Ok(policy) => (Some(Policy { source: source.to_owned(), ..policy }), None),
+        Err((place, reason)) => {
+            let file = if source == "this tree" { CONFIG.to_owned() } else { format!("{source}:{CONFIG}") };
+            let broken = Some(format!("{file}: {place}: {reason}"));
+            // What is no TOML at all in the tree is told by who looks there for the ledger.
+            let is_told = source == "this tree" && place.starts_with("line ");
+            let problem = (!is_told).then(|| Problem::at(file, place, reason, Loss::File).hint(HINT));
+            (Some(Policy { source: source.to_owned(), broken, ..Policy::default() }), problem)
+        }
+    }
+}
+
+fn policy(table: &Table) -> Result<Policy, Wrong> {
+    let mut policy = Policy::default();
+    for (key, value) in table {
+        let place = format!("policy.{key}");
+        if key == "never-in-bulk" {
+            policy.never_in_bulk = globs(&place, value)?;
+            continue;
+        }
+        let op = OPS.iter().copied().find(|op| op.name() == key);
+        let known = || OPS.iter().map(|op| op.name()).collect::<Vec<_>>().join(", ");
+        let op = op.ok_or_else(|| (place.clone(), format!("it is none of never-in-bulk, {}", known())))?;
+        let Value::Table(stated) = value else { return Err((place, "it is no table".to_owned())) };
+        policy.rules.push((op, rules(&place, op, stated)?));
+    }
+    Ok(policy)
+}
+
+fn rules(place: &str, op: Op, table: &Table) -> Result<Rules, Wrong> {
+    let mut rules = Rules::default();
+    for (key, value) in table {
+        let place = format!("{place}.{key}");
+        let lasts = matches!(key.as_str(), "max-days" | "max-total-days") && op != Op::Approve;
+        match key.as_str() {
+            "required" => rules.required = words(&place, value)?.iter().map(|word| said(&place, word)).collect::<Result<_, _>>()?,
+            "who" => rules.who = scale(&place, value, &globs)?,
+            "max-days" if lasts => rules.max_days = scale(&place, value, &number)?,
+            "max-total-days" if lasts => rules.max_total_days = scale(&place, value, &number)?,
+            "approval" if op == Op::AcceptRisk => approval(&place, value, &mut rules)?,
+            "approval" => return Err((place, "only accept-risk is approved by another person".to_owned())),
+            _ => {
+                let lasting = if op == Op::Approve { "" } else { ", max-days, max-total-days" };
+                let approved = if op == Op::AcceptRisk { ", approval" } else { "" };
+                return Err((place, format!("it is none of required, who{lasting}{approved}")));
+            }
+        }
+    }
+    Ok(rules)
+}
+
+/// Words that are severities: from that on; or `kev`.
+fn approval(place: &str, value: &Value, rules: &mut Rules) -> Result<(), Wrong> {
+    for word in words(place, value)? {
+        if word == "kev" {
+            rules.approval_of_kev = true;
+        } else {
+            let from = severity(place, &word, ", kev")?;
+            rules.approval = Some(rules.approval.map_or(from, |known| known.min(from)));
+        }
+    }
+    Ok(())
+}
+
+fn said(place: &str, word: &str) -> Result<Said, Wrong> {
+    let known = Said::ALL.iter().map(|said| said.name()).collect::<Vec<_>>().join(", ");
+    let said = Said::ALL.iter().copied().find(|said| said.name() == word);
+    said.ok_or_else(|| (place.to_owned(), format!("{word} is none of {known}")))
+}
+
+fn severity(place: &str, word: &str, or: &str) -> Result<Severity, Wrong> {
+    let known = Severity::ALL.iter().map(|severity| severity.name()).collect::<Vec<_>>().join(", ");
+    let severity = Severity::ALL.iter().copied().find(|severity| severity.name() == word);
+    severity.ok_or_else(|| (place.to_owned(), format!("{word} is none of {known}{or}")))
+}
+
+/// One value for all, or a table of values by severity.
+fn scale<T>(place: &str, value: &Value, read: &dyn Fn(&str, &Value) -> Result<T, Wrong>) -> Result<Scale<T>, Wrong> {
+    let mut scale = Scale::default();
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                scale.set(severity(place, key, "")?, read(&format!("{place}.{key}"), value)?);
+            }
+        }
+        value => scale.set(Severity::Info, read(place, value)?),
+    }
+    Ok(scale)
+}
+
+fn number(place: &str, value: &Value) -> Result<u32, Wrong> {
+    let number = value.as_integer().filter(|number| (0..=MAX_DAYS).contains(number));
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| (place.to_owned(), format!("{value} is no number of days from 0 to {MAX_DAYS}")))
+}
+
+fn words(place: &str, value: &Value) -> Result<Vec<String>, Wrong> {
+    let wrong = || (place.to_owned(), format!("{value} is no list of words"));
+    let word = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(wrong);
+    value.as_array().ok_or_else(wrong)?.iter().map(word).collect()
+}
+
+fn globs(place: &str, value: &Value) -> Result<Vec<NameGlob>, Wrong> {
+    let glob = |text: String| match GlobBuilder::new(&text).case_insensitive(true).build() {
+        Ok(glob) => Ok(NameGlob { matcher: glob.compile_matcher(), text }),
+        Err(error) => Err((place.to_owned(), error.to_string())),
+    };
+    words(place, value)?.into_iter().map(glob).collect()
+}

@@ -1,0 +1,75 @@
+//! How long a risk has been put off: the decisions of one kind about one finding, one after the other.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::board::Past;
+use super::decision::{Event, Op};
+use super::text::counted;
+
+/// What a decision adds up to with those of its kind before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tenure {
+    /// How often a later date was given, without what was taken back.
+    pub renewals: usize,
+    /// Days from the first of them to its own date, without those on which none was in effect.
+    pub days: i64,
+}
+
+impl Tenure {
+    /// Of `event`, which may be one that is not written yet, by what was decided about the finding before it. All dates are
+    /// those of UTC, so that each clone counts the same; one that is dated after `today` counts from today on.
+    pub fn of(history: &[Past<'_>], event: &Event, today: Date) -> Self {
+        let is_before = |past: &&Past<'_>| {
+            past.event.op == event.op && (past.event.at, &past.event.id) < (event.at, &event.id) && past.event.until.is_some()
+        };
+        let mut held: Vec<(Date, Date, bool)> = history
+            .iter()
+            .filter(is_before)
+            .map(|past| {
+                let (start, until) = (day(past.event).min(today), past.event.until.unwrap_or(today));
+                let end = if past.is_taken_back { taken_back(history, past.event).unwrap_or(until) } else { until };
+                (start, end.min(until), past.is_taken_back)
+            })
+            .collect();
+        held.push((day(event).min(today), event.until.unwrap_or(today), false));
+        let (mut tenure, mut reached, mut latest) = (Self::default(), Date::MIN, None);
+        for (at, (start, end, is_taken_back)) in held.iter().enumerate() {
+            // The next one takes over where it starts.
+            let end = held.get(at + 1).map_or(*end, |(next, ..)| (*end).min(*next));
+            tenure.days += days(reached.max(*start), end).max(0);
+            reached = reached.max(end);
+            if !is_taken_back {
+                tenure.renewals += usize::from(latest.is_some_and(|latest| held[at].1 > latest));
+                latest = latest.max(Some(held[at].1));
+            }
+        }
+        tenure
+    }
+
+    /// `renewed twice, 174 days in total`; nothing for what was never renewed.
+    pub fn words(self) -> String {
+        let times = match self.renewals {
+            0 => return String::new(),
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            count => format!("{count} times"),
+        };
+        format!("renewed {times}, {} in total", counted(usize::try_from(self.days).unwrap_or(0), "day", "days"))
+    }
+}
+
+/// The day on which an event was made.
+pub fn day(event: &Event) -> Date {
+    event.at.to_zoned(TimeZone::UTC).date()
+}
+
+/// Days from one to the other.
+pub fn days(from: Date, to: Date) -> i64 {
+    from.until(to).map_or(0, |span| i64::from(span.get_days()))
+}
+
+fn taken_back(history: &[Past<'_>], event: &Event) -> Option<Date> {
+    let revokes = history.iter().filter(|past| past.event.op == Op::Revoke.name() && !past.is_taken_back);
+    revokes.filter(|past| past.event.supersedes.contains(&event.id)).map(|past| day(past.event)).min()
+}
