@@ -168,7 +168,7 @@ impl Fold<'_> {
         if self.came_back(record, op, event) {
             return lapsed(Flag::CameBack, None);
         }
-        if let Some(source) = self.waits(whole, op, head) {
+        if let Some(source) = self.waits(whole, op, mentions, head) {
             let why = Some(format!("another person has to approve it (policy of {source})").into());
             return Some(View { status: Status::Requested, why, ..view });
         }
@@ -205,7 +205,7 @@ impl Fold<'_> {
     }
 
     /// The policy by which a decision waits for another person.
-    fn waits(&self, whole: &Whole, op: Op, head: Mention) -> Option<&str> {
+    fn waits(&self, whole: &Whole, op: Op, mentions: &[Mention], head: Mention) -> Option<&str> {
         let policies = self.policies?;
         let events = self.graph.events;
         let event = &events[head.event as usize];
@@ -213,12 +213,14 @@ impl Fold<'_> {
         let then = facts_of(event, head.member);
         let severity = known.severity.max(then.and_then(facts::severity).unwrap_or(known.severity));
         let source = policies.approval(op, severity, known.is_kev || then.is_some_and(|facts| facts.kev))?;
+        // Who approves some of many has not looked at the others.
+        let is_meant = |number: &&u32| mentions.iter().any(|mention| mention.event == **number);
         let is_approval = |number: &u32| {
             let approval = &events[*number as usize];
             let is_other = approval.author != event.author && (approval.mail.is_none() || approval.mail != event.mail);
             is_other && self.breach(whole, Op::Approve, approval, BY_SCOPE).is_none()
         };
-        (!self.graph.approvals(head.event).iter().any(is_approval)).then_some(source)
+        (!self.graph.approvals(head.event).iter().filter(is_meant).any(is_approval)).then_some(source)
     }
 
     fn of_finding(&self, finding: FindingIdx) -> OfFinding<'_> {

@@ -2,13 +2,13 @@
 //!
 //! What the reports of today say of severity and exploitation is what the fold adds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::model::board::Past;
-use crate::model::decision::{Event, Op};
+use crate::model::decision::{Anchor, Event, Op};
 use crate::model::grade::Severity;
 use crate::model::policy::{Breach, Policies, Subject, is_bulk};
 use crate::model::tenure::Tenure;
@@ -78,15 +78,23 @@ pub(super) fn lacks<'e>(
             found.push((number, Lack::Breach(breach)));
             continue;
         }
-        let is_kev = event.members.iter().any(|member| member.facts.as_deref().is_some_and(|facts| facts.kev));
-        let Some(source) = policies.approval(op, known, is_kev) else { continue };
-        let is_approval = |approval: &u32| {
-            let approval = &events[*approval as usize];
+        let asked = |member: &&Anchor| {
+            let facts = member.facts.as_deref();
+            let severity = facts.and_then(self::severity).unwrap_or(known);
+            policies.approval(op, severity, facts.is_some_and(|facts| facts.kev)).is_some()
+        };
+        let waiting: Vec<&Anchor> = event.members.iter().filter(asked).collect();
+        let Some(source) = policies.approval(op, Severity::Critical, true) else { continue };
+        let is_valid = |approval: &&'e Event| {
             let others = names(approval).unwrap_or_default();
             let is_other = !others.is_empty() && !others.iter().any(|name| by.contains(name));
             is_other && keeps(Op::Approve, approval, known, &others).is_none()
         };
-        if !graph.approvals(at).iter().any(is_approval) {
+        let approvals = graph.approvals(at).iter().map(|number| &events[*number as usize]);
+        // Who approves some of many has not looked at the others.
+        let approved: HashSet<&str> =
+            approvals.filter(is_valid).flat_map(|approval| &approval.members).map(|member| member.id.as_str()).collect();
+        if waiting.iter().any(|member| !approved.contains(member.id.as_str())) {
             found.push((number, Lack::Approval(source.to_owned())));
         }
     }

@@ -13,8 +13,8 @@ use super::merge::git;
 use super::support::{Desk, at, hit, request};
 
 /// A repository whose main branch allows two people to sign, and the keys of three.
-struct Office {
-    desk: Desk,
+pub(super) struct Office {
+    pub(super) desk: Desk,
     keys: TempDir,
 }
 
@@ -22,7 +22,7 @@ const PEOPLE: [&str; 3] = ["alice", "bob", "mallory"];
 
 /// `None` where no key can be made, which is said.
 #[expect(clippy::print_stdout, reason = "a test that cannot run says so")]
-fn office() -> Option<Office> {
+pub(super) fn office() -> Option<Office> {
     let keys = TempDir::new().unwrap();
     let made = PEOPLE.iter().all(|name| {
         let words = ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"];
@@ -42,7 +42,7 @@ fn office() -> Option<Office> {
 }
 
 impl Office {
-    fn key(&self, name: &str) -> PathBuf {
+    pub(super) fn key(&self, name: &str) -> PathBuf {
         self.keys.path().join(name)
     }
 
@@ -54,12 +54,12 @@ impl Office {
         self.desk.tree.root()
     }
 
-    fn git(&self, words: &[&str]) -> String {
+    pub(super) fn git(&self, words: &[&str]) -> String {
         git(self.root(), words)
     }
 
     /// Commits all at a minute, signed by a person.
-    fn commit(&self, minute: i64, by: Option<&str>) {
+    pub(super) fn commit(&self, minute: i64, by: Option<&str>) {
         self.git(&["add", "-A"]);
         let mut command = Command::new("git");
         command.current_dir(self.root()).args(["-c", "user.name=A Tester", "-c", "user.email=any@example.org"]);
@@ -73,7 +73,7 @@ impl Office {
         assert!(output.status.success(), "{output:?}");
     }
 
-    fn accept(&self, minute: i64) -> Event {
+    pub(super) fn accept(&self, minute: i64) -> Event {
         self.desk.did(Op::AcceptRisk, &[1], minute)
     }
 
@@ -84,7 +84,7 @@ impl Office {
 
     /// Expects these problems, each by some words of it.
     #[track_caller]
-    fn expect(&self, problems: &[&str]) -> Vec<Signed> {
+    pub(super) fn expect(&self, problems: &[&str]) -> Vec<Signed> {
         let (signed, found) = self.verify();
         assert_eq!(found.len(), problems.len(), "{found:#?}");
         for words in problems {
