@@ -399,8 +399,8 @@ fn stays_open(count: usize) -> String {
 fn fix_of(board: &Board, reader: &Reader, finding: FindingIdx) -> Option<String> {
     let backlog = &board.backlog;
     let may = |result: &ResultIdx| backlog.record(*result).fixes > 0 || backlog.package_of(*result).is_some();
-    let results = backlog.members(finding).iter().copied().filter(may);
-    results.filter_map(|result| fix_by(backlog, result, &reader.detail(backlog, result).ok()?)).next()
+    let mut results = backlog.members(finding).iter().copied().filter(may);
+    results.find_map(|result| fix_by(backlog, result, &reader.detail(backlog, result).ok()?))
 }
 
 /// The same of one result: the versions that clear it, else that its tool has a patch.
@@ -408,7 +408,10 @@ fn fix_by(backlog: &Backlog, result: ResultIdx, detail: &Detail) -> Option<Strin
     let (record, fixed) = (backlog.record(result), &detail.fixed_in);
     let name = fixed.by.as_deref().or_else(|| Some(&backlog.package_of(result)?.name));
     if let (Some(name), false) = (name, fixed.versions.is_empty()) {
-        return Some(format!("{name} {}", fixed.versions.iter().take(NAMED_VERSIONS).cloned().collect::<Vec<_>>().join(" or ")));
+        return Some(format!(
+            "{name} {}",
+            fixed.versions.iter().take(NAMED_VERSIONS).cloned().collect::<Vec<_>>().join(" or ")
+        ));
     }
     (record.fixes > 0).then(|| format!("a patch by {}", backlog.tool(record).name))
 }

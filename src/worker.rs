@@ -706,7 +706,9 @@ impl Shared {
     fn step(&self, board: &mut Board, reader: &Reader, undone: desk::Undone) -> Result<(String, Judged), Problem> {
         match undone.problem {
             Some(problem) if undone.summaries.is_empty() => Err(problem),
-            Some(problem) => Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board, reader, true))),
+            Some(problem) => {
+                Ok((format!("{}; then: {problem}", undone.summaries.join(", ")), self.judge(board, reader, true)))
+            }
             None => Ok((undone.summaries.join(", "), self.judge(board, reader, true))),
         }
     }

@@ -435,8 +435,7 @@ impl Whole<'_> {
         for past in history {
             let event = past.event;
             let mut line = format!("{}  {}  {}", event.at, event.author, event.op);
-            for part in [event.end().map(|end| format!("until {end}")), event.reason.clone(), event.ticket.clone()]
-            {
+            for part in [event.end().map(|end| format!("until {end}")), event.reason.clone(), event.ticket.clone()] {
                 line.extend(part.into_iter().flat_map(|part| [String::from("  "), part]));
             }
             line.push_str(if past.is_taken_back { "  (taken back)" } else { "" });

@@ -136,7 +136,10 @@ impl Writer {
         let Some(Facts { finding, fix, kev, reach, severity, version }) = facts else { return self.number(0) };
         let texts = [finding, fix, reach, severity, version];
         // One bit each, above one that says that there are facts.
-        let bits = texts.iter().zip(2..).fold(1 | u64::from(*kev) << 1, |bits, (text, at)| bits | u64::from(text.is_some()) << at);
+        let bits = texts
+            .iter()
+            .zip(2..)
+            .fold(1 | u64::from(*kev) << 1, |bits, (text, at)| bits | u64::from(text.is_some()) << at);
         self.number(bits);
         for text in texts.into_iter().flatten() {
             self.share(text);

@@ -99,7 +99,11 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
             let now = counted(touched(board, request).len(), "finding now", "findings now");
             format!("{}, and whatever matches its scope: {now}", summary(request, findings.len()))
         }
-        None => summary(request, findings.len()) + &renewed(repo, board, &findings, &event, today) + &waits(&policies, board, request, &findings),
+        None => {
+            summary(request, findings.len())
+                + &renewed(repo, board, &findings, &event, today)
+                + &waits(&policies, board, request, &findings)
+        }
         Some(_) => format!("extended to what joined: {}", summary(request, findings.len())),
     };
     let note = Note { events: vec![event.id.clone()], ..Note::default() };
@@ -376,7 +380,9 @@ fn waits(policies: &Policies, board: &Board, request: &Request, findings: &[Find
     let asked: Vec<&str> = asked.collect();
     match asked.first() {
         None => String::new(),
-        Some(source) if findings.len() == 1 => format!("; it counts when another person approves it (policy of {source})"),
+        Some(source) if findings.len() == 1 => {
+            format!("; it counts when another person approves it (policy of {source})")
+        }
         Some(source) => {
             format!("; {} of them count when another person approves it (policy of {source})", asked.len())
         }

@@ -120,7 +120,7 @@ fn check(event: &Event) -> Result<(), Fault> {
     if let Some(member) = event.members.iter().find(|member| member.id.parse::<FindingId>().is_err()) {
         return Err((format!("the member `{}` is no id", member.id), again));
     }
-    if let Some(word) = event.members.iter().filter_map(|member| unknown(member.facts.as_deref()?)).next() {
+    if let Some(word) = event.members.iter().find_map(|member| unknown(member.facts.as_deref()?)) {
         return Err((format!("the event says what this Quell does not know: `{word}`"), UPDATE));
     }
     if let Some(reason) = event.scope.as_deref().and_then(scope::wrong) {

@@ -16,7 +16,9 @@ use super::decide::refuse;
 /// Completes the facts of members: what is true of their findings. What hides nothing keeps none.
 pub(super) fn add(board: &Board, findings: &[FindingIdx], op: Op, members: &mut [Anchor]) {
     if !op.hides() {
-        members.iter_mut().for_each(|member| member.facts = None);
+        for member in members {
+            member.facts = None;
+        }
         return;
     }
     let backlog = &board.backlog;
@@ -80,12 +82,22 @@ pub(super) fn until_change(request: &Request, members: &[Anchor]) -> Result<Vec<
             continue;
         }
         let (reason, hint) = match (change, fix) {
-            (Change::Code, _) => ("its code is not in the tree, so that it cannot end by a change of it".to_owned(), "name its date alone"),
-            (Change::Reach, _) => ("no evidence was looked for, so that it cannot end by a change of reach".to_owned(), "load reports of a reachability tool"),
+            (Change::Code, _) => (
+                "its code is not in the tree, so that it cannot end by a change of it".to_owned(),
+                "name its date alone",
+            ),
+            (Change::Reach, _) => (
+                "no evidence was looked for, so that it cannot end by a change of reach".to_owned(),
+                "load reports of a reachability tool",
+            ),
             (Change::Version, _) => ("no version of a package is known of it".to_owned(), "name its date alone"),
             (Change::Fix, Some(fix)) => {
                 let count = members.iter().filter(|member| !has(member)).count();
-                let more = if count > 1 { format!(", and {} more have one", counted(count - 1, "result", "results")) } else { String::new() };
+                let more = if count > 1 {
+                    format!(", and {} more have one", counted(count - 1, "result", "results"))
+                } else {
+                    String::new()
+                };
                 (format!("there is a fix already: {fix}{more}"), "apply it, or leave out --until-change fix")
             }
             (Change::Fix, None) => continue,

@@ -147,8 +147,7 @@ impl Fold<'_> {
         if op == Op::FixApplied && self.is_gone(record, event, head.member) {
             return Some(View { status: Status::Fixed, ..view });
         }
-        let verdict =
-            || if self.graph.was_confirmed(mentions, head.event) { Status::Confirmed } else { Status::Open };
+        let verdict = || if self.graph.was_confirmed(mentions, head.event) { Status::Confirmed } else { Status::Open };
         if self.graph.is_denied(head.event) {
             return Some(View { status: verdict(), ..view });
         }

@@ -52,7 +52,8 @@ pub(super) fn lacks<'e>(
             let mentions = anchor.id.parse().map(|id| graph.mentions(id)).unwrap_or_default();
             let mut numbers: Vec<u32> = mentions.iter().map(|mention| mention.event).collect();
             numbers.extend(mentions.iter().flat_map(|mention| graph.revokes(mention.event)));
-            let past = |&number: &u32| Past { event: &events[number as usize], is_taken_back: graph.is_taken_back(number) };
+            let past =
+                |&number: &u32| Past { event: &events[number as usize], is_taken_back: graph.is_taken_back(number) };
             let mut history: Vec<Past> = numbers.iter().map(past).collect();
             history.sort_by_key(|past| (past.event.at, &past.event.id));
             let rules = [&*anchor.rule];
@@ -92,8 +93,11 @@ pub(super) fn lacks<'e>(
         };
         let approvals = graph.approvals(at).iter().map(|number| &events[*number as usize]);
         // Who approves some of many has not looked at the others.
-        let approved: HashSet<&str> =
-            approvals.filter(is_valid).flat_map(|approval| &approval.members).map(|member| member.id.as_str()).collect();
+        let approved: HashSet<&str> = approvals
+            .filter(is_valid)
+            .flat_map(|approval| &approval.members)
+            .map(|member| member.id.as_str())
+            .collect();
         if waiting.iter().any(|member| !approved.contains(member.id.as_str())) {
             found.push((number, Lack::Approval(source.to_owned())));
         }

@@ -72,7 +72,8 @@ fn read(source: &str, text: &str) -> (Option<Policy>, Option<Problem>) {
             Some(_) => Err(("policy".to_owned(), "it is no table".to_owned())),
         },
         Err(error) => {
-            let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
+            let line =
+                error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
             Err((format!("line {line}"), error.message().to_owned()))
         }
     };
@@ -112,7 +113,10 @@ fn rules(place: &str, op: Op, table: &Table) -> Result<Rules, Wrong> {
         let place = format!("{place}.{key}");
         let lasts = matches!(key.as_str(), "max-days" | "max-total-days") && op != Op::Approve;
         match key.as_str() {
-            "required" => rules.required = words(&place, value)?.iter().map(|word| said(&place, word)).collect::<Result<_, _>>()?,
+            "required" => {
+                rules.required =
+                    words(&place, value)?.iter().map(|word| said(&place, word)).collect::<Result<_, _>>()?;
+            }
             "who" => rules.who = scale(&place, value, &globs)?,
             "max-days" if lasts => rules.max_days = scale(&place, value, &number)?,
             "max-total-days" if lasts => rules.max_total_days = scale(&place, value, &number)?,

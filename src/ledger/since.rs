@@ -8,7 +8,7 @@ use crate::model::backlog::{FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Anchor, Event, Facts, Op};
 use crate::model::grade::Severity;
-use crate::model::reach::Note;
+use crate::model::reach::{Note, Reach};
 use crate::model::tenure::Tenure;
 use crate::model::text::counted;
 use crate::repo::Repo;
@@ -46,7 +46,9 @@ pub(super) fn since(repo: &Repo, board: &Board, finding: FindingIdx, event: &Eve
         let id = backlog.record(result).id.to_string();
         let Some(anchor) = event.members.iter().find(|anchor| anchor.id == id) else { continue };
         let of_facts = anchor.facts.as_deref().map(|then| of_facts(board, finding, result, then, fix));
-        for change in of_facts.unwrap_or_default().into_iter().chain(code(repo, &mut files, board, result, event, anchor)) {
+        for change in
+            of_facts.unwrap_or_default().into_iter().chain(code(repo, &mut files, board, result, event, anchor))
+        {
             if !changes.contains(&change) {
                 changes.push(change);
             }
@@ -68,7 +70,7 @@ fn of_facts(board: &Board, finding: FindingIdx, result: ResultIdx, then: &Facts,
     };
     let is = board.backlog.finding(finding).severity;
     change("severity", severity(then).map(Severity::name), Some(is.name()));
-    change("reach", reach(then).map(|reach| reach.name()), judged.map(|judged| judged.reach.name()));
+    change("reach", reach(then).map(Reach::name), judged.map(|judged| judged.reach.name()));
     if let Some(package) = package {
         change(&package.name, then.version.as_deref(), package.version.as_deref());
     }
@@ -82,7 +84,14 @@ fn of_facts(board: &Board, finding: FindingIdx, result: ResultIdx, then: &Facts,
 }
 
 /// How many lines are others than those that were decided upon; that the code is another where nobody has them any more.
-fn code(repo: &Repo, files: &mut Files<'_>, board: &Board, result: ResultIdx, event: &Event, then: &Anchor) -> Option<String> {
+fn code(
+    repo: &Repo,
+    files: &mut Files<'_>,
+    board: &Board,
+    result: ResultIdx,
+    event: &Event,
+    then: &Anchor,
+) -> Option<String> {
     let backlog = &board.backlog;
     let (record, context) = (backlog.record(result), then.context.as_deref()?);
     let (path, made) = (backlog.path(record), backlog.report(record).made);
@@ -97,7 +106,12 @@ fn code(repo: &Repo, files: &mut Files<'_>, board: &Board, result: ResultIdx, ev
         let new = repo.read(path).ok()?;
         (was == context && old.len().max(new.len()) <= MAX_BYTES).then(|| changed(&old, &new, &around))
     };
-    Some(count().map_or_else(|| "its code changed".to_owned(), |count| format!("{} changed", counted(count, "line", "lines"))))
+    Some(
+        count().map_or_else(
+            || "its code changed".to_owned(),
+            |count| format!("{} changed", counted(count, "line", "lines")),
+        ),
+    )
 }
 
 /// How many lines of a part of a file are others now, those that came into it counted too.

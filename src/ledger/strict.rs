@@ -193,7 +193,8 @@ impl<'r> History<'r> {
         problems: &mut Vec<Problem>,
     ) -> Vec<Signed> {
         let by_id: HashMap<&str, &Event> = events.iter().map(|event| (event.id.as_str(), event)).collect();
-        let bound: Vec<&Event> = events.iter().filter(|event| has_to_be_signed(event, &by_id) || asks_who(policies, event)).collect();
+        let bound: Vec<&Event> =
+            events.iter().filter(|event| has_to_be_signed(event, &by_id) || asks_who(policies, event)).collect();
         let allowed = self.repo.blob_at(base, ALLOWED);
         if allowed.is_none() && !bound.is_empty() {
             let reason = "the protected base has no such file: no key is allowed to sign";

@@ -64,8 +64,11 @@ pub(super) fn keeping<'e>(
     let mut problems: Vec<Problem> = lacks.into_iter().filter_map(told_of).collect();
     if untold > 0 {
         let events = counted(untold, "event does", "events do");
-        let reason = format!("{events} not say how severe its findings are: what the policy asks by severity is not looked at");
-        problems.push(Problem::at(in_tree(""), "", reason, Loss::Nothing).hint("quell status, which reads the reports, does"));
+        let reason =
+            format!("{events} not say how severe its findings are: what the policy asks by severity is not looked at");
+        problems.push(
+            Problem::at(in_tree(""), "", reason, Loss::Nothing).hint("quell status, which reads the reports, does"),
+        );
     }
     problems
 }

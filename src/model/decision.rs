@@ -444,6 +444,13 @@ impl Standing {
 
 impl Default for Standing {
     fn default() -> Self {
-        Self { status: Status::Open, flags: Flags::default(), expires: None, why: None, owner: None, events: Vec::new() }
+        Self {
+            status: Status::Open,
+            flags: Flags::default(),
+            expires: None,
+            why: None,
+            owner: None,
+            events: Vec::new(),
+        }
     }
 }

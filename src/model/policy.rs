@@ -215,7 +215,9 @@ impl Policies {
                     latest: None,
                 };
                 rules.unsaid(event, subject.severity, &breach).or_else(|| {
-                    rules.by_others(op, subject.severity, by, &breach).or_else(|| rules.too_long(event, subject, today, &breach))
+                    rules
+                        .by_others(op, subject.severity, by, &breach)
+                        .or_else(|| rules.too_long(event, subject, today, &breach))
                 })
             })
         };
@@ -224,7 +226,8 @@ impl Policies {
 
     /// The policy that asks for the approval of another person.
     pub fn approval(&self, op: Op, severity: Severity, is_kev: bool) -> Option<&str> {
-        let is_asked = |rules: &Rules| rules.approval.is_some_and(|from| severity >= from) || rules.approval_of_kev && is_kev;
+        let is_asked =
+            |rules: &Rules| rules.approval.is_some_and(|from| severity >= from) || rules.approval_of_kev && is_kev;
         self.rules(op).find(|(_, rules)| is_asked(rules)).map(|(policy, _)| policy.source.as_str())
     }
 
@@ -339,7 +342,11 @@ impl Policy {
             latest: None,
         };
         if let Some(reason) = &self.broken {
-            return Some(breach("policy", format!("cannot be held against the policy: {reason}"), "correct the policy".to_owned()));
+            return Some(breach(
+                "policy",
+                format!("cannot be held against the policy: {reason}"),
+                "correct the policy".to_owned(),
+            ));
         }
         let is_named = |rule: &&&str| self.never_in_bulk.iter().any(|glob| glob.matcher.is_match(rule));
         let rule = subject.rules.iter().find(is_named).filter(|_| subject.is_bulk)?;
@@ -363,11 +370,16 @@ impl Rules {
         };
         let missing: Vec<&str> = self.required.iter().filter(|said| !has(**said)).map(|said| said.words()).collect();
         if !missing.is_empty() {
-            return Some(breach("required", format!("needs {}", missing.join(" and ")), "add it and repeat".to_owned()));
+            return Some(breach(
+                "required",
+                format!("needs {}", missing.join(" and ")),
+                "add it and repeat".to_owned(),
+            ));
         }
         let (most, total) = (self.max_days.get(severity), self.max_total_days.get(severity));
         let (what, most) = most.map(|most| ("max-days", most)).or(total.map(|most| ("max-total-days", most)))?;
-        let reason = format!("needs a date until which it holds, {} off at most", counted(*most as usize, "day", "days"));
+        let reason =
+            format!("needs a date until which it holds, {} off at most", counted(*most as usize, "day", "days"));
         event.until.is_none().then(|| breach(what, reason, "name the date".to_owned()))
     }
 
@@ -387,14 +399,21 @@ impl Rules {
         let start = day(event).min(today);
         let severity = subject.severity;
         let own = days(start, until);
-        let limits =
-            [("max-days", self.max_days.get(severity), own), ("max-total-days", self.max_total_days.get(severity), subject.tenure.days)];
+        let limits = [
+            ("max-days", self.max_days.get(severity), own),
+            ("max-total-days", self.max_total_days.get(severity), subject.tenure.days),
+        ];
         let over = |(what, most, held): (&str, Option<&u32>, i64)| {
             let most = i64::from(*most?);
             let latest = after(until, most - held);
             let total = if what == "max-days" { "" } else { " over all renewals" };
-            let reason = format!("holds for {held} days{total}; at most {most} are allowed for what is {}", severity.name());
-            let allowed = if latest > start { format!("until {latest} at the latest") } else { "fix it: no day is left".to_owned() };
+            let reason =
+                format!("holds for {held} days{total}; at most {most} are allowed for what is {}", severity.name());
+            let allowed = if latest > start {
+                format!("until {latest} at the latest")
+            } else {
+                "fix it: no day is left".to_owned()
+            };
             (held > most).then(|| Breach { latest: Some(latest), ..breach(what, reason, allowed) })
         };
         limits.into_iter().filter_map(over).min_by_key(|breach| breach.latest)

@@ -21,7 +21,9 @@ impl Tenure {
     /// those of UTC, so that each clone counts the same; one that is dated after `today` counts from today on.
     pub fn of(history: &[Past<'_>], event: &Event, today: Date) -> Self {
         let is_before = |past: &&Past<'_>| {
-            past.event.op == event.op && (past.event.at, &past.event.id) < (event.at, &event.id) && past.event.until.is_some()
+            past.event.op == event.op
+                && (past.event.at, &past.event.id) < (event.at, &event.id)
+                && past.event.until.is_some()
         };
         let mut held: Vec<(Date, Date, bool)> = history
             .iter()

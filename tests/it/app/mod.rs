@@ -82,8 +82,12 @@ impl Console {
         for finding in findings {
             standings[*finding as usize].status = status;
         }
-        let judged =
-            Judged { standings: Arc::new(standings.into_iter().collect()), events: Arc::default(), policies: Arc::default(), reaches: None };
+        let judged = Judged {
+            standings: Arc::new(standings.into_iter().collect()),
+            events: Arc::default(),
+            policies: Arc::default(),
+            reaches: None,
+        };
         answer::receive(&mut self.state, Msg::Decided(Ok(("decided".to_owned(), judged))));
         update::frame_is_out(&mut self.state, true);
     }

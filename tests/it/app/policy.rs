@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::date;
-use quell::app::form::{Form, FieldKind};
+use quell::app::form::{FieldKind, Form};
 use quell::app::state::Overlay;
 use quell::ledger::policy::in_force;
 use quell::model::decision::Op;
@@ -35,7 +35,8 @@ fn error(console: &Console) -> &str {
 fn a_form_asks_for_what_is_required_and_offers_no_later_date() {
     let mut console = console("[policy.accept-risk]\nrequired = ['reason', 'risk-owner', 'ticket']\nmax-days = 14\n");
     console.keys("a");
-    let fields: Vec<(FieldKind, bool)> = form(&console).fields.iter().map(|field| (field.kind, field.is_required)).collect();
+    let fields: Vec<(FieldKind, bool)> =
+        form(&console).fields.iter().map(|field| (field.kind, field.is_required)).collect();
     let asked = [FieldKind::Reason, FieldKind::Until, FieldKind::Ticket, FieldKind::RiskOwner].map(|kind| (kind, true));
     assert_eq!(fields, asked);
     let latest = TODAY.checked_add(jiff::Span::new().days(14)).unwrap();
@@ -48,7 +49,11 @@ fn a_form_asks_for_what_is_required_and_offers_no_later_date() {
     assert!(console.decisions("\"SEC-1\" enter").is_empty());
     assert_eq!(error(&console), "risk owner is needed");
     assert!(console.decisions("\"cto\" tab tab + enter").is_empty());
-    assert!(error(&console).starts_with(&format!("until {latest} at the latest: holds for 44 days; at most 14")), "{}", error(&console));
+    assert!(
+        error(&console).starts_with(&format!("until {latest} at the latest: holds for 44 days; at most 14")),
+        "{}",
+        error(&console)
+    );
     assert_eq!(form(&console).at, 1, "the date is what is wrong");
     let decided = console.decisions("- enter");
     assert_eq!((decided[0].until, decided[0].risk_owner.as_deref()), (Some(latest), Some("cto")));
@@ -66,11 +71,15 @@ fn a_key_that_decides_at_once_asks_first_where_it_has_to() {
 
 #[test]
 fn what_may_not_be_decided_opens_no_form() {
-    let mut console = console("[policy.accept-risk]\nwho = ['*@security.example.org']\n[policy]\nnever-in-bulk = ['*']\n");
+    let mut console =
+        console("[policy.accept-risk]\nwho = ['*@security.example.org']\n[policy]\nnever-in-bulk = ['*']\n");
     assert!(console.decisions("a").is_empty());
     assert!(console.state.overlay.is_none());
     let notice = console.notice();
-    assert!(notice.contains("who may not accept the risk of") && notice.contains("*@security.example.org may"), "{notice}");
+    assert!(
+        notice.contains("who may not accept the risk of") && notice.contains("*@security.example.org may"),
+        "{notice}"
+    );
     assert!(console.decisions("space space x").is_empty());
     assert!(console.notice().contains("is never decided in bulk"), "{}", console.notice());
     console.keys("esc esc");

@@ -28,7 +28,14 @@ fn answer(console: &mut Console) {
     let snippet =
         Snippet { first_line: 1, lines: vec![line], origin: Origin::Tree { changed: false }, ..Snippet::default() };
     let parts = members.iter().map(|member| (*member, Ok(detail.clone()))).collect();
-    let opened = Opened { finding, backlog: Arc::clone(&console.state.board.backlog), parts, snippet, why: None, renewals: None };
+    let opened = Opened {
+        finding,
+        backlog: Arc::clone(&console.state.board.backlog),
+        parts,
+        snippet,
+        why: None,
+        renewals: None,
+    };
     answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
 }
 

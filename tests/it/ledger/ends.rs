@@ -45,7 +45,9 @@ fn a_way_into_the_code_that_nobody_had_seen_ends_it() {
 
 #[test]
 fn what_hides_a_problem_ends_by_reach_where_nobody_says_otherwise() {
-    for (op, ends) in [(Op::AcceptRisk, true), (Op::NotAffected, true), (Op::Mitigated, true), (Op::FalsePositive, false)] {
+    for (op, ends) in
+        [(Op::AcceptRisk, true), (Op::NotAffected, true), (Op::Mitigated, true), (Op::FalsePositive, false)]
+    {
         let mut desk = Desk::new(vec![Hit { reach: Some(Reach::Unreached), ..hit(1, "a.py", 3) }]);
         let event = desk.did(op, &[1], 0);
         assert_eq!(!event.until_change.is_empty(), ends, "{op:?}");
@@ -153,17 +155,20 @@ fn a_renewal_counts_and_says_what_changed_since() {
     assert_eq!(first.summary, "accepted the risk of 1 finding until 2030-02-09");
     // A renewal takes over where it starts; 20 days of the first are gone.
     let second = desk.decide(&until(date(2030, 3, 11)), day(20)).unwrap();
-    assert_eq!(
-        second.summary,
-        "accepted the risk of 1 finding until 2030-03-11; renewed once, 60 days in total"
-    );
+    assert_eq!(second.summary, "accepted the risk of 1 finding until 2030-03-11; renewed once, 60 days in total");
     assert_eq!(second.event.supersedes, [first.event.id]);
     // It ended on 11 March; between that and 1 April nothing was in effect.
     desk.tree.write("a.py", &CODE.replace("b = 2", "b = 3").replace("c = 3\n", "c = 4\nmore = 1\n"));
-    desk.hits[0] = Hit { reach: Some(Reach::Reachable), version: Some("4.17.5"), fix: Some("lodash 4.17.21"), ..desk.hits[0].clone() };
+    desk.hits[0] = Hit {
+        reach: Some(Reach::Reachable),
+        version: Some("4.17.5"),
+        fix: Some("lodash 4.17.21"),
+        ..desk.hits[0].clone()
+    };
     let repo = desk.tree.repo();
     let words = renewals(&repo, &desk.board(), 0, Some("lodash 4.17.21")).unwrap();
-    let changes = "reach unknown → reachable, lodash 4.17.0 → 4.17.5, a fix exists now: lodash 4.17.21, 3 lines changed";
+    let changes =
+        "reach unknown → reachable, lodash 4.17.0 → 4.17.5, a fix exists now: lodash 4.17.21, 3 lines changed";
     assert_eq!(words, format!("renewed once, 60 days in total; since then: {changes}"));
     let third = desk.decide(&until(date(2030, 4, 11)), day(81)).unwrap();
     let told = format!("renewed twice, 70 days in total; since the last time: {changes}");

@@ -64,24 +64,50 @@ fn counts_for_nothing(desk: &Desk, id: u64, why: &str) {
 
 #[test]
 fn a_decision_says_what_the_policy_requires() {
-    let desk = desk("[policy.accept-risk]\nrequired = ['ticket', 'risk-owner', 'control']\n[policy.false-positive]\nrequired = ['reason']\n");
+    let desk = desk(
+        "[policy.accept-risk]\nrequired = ['ticket', 'risk-owner', 'control']\n[policy.false-positive]\nrequired = ['reason']\n",
+    );
     let lacks = "accept-risk needs a ticket and a risk owner and a compensating control";
-    refused(&desk, &request(Op::AcceptRisk, &[1]), &format!("{lacks} (policy.accept-risk.required of this tree)"), "add it and repeat");
+    refused(
+        &desk,
+        &request(Op::AcceptRisk, &[1]),
+        &format!("{lacks} (policy.accept-risk.required of this tree)"),
+        "add it and repeat",
+    );
     let bare = Request { reason: Some(" ".to_owned()), ..request(Op::FalsePositive, &[1]) };
-    refused(&desk, &bare, "false-positive needs a reason (policy.false-positive.required of this tree)", "add it and repeat");
+    refused(
+        &desk,
+        &bare,
+        "false-positive needs a reason (policy.false-positive.required of this tree)",
+        "add it and repeat",
+    );
     let some = |text: &str| Some(text.to_owned());
-    let whole = Request { ticket: some("SEC-1"), risk_owner: some("cto"), control: some("VPN"), ..request(Op::AcceptRisk, &[1]) };
+    let whole = Request {
+        ticket: some("SEC-1"),
+        risk_owner: some("cto"),
+        control: some("VPN"),
+        ..request(Op::AcceptRisk, &[1])
+    };
     desk.decide(&whole, at(1)).unwrap();
     desk.check(1, Status::Accepted, &[]);
     forge(&desk, &request(Op::AcceptRisk, &[2]), |_| {});
-    counts_for_nothing(&desk, 2, &format!("{} (policy.accept-risk.required of this tree); add it and repeat", lacks.trim_start_matches("accept-risk ")));
+    counts_for_nothing(
+        &desk,
+        2,
+        &format!(
+            "{} (policy.accept-risk.required of this tree); add it and repeat",
+            lacks.trim_start_matches("accept-risk ")
+        ),
+    );
 }
 
 #[test]
 fn the_worse_a_finding_is_the_shorter_it_is_put_off() {
     let desk = desk("[policy.accept-risk]\nmax-days = { critical = 14, medium = 30 }\n");
     let over = |days: i64, most: u32, severity: &str| {
-        format!("accept-risk holds for {days} days; at most {most} are allowed for what is {severity} (policy.accept-risk.max-days of this tree)")
+        format!(
+            "accept-risk holds for {days} days; at most {most} are allowed for what is {severity} (policy.accept-risk.max-days of this tree)"
+        )
     };
     // What is high is worse than medium.
     refused(&desk, &accept(&[1], date(2030, 2, 10)), &over(31, 30, "high"), "until 2030-02-09 at the latest");
@@ -183,13 +209,17 @@ fn who_may_decide_is_said_by_name_or_address() {
     desk.did(Op::AcceptRisk, &[2], 1);
     desk.check(2, Status::Accepted, &[]);
     let notes = verify(&desk.tree.repo(), at(1)).problems;
-    assert!(notes.iter().any(|note| note.reason.contains("names are not proved") && note.loss == Loss::Nothing), "{notes:?}");
+    assert!(
+        notes.iter().any(|note| note.reason.contains("names are not proved") && note.loss == Loss::Nothing),
+        "{notes:?}"
+    );
     assert_eq!(desk.did(Op::Comment, &[1], 2).mail, None);
 }
 
 #[test]
 fn another_person_approves_what_is_worse_or_exploited() {
-    let mut desk = desk("[policy.accept-risk]\napproval = ['critical', 'kev']\n[policy.approve]\nwho = ['Boss', 'A Tester']\n");
+    let mut desk =
+        desk("[policy.accept-risk]\napproval = ['critical', 'kev']\n[policy.approve]\nwho = ['Boss', 'A Tester']\n");
     desk.did(Op::Confirm, &[2], 0);
     let decided = desk.decide(&request(Op::AcceptRisk, &[1, 2]), at(1)).unwrap();
     let waits = "1 of them count when another person approves it (policy of this tree)";
@@ -249,16 +279,43 @@ fn a_policy_that_is_loosened_on_a_branch_is_that_of_the_base() {
 #[test]
 fn a_policy_that_cannot_be_read_is_told_with_its_place_and_lets_nothing_hide() {
     for (text, problem) in [
-        ("[policy.accept-risk]\nmax-dayz = 1\n", ".quell/config.toml: policy.accept-risk.max-dayz: it is none of required, who, max-days, max-total-days, approval"),
-        ("[policy.accept]\n", ".quell/config.toml: policy.accept: it is none of never-in-bulk, confirm, false-positive, not-affected, accept-risk, mitigated, defer, duplicate, approve"),
+        (
+            "[policy.accept-risk]\nmax-dayz = 1\n",
+            ".quell/config.toml: policy.accept-risk.max-dayz: it is none of required, who, max-days, max-total-days, approval",
+        ),
+        (
+            "[policy.accept]\n",
+            ".quell/config.toml: policy.accept: it is none of never-in-bulk, confirm, false-positive, not-affected, accept-risk, mitigated, defer, duplicate, approve",
+        ),
         ("policy = 3\n", ".quell/config.toml: policy: it is no table"),
-        ("[policy.defer]\nmax-days = 'x'\n", ".quell/config.toml: policy.defer.max-days: \"x\" is no number of days from 0 to 36500"),
-        ("[policy.defer]\nmax-days = -1\n", ".quell/config.toml: policy.defer.max-days: -1 is no number of days from 0 to 36500"),
-        ("[policy.defer]\nmax-days = { worst = 1 }\n", ".quell/config.toml: policy.defer.max-days: worst is none of info, low, medium, high, critical"),
-        ("[policy.defer]\nrequired = ['mood']\n", ".quell/config.toml: policy.defer.required: mood is none of reason, risk-owner, control, ticket, until"),
-        ("[policy.defer]\napproval = ['high']\n", ".quell/config.toml: policy.defer.approval: only accept-risk is approved by another person"),
-        ("[policy.accept-risk]\napproval = ['awful']\n", ".quell/config.toml: policy.accept-risk.approval: awful is none of info, low, medium, high, critical, kev"),
-        ("[policy.approve]\nmax-days = 1\n", ".quell/config.toml: policy.approve.max-days: it is none of required, who"),
+        (
+            "[policy.defer]\nmax-days = 'x'\n",
+            ".quell/config.toml: policy.defer.max-days: \"x\" is no number of days from 0 to 36500",
+        ),
+        (
+            "[policy.defer]\nmax-days = -1\n",
+            ".quell/config.toml: policy.defer.max-days: -1 is no number of days from 0 to 36500",
+        ),
+        (
+            "[policy.defer]\nmax-days = { worst = 1 }\n",
+            ".quell/config.toml: policy.defer.max-days: worst is none of info, low, medium, high, critical",
+        ),
+        (
+            "[policy.defer]\nrequired = ['mood']\n",
+            ".quell/config.toml: policy.defer.required: mood is none of reason, risk-owner, control, ticket, until",
+        ),
+        (
+            "[policy.defer]\napproval = ['high']\n",
+            ".quell/config.toml: policy.defer.approval: only accept-risk is approved by another person",
+        ),
+        (
+            "[policy.accept-risk]\napproval = ['awful']\n",
+            ".quell/config.toml: policy.accept-risk.approval: awful is none of info, low, medium, high, critical, kev",
+        ),
+        (
+            "[policy.approve]\nmax-days = 1\n",
+            ".quell/config.toml: policy.approve.max-days: it is none of required, who",
+        ),
         ("[policy]\nnever-in-bulk = ['[']\n", ".quell/config.toml: policy.never-in-bulk: "),
         ("[policy]\nnever-in-bulk = 'x'\n", ".quell/config.toml: policy.never-in-bulk: \"x\" is no list of words"),
     ] {
@@ -269,10 +326,18 @@ fn a_policy_that_cannot_be_read_is_told_with_its_place_and_lets_nothing_hide() {
         let problems = in_force(&desk.tree.repo()).1;
         assert_eq!(problems.len(), 1, "{problems:?}");
         let told = problems[0].to_string();
-        assert!(told.starts_with(problem) && told.ends_with("until then nothing counts that hides a finding"), "{told}");
+        assert!(
+            told.starts_with(problem) && told.ends_with("until then nothing counts that hides a finding"),
+            "{told}"
+        );
         desk.check(1, Status::Open, &[Flag::AgainstPolicy]);
         desk.check(2, Status::Confirmed, &[]);
-        assert!(desk.decide(&request(Op::FalsePositive, &[1]), at(2)).unwrap_err().reason.contains("cannot be held against"));
+        assert!(
+            desk.decide(&request(Op::FalsePositive, &[1]), at(2))
+                .unwrap_err()
+                .reason
+                .contains("cannot be held against")
+        );
         desk.did(Op::Confirm, &[1], 3);
     }
     let desk = desk("");
