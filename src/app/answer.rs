@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::act::{fix, hunk, list, prove, review, see};
 use super::effect::{Effect, Judged, Msg, Opened};
 use super::lines::Lines;
@@ -13,10 +15,13 @@ use crate::model::follow::Follow;
 use crate::model::id::{FixId, IdSet};
 use crate::model::plan::{PlannedFix, Written};
 use crate::model::problem::{Loss, Problem, tally};
+use crate::model::text::counted;
 use crate::query::Rows;
 
 /// Most reports that are named in the status line.
 const MAX_NAMED: usize = 3;
+/// Days in which an end is near: those of the view `ve`.
+const SOON: i32 = 14;
 
 /// Takes one answer.
 pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -182,8 +187,13 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
             _ => format!("{} on the input; p lists them", tally(&state.problems)),
         };
         state.say(tone, text);
-    } else if !is_first {
-        state.say(Tone::Done, format!("read again: {} findings", backlog.findings.len()));
+    } else {
+        let again = (!is_first).then(|| format!("read again: {} findings", backlog.findings.len()));
+        let tone = if is_first { Tone::Info } else { Tone::Done };
+        let said: Vec<String> = again.into_iter().chain(ends(&state.board)).collect();
+        if !said.is_empty() {
+            state.say(tone, said.join("; "));
+        }
     }
     if matches!(state.screen, Screen::Read(_)) {
         see::show_reading(state);
@@ -191,6 +201,20 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
     // A batch under review stays what it was.
     effects.extend(fresh_detail(state));
     effects
+}
+
+/// How many decisions do not count any more, and how many end soon; nothing where none does.
+fn ends(board: &Board) -> Option<String> {
+    let decided = board.standings.decided();
+    let lapsed = decided.iter().filter(|standing| standing.has_lapsed()).count();
+    let is_near = |until: Date| board.today.until(until).is_ok_and(|span| (0..SOON).contains(&span.get_days()));
+    let near =
+        decided.iter().filter(|standing| !standing.has_lapsed() && standing.expires.is_some_and(is_near)).count();
+    let count = |count| counted(count, "decision", "decisions");
+    let lapsed = (lapsed > 0).then(|| format!("{} not in effect any more", count(lapsed)));
+    let near = (near > 0).then(|| format!("{} to end within {SOON} days: ve", count(near)));
+    let said: Vec<String> = lapsed.into_iter().chain(near).collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// Names of the reports that the last load had and this one has not, if there are any.

@@ -2,7 +2,8 @@
 
 use crate::ledger::scope::{scope_of, touched};
 use crate::model::decision::{Change, Request};
-use crate::model::text::counted;
+use crate::model::policy::drafted;
+use crate::model::text::{counted, visible};
 
 use super::args::{Common, DecideArgs, Deed, NO_CHANGE};
 use super::exit::{Outcome, Stop};
@@ -75,6 +76,11 @@ fn preview(work: &Work, request: &Request, out: &mut Out<'_>) -> Outcome {
         let hidden = if board.is_open(finding) { "" } else { "  (no list of open findings shows it)" };
         let (id, status, rule) = (backlog.id(finding), board.status(finding).name(), &backlog.rule(lead).id);
         out.line(&format!("{id}  {status:<14} {rule}  {}:{}{hidden}", backlog.path(lead), lead.line))?;
+    }
+    let policies = &board.policies;
+    if let Some((finding, breach)) = policies.refuse(board, request, &drafted(request, policies.day), policies.day) {
+        let (id, op, words, allowed) = (backlog.id(finding), request.op.name(), breach.words(), &breach.allowed);
+        out.line(&visible(&format!("refused for {id}: {op} {words}; {allowed}")))?;
     }
     out.line(&format!("{}; nothing was decided", counted(touched.len(), "finding", "findings")))?;
     Ok(work.exit())

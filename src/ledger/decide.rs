@@ -378,15 +378,13 @@ fn waits(policies: &Policies, board: &Board, request: &Request, findings: &[Find
         policies.approval(request.op, facts.severity, facts.is_kev)
     });
     let asked: Vec<&str> = asked.collect();
-    match asked.first() {
-        None => String::new(),
-        Some(source) if findings.len() == 1 => {
-            format!("; it counts when another person approves it (policy of {source})")
-        }
-        Some(source) => {
-            format!("; {} of them count when another person approves it (policy of {source})", asked.len())
-        }
-    }
+    let who = match (asked.len(), findings.len()) {
+        (0, _) => return String::new(),
+        (_, 1) => "it waits".to_owned(),
+        (1, _) => "1 of them waits".to_owned(),
+        (count, _) => format!("{count} of them wait"),
+    };
+    format!("; {who} for the approval of another person (policy of {})", asked.first().unwrap_or(&""))
 }
 
 fn stated(text: Option<&String>) -> Option<String> {

@@ -7,6 +7,9 @@ use super::board::Past;
 use super::decision::{Event, Op};
 use super::text::counted;
 
+/// Longer lists are searched by halves.
+const MAX_LOOKED: usize = 16;
+
 /// What a decision adds up to with those of its kind before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tenure {
@@ -14,6 +17,14 @@ pub struct Tenure {
     pub renewals: usize,
     /// Days from the first of them to its own date, without those on which none was in effect.
     pub days: i64,
+}
+
+/// One of them.
+struct Held {
+    start: Date,
+    end: Date,
+    until: Date,
+    is_taken_back: bool,
 }
 
 impl Tenure {
@@ -25,25 +36,26 @@ impl Tenure {
                 && (past.event.at, &past.event.id) < (event.at, &event.id)
                 && past.event.until.is_some()
         };
-        let mut held: Vec<(Date, Date, bool)> = history
+        let mut held: Vec<Held> = history
             .iter()
             .filter(is_before)
             .map(|past| {
                 let (start, until) = (day(past.event).min(today), past.event.until.unwrap_or(today));
-                let end = if past.is_taken_back { taken_back(history, past.event).unwrap_or(until) } else { until };
-                (start, end.min(until), past.is_taken_back)
+                let end = end(history, past.event).map_or(until, |end| end.min(until));
+                Held { start, end, until, is_taken_back: past.is_taken_back }
             })
             .collect();
-        held.push((day(event).min(today), event.until.unwrap_or(today), false));
+        let (start, until) = (day(event).min(today), event.until.unwrap_or(today));
+        held.push(Held { start, end: until, until, is_taken_back: false });
         let (mut tenure, mut reached, mut latest) = (Self::default(), Date::MIN, None);
-        for (at, (start, end, is_taken_back)) in held.iter().enumerate() {
-            // The next one takes over where it starts.
-            let end = held.get(at + 1).map_or(*end, |(next, ..)| (*end).min(*next));
-            tenure.days += days(reached.max(*start), end).max(0);
+        for (at, one) in held.iter().enumerate() {
+            // Where two do not know of each other, the next one takes over where it starts.
+            let end = held.get(at + 1).map_or(one.end, |next| one.end.min(next.start));
+            tenure.days += days(reached.max(one.start), end).max(0);
             reached = reached.max(end);
-            if !is_taken_back {
-                tenure.renewals += usize::from(latest.is_some_and(|latest| held[at].1 > latest));
-                latest = latest.max(Some(held[at].1));
+            if !one.is_taken_back {
+                tenure.renewals += usize::from(latest.is_some_and(|latest| one.until > latest));
+                latest = latest.max(Some(one.until));
             }
         }
         tenure
@@ -71,7 +83,15 @@ pub fn days(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }
 
-fn taken_back(history: &[Past<'_>], event: &Event) -> Option<Date> {
-    let revokes = history.iter().filter(|past| past.event.op == Op::Revoke.name() && !past.is_taken_back);
-    revokes.filter(|past| past.event.supersedes.contains(&event.id)).map(|past| day(past.event)).min()
+/// When something else came in its place: a later decision, a denial, its own withdrawal.
+fn end(history: &[Past<'_>], event: &Event) -> Option<Date> {
+    let names = |list: &[String]| {
+        // A decision about many replaces many, sorted.
+        if list.len() > MAX_LOOKED { list.binary_search(&event.id).is_ok() } else { list.contains(&event.id) }
+    };
+    let ends = |past: &&Past<'_>| {
+        let is_denial = past.event.op == Op::Deny.name() && names(&past.event.about);
+        !past.is_taken_back && (is_denial || names(&past.event.supersedes))
+    };
+    history.iter().filter(ends).map(|past| day(past.event)).min()
 }

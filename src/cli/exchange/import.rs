@@ -68,8 +68,13 @@ pub(in crate::cli) fn run(common: &Common, args: &ImportArgs, out: &mut Out<'_>,
         let Some(request) = words.request() else { continue };
         let findings: Vec<FindingIdx> = findings.into_iter().collect();
         let request = Request { findings: work.ids(&findings), ..request };
-        let decided = work.desk.decide(board, &work.loaded.reader, &request).map_err(Stop::Refused)?;
-        out.line(&decided.summary)?;
+        match work.desk.decide(board, &work.loaded.reader, &request) {
+            Ok(decided) => out.line(&decided.summary)?,
+            Err(problem) => {
+                err.line(&problem.to_string())?;
+                exit = Exit::Refused;
+            }
+        }
     }
     Ok(exit)
 }

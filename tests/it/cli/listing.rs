@@ -33,6 +33,7 @@ fn json_of_a_finding_has_every_key_of_the_contract() {
         "advisories",
         "remedy",
         "status",
+        "statusWhy",
         "flags",
         "baseline",
         "suppressed",

@@ -193,3 +193,18 @@ fn an_acceptance_that_has_ended_is_not_extended_but_renewed() {
     desk.hits[0].reach = Some(Reach::Exploited);
     desk.check(1, Status::Open, &[Flag::Expired]);
 }
+
+#[test]
+fn only_what_held_is_counted_and_only_a_later_date_renews() {
+    let desk = Desk::new(vec![hit(1, "a.py", 3)]);
+    let day = |days: i64| at(days * 24 * 60);
+    let until = |day| Request { until: Some(day), ..request(Op::AcceptRisk, &[1]) };
+    let told = |day, now| desk.decide(&until(day), now).unwrap().summary;
+    assert!(!told(date(2030, 2, 9), day(0)).contains("renewed"));
+    assert!(!told(date(2030, 2, 9), day(2)).contains("renewed"), "the same date again, for another reason");
+    // It was opened again after 5 days, and denied 3 days after it was asked for anew.
+    desk.did(Op::Reopen, &[1], 5 * 24 * 60);
+    assert!(told(date(2030, 3, 1), day(20)).ends_with("; renewed once, 35 days in total"));
+    desk.did(Op::Deny, &[1], 23 * 24 * 60);
+    assert!(told(date(2030, 4, 10), day(80)).ends_with("; renewed twice, 18 days in total"));
+}

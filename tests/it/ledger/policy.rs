@@ -222,7 +222,7 @@ fn another_person_approves_what_is_worse_or_exploited() {
         desk("[policy.accept-risk]\napproval = ['critical', 'kev']\n[policy.approve]\nwho = ['Boss', 'A Tester']\n");
     desk.did(Op::Confirm, &[2], 0);
     let decided = desk.decide(&request(Op::AcceptRisk, &[1, 2]), at(1)).unwrap();
-    let waits = "1 of them count when another person approves it (policy of this tree)";
+    let waits = "1 of them waits for the approval of another person (policy of this tree)";
     assert!(decided.summary.ends_with(waits), "{}", decided.summary);
     desk.check(1, Status::Accepted, &[]);
     desk.check(2, Status::Requested, &[]);
