@@ -237,10 +237,21 @@ impl Policies {
         if !self.is_about(request.op) {
             return None;
         }
+        self.refuse_some(board, &distinct(board, request), request, event, today)
+    }
+
+    fn refuse_some(
+        &self,
+        board: &Board,
+        findings: &[FindingIdx],
+        request: &Request,
+        event: &Event,
+        today: Date,
+    ) -> Option<(FindingIdx, Breach)> {
         let mail = self.me.mail.iter().map(String::as_str);
         let by: Vec<&str> = std::iter::once(self.me.name.as_str()).chain(mail).collect();
         let is_bulk = request.findings.len() > 1 || request.scope.is_some();
-        let breaches = distinct(board, request).filter_map(|finding| {
+        let breaches = findings.iter().filter_map(|&finding| {
             let facts = OfFinding::of(board, finding);
             let subject = facts.subject(is_bulk, Tenure::of(&board.history(finding), event, today));
             Some((finding, self.breach(request.op, event, &subject, &by, today)?))
@@ -261,8 +272,9 @@ impl Policies {
         let (reason, risk_owner, control, ticket) = (text(), text(), text(), text());
         let whole = Request { reason, risk_owner, control, ticket, until: Some(today), ..request.clone() };
         let whole = drafted(&whole, today);
-        limits.refusal = self.refuse(board, request, &whole, today).map(|(_, breach)| breach);
-        for finding in distinct(board, request) {
+        let findings = distinct(board, request);
+        limits.refusal = self.refuse_some(board, &findings, request, &whole, today).map(|(_, breach)| breach);
+        for finding in findings {
             let facts = OfFinding::of(board, finding);
             limits.approval =
                 limits.approval.or_else(|| self.approval(op, facts.severity, facts.is_kev).map(str::to_owned));
@@ -276,7 +288,8 @@ impl Policies {
                     if limits.latest.as_ref().is_none_or(|(known, _)| latest < *known) {
                         let by = format!("{what} of {}: {most} for {}", policy.source, facts.severity.name());
                         if latest <= today {
-                            let reason = format!("cannot hold any longer: {used} days are used up");
+                            let used = counted(usize::try_from(used).unwrap_or(0), "day", "days");
+                            let reason = format!("cannot hold any longer: {used} are used of {most}");
                             let (rule, source) = (format!("policy.{}.{what}", op.name()), policy.source.clone());
                             let allowed = "fix it: no day is left".to_owned();
                             limits.refusal = Some(Breach { rule, source, reason, allowed, latest: Some(latest) });
@@ -294,7 +307,7 @@ impl Policies {
 pub fn drafted(request: &Request, day: Date) -> Event {
     Event {
         op: request.op.name().into(),
-        at: TimeZone::UTC.to_timestamp(day.at(12, 0, 0, 0)).unwrap_or_default(),
+        at: TimeZone::UTC.to_timestamp(day.at(23, 59, 59, 0)).unwrap_or_default(),
         // Behind all that is there.
         id: "~".to_owned(),
         reason: request.reason.clone(),
@@ -307,16 +320,17 @@ pub fn drafted(request: &Request, day: Date) -> Event {
 }
 
 /// The findings of a request, and of those about which nothing was decided and that a policy cannot tell apart, one.
-fn distinct<'b>(board: &'b Board, request: &'b Request) -> impl Iterator<Item = FindingIdx> + 'b {
+fn distinct(board: &Board, request: &Request) -> Vec<FindingIdx> {
     let backlog = &board.backlog;
     let mut known = HashSet::new();
     let found = request.findings.iter().filter_map(|&id| backlog.find(id));
-    found.filter(move |&finding| {
+    let is_distinct = |&finding: &FindingIdx| {
         let is_kev = board.judged(finding).is_some_and(|judged| judged.has(Note::Kev));
         let kind = || (backlog.finding(finding).severity, is_kev, backlog.lead(finding).rule);
         let is_told_apart = backlog.members(finding).len() > 1 || !board.standing(finding).events.is_empty();
         is_told_apart || known.insert(kind())
-    })
+    };
+    found.filter(is_distinct).collect()
 }
 
 fn after(day: Date, days: i64) -> Date {
