@@ -247,6 +247,27 @@ fn another_person_approves_what_is_worse_or_exploited() {
 }
 
 #[test]
+fn nobody_approves_what_is_ones_own_by_writing_the_file() {
+    let desk = desk("[policy.accept-risk]\napproval = ['low']\nwho = ['*']\n[policy.approve]\nwho = ['*']\n");
+    git(desk.tree.root(), &["config", "user.email", "a@example.org"]);
+    let event = desk.did(Op::AcceptRisk, &[1], 0);
+    git(desk.tree.root(), &["config", "user.name", "Another"]);
+    let approval = desk.did(Op::Approve, &[1], 1);
+    desk.check(1, Status::Requested, &[]);
+    for (author, mail, status) in [
+        ("A Tester", Some("b@example.org"), Status::Requested),
+        ("Another", Some("a@example.org"), Status::Requested),
+        ("Another", Some("b@example.org"), Status::Accepted),
+    ] {
+        let by = Event { author: author.into(), mail: mail.map(str::to_owned), id: String::new(), ..approval.clone() };
+        let draft = again(&by);
+        draft.write(&desk.tree.repo()).unwrap();
+        desk.check(1, status, &[]);
+    }
+    assert_eq!(approval.about, [event.id]);
+}
+
+#[test]
 fn a_policy_that_is_loosened_on_a_branch_is_that_of_the_base() {
     let desk = desk("[policy.accept-risk]\nmax-days = 30\n");
     desk.tree.commit("policy", at(-10).as_second());
@@ -383,6 +404,17 @@ fn a_name_that_anybody_can_write_may_not_decide() {
     assert_eq!(quell::ledger::strict::sign(&office.desk.tree.repo(), &[]).unwrap(), 1);
     office.commit(3, None);
     office.expect(&[]);
+}
+
+#[test]
+fn in_strict_mode_one_key_under_two_names_is_one_person() {
+    let Some(office) = office_with("[policy.accept-risk]\napproval = ['high']\n") else { return };
+    office.desk.decide(&accept(&[1], date(2030, 6, 1)), at(1)).unwrap();
+    office.commit(2, Some("alice"));
+    office.git(&["config", "user.name", "Bob"]);
+    office.desk.did(Op::Approve, &[1], 3);
+    office.commit(4, Some("alice"));
+    office.expect(&["is signed by the key that asked for it", "counts when another person approves it"]);
 }
 
 #[test]
