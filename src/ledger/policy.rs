@@ -14,27 +14,31 @@ use crate::model::grade::Severity;
 use crate::model::policy::{NameGlob, OPS, Person, Policies, Policy, Rules, Said, Scale};
 use crate::model::problem::{Loss, Problem};
 use crate::repo::Repo;
+use crate::repo::read::ReadError;
 
 use super::home::{CONFIG, Home};
 
 /// The longest time that can be allowed, in days.
 const MAX_DAYS: i64 = 36_500;
+/// What the policy of the tree is called; no branch has such a name.
+const THIS_TREE: &str = "this tree";
 const HINT: &str = "correct it: until then nothing counts that hides a finding";
 
 /// What is wrong with a part of a policy: its place and the reason.
 type Wrong = (String, String);
 
+/// The policy of one place, if it has one, and what is wrong with it.
+type Found = (Option<Policy>, Option<Problem>);
+
 /// The policies of the tree and of its base, and what is wrong with them.
 pub fn in_force(repo: &Repo) -> (Policies, Vec<Problem>) {
-    let mut found = Vec::new();
     let home = Home::of(repo).0;
-    let bases = [Some(repo), home.other()].into_iter().flatten().filter_map(base);
-    for (name, text) in bases {
-        found.push(read(&name, &text));
-    }
-    if let Ok(bytes) = repo.read(CONFIG) {
-        let own = read("this tree", &String::from_utf8_lossy(&bytes));
-        found.push(own);
+    let mut found: Vec<Found> = [Some(repo), home.other()].into_iter().flatten().filter_map(base).collect();
+    match repo.read(CONFIG) {
+        Ok(bytes) => found.push(read(THIS_TREE, &String::from_utf8_lossy(&bytes))),
+        Err(ReadError::Missing) => {}
+        // Who looks there for the ledger tells it.
+        Err(error) => found.push((Some(broken(THIS_TREE, format!("{CONFIG}: {error}"))), None)),
     }
     collected(repo, found)
 }
@@ -42,29 +46,47 @@ pub fn in_force(repo: &Repo) -> (Policies, Vec<Problem>) {
 /// The policies of the protected base alone: of the repository that keeps the decisions at this commit, and where that is
 /// another one, of the code's own.
 pub(super) fn of_base(repo: &Repo, home: &Home, commit: &str, name: &str) -> (Policies, Vec<Problem>) {
-    let text = home.keeper().blob_at(commit, CONFIG).unwrap_or_default();
-    let mut found = vec![read(name, &String::from_utf8_lossy(&text))];
-    found.extend(home.other().and_then(|_| base(repo)).map(|(name, text)| read(&name, &text)));
+    let mut found = vec![at(home.keeper(), commit, name)];
+    found.extend(home.other().and_then(|_| base(repo)));
     collected(repo, found)
 }
 
-fn collected(repo: &Repo, found: Vec<(Option<Policy>, Option<Problem>)>) -> (Policies, Vec<Problem>) {
+fn collected(repo: &Repo, found: Vec<Found>) -> (Policies, Vec<Problem>) {
     let (list, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let me = Person { name: repo.author(), mail: repo.configured("user.email") };
     let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
     (Policies { list: list.into_iter().flatten().collect(), me, day }, problems.into_iter().flatten().collect())
 }
 
-/// The configuration of the protected branch, if there is one and it has one, with the branch's name.
-fn base(repo: &Repo) -> Option<(String, String)> {
-    let name = repo.configured("quell.base").or_else(|| repo.base_of_remote())?;
-    let text = repo.blob_at(&name, CONFIG)?;
+/// The policy of the protected branch, if there is one. One that is named and not here may say anything.
+fn base(repo: &Repo) -> Option<Found> {
+    let named = repo.configured("quell.base");
+    let name = named.clone().or_else(|| repo.base_of_remote())?;
     let short = name.strip_prefix("refs/remotes/").or_else(|| name.strip_prefix("refs/heads/")).unwrap_or(&name);
-    Some((short.to_owned(), String::from_utf8_lossy(&text).into_owned()))
+    if let Some(commit) = repo.commit_id(&name) {
+        return Some(at(repo, &commit, short));
+    }
+    let reason = format!("the protected branch {short} is not here, so that its policy is not known");
+    Some(if named.is_some() {
+        let problem = Problem::of_file("git config quell.base", reason.clone(), "fetch it, or name another");
+        (Some(broken(short, reason)), Some(problem))
+    } else {
+        let problem = Problem::at("refs/remotes/origin/HEAD", "", reason, Loss::Nothing);
+        (None, Some(problem.hint("git remote set-head origin --auto")))
+    })
+}
+
+/// The policy of one commit.
+fn at(repo: &Repo, commit: &str, name: &str) -> Found {
+    repo.blob_at(commit, CONFIG).map_or((None, None), |bytes| read(name, &String::from_utf8_lossy(&bytes)))
+}
+
+fn broken(source: &str, reason: String) -> Policy {
+    Policy { source: source.to_owned(), broken: Some(reason), ..Policy::default() }
 }
 
 /// The policy in a configuration; `None` where it has none.
-fn read(source: &str, text: &str) -> (Option<Policy>, Option<Problem>) {
+fn read(source: &str, text: &str) -> Found {
     let read = match text.parse::<Table>() {
         Ok(config) => match config.get("policy") {
             None => return (None, None),
@@ -80,12 +102,12 @@ fn read(source: &str, text: &str) -> (Option<Policy>, Option<Problem>) {
     match read {
         Ok(policy) => (Some(Policy { source: source.to_owned(), ..policy }), None),
         Err((place, reason)) => {
-            let file = if source == "this tree" { CONFIG.to_owned() } else { format!("{source}:{CONFIG}") };
-            let broken = Some(format!("{file}: {place}: {reason}"));
+            let file = if source == THIS_TREE { CONFIG.to_owned() } else { format!("{source}:{CONFIG}") };
+            let policy = broken(source, format!("{file}: {place}: {reason}"));
             // What is no TOML at all in the tree is told by who looks there for the ledger.
-            let is_told = source == "this tree" && place.starts_with("line ");
+            let is_told = source == THIS_TREE && place.starts_with("line ");
             let problem = (!is_told).then(|| Problem::at(file, place, reason, Loss::File).hint(HINT));
-            (Some(Policy { source: source.to_owned(), broken, ..Policy::default() }), problem)
+            (Some(policy), problem)
         }
     }
 }

@@ -367,6 +367,28 @@ fn a_policy_that_cannot_be_read_is_told_with_its_place_and_lets_nothing_hide() {
     desk.check(1, Status::Open, &[Flag::AgainstPolicy]);
 }
 
+#[test]
+fn a_base_that_is_not_here_is_not_taken_for_one_without_a_policy() {
+    let desk = desk("");
+    desk.did(Op::FalsePositive, &[1], 0);
+    let root = desk.tree.root();
+    git(root, &["config", "quell.base", "main-of-old"]);
+    let problems = in_force(&desk.tree.repo()).1;
+    assert!(problems[0].to_string().contains("the protected branch main-of-old is not here"), "{problems:?}");
+    desk.check(1, Status::Open, &[Flag::AgainstPolicy]);
+    git(root, &["config", "--unset", "quell.base"]);
+    // What a remote calls its own after it was renamed there.
+    git(root, &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/master"]);
+    let problems = in_force(&desk.tree.repo()).1;
+    assert!(problems[0].hint.contains("git remote set-head") && problems[0].loss == Loss::Nothing, "{problems:?}");
+    desk.check(1, Status::FalsePositive, &[]);
+    git(root, &["update-ref", "refs/remotes/origin/master", "HEAD"]);
+    assert!(in_force(&desk.tree.repo()).1.is_empty());
+    std::fs::remove_file(root.join(CONFIG)).unwrap();
+    std::fs::create_dir(root.join(CONFIG)).unwrap();
+    desk.check(1, Status::Open, &[Flag::AgainstPolicy]);
+}
+
 /// An office whose base has a policy, on a branch of its own.
 fn office_with(policy: &str) -> Option<Office> {
     let office = office()?;
