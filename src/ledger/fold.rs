@@ -188,12 +188,10 @@ impl Fold<'_> {
         facts::ended(changes, then, &Now { reach, version, package, fix }, || guard.stands(result, event, member))
     }
 
-    /// What of the policies an event does not keep to, by severity and exploitation as they were or are, whatever is worse.
+    /// What of the policies an event does not keep to.
     fn breach(&self, whole: &Whole, op: Op, event: &Event, member: u32) -> Option<Breach> {
         let policies = self.policies.filter(|policies| policies.is_about(op))?;
-        let mut known = self.of_finding(whole.finding);
-        let then = facts_of(event, member);
-        known.severity = known.severity.max(then.and_then(facts::severity).unwrap_or(known.severity));
+        let known = self.of_finding(whole.finding, facts_of(event, member));
         let past = |&number: &u32| Past {
             event: &self.graph.events[number as usize],
             is_taken_back: self.graph.is_taken_back(number),
@@ -208,10 +206,8 @@ impl Fold<'_> {
         let policies = self.policies?;
         let events = self.graph.events;
         let event = &events[head.event as usize];
-        let known = self.of_finding(whole.finding);
-        let then = facts_of(event, head.member);
-        let severity = known.severity.max(then.and_then(facts::severity).unwrap_or(known.severity));
-        let source = policies.approval(op, severity, known.is_kev || then.is_some_and(|facts| facts.kev))?;
+        let known = self.of_finding(whole.finding, facts_of(event, head.member));
+        let source = policies.approval(op, known.severity, known.is_kev)?;
         // Who approves some of many has not looked at the others.
         let is_meant = |number: &&u32| mentions.iter().any(|mention| mention.event == **number);
         let is_approval = |number: &u32| {
@@ -222,9 +218,13 @@ impl Fold<'_> {
         (!self.graph.approvals(head.event).iter().filter(is_meant).any(is_approval)).then_some(source)
     }
 
-    fn of_finding(&self, finding: FindingIdx) -> OfFinding<'_> {
+    /// What policies ask of a finding: as it is, or as it was when it was decided, whatever is worse.
+    fn of_finding(&self, finding: FindingIdx, then: Option<&Facts>) -> OfFinding<'_> {
         let judged = self.known.reaches.and_then(|reaches| reaches.of(finding));
-        OfFinding::new(self.backlog, finding, judged.is_some_and(|judged| judged.has(Note::Kev)))
+        let is_kev = judged.is_some_and(|judged| judged.has(Note::Kev)) || then.is_some_and(|facts| facts.kev);
+        let known = OfFinding::new(self.backlog, finding, is_kev);
+        let was = then.and_then(facts::severity);
+        OfFinding { severity: known.severity.max(was.unwrap_or(known.severity)), ..known }
     }
 
     /// A fix was applied and a scan that ended later still reports the result. Only a time that the report itself states
