@@ -449,7 +449,7 @@ fn verb(op: Op) -> &'static str {
 pub struct OfFinding<'b> {
     pub severity: Severity,
     pub is_kev: bool,
-    rules: Vec<&'b str>,
+    pub rules: Vec<&'b str>,
 }
 
 impl<'b> OfFinding<'b> {
