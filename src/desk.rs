@@ -11,6 +11,7 @@ mod reach;
 mod remedies;
 mod turn;
 mod verify;
+mod worktree;
 
 pub use crate::ledger::home::Unshared;
 pub use account::{Account, commit_range};
@@ -18,6 +19,7 @@ pub use ask::is_answer;
 pub use land::{Landed, Landing, Wish};
 pub use turn::Undone;
 pub use verify::VerifyError;
+pub use worktree::Site;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
@@ -276,8 +276,9 @@ pub struct InsteadArgs {
     pub upgrades: bool,
 }
 
-/// Where fixes go besides the files of the tree.
+/// Where fixes go besides the files of the tree, or in place of them.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("off_tree").multiple(true))]
 pub struct LandingArgs {
     /// Also make the same edits in the index; what else is changed in the files stays unstaged
     #[arg(long, requires = "apply")]
@@ -289,15 +290,19 @@ pub struct LandingArgs {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "batch",
-        requires = "apply"
+        requires = "apply",
+        group = "off_tree"
     )]
     pub commit: Option<CommitHow>,
     /// Message of the commit; the findings are named below it
     #[arg(long, value_name = "TEXT", requires = "commit")]
     pub message: Option<String>,
-    /// Commit on a new branch from here, and stay on it
-    #[arg(long, value_name = "NAME", requires = "commit")]
+    /// Commit on a new branch from here, and stay on it; with --worktree that one is on it, with a commit or without
+    #[arg(long, value_name = "NAME", requires = "off_tree")]
     pub branch: Option<String>,
+    /// Write into a new worktree of HEAD in DIR instead, on no branch without --branch; your tree stays as it is
+    #[arg(long, value_name = "DIR", requires = "apply", group = "off_tree")]
+    pub worktree: Option<PathBuf>,
 }
 
 /// How many commits.

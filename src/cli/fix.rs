@@ -311,7 +311,7 @@ fn write(work: &Work, plan: &Plan, args: &FixArgs, err: &mut Out<'_>) -> Result<
         return Ok(None);
     }
     let landed = args.landing.land(work, plan)?;
-    landing::report(&landed, &args.landing, err)?;
+    landing::report(&landed, &args.landing, work, err)?;
     Ok(Some(landed))
 }
 

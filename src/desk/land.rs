@@ -98,12 +98,17 @@ impl Desk {
         Ok(landed)
     }
 
-    fn ready(&self, board: &Board, plan: &Plan, wish: Option<Wish<'_>>) -> Result<Ready, Problem> {
+    /// `git` for what is not there without it.
+    pub(super) fn git_command(&self, what: &str) -> Result<Git, Problem> {
         if self.options.no_git {
-            let reason = "without git there is no index and no commit";
+            let reason = format!("without git there is no {what}");
             return Err(Problem::at("", "", reason, Loss::Nothing).hint("leave out --no-git"));
         }
-        let git = self.repo.git_command()?;
+        self.repo.git_command()
+    }
+
+    fn ready(&self, board: &Board, plan: &Plan, wish: Option<Wish<'_>>) -> Result<Ready, Problem> {
+        let git = self.git_command("index and no commit")?;
         let head = wish.map(|wish| git.can_commit(wish.branch)).transpose()?;
         let (old, new) = paths(plan);
         let stored = by_path(git.in_index(&old)?);
@@ -167,10 +172,7 @@ fn changes<'p>(
             changes.push(Staged::added(&file.path, "100644", git.store(&after)?));
             continue;
         };
-        let cannot = |why: &str| {
-            let reason = format!("it has changes that {place} does not have, and the fix has no place there{why}");
-            Problem::of_file(&file.path, reason, "commit or take back your own changes of it first")
-        };
+        let cannot = |why: &str| no_place(&file.path, place, why);
         if op == FileOp::Delete {
             if !is_stored_as(&file.before, &stored.bytes) {
                 return Err(cannot(""));
@@ -189,6 +191,12 @@ fn changes<'p>(
         }
     }
     Ok(changes)
+}
+
+/// Why a change of the tree cannot be made in what git has of a file.
+pub(super) fn no_place(path: &str, place: &str, why: &str) -> Problem {
+    let reason = format!("it has changes that {place} does not have, and the fix has no place there{why}");
+    Problem::of_file(path, reason, "commit or take back your own changes of it first")
 }
 
 fn by_path(stored: Vec<Stored>) -> HashMap<String, Stored> {

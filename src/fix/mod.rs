@@ -44,4 +44,4 @@ mod whole;
 mod yaml;
 
 pub use plan::{Choice, apply, plan, with_fixes, writes};
-pub use version::{changed_alike, is_stored_as};
+pub use version::{changed_alike, in_version, is_stored_as};

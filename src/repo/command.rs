@@ -59,7 +59,7 @@ impl Repo {
 
 impl Git {
     /// A command that starts nothing which the repository names.
-    fn quiet(&self, index: Option<&Path>) -> Command {
+    pub(super) fn quiet(&self, index: Option<&Path>) -> Command {
         let mut command = self.plain(index);
         command.args(["-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false"]);
         command.env("LC_ALL", "C").env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
@@ -86,8 +86,7 @@ impl Git {
     pub(super) fn ask(&self, index: Option<&Path>, words: &[&str], input: &[u8]) -> Result<Vec<u8>, Problem> {
         let mut command = self.quiet(index);
         command.args(words);
-        let output = fed(command, input).map_err(|error| cannot(&format!("git: {error}"), ""))?;
-        if output.status.success() { Ok(output.stdout) } else { Err(cannot(&reason(&output), "")) }
+        answer(command, input)
     }
 
     /// Whether a command succeeds.
@@ -115,6 +114,12 @@ impl Git {
         }
         Ok(records)
     }
+}
+
+/// What a command of git answers; its own words are the reason where it fails.
+pub(super) fn answer(command: Command, input: &[u8]) -> Result<Vec<u8>, Problem> {
+    let output = fed(command, input).map_err(|error| cannot(&format!("git: {error}"), ""))?;
+    if output.status.success() { Ok(output.stdout) } else { Err(cannot(&reason(&output), "")) }
 }
 
 /// The texts between NUL bytes.

@@ -64,22 +64,21 @@ impl Git {
         if let Some((_, what)) = busy {
             return Err(cannot(&format!("{what} is under way here"), "finish or abort it before you commit fixes"));
         }
-        let Ok(id) = self.head() else {
-            return Err(cannot(
-                "there is no commit yet that the fixes could follow",
-                "make the first one, then try again",
-            ));
-        };
-        if let Some(branch) = branch {
-            let name = format!("refs/heads/{branch}");
-            if branch.starts_with('-') || branch == "HEAD" || !self.holds(&["check-ref-format", &name]) {
-                return Err(cannot(&format!("{branch} cannot be the name of a branch"), "choose another one"));
-            }
-            if self.holds(&["show-ref", "--verify", "-q", &name]) {
-                return Err(cannot(&format!("there is a branch {branch} already"), "choose another name"));
-            }
-        }
+        let id = self.first_head()?;
+        branch.map_or(Ok(()), |branch| self.can_branch(branch))?;
         Ok(Head { id, reference: self.text(&["symbolic-ref", "-q", "HEAD"]).ok() })
+    }
+
+    /// Refuses the name of a new branch that cannot be one.
+    pub(super) fn can_branch(&self, branch: &str) -> Result<(), Problem> {
+        let name = format!("refs/heads/{branch}");
+        if branch.starts_with('-') || branch == "HEAD" || !self.holds(&["check-ref-format", &name]) {
+            return Err(cannot(&format!("{branch} cannot be the name of a branch"), "choose another one"));
+        }
+        if self.holds(&["show-ref", "--verify", "-q", &name]) {
+            return Err(cannot(&format!("there is a branch {branch} already"), "choose another name"));
+        }
+        Ok(())
     }
 
     /// Makes the commits, all or none, on the branch of HEAD or on a new one that starts there; the tree is not touched,
@@ -171,6 +170,12 @@ impl Git {
             !is_none(&change.to) && own.is_some_and(|own| own.id == change.from)
         };
         self.stage(&surprises.iter().filter(follows).cloned().collect::<Vec<_>>())
+    }
+
+    /// The commit at HEAD, or what to do where there is none.
+    pub(super) fn first_head(&self) -> Result<String, Problem> {
+        const WHY: &str = "there is no commit yet that the fixes could follow";
+        self.head().map_err(|_| cannot(WHY, "make the first one, then try again"))
     }
 
     /// The commit at HEAD.

@@ -19,6 +19,7 @@ pub mod snapshot;
 pub mod stage;
 pub mod tree;
 pub mod watch;
+pub mod worktree;
 pub mod write;
 
 mod disk;

@@ -62,6 +62,12 @@ impl Repo {
         self
     }
 
+    /// Another working tree of the same user.
+    pub(super) fn beside(&self, folder: &Path) -> Result<Self, Problem> {
+        let (repo, _) = Self::discover(folder, true)?;
+        Ok(Self { state_home: self.state_home.clone(), ..repo })
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }

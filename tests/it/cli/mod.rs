@@ -21,4 +21,5 @@ mod shop;
 mod undoing;
 mod unusual;
 mod upgrading;
+mod worktree;
 mod yard;

@@ -65,9 +65,17 @@ fn there_and_back(quell: impl Fn(&[&str]) -> Ran, text: impl Fn() -> String) {
     assert_eq!(text(), lines("lib"));
 }
 
-/// Stages the fix, commits it, and looks at both with git.
+/// Writes the fix into a new worktree, stages it, commits it, and looks at all three with git.
 #[track_caller]
 fn staged_and_committed(quell: impl Fn(&[&str]) -> Ran, root: &Path) {
+    let beside = TempDir::new().unwrap();
+    let beside = beside.path().join("tree");
+    let shown = beside.to_str().unwrap();
+    quell(&["fix", "-q", "rule:R3", "--apply", "--commit", "--worktree", shown]).ok();
+    assert_eq!(git(&beside, &["show", "--numstat", "--format=", "HEAD"]), "1\t1\tlib.py\n");
+    assert_eq!(git(&beside, &["status", "--short"]), "");
+    assert_eq!(git(root, &["status", "--short"]), "");
+    git(root, &["worktree", "remove", "--force", shown]);
     quell(&["fix", "-q", "rule:R3", "--apply", "--stage"]).ok();
     assert_eq!(git(root, &["diff", "--cached", "--numstat"]), "1\t1\tlib.py\n");
     quell(&["undo"]).ok();
