@@ -5,10 +5,11 @@
 //! the keys that name a block (`name:`, `metadata: name:`, `"id":`, `<artifactId>`), or else whatever only this block
 //! says. Structure is read from indentation alone, so that it works for every format that people indent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::lines::Text;
+use super::outline::Outline;
 
 /// Most levels of one line.
 const MAX_LEVELS: usize = 64;
@@ -47,10 +48,7 @@ pub(super) enum Kind {
 pub(super) struct Blocks<'t> {
     pub(super) text: &'t Text,
     pub(super) kind: Kind,
-    /// How deep each line is indented; `None` for lines that belong to no level.
-    depths: Vec<Option<usize>>,
-    /// How often each line stands in the text.
-    counts: HashMap<&'t [u8], usize>,
+    outline: &'t Outline,
 }
 
 /// One block around a line, the line's own first if it has one.
@@ -63,23 +61,33 @@ struct Level {
 
 impl<'t> Blocks<'t> {
     pub(super) fn new(text: &'t Text, kind: Kind) -> Self {
-        let depths = (0..text.lines.len()).map(|line| depth(text.line(line), kind)).collect();
-        let mut counts = HashMap::new();
-        for line in 0..text.lines.len() {
-            *counts.entry(bare(text.line(line))).or_default() += 1;
-        }
-        Self { text, kind, depths, counts }
+        Self { text, kind, outline: text.outline(kind) }
     }
 
-    /// First lines of all places where these lines stand, compared without line ends.
+    /// First lines of places where these lines stand, compared without line ends: all, or more than [`MAX_PLACES`].
     pub(super) fn places(&self, lines: &[&[u8]]) -> Vec<usize> {
-        let Some(first) = lines.first() else { return Vec::new() };
-        if !self.counts.contains_key(bare(first)) {
-            return Vec::new();
-        }
-        let Some(last) = self.text.lines.len().checked_sub(lines.len()) else { return Vec::new() };
         let stands = |at: &usize| lines.iter().enumerate().all(|(index, line)| self.text.line(at + index) == *line);
-        (0..=last).filter(stands).collect()
+        self.candidates(lines).filter(stands).take(MAX_PLACES + 1).collect()
+    }
+
+    /// As [`Self::places`], whatever white space is at the ends of the lines.
+    pub(super) fn spaced_places(&self, lines: &[&[u8]]) -> Vec<usize> {
+        let same = |at: usize, line: &[u8]| self.text.line(at).trim_ascii() == line.trim_ascii();
+        let stands = |at: &usize| lines.iter().enumerate().all(|(index, line)| same(at + index, line));
+        self.candidates(lines).filter(stands).take(MAX_PLACES + 1).collect()
+    }
+
+    /// Where lines can stand: at the places of the one that is said least often.
+    fn candidates(&self, lines: &[&[u8]]) -> impl Iterator<Item = usize> + '_ {
+        let seats = lines.iter().enumerate().map(|(offset, line)| (offset, self.saying(line)));
+        let (offset, seats) = seats.min_by_key(|(_, seats)| seats.len()).unwrap_or_default();
+        let (count, all) = (lines.len(), self.text.lines.len());
+        seats.iter().filter_map(move |seat| seat.checked_sub(offset)).filter(move |at| at + count <= all)
+    }
+
+    /// The lines that say the same, but for indentation and the comma of all but the last.
+    pub(super) fn saying(&self, line: &[u8]) -> &'t [usize] {
+        self.outline.saying(self.text, line)
     }
 
     /// Those of `places` that lie in the same block as the lines `region` of another version.
@@ -153,57 +161,21 @@ impl<'t> Blocks<'t> {
 
     /// The body of the block that a line heads.
     pub(super) fn body(&self, head: usize) -> Range<usize> {
-        head + 1..self.end(head)
+        head + 1..self.outline.end(head)
     }
 
     fn levels(&self, line: usize) -> Vec<Level> {
         let mut levels = Vec::new();
-        if self.end(line) > line + 1 {
+        if self.outline.end(line) > line + 1 {
             levels.push(Level { head: Some(line), body: self.body(line) });
         }
         let mut at = line;
-        while let Some(head) = self.parent(at).filter(|_| levels.len() < MAX_LEVELS) {
+        while let Some(head) = self.outline.parent(at).filter(|_| levels.len() < MAX_LEVELS) {
             levels.push(Level { head: Some(head), body: self.body(head) });
             at = head;
         }
-        levels.push(Level { head: None, body: self.document(line) });
+        levels.push(Level { head: None, body: self.outline.document(line) });
         levels
-    }
-
-    fn depth(&self, line: usize) -> Option<usize> {
-        self.depths.get(line).copied().flatten()
-    }
-
-    /// The nearest line above that is indented less.
-    fn parent(&self, line: usize) -> Option<usize> {
-        let own = match self.depth(line) {
-            Some(depth) => depth,
-            // A line of no level belongs to where the next one is.
-            None => (line..self.depths.len()).find_map(|below| self.depth(below))?,
-        };
-        let above = (0..line).rev().take_while(|&above| self.depth(above) != Some(0));
-        above.into_iter().find(|&above| self.depth(above).is_some_and(|depth| depth < own))
-    }
-
-    /// Where the lines below a line that are indented more end.
-    fn end(&self, head: usize) -> usize {
-        let Some(own) = self.depth(head) else { return head + 1 };
-        let mut end = head + 1;
-        for line in head + 1..self.depths.len() {
-            match self.depth(line) {
-                Some(depth) if depth <= own => break,
-                Some(_) => end = line + 1,
-                None => {}
-            }
-        }
-        end
-    }
-
-    /// The document that a line belongs to: several may stand in one file.
-    fn document(&self, line: usize) -> Range<usize> {
-        let start = (0..=line).rev().find(|&at| self.depth(at) == Some(0)).map_or(0, |at| at + 1);
-        let end = (line + 1..self.depths.len()).find(|&at| self.depth(at) == Some(0)).unwrap_or(self.depths.len());
-        start.min(end)..end
     }
 
     fn has_head_of(&self, level: &Level, other: &Blocks<'_>, was: &Level) -> bool {
@@ -212,9 +184,9 @@ impl<'t> Blocks<'t> {
             return true;
         }
         let is_between = |near: fn(usize) -> Option<usize>| {
-            near(head)
-                .zip(near(old))
-                .is_some_and(|(here, there)| here < self.depths.len() && self.text.line(here) == other.text.line(there))
+            near(head).zip(near(old)).is_some_and(|(here, there)| {
+                here < self.text.lines.len() && self.text.line(here) == other.text.line(there)
+            })
         };
         self.kind == Kind::Code && is_between(|line| line.checked_sub(1)) && is_between(|line| line.checked_add(1))
     }
@@ -254,13 +226,13 @@ impl<'t> Blocks<'t> {
     fn is_own_word(&self, line: usize) -> bool {
         let text = bare(self.text.line(line));
         self.count(line) == 1
-            && self.end(line) == line + 1
+            && self.outline.end(line) == line + 1
             && !text.starts_with(b"- ")
             && text.iter().any(u8::is_ascii_alphanumeric)
     }
 
     fn count(&self, line: usize) -> usize {
-        self.counts.get(bare(self.text.line(line))).copied().unwrap_or(0)
+        self.saying(self.text.line(line)).len()
     }
 
     /// The lines that name a block, among them those below `metadata:`.
@@ -281,14 +253,14 @@ impl<'t> Blocks<'t> {
 
     /// The lines of a block that are not below others of it.
     fn children(&self, body: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
-        let child = body.clone().find_map(|line| self.depth(line));
-        body.clone().filter(move |&line| child.is_some() && self.depth(line) == child)
+        let child = body.clone().find_map(|line| self.outline.depth(line));
+        body.clone().filter(move |&line| child.is_some() && self.outline.depth(line) == child)
     }
 }
 
 /// Depth 0 ends a document, 1 heads a section of an INI file, the rest is indentation. The entries of a YAML list lie
 /// between a key and its other keys, however they are indented.
-fn depth(line: &[u8], kind: Kind) -> Option<usize> {
+pub(super) fn depth(line: &[u8], kind: Kind) -> Option<usize> {
     let text = line.trim_ascii();
     // Comments and directives stand anywhere.
     if text.is_empty() || text.starts_with(b"#") || text.starts_with(b"//") {
@@ -303,7 +275,7 @@ fn depth(line: &[u8], kind: Kind) -> Option<usize> {
 }
 
 /// A line without what may differ where the same thing stands: indentation, and the comma of all but the last.
-fn bare(line: &[u8]) -> &[u8] {
+pub(super) fn bare(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
     line.strip_suffix(b",").unwrap_or(line)
 }

@@ -167,20 +167,22 @@ impl Versions<'_> {
     /// Where what the edit makes of its lines stands: with its surroundings once in the file, or once in its block.
     fn applied(&self, edit: &ByteEdit, region: &Range<usize>) -> Option<usize> {
         let base = self.base.text;
-        let after = Text::new(splice(&base.bytes, std::slice::from_ref(edit)));
         let window = widened(base, region);
-        let to = after.lines.len().checked_sub(base.lines.len() - window.end)?;
-        let wide: Vec<&[u8]> = (window.start..to).map(|line| after.line(line)).collect();
+        let (start, end) = (base.start_of(window.start), base.start_of(window.end));
+        let inside =
+            ByteEdit::new(edit.start.checked_sub(start)?..edit.end.checked_sub(start)?, edit.insert.as_slice());
+        let after = Text::new(splice(base.bytes.get(start..end)?, &[inside]));
+        let wide: Vec<&[u8]> = (0..after.lines.len()).map(|line| after.line(line)).collect();
         if let [at] = *self.now.places(&wide) {
             return Some(at + region.start - window.start);
         }
-        let to = after.lines.len().checked_sub(base.lines.len() - region.end)?;
-        let lines: Vec<&[u8]> = (region.start..to).map(|line| after.line(line)).collect();
+        let to = after.lines.len().checked_sub(window.end - region.end)?;
+        let lines = wide.get(region.start - window.start..to)?;
         if lines.iter().all(|line| is_blank(line)) {
             return None;
         }
-        let then = self.base.same_places(&self.base.places(&lines), &self.base, region);
-        let now = self.now.same_places(&self.now.places(&lines), &self.base, region);
+        let then = self.base.same_places(&self.base.places(lines), &self.base, region);
+        let now = self.now.same_places(&self.now.places(lines), &self.base, region);
         match *now {
             [at] if then.is_empty() => Some(at),
             _ => None,
@@ -218,22 +220,21 @@ impl Versions<'_> {
 
     /// Lines of the same block between the two that the edited line stood between.
     fn between(&self, text: &Blocks<'_>, region: &Range<usize>) -> Vec<usize> {
-        let base = self.base.text;
-        let near = |text: &'_ Text, line: usize| {
-            let above = line.checked_sub(1).filter(|above| !is_blank(text.line(*above)));
-            (above.is_some() || !is_blank(text.line(line + 1))).then_some(())
-        };
-        if near(base, region.start).is_none() {
-            return Vec::new();
-        }
-        let above = |text: &Text, line: usize| line.checked_sub(1).map(|above| text.line(above).to_vec());
-        let below = |text: &Text, line: usize| (line + 1 < text.lines.len()).then(|| text.line(line + 1).to_vec());
-        let wanted = (above(base, region.start), below(base, region.start));
-        (0..text.text.lines.len())
-            .filter(|&line| (above(text.text, line), below(text.text, line)) == wanted)
-            .filter(|&line| text.is_same(line, &self.base, region))
-            .collect()
+        let wanted = neighbours(self.base.text, region.start);
+        let is_telling = |line: &&[u8]| !is_blank(line);
+        let below = |line| text.saying(line).iter().filter_map(|above| above.checked_add(1)).collect();
+        let above = |line| text.saying(line).iter().filter_map(|below| below.checked_sub(1)).collect();
+        let ways = [wanted.0.filter(is_telling).map(below), wanted.1.filter(is_telling).map(above)];
+        let candidates: Vec<usize> = ways.into_iter().flatten().min_by_key(Vec::len).unwrap_or_default();
+        let is_between = |line: &usize| *line < text.text.lines.len() && neighbours(text.text, *line) == wanted;
+        candidates.into_iter().filter(is_between).filter(|&line| text.is_same(line, &self.base, region)).collect()
     }
+}
+
+/// The lines above and below a line.
+fn neighbours(text: &Text, line: usize) -> (Option<&[u8]>, Option<&[u8]>) {
+    let above = line.checked_sub(1).map(|above| text.line(above));
+    (above, (line + 1 < text.lines.len()).then(|| text.line(line + 1)))
 }
 
 fn widened(text: &Text, region: &Range<usize>) -> Range<usize> {

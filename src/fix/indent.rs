@@ -14,10 +14,11 @@ pub(super) fn adjusted(
     edit: &ByteEdit,
     region: &Range<usize>,
 ) -> Option<ByteEdit> {
-    if places(base.text, base.text, region).len() != 1 {
+    let wanted: Vec<&[u8]> = region.clone().map(|line| base.text.line(line)).collect();
+    if wanted.iter().all(|line| line.trim_ascii().is_empty()) || base.spaced_places(&wanted).len() != 1 {
         return None;
     }
-    let [at] = *places(now.text, base.text, region) else { return None };
+    let [at] = *now.spaced_places(&wanted) else { return None };
     let last = region.end - 1;
     let (old, new) = (indentation(base.text.line(region.start)), indentation(now.text.line(at)));
     let start = shifted(base.text, now.text, edit.start, region.start, at)?;
@@ -30,18 +31,6 @@ pub(super) fn adjusted(
     let is_in_margin = edit.start < base.text.start_of(region.start) + old.len();
     let insert = indented(&edit.insert, old, new, is_in_margin);
     Some(ByteEdit::new(start..end.max(start), with_line_ends(&insert, now.text.line_end_at(start))))
-}
-
-/// First lines of all places of the lines `region` of `base`.
-fn places(text: &Text, base: &Text, region: &Range<usize>) -> Vec<usize> {
-    let wanted: Vec<&[u8]> = region.clone().map(|line| base.line(line).trim_ascii()).collect();
-    if wanted.iter().all(|line| line.is_empty()) {
-        return Vec::new();
-    }
-    let Some(last) = text.lines.len().checked_sub(wanted.len()) else { return Vec::new() };
-    let stands =
-        |at: &usize| wanted.iter().enumerate().all(|(index, line)| text.line(at + index).trim_ascii() == *line);
-    (0..=last).filter(stands).collect()
 }
 
 /// The place of an offset in a line whose margins differ.

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use super::block::Kind;
+use super::outline::Outline;
+
 /// UTF-8 byte order mark.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -18,6 +21,8 @@ pub(super) struct Text {
     /// Asked by each fix of the file.
     refusal: OnceLock<Option<&'static str>>,
     is_dos: OnceLock<bool>,
+    code: OnceLock<Outline>,
+    data: OnceLock<Outline>,
 }
 
 /// Offsets of one line in the bytes of its file.
@@ -34,7 +39,17 @@ impl Text {
     pub(super) fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         let lines = split(&bytes);
-        Self { bytes, lines, refusal: OnceLock::new(), is_dos: OnceLock::new() }
+        let (refusal, is_dos) = (OnceLock::new(), OnceLock::new());
+        Self { bytes, lines, refusal, is_dos, code: OnceLock::new(), data: OnceLock::new() }
+    }
+
+    /// Its blocks, if it is of this kind.
+    pub(super) fn outline(&self, kind: Kind) -> &Outline {
+        let known = match kind {
+            Kind::Code => &self.code,
+            Kind::Data => &self.data,
+        };
+        known.get_or_init(|| Outline::new(self, kind))
     }
 
     /// Bytes of a line without its line end and without a byte order mark; empty where there is no such line.

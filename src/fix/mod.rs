@@ -3,7 +3,7 @@
 //! In reading order: `read` makes proposals of diffs and of what other tools and agents write, `lines` cuts a file into
 //! lines, `columns` turns regions into byte ranges, `adapter` knows what each producer means, `tree` is what a batch
 //! reads of the repository, `place` decides where an edit goes in the file as it is now (`carry` merges it with later
-//! changes, by the blocks that `block` finds and the order that `forced` proves; `indent` adjusts white space; `passage`
+//! changes, by the blocks that `block` finds in the `outline` of a text and the order that `forced` proves; `indent` adjusts white space; `passage`
 //! finds the lines that a diff states, `elision` those that an answer leaves out, `unnamed` weighs them where nobody
 //! names the base; `unseen` weighs fixes whose report carries no code), `whole` is about files that come, go or get
 //! another name, `check` looks at the outcome (`sensitive` files, what is `added`, `syntax` by the table in `language`),
@@ -27,6 +27,7 @@ mod hand;
 mod indent;
 mod language;
 mod lines;
+mod outline;
 mod passage;
 mod place;
 pub mod plan;
