@@ -102,7 +102,7 @@ impl Git {
         steps: &[Step],
     ) -> Result<Committed, Problem> {
         if let Some(branch) = branch {
-            self.switch(&format!("refs/heads/{branch}"), head)?;
+            self.switch(&format!("refs/heads/{branch}"), &head.id)?;
         }
         let mut done = Committed::default();
         let mut surprises: Vec<Surprise> = Vec::new();
@@ -184,13 +184,13 @@ impl Git {
     }
 
     /// Lets HEAD name a new branch that starts where it is.
-    fn switch(&self, name: &str, head: &Head) -> Result<(), Problem> {
+    pub(super) fn switch(&self, name: &str, head: &str) -> Result<(), Problem> {
         const WHY: &str = "quell: a branch for fixes";
-        self.ask(None, &["update-ref", "-m", WHY, name, &head.id, ""], b"")?;
+        self.ask(None, &["update-ref", "-m", WHY, name, head, ""], b"")?;
         let switched = self.ask(None, &["symbolic-ref", "-m", WHY, "HEAD", name], b"").map(drop);
         if switched.is_err() {
             // The first error is the one to report.
-            let _ = self.ask(None, &["update-ref", "-d", name, &head.id], b"");
+            let _ = self.ask(None, &["update-ref", "-d", name, head], b"");
         }
         switched
     }

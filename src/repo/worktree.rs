@@ -40,18 +40,20 @@ impl Git {
     pub fn add_worktree(&self, folder: &Path, branch: Option<&str>) -> Result<Worktree, Problem> {
         let folder = self.room_for_worktree(folder)?;
         let head = self.first_head()?;
-        let mut words = vec!["worktree", "add", "--quiet", "--no-checkout"];
-        match branch {
-            Some(branch) => {
-                self.can_branch(branch)?;
-                words.extend(["--no-track", "-b", branch]);
+        branch.map_or(Ok(()), |branch| self.can_branch(branch))?;
+        self.ask(None, &["worktree", "add", "--quiet", "--no-checkout", "--detach", &folder, &head], b"")?;
+        let mut made = Made { folder, branch: None };
+        let mut fill = || {
+            let (repo, notes) = self.filled(&made.folder)?;
+            // Last, since git keeps a branch also where it can make no worktree.
+            if let Some(branch) = branch {
+                let name = format!("refs/heads/{branch}");
+                repo.git_command()?.switch(&name, &head)?;
+                made.branch = Some((name, head.clone()));
             }
-            None => words.push("--detach"),
-        }
-        words.extend([folder.as_str(), &head]);
-        self.ask(None, &words, b"")?;
-        let made = Made { folder, branch: branch.map(|branch| (format!("refs/heads/{branch}"), head)) };
-        match self.filled(&made.folder) {
+            Ok((repo, notes))
+        };
+        match fill() {
             Ok((repo, notes)) => Ok(Worktree { repo, notes, made }),
             Err(problem) => Err(self.without(&made, problem)),
         }

@@ -144,7 +144,13 @@ fn where_it_fails_nothing_is_left_of_it() {
         assert_eq!((state(&tree), folder.exists()), (before, was_there), "{reason}");
         assert!(!tree.root().join(".git/worktrees").exists(), "{reason}");
     }
+    // Where git itself fails it has made the branch already.
     let tree = yard();
+    let before = state(&tree);
+    fs::write(beside(&tree), "a file").unwrap();
+    let folder = beside(&tree).join("here").display().to_string();
+    let ran = quell(&tree, &["fix", "--apply", "--branch=fixes", "--worktree", &folder]);
+    assert!(ran.code == 4 && ran.err.contains("git: ") && state(&tree) == before, "{ran:?}");
     assert_eq!(quell(&tree, &["fix", "--worktree", "../x"]).code, 2, "a preview makes none");
     assert_eq!(quell(&tree, &["fix", "--apply", "--branch", "x"]).code, 2, "a branch is for a commit or a worktree");
 }
