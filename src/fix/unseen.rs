@@ -89,14 +89,17 @@ impl<'a> Siblings<'a> {
     /// Another line at which the fix fits and for which the report does not have it.
     fn second_place(&self, claim: &Claim<'_>, now: &Text, edit: &FileEdit, line: u32) -> Option<usize> {
         let group = self.files.get(&(claim.proposal.source.file.as_str(), edit.path.as_str()));
-        let is_stated = |other: &FileEdit| {
-            group.is_some_and(|group| group.members.iter().any(|(_, member)| member.edits == other.edits))
+        // What is moved is counted in lines alone.
+        let is_stated = |at: usize, other: &FileEdit| {
+            let here = |member: &FileEdit| first_line(member).is_some_and(|line| line as usize == at);
+            let is_same = |member: &FileEdit| moved(member, at, at).is_some_and(|member| member.edits == other.edits);
+            group.is_some_and(|group| group.members.iter().any(|(_, member)| here(member) && is_same(member)))
         };
         let first = line as usize;
         let lines = first.saturating_sub(REACH).max(1)..=first.saturating_add(REACH).min(now.lines.len());
-        lines
-            .filter(|line| *line != first)
-            .find(|&line| moved(edit, first, line).is_some_and(|other| claim.fits(now, &other) && !is_stated(&other)))
+        lines.filter(|line| *line != first).find(|&line| {
+            moved(edit, first, line).is_some_and(|other| claim.fits(now, &other) && !is_stated(line, &other))
+        })
     }
 }
 

@@ -118,3 +118,28 @@ fn nothing_goes_to_a_wrong_line_unseen() {
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(tried > 1000, "{tried}");
 }
+
+/// Semgrep states lines and offsets: what is looked for at another line is the same fix all the same.
+#[test]
+fn a_fix_that_the_report_has_for_two_lines_is_for_both() {
+    const LINE: &str = "    raise NotImplementedError()\n";
+    let text = format!("def one():\n{LINE}\ndef two():\n{LINE}");
+    let of = |line: u32, offset: u64| {
+        let region = Region { byte_span: Some((offset, 27)), ..region(line, 5, line, 32) };
+        let mut fix = fix("a.py", region, "raise NotImplementedError").found(LATE);
+        fix.message = "say `NotImplementedError` alone".to_owned();
+        fix
+    };
+    let both = [of(2, 15), of(5, 59)];
+    for fix in &both {
+        let range = fix.edits[0].edits[0].region.byte_span.unwrap().0 as usize;
+        assert!(text[range..].starts_with("raise NotImplementedError()"));
+    }
+    let tree = Tree::git(&[("a.py", &text)]);
+    assert_eq!(
+        after(&tree, &planned(&tree, &both), "a.py"),
+        text.replace("()\n\n", "\n\n").replace("Error()", "Error")
+    );
+    let alone = planned(&tree, &both[..1]);
+    assert!(alone.fixes[0].why.contains("looks right for line 5 as well"), "{}", alone.fixes[0].why);
+}
