@@ -333,6 +333,15 @@ fn trapped() -> (Tree, impl Fn() -> Vec<String>) {
         ("core.sshCommand", &trap("ssh")),
         ("core.askPass", &trap("askpass")),
         ("gpg.program", &trap("gpg")),
+        ("core.alternateRefsCommand", &trap("alternates")),
+        ("credential.helper", &format!("!{}", trap("credential"))),
+        ("sequence.editor", &trap("sequence")),
+        ("gpg.ssh.program", &trap("ssh-sign")),
+        ("gpg.ssh.defaultKeyCommand", &trap("ssh-key")),
+        ("gc.recentObjectsHook", &trap("gc")),
+        ("interactive.diffFilter", &trap("interactive")),
+        ("pager.log", &trap("pager")),
+        ("submodule.sub.update", &format!("!{}", trap("submodule"))),
         ("filter.evil.clean", &format!("{}; cat", trap("clean"))),
         ("filter.evil.smudge", &format!("{}; cat", trap("smudge"))),
         ("diff.evil.textconv", &trap("textconv")),
@@ -341,11 +350,17 @@ fn trapped() -> (Tree, impl Fn() -> Vec<String>) {
         ("diff.external", &trap("external")),
         ("alias.commit", &format!("!{}", trap("alias"))),
         ("alias.ls-files", &format!("!{}", trap("alias"))),
+        ("alias.worktree", &format!("!{}", trap("alias"))),
         ("gc.auto", "1"),
     ] {
         git(tree.root(), &["config", key, value]);
     }
+    let other = Tree::git(&[("other.py", "other\n")]);
+    let objects = other.root().join(".git/objects");
+    tree.write(".git/objects/info/alternates", &format!("{}\n", objects.display()));
     let read = move || {
+        // Its objects are read from here.
+        let _ = &other;
         let text = fs::read_to_string(&marks).unwrap_or_default();
         let _ = fs::remove_file(&marks);
         let mut names: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -358,13 +373,20 @@ fn trapped() -> (Tree, impl Fn() -> Vec<String>) {
 #[test]
 fn nothing_that_a_repository_names_is_run_but_the_hooks_of_a_commit() {
     let (tree, ran) = trapped();
+    let id = super::shop::id(&tree, "rule:R1");
     // A file that git would have to look at.
     tree.write("data.bin", "DATA\n");
     git(tree.root(), &["-c", "core.fsmonitor=false", "status"]);
     assert!(!ran().is_empty(), "the traps work");
+    let beside = tree.state().join("beside").display().to_string();
+    let checked = ["fix", "--apply", "--verify", "grep -q line app.py"];
     for arguments in [
         &["fix"][..],
         &["fix", "--format", "json"],
+        &["fix", "--upgrades"],
+        &["fix", "--apply", "--worktree", &beside, "--branch", "beside"],
+        &checked,
+        &["undo"],
         &["fix", "--format", "markdown"],
         &["fix", "--apply"],
         &["undo"],
@@ -381,6 +403,31 @@ fn nothing_that_a_repository_names_is_run_but_the_hooks_of_a_commit() {
         quell(&tree, arguments).ok();
         assert_eq!(ran(), [""; 0], "{arguments:?}");
     }
+    // What else writes or asks git; some of it has nothing to do here and says so.
+    for arguments in [
+        &["decide", "confirm", "-q", "rule:R1"][..],
+        &["undo"],
+        &["ledger", "log"],
+        &["ledger", "verify"],
+        &["ledger", "compact"],
+        &["ledger", "publish"],
+        &["show", &id],
+        &["explain", &id],
+        &["status"],
+        &["check"],
+        &["context"],
+        &["evidence"],
+        &["export", "--format", "sarif"],
+    ] {
+        let said = quell(&tree, arguments);
+        assert_ne!(said.code, 2, "{said:?}");
+        assert_eq!(ran(), [""; 0], "{arguments:?}");
+    }
+    let there = |arguments: &[&str]| super::shop::ran(program(&tree).current_dir(&beside).args(arguments)).ok();
+    there(&["undo"]);
+    there(&["redo"]);
+    assert_eq!(ran(), [""; 0]);
+    assert_eq!(fs::read_to_string(tree.state().join("beside/data.bin")).unwrap(), "data\n");
     git(tree.root(), &["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "checkout", "-q", "data.bin"]);
     ran();
     quell(&tree, &["fix", "--apply", "--commit", "--branch", "fixes"]).ok();

@@ -1,4 +1,23 @@
 //! Fixes that try to write where they must not, each beside one that is as it should be and is written.
+//!
+//! What an author of a report, a patch, an answer or a repository may try with fixes, where it is tested, and the twin that
+//! must succeed (the same test where none is named):
+//!
+//! | tried | refused in | twin |
+//! |---|---|---|
+//! | `..`, absolute, encoded, UNC, NUL | here `no_spelling…`; `read::hostile::no_path…`; `repo::confine` | here `names_that_only_look_hostile…`; `cli::fixing` |
+//! | links, swapped in between | here `links_pipes…`, `a_folder_that_becomes…`, `…flips…`; `files::…flips…`; `read::hostile::a_link…` | the same |
+//! | `.git` in any spelling, other git directories | here `no_spelling…`, `git_directories_of…` | here `names_that_only_look_hostile…` |
+//! | hard links, read-only files | here `a_file_with_two_names…`; `repo::batch::what_must_not…` | the same |
+//! | submodules | `cli::unusual::a_file_of_a_submodule…` | the same, started there |
+//! | modes, links, devices made by a patch | `files::what_leads_elsewhere…`; `read::diffs::what_quell_does_not_do…` | `files::what_git_diff_says…` |
+//! | files that run later | `doubts::files_that_run…`, `only_what_a_manifest_runs…` | the same, kept by a person |
+//! | characters that nobody sees, keys, hosts | `doubts::hidden…`, `addresses…` | the same |
+//! | sizes, depths, overflow | `read::hostile::a_million_hunks…`; `columns`; `repo::batch::a_file_does_not_grow…` | the same |
+//! | a repository's own commands | here `a_repository_that_runs…`; `cli::unusual::nothing_that_a_repository_names…` | hooks of `--commit` |
+//! | commands in a repository's configuration | `cli::asking`, `session` settings | the user's own configuration |
+//! | filters and attributes | `cli::landing::what_cannot_be_staged…`; `cli::worktree::files_of_a_worktree…` | the same |
+//! | two writers, a kill, a full disk | `repo::batch::a_second_writer…`; `repo::crash`; `repo::faults` | the same |
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -264,4 +283,62 @@ fn a_repository_that_runs_things_runs_nothing() {
     assert!(!canary.exists(), "something was run");
     let status = std::process::Command::new("git").current_dir(tree.root()).args(["add", "a.txt"]).output().unwrap();
     assert!(canary.exists(), "the traps are set: {status:?}");
+}
+
+/// Names that a careless guard would take for an escape: files of them are as good as any.
+#[test]
+fn names_that_only_look_hostile_are_written() {
+    let names = [
+        "..a.txt",
+        "a..txt",
+        "...",
+        "d/..b",
+        ".gitkeep",
+        "d/.gitkeep",
+        ".gitx",
+        ".git2/config",
+        "git",
+        "git~2",
+        "a.git/config",
+        "x.git",
+        ".git_/config",
+        "%2e%2e",
+        "a%2fb.txt",
+        "%00.txt",
+        "a b.txt",
+        "C:a.txt",
+        "~root.txt",
+        "$HOME",
+        "`id`.txt",
+        "-x.txt",
+        "aux.txt",
+        "\u{e9}/\u{fc}.txt",
+        "\u{4e2d}.txt",
+        "d/HEAD/a.txt",
+        "objects/refs/a.txt",
+        "file:/a.txt",
+    ];
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, TEXT)).collect();
+    let tree = Tree::git(&files);
+    for name in names {
+        let plan = kept(&tree, &[of(name)]);
+        let entry = apply(&tree.repo(), &plan, Note::default()).unwrap_or_else(|error| panic!("{name}: {error}")).entry;
+        assert_eq!(tree.text(name), "1\ntwo\n", "{name}");
+        tree.repo().undo_entry(&entry).unwrap();
+        assert_eq!(tree.text(name), TEXT, "{name}");
+    }
+}
+
+/// A second name may lie outside of the tree, and would keep the old bytes, or get the new ones.
+#[test]
+fn a_file_with_two_names_is_not_written_until_it_has_one() {
+    let yard = Yard::new();
+    let (inner, outer) = (yard.tree.root().join("a.txt"), yard.outside.path().join("twin.txt"));
+    fs::hard_link(&inner, &outer).unwrap();
+    assert!(!yard.write(of("a.txt")));
+    assert_eq!((yard.tree.text("a.txt").as_str(), fs::read_to_string(&outer).unwrap().as_str()), (TEXT, TEXT));
+    fs::copy(&outer, yard.tree.root().join("copy")).unwrap();
+    fs::rename(yard.tree.root().join("copy"), &inner).unwrap();
+    assert!(yard.write(of("a.txt")));
+    assert_eq!((yard.tree.text("a.txt").as_str(), fs::read_to_string(&outer).unwrap().as_str()), ("1\ntwo\n", TEXT));
 }
