@@ -132,7 +132,7 @@ fn a_fix_that_the_report_has_for_two_lines_is_for_both() {
     };
     let both = [of(2, 15), of(5, 59)];
     for fix in &both {
-        let range = fix.edits[0].edits[0].region.byte_span.unwrap().0 as usize;
+        let range = usize::try_from(fix.edits[0].edits[0].region.byte_span.unwrap().0).unwrap();
         assert!(text[range..].starts_with("raise NotImplementedError()"));
     }
     let tree = Tree::git(&[("a.py", &text)]);
