@@ -9,11 +9,13 @@ mod land;
 mod offers;
 mod reach;
 mod remedies;
+mod scans;
 mod turn;
 mod verify;
 mod worktree;
 
 pub use crate::ledger::home::Unshared;
+pub use crate::ledger::scans::Keep;
 pub use account::{Account, commit_range};
 pub use ask::is_answer;
 pub use land::{Landed, Landing, Wish};
@@ -37,6 +39,7 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
 use crate::model::detail::Detail;
+use crate::model::due::Due;
 use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
@@ -74,6 +77,10 @@ pub struct Options {
     /// The table of the lanes and the weights of the score; the same holds for it, so that no change to a repository
     /// lowers its own findings.
     pub priority: Priority,
+    /// The days that findings may take, by lane.
+    pub due: Due,
+    /// Whether loads are noted in the journal of scans.
+    pub scans: Keep,
 }
 
 /// A repository with the inputs of a session. Cheap to clone and to send to a worker.
@@ -184,7 +191,8 @@ impl Desk {
     }
 
     fn board(&self, backlog: Backlog) -> Board {
-        Board { backlog: Arc::new(backlog), repo: Arc::from(self.repo.name()), ..Board::empty(today()) }
+        let (backlog, repo) = (Arc::new(backlog), Arc::from(self.repo.name()));
+        Board { backlog, repo, due: self.options.due, ..Board::empty(today()) }
     }
 
     /// Reads all inputs and the ledger. Never fails: what could not be read is a problem. A console asks the
@@ -194,6 +202,11 @@ impl Desk {
         let loaded = intake.load(progress);
         let mut board = self.board(loaded.backlog);
         problems.extend(board.backlog.problems.iter().cloned());
+        // Of a load that was stopped nothing is left to compare.
+        if !progress.is_cancelled() {
+            board.sightings = Arc::new(self.sightings(&board.backlog));
+            problems.extend(board.sightings.problem.clone());
+        }
         let (offers, wrong) = self.offers(&board);
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));

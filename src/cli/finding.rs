@@ -46,7 +46,8 @@ pub(super) struct Finding<'b> {
     pub(super) flags: Vec<&'static str>,
     pub(super) baseline: Option<&'static str>,
     pub(super) suppressed: bool,
-    pub(super) first_seen: Option<String>,
+    #[serde(flatten)]
+    pub(super) timing: Timing,
     pub(super) expires: Option<Date>,
     pub(super) owner: Option<&'b str>,
     pub(super) reach: Option<&'static str>,
@@ -64,6 +65,19 @@ pub(super) struct Finding<'b> {
     pub(super) lineage: Option<String>,
     pub(super) fingerprint: Option<String>,
     pub(super) sources: Vec<Source<'b>>,
+}
+
+/// Since when a finding is there, and until when it may be.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Timing {
+    /// Whether no earlier scan has it, or its report calls it new.
+    pub(super) new: bool,
+    pub(super) first_seen: Option<String>,
+    /// Whether it may have been there before.
+    pub(super) first_seen_guessed: bool,
+    pub(super) due: Option<Date>,
+    pub(super) overdue: bool,
 }
 
 /// Where the console goes for a finding.
@@ -161,7 +175,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         flags: board.flags(finding).iter().map(Flag::name).collect(),
         baseline: Some(lead.baseline()).filter(|state| *state != Baseline::Unstated).map(Baseline::name),
         suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed()),
-        first_seen: board.first_seen(finding).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        timing: timing(board, finding),
         expires: standing.expires,
         owner: standing.owner.as_deref(),
         reach: judged.map(|judged| judged.reach.name()),
@@ -179,6 +193,16 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         lineage: None,
         fingerprint: detail(parts, members[0]).and_then(|detail| Some(detail.fingerprints.first()?.1.clone())),
         sources: members.iter().map(|&result| source(board, result, parts)).collect(),
+    }
+}
+
+fn timing(board: &Board, finding: FindingIdx) -> Timing {
+    Timing {
+        new: board.is_new(finding),
+        first_seen: board.first_seen(finding).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        first_seen_guessed: board.is_first_seen_guessed(finding),
+        due: board.due(finding),
+        overdue: board.is_overdue(finding),
     }
 }
 

@@ -172,7 +172,7 @@ impl<'w> List<'w> {
                 json.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect::<Vec<_>>().join(" "),
                 json.fixes.to_string(),
                 json.flows.to_string(),
-                json.first_seen.unwrap_or_default(),
+                json.timing.first_seen.unwrap_or_default(),
                 json.expires.map(|date| date.to_string()).unwrap_or_default(),
                 json.owner.unwrap_or_default().to_owned(),
                 json.message,

@@ -21,6 +21,7 @@ mod out;
 mod pull_request;
 mod run;
 mod sarif;
+mod scans;
 mod show;
 mod status;
 mod undo;

@@ -96,6 +96,7 @@ fn review(
     }
     out.flush()?;
     let mut desk = open(common, inputs, lens.no_merge, err)?;
+    desk.options.scans = desk::Keep::Noted;
     let settings = session::settings();
     desk.options.fixes = more.fixes;
     desk.options.commands.clone_from(&settings.commands);

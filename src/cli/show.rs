@@ -19,7 +19,7 @@ use crate::source::snippet;
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
 use super::explain::{self, WhyJson};
-use super::finding::{self, Finding, Read};
+use super::finding::{self, Finding, Read, Timing};
 use super::out::{Ink, Out};
 use super::work::Work;
 
@@ -286,8 +286,9 @@ impl Whole<'_> {
             ("package", package.unwrap_or_default()),
             ("remedy", self.remedy()),
             ("baseline", json.baseline.unwrap_or_default().to_owned()),
-            ("first seen", json.first_seen.clone().unwrap_or_default()),
             ("because", self.board.standing(self.finding).words().unwrap_or_default()),
+            ("first seen", first_seen(&json.timing)),
+            ("due", self.board.due_in_words(self.finding).unwrap_or_default()),
             ("expires", json.expires.map(|date| date.to_string()).unwrap_or_default()),
             ("owner", json.owner.unwrap_or_default().to_owned()),
         ] {
@@ -449,6 +450,12 @@ fn title(out: &mut Out<'_>, text: &str) -> io::Result<()> {
     out.line("")?;
     out.ink(Ink::Title, &visible(text))?;
     out.line("")
+}
+
+/// With a word where it is only known since when at the latest.
+fn first_seen(timing: &Timing) -> String {
+    let or_before = if timing.first_seen_guessed { " or before" } else { "" };
+    timing.first_seen.as_ref().map(|at| format!("{at}{or_before}")).unwrap_or_default()
 }
 
 fn field(out: &mut Out<'_>, name: &str, value: &str) -> io::Result<()> {

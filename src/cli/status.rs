@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::desk::Keep;
 use crate::model::backlog::{Backlog, FindingIdx, Run};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
@@ -14,7 +15,8 @@ use crate::model::text::{counted, visible};
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
 use super::out::{Ink, Out};
-use super::work::Work;
+use super::scans::{self, Scans};
+use super::work::{Work, open};
 
 /// Days in which an end is near.
 const SOON: i32 = 30;
@@ -47,6 +49,7 @@ pub(super) struct Counts<'b> {
     /// Decisions that count no more, or for nothing by the policy, the worst finding first.
     ended: Vec<Ended>,
     flags: Vec<Count<'static>>,
+    scans: Scans<'b>,
     uncommitted: usize,
     /// Decisions that are only here until they are published.
     drafts: usize,
@@ -103,7 +106,9 @@ pub(super) fn run(
     out: &mut Out<'_>,
     err: &mut Out<'_>,
 ) -> Outcome {
-    let work = Work::load(common, inputs, false, err)?;
+    let mut desk = open(common, inputs, false, err)?;
+    desk.options.scans = Keep::Noted;
+    let work = Work::of(desk, err)?;
     let counts = count(&work);
     match format {
         TextFormat::Json => {
@@ -182,6 +187,7 @@ fn count(work: &Work) -> Counts<'_> {
         expires_soon: ends(board),
         ended: ended(board),
         flags: without_empty(flags),
+        scans: scans::of(board),
         uncommitted: unshared.uncommitted,
         drafts: unshared.drafts,
         unshared: unshared.words(),
@@ -263,6 +269,7 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
         let count = counts.ended.len() - MAX_NAMED;
         out.line(&format!("and {count} more decisions that do not count: flag:expired,against-policy"))?;
     }
+    counts.scans.print(out)?;
     for end in counts.expires_soon.iter().take(MAX_NAMED) {
         out.line(&format!("{} is {} until {}", end.id, end.status, end.expires))?;
     }

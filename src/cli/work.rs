@@ -77,6 +77,7 @@ pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &m
         inputs,
         no_merge,
         priority: settings.priority,
+        due: settings.due,
         ..desk::Options::default()
     };
     let (mut desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
-use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule, Scan};
+use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule};
 use crate::model::claim::Claim;
 use crate::model::evidence::Evidence;
 use crate::model::fix::ColumnUnit;
@@ -70,8 +70,11 @@ pub(super) struct PartRun {
     pub(super) skeleton: Vec<(u64, usize)>,
     /// Where each result stands in the report, if that is not SARIF.
     pub(super) pointers: native::Pointers,
-    /// The end of the scan, as it states it, with the rules that it looked for.
-    pub(super) scan: Option<Scan>,
+    /// The end of the scan, as it states it.
+    pub(super) ended: Option<Timestamp>,
+    /// See [`Run::rules`](crate::model::backlog::Run::rules).
+    pub(super) looked_for: Arc<[u64]>,
+    pub(super) category: Option<Box<str>>,
     notes: Notes,
 }
 
@@ -165,7 +168,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     for document in evidence.documents.iter_mut().filter(|document| document.made.is_none()) {
         document.made = written;
     }
-    let (made, made_by) = match runs.iter().filter_map(|run| Some(run.scan.as_ref()?.ended)).max() {
+    let (made, made_by) = match runs.iter().filter_map(|run| run.ended).max() {
         Some(made) => (Some(made), MadeBy::Stated),
         None => (written, MadeBy::Written),
     };
@@ -450,7 +453,9 @@ impl<'a> Runs<'a> {
             lost: run.lost.into(),
             skeleton: skeleton.pieces,
             pointers: Vec::new(),
-            scan: ends.filter_map(time).max().map(|ended| Scan { ended, rules: rules_of(tables) }),
+            ended: ends.filter_map(time).max(),
+            looked_for: rules_of(tables),
+            category: metadata.automation.id.get().and_then(|id| Some(id.rsplit_once('/')?.0.into())),
             notes,
         });
     }
@@ -472,9 +477,9 @@ fn image_of(tables: &Tables, results: &Range<usize>, messages: &mut Gather) -> O
     Some(behind.split_once(" at: ")?.0.into())
 }
 
-/// See [`Scan::rules`].
+/// Keys of the rules that were looked for, sorted.
 fn rules_of(tables: &Tables) -> Arc<[u64]> {
-    let mut rules: Vec<u64> = tables.looked_for().map(Scan::key).collect();
+    let mut rules: Vec<u64> = tables.looked_for().map(Rule::key).collect();
     rules.sort_unstable();
     rules.dedup();
     rules.into()

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, ResultIdx, Rule, Run, Scan, Tool};
+use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
 use crate::model::column;
 use crate::model::detail::Region;
 use crate::model::fix::ColumnUnit;
@@ -41,7 +41,7 @@ struct Numbers {
     tools: HashMap<String, u32>,
     rules: HashMap<(u32, String), u32, RandomState>,
     /// Lists of rules that runs looked for.
-    scans: HashSet<Arc<[u64]>, RandomState>,
+    rule_sets: HashSet<Arc<[u64]>, RandomState>,
     paths: Hashed<Print, u32>,
     printer: Printer,
 }
@@ -141,13 +141,26 @@ fn add_run(
     let path_of = |place: u32| paths.get(*run.places.path_of.get(place as usize)? as usize).copied();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
-    let PartRun { revision, image, is_whole, pointers, scan, lost, .. } = run;
-    let scan = scan.map(|scan| Scan { rules: shared(numbers, scan.rules), ..scan });
+    let PartRun { revision, image, is_whole, pointers, ended, looked_for, category, lost, .. } = run;
+    let looked_for = shared(numbers, looked_for);
     if !pointers.is_empty() {
         backlog.pointers.push((run_number, pointers));
     }
     let (first, count) = (short(results.start), short(results.len()));
-    backlog.runs.push(Run { report, index, tool, revision, image, is_whole, scan, first, results: count, lost });
+    backlog.runs.push(Run {
+        report,
+        index,
+        tool,
+        revision,
+        image,
+        is_whole,
+        ended,
+        rules: looked_for,
+        category,
+        first,
+        results: count,
+        lost,
+    });
     let of_run = |(at, _): &(ResultIdx, u32)| results.contains(&(*at as usize));
     let from = backlog.starts.partition_point(|(at, _)| (*at as usize) < results.start);
     for (_, path) in backlog.starts.get_mut(from..).unwrap_or_default().iter_mut().take_while(|start| of_run(start)) {
@@ -162,10 +175,10 @@ fn add_run(
 
 /// The list that another run has already, if one has the same: a thousand reports of one tool list the same rules.
 fn shared(numbers: &mut Numbers, rules: Arc<[u64]>) -> Arc<[u64]> {
-    if let Some(known) = numbers.scans.get(&rules) {
+    if let Some(known) = numbers.rule_sets.get(&rules) {
         return Arc::clone(known);
     }
-    numbers.scans.insert(Arc::clone(&rules));
+    numbers.rule_sets.insert(Arc::clone(&rules));
     rules
 }
 

@@ -165,6 +165,10 @@ fn optional(event: &Event) -> [&Option<String>; 9] {
 }
 
 impl<'a> Bytes<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self { left: bytes }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }

@@ -39,17 +39,16 @@ impl<'a> Scans<'a> {
     /// scan shows that. One of them may be the result itself, where equal ones have changed places.
     pub(super) fn after_fix(&mut self, record: &Record, fixed: Timestamp) -> Option<Vec<ResultIdx>> {
         let backlog = self.backlog;
-        let own = backlog.run(record).scan.as_ref().map_or(fixed, |scan| scan.ended);
+        let own = backlog.run(record).ended.unwrap_or(fixed);
         let (family, rule) = (&backlog.tool(record).family, backlog.rule(record).id.as_str());
-        let ended = |run: &Run| run.scan.as_ref().map(|scan| scan.ended);
-        let is_later = |run: &Run| ended(run).is_some_and(|ended| ended > fixed.max(own));
+        let is_later = |run: &Run| run.ended.is_some_and(|ended| ended > fixed.max(own));
         let is_same_tool = |run: &Run| backlog.tools.get(run.tool as usize).is_some_and(|tool| tool.family == *family);
         let later = (0..).zip(&backlog.runs).filter(|(_, run)| is_later(run) && is_same_tool(run));
         let mut later: Vec<(u32, &Run)> = later.collect();
         if later.is_empty() {
             return None;
         }
-        later.sort_by_key(|(_, run)| ended(run));
+        later.sort_by_key(|(_, run)| run.ended);
         let seen = self.seen.get_or_insert_with(|| seen(backlog));
         let has = |number: &u32| seen.get(number).is_some_and(|seen| seen.ids.contains(&record.id));
         let last_with = later.iter().rposition(|(number, _)| has(number)).map_or(0, |at| at + 1);
@@ -57,7 +56,7 @@ impl<'a> Scans<'a> {
             let is_whole =
                 run.is_whole && backlog.reports.get(run.report as usize).is_some_and(|report| report.is_complete);
             let has_rule = || seen.get(number).is_some_and(|seen| seen.rules.contains(rule));
-            is_whole && (run.scan.as_ref().is_some_and(|scan| scan.looked_for(rule)) || has_rule())
+            is_whole && (run.looked_for(rule) || has_rule())
         };
         let (number, _) = later.iter().skip(last_with).find(is_proof)?;
         let same = seen.get(number).and_then(|seen| seen.at.get(&(rule, backlog.path(record))));
@@ -67,7 +66,7 @@ impl<'a> Scans<'a> {
 
 fn seen(backlog: &Backlog) -> HashMap<u32, Seen<'_>> {
     let mut seen: HashMap<u32, Seen<'_>> = HashMap::new();
-    for (number, record) in (0..).zip(&backlog.results).filter(|(_, record)| backlog.run(record).scan.is_some()) {
+    for (number, record) in (0..).zip(&backlog.results).filter(|(_, record)| backlog.run(record).ended.is_some()) {
         let run = seen.entry(record.run()).or_default();
         let rule = backlog.rule(record).id.as_str();
         run.rules.insert(rule);

@@ -3,7 +3,6 @@
 //! A million results are normal. A result is one 48-byte record of interned numbers; its message and
 //! the rest are decoded from the report when somebody looks (`detail`). Nothing here changes after load.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -102,21 +101,17 @@ pub struct Run {
     pub image: Option<Box<str>>,
     /// Whether the tool reports neither a failure nor an error. Where it does, results may be missing.
     pub is_whole: bool,
-    /// What it says of itself, if it states when it ended.
-    pub scan: Option<Scan>,
+    /// When it ended, if it says so.
+    pub ended: Option<Timestamp>,
+    /// [`Rule::key`] of the rules that it lists and has not turned off, sorted. Runs with the same rules share them.
+    pub rules: Arc<[u64]>,
+    /// Which of several scans of one tool it is: the category of `automationDetails.id`, the part before its last `/`.
+    pub category: Option<Box<str>>,
     /// Its results are so many, from the first on, one after the other in the order of the run.
     pub first: ResultIdx,
     pub results: u32,
     /// Positions in the run's `results` that could not be read, sorted.
     pub lost: Box<[u32]>,
-}
-
-/// When a run ended, and what it looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scan {
-    pub ended: Timestamp,
-    /// Hashes of the ids of the rules that it lists and has not turned off, sorted. Runs with the same rules share them.
-    pub rules: Arc<[u64]>,
 }
 
 /// A scanner, one entry for each distinct name.
@@ -289,22 +284,25 @@ impl Paths {
     }
 }
 
-impl Scan {
-    /// How a rule stands in `rules`.
-    pub fn key(rule: &str) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        rule.hash(&mut hasher);
-        hasher.finish()
-    }
-
+impl Run {
     /// Whether it lists a rule, or the parent of a hierarchical id (SARIF 2.1.0, 3.27.5).
     pub fn looked_for(&self, rule: &str) -> bool {
-        let parents = std::iter::successors(Some(rule), |id| Some(id.rsplit_once('/')?.0));
-        parents.into_iter().any(|id| self.rules.binary_search(&Self::key(id)).is_ok())
+        Rule::is_among(rule, &self.rules)
     }
 }
 
 impl Rule {
+    /// The id of a rule as a number that is the same in every version and on every machine: FNV-1a, 64 bits.
+    pub fn key(id: &str) -> u64 {
+        id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// Whether sorted keys hold that of a rule, or of the parent of a hierarchical id.
+    pub fn is_among(id: &str, keys: &[u64]) -> bool {
+        let parents = std::iter::successors(Some(id), |id| Some(id.rsplit_once('/')?.0));
+        parents.into_iter().any(|id| keys.binary_search(&Self::key(id)).is_ok())
+    }
+
     /// What it is about in a few words: its name if that says more than the id, else its summary; may be empty.
     pub fn title(&self) -> &str {
         let name = self.name.as_deref().filter(|name| !self.id.contains(name));

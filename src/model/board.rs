@@ -9,14 +9,17 @@ use jiff::civil::Date;
 use super::backlog::{Backlog, FindingIdx, Record};
 use super::bits::Bits;
 use super::decision::{Event, Flag, Flags, Op, Standing, Status};
+use super::due::{Due, date_of, day, day_of};
 use super::evidence::{Frame, Polarity, Rung};
-use super::grade::Severity;
+use super::grade::{Baseline, Severity};
 use super::offer::Offers;
 use super::order::is_live;
 use super::policy::Policies;
 use super::reach::{Judged, Lane, Note, Reaches};
 use super::remedy::{Remedies, Remedy};
+use super::sightings::{Sightings, Sign};
 use super::standings::Standings;
+use super::text::counted;
 
 /// What the list, queries and commands read. Columns have one entry for each finding of the backlog.
 #[derive(Clone, Debug)]
@@ -33,6 +36,10 @@ pub struct Board {
     pub remedies: Option<Arc<Remedies>>,
     /// What follows from the evidence; empty until it is looked for.
     pub reaches: Arc<Reaches>,
+    /// What earlier scans say; empty until they are looked at.
+    pub sightings: Arc<Sightings>,
+    /// The days that findings may take.
+    pub due: Due,
     /// The day that ages and expiry are counted from.
     pub today: Date,
     /// Short name of the repository, for the header and JSON.
@@ -49,6 +56,8 @@ impl Board {
             offers: Arc::default(),
             remedies: None,
             reaches: Arc::default(),
+            sightings: Arc::default(),
+            due: Due::default(),
             today,
             repo: Arc::from(""),
         }
@@ -111,11 +120,77 @@ impl Board {
         self.reaches.of(finding)
     }
 
-    /// The flags of a finding, those of its decisions and those of its evidence.
+    /// The flags of a finding, those of its decisions, those of its evidence and those of its scans.
     pub fn flags(&self, finding: FindingIdx) -> Flags {
-        let flags = self.standing(finding).flags;
-        let is_contested = self.judged(finding).is_some_and(|judged| judged.has(Note::Conflict));
-        if is_contested { flags.with(Flag::ReachConflict) } else { flags }
+        let mut flags = self.standing(finding).flags;
+        if self.judged(finding).is_some_and(|judged| judged.has(Note::Conflict)) {
+            flags = flags.with(Flag::ReachConflict);
+        }
+        if self.came_back(finding) { flags.with(Flag::CameBack) } else { flags }
+    }
+
+    /// Whether no earlier scan has a finding, or its report calls it new.
+    pub fn is_new(&self, finding: FindingIdx) -> bool {
+        let mut records = self.backlog.members(finding).iter().map(|&result| self.backlog.record(result));
+        self.sightings.has(finding, Sign::New) || records.any(|record| record.baseline() == Baseline::New)
+    }
+
+    /// Whether a finding was gone and is there again: by its scans as long as nothing was decided since, or by a decision.
+    pub fn came_back(&self, finding: FindingIdx) -> bool {
+        let standing = self.standing(finding);
+        let is_decided_since = |returned: Timestamp| {
+            let events = standing.events.iter().filter_map(|&event| self.events.get(event as usize));
+            let mut decided = events.filter(|event| event.op != Op::Comment.name() && event.op != Op::Assign.name());
+            decided.any(|event| event.at > returned)
+        };
+        standing.flags.has(Flag::CameBack)
+            || self.sightings.returned(finding).is_some_and(|returned| !is_decided_since(returned))
+    }
+
+    /// The last day on which an open finding is in time, by its lane; `None` where its lane has no end.
+    pub fn due(&self, finding: FindingIdx) -> Option<Date> {
+        date_of(self.due_day(finding)?)
+    }
+
+    /// The same as days since 1970-01-01; cheap enough to ask of all.
+    pub fn due_day(&self, finding: FindingIdx) -> Option<i64> {
+        let lane = self.judged(finding)?.lane;
+        self.due.days(lane)?;
+        let first = self.is_open(finding).then(|| self.first_seen(finding))??;
+        self.due.day(lane, day_of(first))
+    }
+
+    /// `2026-12-01, 3 days left`.
+    pub fn due_in_words(&self, finding: FindingIdx) -> Option<String> {
+        let due = self.due_day(finding)?;
+        let days = |days: i64| counted(usize::try_from(days).unwrap_or_default(), "day", "days");
+        let left = match due - day(self.today) {
+            0 => "the last day".to_owned(),
+            late if late < 0 => format!("{} overdue", days(-late)),
+            left => format!("{} left", days(left)),
+        };
+        Some(format!("{}, {left}", date_of(due)?))
+    }
+
+    /// `first seen 2026-11-02 or before`.
+    pub fn seen_in_words(&self, finding: FindingIdx) -> Option<String> {
+        let first = date_of(day_of(self.first_seen(finding)?))?;
+        let or_before = if self.is_first_seen_guessed(finding) { " or before" } else { "" };
+        Some(format!("first seen {first}{or_before}"))
+    }
+
+    /// `new`, or `came back 2026-11-02`.
+    pub fn news_in_words(&self, finding: FindingIdx) -> Option<String> {
+        if self.is_new(finding) {
+            return Some("new".to_owned());
+        }
+        let returned = date_of(day_of(self.sightings.returned(finding)?))?;
+        Some(format!("came back {returned}"))
+    }
+
+    /// Whether an open finding should have been dealt with before today.
+    pub fn is_overdue(&self, finding: FindingIdx) -> bool {
+        self.due_day(finding).is_some_and(|due| due < day(self.today))
     }
 
     /// Makes what lists and questions need, so that no frame has to: to be called off the drawing path.
@@ -145,8 +220,22 @@ impl Board {
         self.remedies.as_ref()?.of(finding)
     }
 
-    /// The earliest moment at which a finding is known to have been there: the time of its oldest report or event.
+    /// The earliest moment at which a finding is known to have been there: the time of its oldest scan, report or event.
     pub fn first_seen(&self, finding: FindingIdx) -> Option<Timestamp> {
+        self.sightings.first(finding).into_iter().chain(self.first_told(finding)).min()
+    }
+
+    /// Whether a finding may have been there before [`Self::first_seen`]: no earlier scan shows that it was not.
+    pub fn is_first_seen_guessed(&self, finding: FindingIdx) -> bool {
+        let told = self.first_told(finding);
+        let is_known = |scan: Timestamp| {
+            !self.sightings.has(finding, Sign::Guessed) && told.is_none_or(|told| scan.as_second() <= told.as_second())
+        };
+        !self.sightings.first(finding).is_some_and(is_known)
+    }
+
+    /// The time of its oldest report or event.
+    fn first_told(&self, finding: FindingIdx) -> Option<Timestamp> {
         let backlog = &self.backlog;
         let reports = backlog.members(finding).iter().filter_map(|&result| backlog.report(backlog.record(result)).made);
         let events = self.standing(finding).events.iter().filter_map(|&event| self.events.get(event as usize));

@@ -2,16 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::civil::Date;
-
 use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx, Rule, Tool};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
+use crate::model::due::{day, day_of};
 
 use super::term::{Name, Number, Pattern, Query, Term, Test};
 use super::words::Word;
-
-const DAY: i64 = 86_400;
 
 /// Whether one finding matches (for `gate`, tests and incremental updates).
 pub fn matches(board: &Board, query: &Query, finding: FindingIdx) -> bool {
@@ -101,19 +98,11 @@ fn number_holds(board: &Board, number: Number, ranges: &[RangeInclusive<i64>], f
         }
         Number::Twins => within(i64::try_from(backlog.members(finding).len() - 1).unwrap_or(i64::MAX)),
         Number::Cwe => backlog.cwe(finding).iter().any(|&cwe| within(i64::from(cwe))),
-        Number::Age => {
-            board.first_seen(finding).is_some_and(|at| within(day(board.today) - at.as_second().div_euclid(DAY)))
-        }
+        Number::Age => board.first_seen(finding).is_some_and(|at| within(day(board.today) - day_of(at))),
         Number::Score => board.judged(finding).is_some_and(|judged| within(i64::from(judged.score))),
+        Number::Due => board.due_day(finding).is_some_and(|due| within(due - day(board.today))),
         Number::Expires => board.standing(finding).expires.is_some_and(|until| within(day(until) - day(board.today))),
     }
-}
-
-/// Days since 1970-01-01.
-fn day(date: Date) -> i64 {
-    date.to_datetime(jiff::civil::Time::midnight())
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .map_or(0, |zoned| zoned.timestamp().as_second().div_euclid(DAY))
 }
 
 pub(super) fn fits(patterns: &[Pattern], name: &str) -> bool {

@@ -49,6 +49,7 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("twins", Key::Number(Number::Twins)),
     ("age", Key::Number(Number::Age)),
     ("expires", Key::Number(Number::Expires)),
+    ("due", Key::Number(Number::Due)),
     ("owner", Key::Name(Name::Owner)),
     ("level", Key::Choice(Choice::Level)),
     ("kind", Key::Choice(Choice::Kind)),
@@ -63,13 +64,9 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("service", Key::Name(Name::Service)),
     ("workload", Key::Name(Name::Workload)),
     ("image", Key::Name(Name::Image)),
-    ("due", Key::Later),
     ("author", Key::Later),
     ("agent", Key::Later),
 ];
-
-/// Words of `is:` that are part of the language and cannot be answered yet.
-const LATER_IS: &[&str] = &["overdue"];
 
 /// Longest first, so that `>=` is not read as `>` and `=…`.
 const OPERATORS: &[(&str, Operator)] = &[
@@ -225,9 +222,6 @@ impl<'t> Source<'t> {
 
     fn unknown_word(&self, choice: Choice, value: &Value<'_>, word: &str, words: Vec<&'static str>) -> QueryError {
         let lower = word.to_ascii_lowercase();
-        if choice == Choice::Is && LATER_IS.contains(&lower.as_str()) {
-            return error(value.span.clone(), format!("is:{lower} is not built yet"), words);
-        }
         let reason = format!("{word} is no {}", choice.name());
         if words.iter().any(|known| known.to_ascii_lowercase().starts_with(&lower)) {
             return self.unfinished(value.span.clone(), &reason, words);
@@ -246,7 +240,9 @@ impl<'t> Source<'t> {
                 let example = match number {
                     Number::Line | Number::Twins | Number::Score => "a number such as 12 or >1",
                     Number::Cwe => "a number such as 89 or CWE-89",
-                    Number::Age | Number::Expires => "days, weeks, months or years such as >30d, 2w, 6m, 1y",
+                    Number::Age | Number::Expires | Number::Due => {
+                        "days, weeks, months or years such as >30d, 2w, 6m, 1y"
+                    }
                 };
                 let reason = format!("{text} does not fit {}: it takes {example}", number.name());
                 return Err(error(value.span.clone(), reason, Vec::new()));
@@ -298,7 +294,7 @@ fn count(number: Number, text: &str) -> Option<i64> {
     let (digits, unit) = match number {
         Number::Line | Number::Twins | Number::Score => (text.as_str(), 1),
         Number::Cwe => (text.strip_prefix("cwe-").unwrap_or(&text), 1),
-        Number::Age | Number::Expires => [("d", 1), ("w", 7), ("m", 30), ("y", 365)]
+        Number::Age | Number::Expires | Number::Due => [("d", 1), ("w", 7), ("m", 30), ("y", 365)]
             .iter()
             .find_map(|(suffix, days)| text.strip_suffix(suffix).map(|digits| (digits, *days)))
             .unwrap_or((&text, 1)),

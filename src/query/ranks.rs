@@ -1,6 +1,6 @@
 //! Every finding's place among the values of one key, as a number: rows are sorted and grouped by counting.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -10,11 +10,13 @@ use rayon::slice::ParallelSliceMut;
 use crate::model::backlog::{Backlog, FindingIdx, NONE};
 use crate::model::board::Board;
 use crate::model::decision::Status;
+use crate::model::due::day_of;
 use crate::model::exposure::Exposure;
 use crate::model::grade::{Baseline, Category, Severity};
 use crate::model::order::Names;
 use crate::model::reach::{Lane, Reach};
 use crate::model::remedy::NO_REMEDY;
+use crate::model::sightings::moment;
 
 use super::group::{NO_CWE, NO_OWNER};
 use super::part::part;
@@ -54,14 +56,26 @@ struct Values {
     none: u32,
     /// All of these are below.
     len: u32,
-    /// The moments at which a finding can have been there first, in seconds, sorted.
+    /// The moments at which a finding can have been there first, in seconds, or the days on which it can be due; sorted.
     moments: Vec<i64>,
 }
 
 impl Ranks {
     pub(super) fn to_sort(board: &Board, key: SortKey) -> Self {
         let order = board.backlog.order();
-        let values = if key == SortKey::Age { moments(board) } else { Values::default() };
+        let moments = match key {
+            SortKey::Age => moments(board),
+            SortKey::Due => due_days(board),
+            SortKey::Lane
+            | SortKey::Score
+            | SortKey::Severity
+            | SortKey::Path
+            | SortKey::Rule
+            | SortKey::Status
+            | SortKey::Tool
+            | SortKey::Report => Vec::new(),
+        };
+        let values = Values { moments, ..Values::default() };
         let len = match key {
             SortKey::Lane => rank(Lane::ALL.len()),
             SortKey::Score => 101,
@@ -71,7 +85,7 @@ impl Ranks {
             SortKey::Tool => order.tools.len + 1,
             SortKey::Report => rank(board.backlog.findings.len()),
             SortKey::Status => rank(Status::ALL.len()),
-            SortKey::Age => rank(values.moments.len()) + 1,
+            SortKey::Age | SortKey::Due => rank(values.moments.len()) + 1,
         };
         Self::new(board, By::Sort(key), values, len)
     }
@@ -173,6 +187,10 @@ impl Ranks {
                 Some(at) => rank(moments.partition_point(|other| *other < at.as_second())),
                 None => rank(moments.len()),
             }),
+            SortKey::Due => fill(ranks, part.start, |finding| match board.due_day(finding) {
+                Some(due) => rank(moments.partition_point(|other| *other < due)),
+                None => rank(moments.len()),
+            }),
         }
     }
 
@@ -243,14 +261,27 @@ fn rank(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// When reports were made and things decided: each finding was there first at one of these.
-fn moments(board: &Board) -> Values {
-    let reports = board.backlog.reports.iter().filter_map(|report| report.made);
-    let seconds = reports.chain(board.events.iter().map(|event| event.at)).map(Timestamp::as_second);
-    let mut moments: Vec<i64> = seconds.collect();
+/// The moments at which findings can have been there first.
+fn moments(board: &Board) -> Vec<i64> {
+    let mut moments: Vec<i64> = seen_at(board).map(Timestamp::as_second).collect();
     moments.sort_unstable();
     moments.dedup();
-    Values { moments, ..Values::default() }
+    moments
+}
+
+/// When reports were made, things decided and scans noted: each finding was there first at one of these.
+fn seen_at(board: &Board) -> impl Iterator<Item = Timestamp> {
+    let reports = board.backlog.reports.iter().filter_map(|report| report.made);
+    let scans = board.sightings.moments().iter().map(|at| moment(*at));
+    reports.chain(board.events.iter().map(|event| event.at)).chain(scans)
+}
+
+/// The days on which findings can be due.
+fn due_days(board: &Board) -> Vec<i64> {
+    let first: BTreeSet<i64> = seen_at(board).map(day_of).collect();
+    let of_lane = |lane: &Lane| first.iter().filter_map(|first| board.due.day(*lane, *first)).collect::<Vec<_>>();
+    let days: BTreeSet<i64> = Lane::ALL.iter().flat_map(of_lane).collect();
+    days.into_iter().collect()
 }
 
 /// The rank of each label; nothing is without one.

@@ -394,7 +394,7 @@ pub(super) fn reads_standings(test: &Test) -> bool {
             | Choice::Rung,
             _,
         )
-        | Test::Number(Number::Age | Number::Expires | Number::Score, _)
+        | Test::Number(Number::Age | Number::Due | Number::Expires | Number::Score, _)
         | Test::Name(Name::Owner | Name::Remedy | Name::Service | Name::Workload | Name::Image, _) => true,
         Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)

@@ -59,8 +59,10 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Fields that are counted. Days for `age` and `expires`.
-    Number { Line = "line", Twins = "twins", Cwe = "cwe", Age = "age", Expires = "expires", Score = "score" }
+    /// Fields that are counted. Days for `age`, `due` and `expires`.
+    Number {
+        Line = "line", Twins = "twins", Cwe = "cwe", Age = "age", Expires = "expires", Score = "score", Due = "due",
+    }
 }
 
 vocabulary! {
@@ -76,7 +78,7 @@ vocabulary! {
     Is {
         Open = "open", Fixable = "fixable", New = "new", Stale = "stale", Suppressed = "suppressed",
         Secret = "secret", Decided = "decided", Expired = "expired", Kev = "kev", TestOnly = "test-only",
-        Outdated = "outdated", Conflict = "conflict",
+        Outdated = "outdated", Conflict = "conflict", Overdue = "overdue", CameBack = "came-back",
     }
 }
 
@@ -244,7 +246,9 @@ impl Is {
         match self {
             Self::Open => board.is_open(finding),
             Self::Fixable => board.fixes(finding) > 0,
-            Self::New => records.any(|record| record.baseline() == Baseline::New),
+            Self::New => board.is_new(finding),
+            Self::CameBack => board.came_back(finding),
+            Self::Overdue => board.is_overdue(finding),
             // One result that is not keeps the finding alive.
             Self::Suppressed => records.all(Record::is_suppressed),
             Self::Secret => records.any(|record| record.category() == Category::Secret),

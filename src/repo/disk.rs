@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, mkdirat, openat, renameat, renameat_with, unlinkat};
@@ -99,6 +99,16 @@ pub(super) fn remove(folder: &OwnedFd, name: &str) -> io::Result<()> {
         Err(Errno::NOENT) => Ok(()),
         done => Ok(done?),
     }
+}
+
+/// Goes on writing a file of Quell's own state behind its first `keep` bytes. What is not whole if that is interrupted,
+/// its reader finds out.
+pub(super) fn append(folder: &OwnedFd, name: &str, keep: u64, bytes: &[u8]) -> io::Result<()> {
+    step()?;
+    let file = File::from(openat(folder, name, OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?);
+    file.set_len(keep)?;
+    step()?;
+    file.write_all_at(bytes, keep)
 }
 
 /// Makes a folder of the tree, on disk before it returns; it may be there.

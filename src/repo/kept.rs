@@ -209,7 +209,7 @@ impl Mark {
         *self != Self::default()
     }
 
-    fn of(stat: &Stat) -> Self {
+    pub(super) fn of(stat: &Stat) -> Self {
         let time = |seconds: i64, part| seconds.saturating_mul(1_000_000_000).saturating_add_unsigned(part);
         Self {
             inode: stat.st_ino,

@@ -8,6 +8,7 @@ pub mod command;
 pub mod commit;
 pub mod create;
 pub mod fault;
+pub mod frames;
 pub mod fresh;
 pub mod kept;
 pub mod locate;

@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use crate::app::keymap::Keymap;
 use crate::app::state::Ladder;
+use crate::model::due::{Due, MAX_DAYS};
 use crate::model::fix::FixCommand;
 use crate::model::priority::Priority;
 use crate::model::problem::{Loss, Problem};
 use crate::model::proof::Check;
+use crate::model::reach::Lane;
 
 use super::appearance::config_folders;
 use super::priority;
@@ -33,7 +35,9 @@ pub struct Settings {
     pub check: Option<Check>,
     /// The table of the lanes and the weights of the score.
     pub priority: Priority,
-    /// What of the problems concerns lanes and scores.
+    /// The days that findings may take.
+    pub due: Due,
+    /// What of the problems concerns lanes, scores and days.
     pub amiss: Vec<Problem>,
     pub problems: Vec<Problem>,
 }
@@ -48,6 +52,7 @@ struct File {
     keys: BTreeMap<String, Keys>,
     fix: Fix,
     priority: priority::Section,
+    due: BTreeMap<String, toml::Value>,
 }
 
 /// `[fix]`.
@@ -116,11 +121,12 @@ pub fn settings() -> Settings {
             let (check, amiss) = check(file.fix.verify, file.fix.verify_seconds);
             let (commands, wrong) = commands(file.fix.command);
             let (priority, unfit) = file.priority.read(&name);
-            let unfit: Vec<Problem> = unfit.into_iter().map(&problem).collect();
+            let (due, unfit_days) = due(&file.due);
+            let unfit: Vec<Problem> = unfit.into_iter().chain(unfit_days).map(&problem).collect();
             let problems = errors.into_iter().chain(wrong).chain(amiss).map(&problem).chain(unfit.clone()).collect();
             let (theme, ascii, keymap) = (file.theme, file.ascii, Arc::new(keymap));
             let ladder = if file.ladder { Ladder::Shown } else { Ladder::Hidden };
-            Settings { theme, ascii, ladder, keymap, commands, check, priority, amiss: unfit, problems }
+            Settings { theme, ascii, ladder, keymap, commands, check, priority, due, amiss: unfit, problems }
         }
         Err(error) => unread(problem(error.message().to_owned())),
     }
@@ -129,6 +135,30 @@ pub fn settings() -> Settings {
 /// The defaults, with what is wrong with the whole file.
 fn unread(problem: Problem) -> Settings {
     Settings { amiss: vec![problem.clone()], problems: vec![problem], ..Settings::default() }
+}
+
+/// The days of each lane: a number, or `"never"`. What is wrong costs only itself.
+fn due(stated: &BTreeMap<String, toml::Value>) -> (Due, Vec<String>) {
+    let (mut due, mut wrong) = (Due::default(), Vec::new());
+    for (name, value) in stated {
+        let days = match value {
+            toml::Value::String(word) if word == "never" => Some(None),
+            value => {
+                value.as_integer().and_then(|days| u16::try_from(days).ok()).filter(|days| *days <= MAX_DAYS).map(Some)
+            }
+        };
+        match (Lane::parse(name), days) {
+            (Some(lane), Some(days)) => due.set(lane, days),
+            (None, _) => {
+                let lanes: Vec<&str> = Lane::ALL.iter().map(|lane| lane.name()).collect();
+                wrong.push(format!("due.{name} is none of {}", lanes.join(", ")));
+            }
+            (Some(_), None) => {
+                wrong.push(format!("due.{name} is {value}, and takes days from 0 to {MAX_DAYS}, or \"never\""));
+            }
+        }
+    }
+    (due, wrong)
 }
 
 /// The command that proves a batch, if one is named, and what is wrong with it.

@@ -144,6 +144,14 @@ pub fn view_new(state: &mut State) -> Vec<Effect> {
     view(state, "is:new", true)
 }
 
+pub fn view_came_back(state: &mut State) -> Vec<Effect> {
+    view(state, "is:came-back", true)
+}
+
+pub fn view_overdue(state: &mut State) -> Vec<Effect> {
+    view(state, "is:overdue", true)
+}
+
 pub fn view_act_now(state: &mut State) -> Vec<Effect> {
     view(state, "lane:act-now", true)
 }

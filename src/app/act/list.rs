@@ -466,6 +466,10 @@ pub fn sort_age(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Age)
 }
 
+pub fn sort_due(state: &mut State) -> Vec<Effect> {
+    sort(state, SortKey::Due)
+}
+
 pub fn sort_status(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Status)
 }

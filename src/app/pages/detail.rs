@@ -4,8 +4,10 @@ use crate::app::effect::Opened;
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
 use crate::model::backlog::{FindingIdx, Record, Rule};
+use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::detail::{Detail, FlowKind, Location, Step};
+use crate::model::due::day;
 use crate::model::plan::{FixState, PlannedFix};
 use crate::model::secret::Cover;
 use crate::model::text;
@@ -18,6 +20,9 @@ const LISTED: usize = 12;
 
 /// Rows below which the code comes before all that the line of the list says too.
 const LOW: usize = 8;
+
+/// Days in which a due date is news.
+const SOON: i64 = 7;
 
 /// Lines of a fix's title that are shown.
 const TITLE: usize = 4;
@@ -108,7 +113,22 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.push(line);
         lines.extend(standing.words().iter().flat_map(|words| paragraph(Role::Warning, words, width)));
     }
+    lines.extend(time(board, finding));
     lines
+}
+
+/// When it was first seen and is due, where one of them is news: the history has it always.
+fn time(board: &Board, finding: FindingIdx) -> Option<Line> {
+    let left = board.due_day(finding).map(|due| due - day(board.today));
+    let is_late = left.is_some_and(|left| left < 0);
+    let is_soon = left.is_some_and(|left| left <= SOON);
+    let news = board.news_in_words(finding);
+    if !is_soon && news.is_none() {
+        return None;
+    }
+    let due = board.due_in_words(finding).map(|due| format!("due {due}"));
+    let role = if is_late { Role::Error } else { Role::Warning };
+    Some(Line::new(role, &due.into_iter().chain(news).collect::<Vec<_>>().join("; ")))
 }
 
 /// `path:line:column-endColumn`, with what is stated.
@@ -319,13 +339,20 @@ fn sources(state: &State, finding: FindingIdx, opened: &Opened, width: usize, co
 
 fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
     let history = state.board.history(finding);
-    if history.is_empty() {
+    let seen = state.board.seen_in_words(finding).filter(|_| state.board.sightings.first(finding).is_some());
+    if history.is_empty() && seen.is_none() {
         return Vec::new();
     }
     let mut lines = vec![title("History")];
     let opened = state.detail.opened.as_deref().filter(|opened| opened.finding == state.board.backlog.id(finding));
     for words in opened.iter().filter_map(|opened| opened.renewals.as_deref()) {
         lines.extend(paragraph(Role::Warning, words, width));
+    }
+    let due = state.board.due_in_words(finding).map(|due| format!("due {due}"));
+    if let Some(seen) = seen {
+        let news = state.board.news_in_words(finding);
+        let said = std::iter::once(seen).chain(news).chain(due).collect::<Vec<_>>().join("; ");
+        lines.extend(paragraph(Role::Text, &said, width));
     }
     for past in history.iter().rev() {
         let event = past.event;

@@ -19,6 +19,7 @@ use quell::model::home::{Home, Homes, Part};
 use quell::model::id::FindingId;
 use quell::model::reach::{Judged, Lane, Note, Reach, Reaches};
 use quell::model::remedy::{Remedies, RemedyKind};
+use quell::model::sightings::{Sighting, Sightings, Sign, moment_of};
 use quell::model::standings::Standings;
 use quell::query::{Finder, Group, GroupKey, Lens, Rows, SortKey, matches, parse};
 
@@ -62,6 +63,10 @@ const TERMS: &[&str] = &[
     "is:new",
     "is:stale",
     "is:suppressed",
+    "is:came-back",
+    "is:overdue",
+    "due:<7d",
+    "-due:>=0d",
     "flag:stale",
     "tool:bandit",
     "-tool:semgrep",
@@ -179,7 +184,20 @@ fn board(draws: &[Draw], standings: &[Index]) -> Board {
         }
     }
     let findings = backlog.findings.len();
-    Board { backlog: Arc::new(backlog), standings: judged(findings, standings), ..Board::empty(TODAY) }
+    let (backlog, standings) = (Arc::new(backlog), judged(findings, standings));
+    Board { backlog, standings, sightings: Arc::new(sightings(draws, findings)), ..Board::empty(TODAY) }
+}
+
+/// First seen within forty days before the day of the board, or never.
+fn sightings(draws: &[Draw], findings: usize) -> Sightings {
+    let today = moment_of("2026-11-20T00:00:00Z".parse().unwrap());
+    let sighting = |draw: &Draw| {
+        let pick = draw.picks[5].index(50);
+        let first = today - u32::try_from(pick).unwrap() * 86_400;
+        let signs = if pick.is_multiple_of(3) { Sign::New.bit() } else { Sign::Guessed.bit() };
+        (pick < 40).then_some(Sighting { first, signs, returned: (pick.is_multiple_of(7)).then_some(first + 9) })
+    };
+    Sightings::new(draws.iter().cycle().take(findings).map(sighting))
 }
 
 fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
@@ -335,6 +353,7 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
             SortKey::Age => {
                 findings.sort_by_key(|&finding| (board.first_seen(finding).is_none(), board.first_seen(finding)));
             }
+            SortKey::Due => findings.sort_by_key(|&finding| (board.due(finding).is_none(), board.due(finding))),
         }
     }
     let mut set = Bits::none(backlog.findings.len());

@@ -231,7 +231,8 @@ fn a_bad_term_says_where_and_what_is_allowed() {
     assert_eq!(span, 2..7);
     assert!(reason.starts_with("agent is not built yet"), "{reason}");
 
-    assert!(refused("is:overdue").1.starts_with("is:overdue is not built yet"));
+    assert!(refused("is:late").1.starts_with("late is no is; allowed: open,"));
+    assert!(refused("due:soon").1.contains("days, weeks, months or years"));
     assert!(refused("status:>open").1.starts_with("status has no order"));
     assert!(refused("line:x").1.starts_with("x does not fit line"));
     assert!(refused("rule:[a").1.starts_with("[a is no pattern"));
