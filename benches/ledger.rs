@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench ledger` prints milliseconds (the least of five) for 100,000 events as files of their own, read whole,
 //! read from the cache, after one more decision, and as archives; and what follows from them for 100,000 results. `-- 10000`
-//! takes so many events.
+//! takes so many events. Then what the journal of scans costs at a million results: the first scan, the same again, what
+//! `list` spends on it, a scan in which one result of a hundred is another, and its bytes.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 #![expect(clippy::unwrap_used, reason = "a bench stops where it cannot go on")]
 
@@ -10,17 +11,24 @@
 mod spent;
 
 use std::fs;
+use std::hash::BuildHasher;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use foldhash::quality::FixedState;
 use jiff::{Timestamp, ToSpan};
+use quell::desk::today;
 use quell::ledger::compact::compact;
+use quell::ledger::scans::{Inputs, Keep, sightings};
 use quell::ledger::{Trust, decide, read_at, standings};
-use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Record, Report, Rule, Run, Tool};
+use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Paths, Record, Report, Rule, Run, Tool};
+use quell::model::board::Board;
 use quell::model::decision::{Anchor, Event};
 use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
+use quell::model::standings::Standings;
+use quell::query::{Lens, parse, rows};
 use quell::repo::Repo;
 
 use spent::spent;
@@ -53,6 +61,56 @@ fn main() {
     say("archives read", least(|| read_at(&repo, Trust::Nothing, later).events), "");
     assert!(read_at(&repo, Trust::Kept, later).events.len() as u64 > count);
     say("archives from the cache", least(|| read_at(&repo, Trust::Kept, later).events), "");
+    scans(&repo);
+}
+
+fn scans(repo: &Repo) {
+    const RESULTS: u64 = 1_000_000;
+    let now = Timestamp::now();
+    let load = |backlog: &Backlog, keep| sightings(repo, backlog, Inputs::Own, keep, now);
+    let file = repo.state_dir().join("scans");
+    println!("{:<44}{:>9}", format!("{RESULTS} results"), "ms CPU");
+    let first = hashed(RESULTS, 0, now - 48.hours());
+    say("the first scan noted", once(|| load(&first, Keep::Noted)), "");
+    println!("{:<44}{:>9}", "bytes of the journal", fs::metadata(&file).unwrap().len());
+    say("the same again", least(|| load(&first, Keep::Noted)), "");
+    let second = hashed(RESULTS, RESULTS / 100, now - 24.hours());
+    say("another scan, compared", once(|| load(&second, Keep::Compared)), "");
+    say("another scan, noted", once(|| load(&second, Keep::Noted)), "");
+    println!("{:<44}{:>9}", "bytes of the journal", fs::metadata(&file).unwrap().len());
+    say("the same again", least(|| load(&second, Keep::Noted)), "");
+    let standings = Standings::open(second.findings.len()).into();
+    let mut board = Board::empty(today());
+    board.standings = Standings::open(second.findings.len()).into();
+    board.sightings = load(&second, Keep::Compared).into();
+    board.backlog = second.into();
+    board.backlog.prepare();
+    let count = |query: &str| {
+        let lens = Lens { query: parse(query).unwrap(), ..Lens::default() };
+        least(|| rows(&board, &lens).findings.len())
+    };
+    say("is:new", count("is:new"), "");
+    say("age:>1d", count("age:>1d"), "");
+}
+
+/// Results with ids as they are, of which the first `new` are others than those of the scan before.
+fn hashed(count: u64, new: u64, ended: Timestamp) -> Backlog {
+    let mut backlog = backlog(count);
+    backlog.reports[0].made = Some(ended);
+    backlog.runs[0].ended = Some(ended);
+    backlog.rules = (0..300).map(|rule| Rule { id: format!("rule-{rule}"), ..Rule::default() }).collect();
+    backlog.paths = Paths::default();
+    for path in 0..30_000 {
+        backlog.paths.push(&format!("services/part-{}/src/module_{path}.py", path % 40), true);
+    }
+    for (number, record) in (0_u64..).zip(&mut backlog.results) {
+        let number = if number < new { number + count } else { number };
+        record.id = FindingId(FixedState::default().hash_one(number));
+        record.rule = u32::try_from(number % 300).unwrap();
+        record.path = u32::try_from(number % 30_000).unwrap();
+        record.line = u32::try_from(number % 2_000).unwrap();
+    }
+    backlog
 }
 
 fn say(what: &str, ms: f64, allowed: &str) {
