@@ -79,7 +79,6 @@ fn scans(repo: &Repo) {
     say("another scan, noted", once(|| load(&second, Keep::Noted)), "");
     println!("{:<44}{:>9}", "bytes of the journal", fs::metadata(&file).unwrap().len());
     say("the same again", least(|| load(&second, Keep::Noted)), "");
-    let standings = Standings::open(second.findings.len()).into();
     let mut board = Board::empty(today());
     board.standings = Standings::open(second.findings.len()).into();
     board.sightings = load(&second, Keep::Compared).into();

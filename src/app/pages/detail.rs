@@ -85,6 +85,15 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
     if !cwe.is_empty() {
         first = first.with(Role::Text, &format!("  {}", cwe.join(" ")));
     }
+    let time = time(board, finding);
+    let used: usize = first.spans.iter().map(|span| text::width(&span.text)).sum();
+    let (beside, below) = match time {
+        Some((role, said)) if used + text::width(&said) + 2 > width => (None, Some(Line::new(role, &said))),
+        beside => (beside, None),
+    };
+    if let Some((role, said)) = beside {
+        first = first.with(role, &format!("  {said}"));
+    }
     let mut lines = vec![first];
     // Some tools only write the id once more.
     let names = !rule.title().contains(&rule.id) && text::width(&rule.id) + text::width(rule.title()) + 2 <= width;
@@ -113,12 +122,12 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.push(line);
         lines.extend(standing.words().iter().flat_map(|words| paragraph(Role::Warning, words, width)));
     }
-    lines.extend(time(board, finding));
+    lines.extend(below);
     lines
 }
 
 /// When it was first seen and is due, where one of them is news: the history has it always.
-fn time(board: &Board, finding: FindingIdx) -> Option<Line> {
+fn time(board: &Board, finding: FindingIdx) -> Option<(Role, String)> {
     let left = board.due_day(finding).map(|due| due - day(board.today));
     let is_late = left.is_some_and(|left| left < 0);
     let is_soon = left.is_some_and(|left| left <= SOON);
@@ -128,7 +137,7 @@ fn time(board: &Board, finding: FindingIdx) -> Option<Line> {
     }
     let due = board.due_in_words(finding).map(|due| format!("due {due}"));
     let role = if is_late { Role::Error } else { Role::Warning };
-    Some(Line::new(role, &due.into_iter().chain(news).collect::<Vec<_>>().join("; ")))
+    Some((role, due.into_iter().chain(news).collect::<Vec<_>>().join("; ")))
 }
 
 /// `path:line:column-endColumn`, with what is stated.
