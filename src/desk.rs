@@ -5,6 +5,7 @@
 
 mod account;
 mod ask;
+mod exhibits;
 mod land;
 mod offers;
 mod reach;
@@ -372,7 +373,7 @@ impl Desk {
         Ok((drafts, left_open))
     }
 
-    /// Writes one decision; on disk before it returns. A batch that was interrupted is settled first: its files may be
+    /// Writes one decision, with what is known of its findings where it is a treatment; on disk before it returns. A batch that was interrupted is settled first: its files may be
     /// what the decision is about.
     pub fn decide(&self, board: &Board, reader: &Reader, request: &Request) -> Result<Decided, Problem> {
         if self.repo.interrupted().is_some() {
@@ -383,7 +384,9 @@ impl Desk {
             let fix = fix_by(&board.backlog, result, &detail);
             Told { fix, text: detail.locations.into_iter().next().and_then(|location| location.snippet) }
         };
-        ledger::decide(&self.repo, board, &seen, request, Timestamp::now())
+        let exhibits = self.exhibits(board, reader, request);
+        let request = Request { exhibits, ..request.clone() };
+        ledger::decide(&self.repo, board, &seen, &request, Timestamp::now())
     }
 }
 

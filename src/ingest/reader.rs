@@ -1,7 +1,7 @@
 //! Results read again by position, for whoever looks at one.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -23,6 +23,8 @@ use super::walk;
 pub(super) struct ReportSource {
     source: Source,
     raw: Source,
+    /// Its SHA-256, once somebody has asked.
+    sha256: OnceLock<String>,
     /// Where the text outside the results of each run lies: positions and lengths.
     skeletons: Vec<Vec<(u64, usize)>>,
     /// Whether it is of the version that is written today.
@@ -37,7 +39,7 @@ impl ReportSource {
         skeletons: Vec<Vec<(u64, usize)>>,
         locator: Locator,
     ) -> Self {
-        Self { source, raw, skeletons, is_current, locator: Mutex::new(locator) }
+        Self { source, raw, sha256: OnceLock::new(), skeletons, is_current, locator: Mutex::new(locator) }
     }
 
     /// The text of a run without its results.
@@ -153,7 +155,12 @@ impl Reader {
 
     /// SHA-256 of a report as it was read, before anything was unpacked, in hex. `None` if it is there no longer.
     pub fn sha256(&self, report: usize) -> Option<String> {
-        self.reports.get(report)?.raw.sha256()
+        let report = self.reports.get(report)?;
+        if report.sha256.get().is_none() {
+            // Another thread may have been faster, with the same.
+            let _ = report.sha256.set(report.raw.sha256()?);
+        }
+        report.sha256.get().cloned()
     }
 
     fn tables(&self, number: u32, index: u32, report: &ReportSource) -> Option<Arc<Tables>> {

@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::decision::{Anchor, Change, Event, Facts, Op};
+use crate::model::exhibit::Exhibits;
 use crate::model::scope::Scope;
 use crate::repo::kept::Mark;
 
 use super::event::VERSION;
 
-const MAGIC: &[u8] = concat!("quell ledger 3 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+const MAGIC: &[u8] = concat!("quell ledger 4 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
 
 /// Bytes that are written. Texts that many events share are written once.
 #[derive(Default)]
@@ -120,6 +121,7 @@ impl Writer {
                 self.option(text.as_deref());
             }
         }
+        self.text(event.exhibits.text());
         self.number(event.members.len() as u64);
         for Anchor { context, facts, id, line, path, rule, tool } in &event.members {
             self.option(context.as_deref());
@@ -259,6 +261,7 @@ impl<'a> Bytes<'a> {
         let until_change = Change::ALL.iter().copied().filter(|change| changes >> *change as u64 & 1 == 1).collect();
         let (about, branches, supersedes) = (self.texts()?, self.texts()?, self.texts()?);
         let scope = if self.number()? == 0 { None } else { Some(Box::new(self.scope()?)) };
+        let exhibits = Exhibits::of_text(self.text()?.to_owned());
         let members = (0..self.count()?).map(|_| self.anchor(shared)).collect::<Option<_>>()?;
         Some(Event {
             about,
@@ -267,6 +270,7 @@ impl<'a> Bytes<'a> {
             branches,
             control,
             duplicate_of,
+            exhibits,
             id,
             justification,
             mail,

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Anchor, Event, Facts, Flag, Op, Origin, Request};
+use crate::model::exhibit::Exhibits;
 use crate::model::fix::FileOp;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
@@ -60,6 +61,7 @@ pub struct Decided {
 /// day of `now` here), an unknown finding, and a finding whose text is no longer in its file.
 pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
     let extended = if request.extends { Some(extended(repo, board, request)?) } else { None };
+    let exhibits = &request.exhibits;
     let request = extended.as_ref().unwrap_or(request);
     check(board, request, now)?;
     let findings = find(&board.backlog, &request.findings)?;
@@ -83,6 +85,7 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         scope: request.scope.clone().map(Box::new),
         supersedes: replaced(repo, board, request.op, &members),
         about: acceptances(repo, board, request.op, &members)?,
+        exhibits: if request.op.is_treatment() { Exhibits::of(exhibits) } else { Exhibits::default() },
         members,
         ..blank(repo, request.op, now)
     };

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::exhibit::{Exhibit, Exhibits};
 use super::grade::vocabulary;
 use super::id::FindingId;
 use super::scope::Scope;
@@ -101,6 +102,13 @@ impl<'de> Deserialize<'de> for Change {
     }
 }
 
+impl Op {
+    /// Whether it leaves a problem where it is, for reasons that somebody may ask for later.
+    pub fn is_treatment(self) -> bool {
+        matches!(self, Self::AcceptRisk | Self::Mitigated | Self::Defer)
+    }
+}
+
 impl Status {
     /// Whether a person still has to do something: what the console and the gate start from.
     pub fn is_open(self) -> bool {
@@ -163,6 +171,8 @@ pub struct Request {
     /// What is decided about some results of the findings is to hold for all of them: everything else that is asked for is
     /// that of the decision in effect.
     pub extends: bool,
+    /// What is known of the findings, for the record of a treatment.
+    pub exhibits: Vec<Exhibit>,
 }
 
 impl Request {
@@ -183,6 +193,7 @@ impl Request {
             branches: Vec::new(),
             scope: None,
             extends: false,
+            exhibits: Vec::new(),
         }
     }
 
@@ -251,6 +262,9 @@ pub struct Event {
     pub control: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
+    /// What was known of its findings, for treatments: of at most [`MAX_EXHIBITS`](super::exhibit::MAX_EXHIBITS).
+    #[serde(default, skip_serializing_if = "Exhibits::is_empty")]
+    pub exhibits: Exhibits,
     /// First 16 hex digits of the SHA-256 of the canonical JSON without this field.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod detail;
 pub mod due;
 pub mod evidence;
+pub mod exhibit;
 pub mod exposure;
 pub mod fix;
 pub mod follow;
