@@ -9,6 +9,7 @@ mod exhibits;
 mod land;
 mod offers;
 mod reach;
+mod register;
 mod remedies;
 mod scans;
 mod turn;

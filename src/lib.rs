@@ -15,7 +15,7 @@
 //! Layers look only to their left (a test reads every `use crate::`):
 //!
 //! ```text
-//! model <- repo <- query | ingest | reach | source | fix | ledger <- desk <- worker | cli
+//! model <- repo <- query | ingest | reach | source | fix | ledger <- exchange <- desk <- worker | cli
 //!                  query <- app <- worker | ui <- session <- cli <- main
 //! ```
 //!
@@ -32,6 +32,7 @@
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, the status that follows from them, and what proves that they are as they
 //!   were written.
+//! - [`exchange`]: what goes out to other people and tools and what comes in from them: documents, one file a format.
 //! - [`desk`]: the jobs that console and command line share; neither has logic of its own.
 //! - [`app`]: what the console is and how it changes.
 //! - [`worker`]: carries out effects, in lanes, with bounded queues.
@@ -71,6 +72,7 @@
 pub mod app;
 pub mod cli;
 pub mod desk;
+pub mod exchange;
 pub mod fix;
 pub mod ingest;
 pub mod ledger;

@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
+use crate::exchange::register::Form;
 use crate::model::decision::{JUSTIFICATIONS, Op};
 use crate::query::{GroupKey, SortKey};
 
@@ -208,6 +209,8 @@ pub enum Command {
     /// Look at the decisions themselves: what was decided and became of it, whether the files are as they were written
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Write the register of risks: what is put up with, why, by whom, until when, and what was known; as it stands or stood
+    Report(ReportArgs),
     /// Write findings and decisions as other tools and people read them
     #[command(after_help = exchange::help())]
     Export(ExportArgs),
@@ -448,6 +451,21 @@ pub struct VerifyLedgerArgs {
     pub format: TextFormat,
 }
 
+/// Which register, and where to.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// As it stood at the end of a day (2027-01-31, in UTC), at a time, or in a revision of git; by what was committed on the
+    /// branch that is checked out [default: as it stands on disk]
+    #[arg(long, value_name = "DATE|REV")]
+    pub as_of: Option<String>,
+    /// markdown, csv or html [default: by the ending of FILE, else markdown]
+    #[arg(long, value_name = "FORMAT", value_parser = register_form)]
+    pub format: Option<Form>,
+    /// The file to write, whole or not at all [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 /// What goes out, and where to.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -528,6 +546,10 @@ fn group_key(text: &str) -> Result<GroupKey, String> {
 
 fn sort_key(text: &str) -> Result<SortKey, String> {
     SortKey::parse(text).ok_or_else(|| unknown_key(text, &[], SortKey::ALL.iter().map(|key| key.name())))
+}
+
+fn register_form(text: &str) -> Result<Form, String> {
+    Form::parse(text).ok_or_else(|| unknown_key(text, &[], Form::ALL.iter().map(|form| form.name())))
 }
 
 fn deed(text: &str) -> Result<Deed, String> {

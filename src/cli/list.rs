@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::exchange::markup;
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::problem::Problem;
@@ -177,7 +178,7 @@ impl<'w> List<'w> {
                 json.owner.unwrap_or_default().to_owned(),
                 json.message,
             ];
-            out.line(&cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(","))?;
+            out.line(&cells.iter().map(|cell| markup::csv(cell)).collect::<Vec<_>>().join(","))?;
         }
         Ok(())
     }
@@ -192,7 +193,7 @@ impl<'w> List<'w> {
             let label = rows.label(self.board(), number);
             let note = rows.note(self.board(), number).map(|note| format!("{note}.\n\n"));
             let note = note.unwrap_or_default();
-            out.line(&format!("## {} ({})\n\n{note}{HEAD}", markdown_cell(&label), group.len))?;
+            out.line(&format!("## {} ({})\n\n{note}{HEAD}", markup::markdown(&label), group.len))?;
             self.markdown_part(rows.of_group(number), out)?;
             out.line("")?;
         }
@@ -202,8 +203,8 @@ impl<'w> List<'w> {
     fn markdown_part(&mut self, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<()> {
         for &finding in findings {
             let json = self.shown(finding);
-            let (rule, place) = (markdown_cell(json.rule), markdown_cell(&place(&json)));
-            let message = markdown_cell(&json.message);
+            let (rule, place) = (markup::markdown(json.rule), markup::markdown(&place(&json)));
+            let message = markup::markdown(&json.message);
             out.line(&format!("| {} | {} | {rule} | {place} | {message} | {} |", json.severity, json.status, json.id))?;
         }
         Ok(())
@@ -265,32 +266,4 @@ fn padded(text: &str, columns: usize, is_cut: bool) -> String {
         (true, false) => cut(&text, columns),
     };
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(&text))))
-}
-
-/// A field as RFC 4180 quotes it. What a spreadsheet would take for a formula starts with a quote mark.
-fn csv_cell(text: &str) -> String {
-    let text = visible(text);
-    let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    if guard.is_empty() && !text.contains([',', '"']) {
-        return text.into_owned();
-    }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-/// A cell in which nothing is markup.
-fn markdown_cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in visible(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -19,6 +19,7 @@ mod ledger;
 mod list;
 mod out;
 mod pull_request;
+mod report;
 mod run;
 mod sarif;
 mod scans;

@@ -80,6 +80,11 @@ impl<'w> Out<'w> {
         self.to.write_all(b"\n]\n")
     }
 
+    /// The way out itself, for documents that are safe by their own rules.
+    pub(super) fn writer(&mut self) -> &mut dyn Write {
+        self.to
+    }
+
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }

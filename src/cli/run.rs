@@ -14,7 +14,7 @@ use super::args::{Cli, Color, Command, Common, LensArgs, MoreFixes, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
 use super::work::{one_standard_input, open, parsed};
-use super::{check, context, decide, demo, evidence, exchange, explain, fix, ledger, list, show, status, undo};
+use super::{check, context, decide, demo, evidence, exchange, explain, fix, ledger, list, report, show, status, undo};
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 64 << 10;
@@ -70,6 +70,7 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
         Some(Command::Redo { count, files }) => undo::redo(&common, count, &files, out, err),
         Some(Command::Decide(args)) => decide::run(&common, *args, out, err),
         Some(Command::Ledger(command)) => ledger::run(&common, command, out, err),
+        Some(Command::Report(args)) => report::run(&common, &args, out, err),
         Some(Command::Export(args)) => exchange::export(&common, &args, out, err),
         Some(Command::Import(args)) => exchange::import(&common, &args, out, err),
         Some(Command::Recover) => undo::recover(&common, out, err),

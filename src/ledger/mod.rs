@@ -21,6 +21,7 @@ pub mod log;
 pub mod policy;
 pub mod publish;
 pub mod read;
+pub mod register;
 pub mod scans;
 pub mod scope;
 pub mod since;

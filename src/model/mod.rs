@@ -30,6 +30,7 @@ pub mod priority;
 pub mod problem;
 pub mod proof;
 pub mod reach;
+pub mod register;
 pub mod remedy;
 pub mod role;
 pub mod scope;

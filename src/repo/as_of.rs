@@ -11,8 +11,13 @@ impl Repo {
     /// Id of the newest commit of HEAD's own line (first parents) that was made not later than `at` (committer
     /// time); `None` without git, or where there is none in 10,000 commits.
     pub fn head_as_of(&self, at: Timestamp) -> Option<String> {
+        self.as_of("HEAD", at)
+    }
+
+    /// The same of the line that a ref or commit ends.
+    pub fn as_of(&self, name: &str, at: Timestamp) -> Option<String> {
         let git = self.git()?;
-        let mut commit = git.head().ok()?.peel_to_commit().ok()?;
+        let mut commit = git.revparse_single(name).ok()?.peel_to_commit().ok()?;
         for _ in 0..MAX_COMMITS {
             if commit.time().seconds() <= at.as_second() {
                 return Some(commit.id().to_string());

@@ -43,4 +43,4 @@ mod sync;
 mod uri;
 
 pub use handed::hand_over;
-pub use tree::Repo;
+pub use tree::{Repo, sha256};

@@ -193,7 +193,7 @@ pub(super) fn plain(error: &std::io::Error) -> String {
 }
 
 /// SHA-256 in lower-case hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

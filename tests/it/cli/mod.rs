@@ -17,6 +17,7 @@ mod policy;
 mod priority;
 mod proving;
 mod pull_request;
+mod reporting;
 mod scans;
 mod shop;
 mod undoing;

@@ -1,0 +1,94 @@
+//! The register of risks as it stands, or stood.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use crate::ledger;
+use crate::ledger::register::{Filing, folder_of, kept_at};
+use crate::model::problem::{Loss, Problem};
+use crate::model::register::{Commit, Register, day};
+use crate::repo::Repo;
+
+use super::{Desk, today};
+
+/// Which moment is meant, in the words of a person.
+enum Moment {
+    Time(Timestamp),
+    Revision(String),
+}
+
+impl Moment {
+    /// A day ends with its last second in UTC. What is neither a day nor a time is a revision.
+    fn of(text: &str) -> Self {
+        let day = text.parse::<Date>().ok().filter(|_| text.len() == "2027-01-31".len());
+        let next = day.and_then(|day| day.checked_add(1.day()).ok()?.to_zoned(TimeZone::UTC).ok());
+        let end = next.and_then(|next| next.timestamp().checked_sub(1.second()).ok());
+        match end.or_else(|| text.parse::<Timestamp>().ok()) {
+            Some(at) => Self::Time(at),
+            None => Self::Revision(text.to_owned()),
+        }
+    }
+}
+
+impl Desk {
+    /// The register now, by the files on the disk; or as of a day, a time, or a revision, by what git has.
+    pub fn register(&self, as_of: Option<&str>) -> Result<Register, Problem> {
+        let (keeper, reference) = kept_at(&self.repo);
+        let name = reference.clone().unwrap_or_else(|| "HEAD".to_owned());
+        let Some(text) = as_of else { return Ok(self.register_now(&keeper, &name)) };
+        if !keeper.has_git() {
+            return Err(refused(text, "without git only the register of now is known", "leave out --as-of"));
+        }
+        let (id, day) = match Moment::of(text) {
+            Moment::Time(at) => {
+                let found = keeper.as_of(&name, at);
+                let none = || refused(text, &format!("{name} has no commit as old as that"), "name a later day");
+                (found.ok_or_else(none)?, day(at))
+            }
+            Moment::Revision(revision) => {
+                let hint = "name a day (2027-01-31), a time (2027-01-31T12:00:00Z), or a revision of git";
+                let id = keeper.commit_id(&revision).ok_or_else(|| refused(text, "there is no such revision", hint))?;
+                let at = keeper.commit_times(&id).map(|times| times.at);
+                (id, at.map_or_else(today, day))
+            }
+        };
+        let filing = Filing::of_tree(&keeper, folder_of(&keeper, &id).as_deref());
+        let code = if reference.is_none() { Some(id.as_str()) } else { None };
+        Ok(Register { is_of_commit: true, ..self.filled(&keeper, &filing, day, code, name, Some(id.clone())) })
+    }
+
+    fn register_now(&self, keeper: &Repo, name: &str) -> Register {
+        let commit = keeper.commit_id(name);
+        let tree = commit.as_ref().and_then(|commit| folder_of(keeper, commit));
+        let filing = Filing::now(keeper, ledger::read(&self.repo), tree.as_deref());
+        self.filled(keeper, &filing, today(), None, name.to_owned(), commit)
+    }
+
+    /// `code` is the commit whose CODEOWNERS count; without one those of the tree do.
+    fn filled(
+        &self,
+        keeper: &Repo,
+        filing: &Filing,
+        day: Date,
+        _code: Option<&str>,
+        name: String,
+        commit: Option<String>,
+    ) -> Register {
+        let commit = commit.and_then(|id| Some(Commit { at: keeper.commit_times(&id)?.at, id }));
+        Register {
+            repo: self.repo.name(),
+            day,
+            commit,
+            is_of_commit: false,
+            name,
+            risks: filing.risks(&self.repo, day, &|_| String::new()),
+            files: filing.ledger.events.len(),
+            problems: filing.ledger.problems.clone(),
+        }
+    }
+}
+
+fn refused(text: &str, reason: &str, hint: &str) -> Problem {
+    Problem::at(text, "", reason, Loss::Nothing).hint(hint)
+}

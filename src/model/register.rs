@@ -1,0 +1,114 @@
+//! The register of risks: what is put up with, since when, by whom and until when, as it stood at a moment.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::decision::Event;
+use super::problem::Problem;
+
+/// All risks that were ever treated, as they stood.
+#[derive(Clone, Debug, Default)]
+pub struct Register {
+    pub repo: String,
+    /// The day that ends are counted from.
+    pub day: Date,
+    /// The commit that the files are in; `None` without git or a commit.
+    pub commit: Option<Commit>,
+    /// Whether it is what `commit` holds; else what the disk holds now.
+    pub is_of_commit: bool,
+    /// The branch, ref or revision that was read, as git knows it.
+    pub name: String,
+    /// Those in force first, then what ended; within each the worst, then the one that ends first.
+    pub risks: Vec<Risk>,
+    /// Event files that were read, and what was wrong with others.
+    pub files: usize,
+    pub problems: Vec<Problem>,
+}
+
+/// The commit of a register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    pub id: String,
+    /// By the clock of its committer.
+    pub at: Timestamp,
+}
+
+/// One decision to put up with something, with what led to it and what became of it.
+#[derive(Clone, Debug)]
+pub struct Risk {
+    pub event: Event,
+    pub filed: Filed,
+    /// A word for what became of it: `in-effect`, `expired`, `taken-back`, …
+    pub state: &'static str,
+    pub is_in_force: bool,
+    /// How many of the results that it names it still decides.
+    pub held: usize,
+    /// Who owns the code or the finding: by an assignment, else by CODEOWNERS.
+    pub owner: String,
+    /// The acceptances that it renewed, the oldest first.
+    pub renewed: Vec<Step>,
+    /// Approvals and denials of it.
+    pub approvals: Vec<Step>,
+    /// What ended it, where a decision did.
+    pub ended: Option<Step>,
+}
+
+/// Another event of the story of a risk.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub event: Event,
+    pub filed: Filed,
+    pub is_taken_back: bool,
+}
+
+/// The file of an event, so that anybody can check it with git alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filed {
+    /// From the root of the repository.
+    pub path: String,
+    /// SHA-256 of the file in hex.
+    pub sha256: String,
+    /// Whether the commit of the register has it so.
+    pub is_committed: bool,
+}
+
+impl Risk {
+    /// When it was first put up with.
+    pub fn since(&self) -> Timestamp {
+        self.renewed.first().map_or(self.event.at, |step| step.event.at)
+    }
+
+    /// Days from then to its end, where it has one.
+    pub fn days(&self) -> Option<i32> {
+        let since = day(self.since());
+        Some(since.until(self.event.until?).ok()?.get_days())
+    }
+
+    /// Approvals that stand.
+    pub fn approved(&self) -> impl Iterator<Item = &Step> {
+        self.approvals.iter().filter(|step| !step.is_taken_back && step.event.op == "approve")
+    }
+
+    /// The worst severity of its findings when it was decided; empty where nobody kept it.
+    pub fn severity(&self) -> String {
+        self.event.exhibits.list().into_iter().next().map(|exhibit| exhibit.severity).unwrap_or_default()
+    }
+
+    /// The days from which on and through which it held, before and after renewals.
+    pub fn spans(&self) -> Vec<(Date, Date)> {
+        let steps: Vec<&Event> = self.renewed.iter().map(|step| &step.event).chain([&self.event]).collect();
+        let starts = steps.iter().skip(1).map(|next| day(next.at)).map(Some);
+        let last = self.ended.as_ref().map(|step| day(step.event.at));
+        let ends = starts.chain([last]);
+        let span = |(event, end): (&&Event, Option<Date>)| {
+            let until = event.until.unwrap_or(Date::MAX);
+            (day(event.at), end.map_or(until, |end| end.min(until)))
+        };
+        steps.iter().zip(ends).map(span).collect()
+    }
+}
+
+/// The day of a moment, in UTC: everybody's register is the same.
+pub fn day(at: Timestamp) -> Date {
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
