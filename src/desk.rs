@@ -8,6 +8,7 @@ mod ask;
 mod exhibits;
 mod land;
 mod offers;
+mod owners;
 mod reach;
 mod register;
 mod remedies;
@@ -209,6 +210,7 @@ impl Desk {
             board.sightings = Arc::new(self.sightings(&board.backlog));
             problems.extend(board.sightings.problem.clone());
         }
+        board.owners = Arc::new(self.owners(&board.backlog));
         let (offers, wrong) = self.offers(&board);
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));

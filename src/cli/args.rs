@@ -472,9 +472,12 @@ pub struct ExportArgs {
     /// In which format
     #[arg(long, value_name = "F", value_parser = exchange::format)]
     pub format: &'static exchange::Format,
-    /// The file to write, whole or not at all [default: standard output]
+    /// The file to write, whole or not at all; with --split-by the folder of the files [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write a file for each group of this key, such as owner
+    #[arg(long, value_name = "KEY", value_parser = group_key)]
+    pub split_by: Option<GroupKey>,
     /// Only findings that match
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,

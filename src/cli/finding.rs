@@ -177,7 +177,7 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         suppressed: members.iter().all(|&result| backlog.record(result).is_suppressed()),
         timing: timing(board, finding),
         expires: standing.expires,
-        owner: standing.owner.as_deref(),
+        owner: board.owner(finding),
         reach: judged.map(|judged| judged.reach.name()),
         exposure: judged.map(|judged| judged.exposure.name()),
         services: home(board, finding, Part::Service),

@@ -71,10 +71,11 @@ impl Desk {
         keeper: &Repo,
         filing: &Filing,
         day: Date,
-        _code: Option<&str>,
+        code: Option<&str>,
         name: String,
         commit: Option<String>,
     ) -> Register {
+        let rules = self.repo.codeowners(code);
         let commit = commit.and_then(|id| Some(Commit { at: keeper.commit_times(&id)?.at, id }));
         Register {
             repo: self.repo.name(),
@@ -82,7 +83,7 @@ impl Desk {
             commit,
             is_of_commit: false,
             name,
-            risks: filing.risks(&self.repo, day, &|_| String::new()),
+            risks: filing.risks(&self.repo, day, &|path| rules.of(path).join(" ")),
             files: filing.ledger.events.len(),
             problems: filing.ledger.problems.clone(),
         }

@@ -14,6 +14,7 @@ use super::evidence::{Frame, Polarity, Rung};
 use super::grade::{Baseline, Severity};
 use super::offer::Offers;
 use super::order::is_live;
+use super::owners::Owners;
 use super::policy::Policies;
 use super::reach::{Judged, Lane, Note, Reaches};
 use super::remedy::{Remedies, Remedy};
@@ -32,6 +33,8 @@ pub struct Board {
     pub policies: Arc<Policies>,
     /// Fixes that no report carries.
     pub offers: Arc<Offers>,
+    /// Who owns the files of findings by CODEOWNERS.
+    pub owners: Arc<Owners>,
     /// What one change would clear; `None` until somebody asks for it.
     pub remedies: Option<Arc<Remedies>>,
     /// What follows from the evidence; empty until it is looked for.
@@ -54,6 +57,7 @@ impl Board {
             events: Arc::default(),
             policies: Arc::default(),
             offers: Arc::default(),
+            owners: Arc::default(),
             remedies: None,
             reaches: Arc::default(),
             sightings: Arc::default(),
@@ -191,6 +195,12 @@ impl Board {
     /// Whether an open finding should have been dealt with before today.
     pub fn is_overdue(&self, finding: FindingIdx) -> bool {
         self.due_day(finding).is_some_and(|due| due < day(self.today))
+    }
+
+    /// Who owns a finding: whom it was given to, else those who own the file of its shown result, all of them together.
+    pub fn owner(&self, finding: FindingIdx) -> Option<&str> {
+        let given = self.standing(finding).owner.as_deref();
+        given.or_else(|| self.owners.of(self.lead(finding).path).map(|all| &*all.label))
     }
 
     /// Makes what lists and questions need, so that no frame has to: to be called off the drawing path.

@@ -24,6 +24,7 @@ pub mod id;
 pub mod messages;
 pub mod offer;
 pub mod order;
+pub mod owners;
 pub mod plan;
 pub mod policy;
 pub mod priority;

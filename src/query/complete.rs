@@ -53,6 +53,7 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
                     last = owner;
                 }
             }
+            owners.extend(board.owners.all().iter().flat_map(|all| &all.names).map(|name| &**name));
             owners.into_iter().map(str::to_owned).collect()
         }
         Key::Name(name @ (Name::Service | Name::Workload | Name::Image)) => {

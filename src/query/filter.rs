@@ -6,6 +6,7 @@ use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx, Rule, Tool};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::due::{day, day_of};
+use crate::model::owners::Together;
 
 use super::term::{Name, Number, Pattern, Query, Term, Test};
 use super::words::Word;
@@ -47,9 +48,10 @@ pub(super) fn holds(board: &Board, test: &Test, finding: FindingIdx) -> bool {
     match test {
         Test::Choice(choice, bits) => choice.has_any(*bits, board, finding),
         Test::Number(number, ranges) => number_holds(board, *number, ranges, finding),
-        Test::Name(Name::Owner, patterns) => {
-            board.standing(finding).owner.as_deref().is_some_and(|owner| fits(patterns, owner))
-        }
+        Test::Name(Name::Owner, patterns) => match board.standing(finding).owner.as_deref() {
+            Some(owner) => fits(patterns, owner),
+            None => board.owners.of(board.lead(finding).path).is_some_and(|all| owned_by(patterns, all)),
+        },
         Test::Name(Name::Remedy, patterns) => {
             board.remedy(finding).is_some_and(|remedy| remedy_fits(patterns, &remedy.text))
         }
@@ -125,6 +127,11 @@ pub(super) fn rule_fits(patterns: &[Pattern], rule: &Rule) -> bool {
 
 pub(super) fn package_fits(patterns: &[Pattern], package: &Package) -> bool {
     fits(patterns, &package.name) || package.purl.as_deref().is_some_and(|purl| fits(patterns, purl))
+}
+
+/// By one of those who own something together.
+pub(super) fn owned_by(patterns: &[Pattern], owners: &Together) -> bool {
+    owners.names.iter().any(|name| fits(patterns, name))
 }
 
 /// The homes whose services, workloads or images a term names.

@@ -177,7 +177,7 @@ pub(super) fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> Cow<'_
         GroupKey::Remedy => Cow::Borrowed(board.remedy(finding).map_or(NO_REMEDY, |remedy| &remedy.text)),
         GroupKey::Package => Cow::Borrowed(package(board, finding).unwrap_or(NO_PACKAGE)),
         GroupKey::Service | GroupKey::Workload | GroupKey::Image => home(board, finding, key),
-        GroupKey::Owner => Cow::Borrowed(board.standing(finding).owner.as_deref().unwrap_or(NO_OWNER)),
+        GroupKey::Owner => Cow::Borrowed(board.owner(finding).unwrap_or(NO_OWNER)),
     }
 }
 

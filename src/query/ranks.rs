@@ -242,7 +242,13 @@ impl Ranks {
                 fill(ranks, part.start, |finding| valued(Some(homes.number(backlog.lead(finding)) as usize)));
             }
             GroupKey::Owner => {
-                fill(ranks, part.start, |finding| valued(board.standings.place(finding).map(|place| place as usize)));
+                let decided = board.standings.decided();
+                let given = |place: &usize| decided.get(*place).is_some_and(|standing| standing.owner.is_some());
+                fill(ranks, part.start, |finding| {
+                    let place = board.standings.place(finding).map(|place| place as usize).filter(given);
+                    let owned = || Some(decided.len() + board.owners.place(leads.path[finding as usize])? as usize);
+                    valued(place.or_else(owned))
+                });
             }
         }
     }
@@ -335,13 +341,14 @@ fn homes(board: &Board, key: GroupKey) -> Values {
     labels_or(labels.iter().map(String::as_str), part.none())
 }
 
-/// By place among the findings of which something was decided.
+/// By place among the findings of which something was decided, and behind these by place among those who own files.
 fn owners(board: &Board) -> Values {
     let mut numbers: HashMap<&str, usize> = HashMap::from([(NO_OWNER, 0)]);
     let mut names = vec![NO_OWNER];
     let mut last = ("", 0);
     let decided = board.standings.decided().iter().map(|standing| standing.owner.as_deref().unwrap_or(NO_OWNER));
     let of: Vec<usize> = decided
+        .chain(board.owners.all().iter().map(|all| &*all.label))
         .map(|owner| {
             // Neighbours mostly have the same.
             if !std::ptr::eq(last.0, owner) {

@@ -8,7 +8,7 @@ use crate::model::backlog::{FindingIdx, ResultIdx, Rule};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 
-use super::filter::{advisory_fits, fits, holds, homes_fit, package_fits, remedy_fits, rule_fits, tool_fits};
+use super::filter::{advisory_fits, fits, holds, homes_fit, owned_by, package_fits, remedy_fits, rule_fits, tool_fits};
 use super::part::part;
 use super::term::{Name, Test};
 use super::words::Word;
@@ -72,6 +72,8 @@ struct Sets {
     homes: Bits,
     /// Places among the findings of which something was decided.
     decided: Bits,
+    /// Places in [`Owners::all`](crate::model::owners::Owners::all), which count for findings that were given to nobody.
+    owners: Bits,
 }
 
 impl Search {
@@ -298,7 +300,10 @@ impl Sets {
         let backlog = &board.backlog;
         let mut sets = Self { paths: Bits::none(backlog.paths.len()), ..Self::default() };
         match test {
-            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path | Name::Owner | Name::Package, _) => {}
+            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path | Name::Package, _) => {}
+            Test::Name(Name::Owner, patterns) => {
+                sets.owners = Bits::of(board.owners.all(), |all| owned_by(patterns, all));
+            }
             Test::Name(Name::Remedy, patterns) => {
                 sets.findings = Bits::none(backlog.findings.len());
                 if let Some(remedies) = &board.remedies {
@@ -334,6 +339,11 @@ impl Sets {
         let (has_tools, has_results) = (!self.tools.is_empty(), !self.results.is_empty());
         let (has_decided, has_homes) = (!self.decided.is_empty(), !self.homes.is_empty());
         let decided = |finding: FindingIdx| board.standings.place(finding).is_some_and(|at| self.decided.has(at));
+        let has_owners = !self.owners.is_empty();
+        let owned = |finding: FindingIdx| {
+            let is_free = board.standing(finding).owner.is_none();
+            is_free && board.owners.place(leads.path[finding as usize]).is_some_and(|place| self.owners.has(place))
+        };
         found.fill(range, |finding| {
             let at = finding as usize;
             self.findings.has(finding)
@@ -343,6 +353,7 @@ impl Sets {
                 || (has_homes && self.homes.has(board.reaches.homes.number(backlog.lead(finding))))
                 || (has_tools && self.tools.has(backlog.run(backlog.lead(finding)).tool))
                 || (has_decided && decided(finding))
+                || (has_owners && owned(finding))
         });
     }
 

@@ -4,6 +4,7 @@ mod as_of;
 pub mod base;
 mod branches;
 mod changes;
+pub mod codeowners;
 pub mod command;
 pub mod commit;
 pub mod create;

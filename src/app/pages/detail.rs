@@ -108,12 +108,12 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.extend(paragraph(Role::Dim, &format!("{} ({})", remedy.text, remedy.clears()), width));
     }
     let standing = board.standing(finding);
-    if standing.status != Status::Open || !standing.flags.is_empty() || standing.owner.is_some() {
+    if standing.status != Status::Open || !standing.flags.is_empty() || board.owner(finding).is_some() {
         let mut line = Line::new(Role::Good, standing.status.name());
         if let Some(until) = standing.expires {
             line = line.with(Role::Text, &format!(" until {until}"));
         }
-        if let Some(owner) = &standing.owner {
+        if let Some(owner) = board.owner(finding) {
             line = line.with(Role::Text, &format!("  owner {owner}"));
         }
         for flag in standing.flags.iter() {

@@ -7,6 +7,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, for people.
     pub title: &'static str,
+    /// How its files end.
+    pub ending: &'static str,
     pub is_exported: bool,
     pub is_imported: bool,
     /// Whether a file of it can hold secrets of reports as they are, so that only its owner may read it.
@@ -16,7 +18,7 @@ pub struct Format {
 }
 
 const fn both(name: &'static str, title: &'static str, holds: &'static str) -> Format {
-    Format { name, title, is_exported: true, is_imported: true, is_private: false, holds }
+    Format { name, title, ending: name, is_exported: true, is_imported: true, is_private: false, holds }
 }
 
 const fn out(name: &'static str, title: &'static str, holds: &'static str) -> Format {
@@ -34,18 +36,29 @@ pub const FORMATS: &[Format] = &[
         ..both("sarif", "SARIF 2.1.0 with suppressions", "every decision; the reports' own text, secrets too")
     },
     Format {
+        ending: "openvex.json",
         is_private: true,
         ..out("openvex", "OpenVEX 0.2.0", "findings about packages; an accepted risk is affected")
     },
     Format {
+        ending: "cdx.json",
         is_private: true,
         ..out("cyclonedx", "CycloneDX 1.6 VEX", "findings about packages; an accepted risk is exploitable")
     },
-    both("trivyignore", ".trivyignore.yaml", "what is decided, by id with package or path; the end date"),
-    both("grype", "ignore rules of .grype.yaml", "what is decided, by id and package"),
-    both("osv", "IgnoredVulns of osv-scanner.toml", "what is decided, by id alone; the end date"),
+    Format {
+        ending: "trivyignore.yaml",
+        ..both("trivyignore", ".trivyignore.yaml", "what is decided, by id with package or path; the end date")
+    },
+    Format {
+        ending: "grype.yaml",
+        ..both("grype", "ignore rules of .grype.yaml", "what is decided, by id and package")
+    },
+    Format {
+        ending: "osv-scanner.toml",
+        ..both("osv", "IgnoredVulns of osv-scanner.toml", "what is decided, by id alone; the end date")
+    },
     out("csv", "CSV", "one line a finding, secrets covered"),
-    out("markdown", "Markdown", "one row a finding, secrets covered"),
+    Format { ending: "md", ..out("markdown", "Markdown", "one row a finding, secrets covered") },
     out("html", "HTML in one file, without scripts", "one row a finding with its decision, secrets covered"),
     from("github", "dismissed alerts of the GitHub API (JSON)", "reason and comment"),
     from("defectdojo", "findings of DefectDojo (JSON)", "false positives, accepted risks, verified findings"),

@@ -13,6 +13,7 @@ mod landing;
 mod ledger;
 mod listing;
 mod offers;
+mod owning;
 mod policy;
 mod priority;
 mod proving;

@@ -1,4 +1,5 @@
 mod batch;
+mod codeowners;
 mod confine;
 mod crash;
 mod decisions;
