@@ -388,7 +388,15 @@ impl Desk {
             Told { fix, text: detail.locations.into_iter().next().and_then(|location| location.snippet) }
         };
         let exhibits = self.exhibits(board, reader, request);
-        let request = Request { exhibits, ..request.clone() };
+        let scope = match &request.scope_words {
+            None => request.scope.clone(),
+            Some(words) => {
+                let findings: Vec<FindingIdx> =
+                    request.findings.iter().filter_map(|&id| board.backlog.find(id)).collect();
+                ledger::scope::scope_of(board, &findings, words)?
+            }
+        };
+        let request = Request { exhibits, scope, ..request.clone() };
         ledger::decide(&self.repo, board, &seen, &request, Timestamp::now())
     }
 }

@@ -47,6 +47,8 @@ pub enum FieldKind {
     RiskOwner,
     /// What lowers the risk instead.
     Control,
+    /// What it is about beside the findings: one of `SCOPES`, with a glob or a range behind a colon.
+    Scope,
     /// New owner of the finding.
     Owner,
     /// One of `JUSTIFICATIONS`; left and right choose.

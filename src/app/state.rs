@@ -363,6 +363,10 @@ pub enum ReadingKind {
     Dashboard,
     /// Why the open finding stands where it stands.
     Why,
+    /// What was ever decided about the open finding.
+    History,
+    /// Decisions that match nothing.
+    Orphans,
 }
 
 /// What lies over the screen and has the keys.

@@ -240,8 +240,10 @@ pub static COMMANDS: &[Command] = &[
         see::why,
     )
     .when(see::has_finding),
+    row("history", &["H"], Scope::Triage, Section::See, "history: every decision about it, in full", see::history)
+        .when(see::has_finding),
     row("problems", &["p"], Scope::Triage, Section::See, "what was wrong with the input", see::problems),
-    row("dashboard", &["D"], Scope::Triage, Section::See, "counts of everything", see::dashboard),
+    row("dashboard", &["D"], Scope::Triage, Section::See, "dashboard: charts and counts of everything", see::dashboard),
     row("read-down", &["j", "down"], Scope::Read, Section::Move, "scroll down", see::read_down),
     row("read-up", &["k", "up"], Scope::Read, Section::Move, "scroll up", see::read_up),
     row("read-page-down", &["ctrl-d", "pgdn", "space"], Scope::Read, Section::Move, "a page down", see::read_page_down),
@@ -282,6 +284,15 @@ pub static COMMANDS: &[Command] = &[
     row("view-high", &["v h"], Scope::Triage, Section::List, "view: high and critical", filter::view_high),
     row("view-decided", &["v d"], Scope::Triage, Section::List, "view: decided", filter::view_decided),
     row("view-expiring", &["v e"], Scope::Triage, Section::List, "view: expires within 14 days", filter::view_expiring),
+    row(
+        "view-requested",
+        &["v r"],
+        Scope::Triage,
+        Section::List,
+        "view: approval is asked for",
+        filter::view_requested,
+    ),
+    row("orphans", &["v x"], Scope::Triage, Section::List, "decisions that match nothing that is loaded", see::orphans),
     row("sort-lane", &["S l"], Scope::Triage, Section::List, "sort by lane and score", list::sort_lane),
     row("sort-score", &["S o"], Scope::Triage, Section::List, "sort by score", list::sort_score),
     row("sort-severity", &["S s"], Scope::Triage, Section::List, "sort by severity", list::sort_severity),

@@ -168,6 +168,8 @@ pub struct Request {
     pub branches: Vec<String>,
     /// What it is about beside the findings.
     pub scope: Option<Scope>,
+    /// The same in the words of a person, for who writes the decision to look up: `rule:src/**`.
+    pub scope_words: Option<String>,
     /// What is decided about some results of the findings is to hold for all of them: everything else that is asked for is
     /// that of the decision in effect.
     pub extends: bool,
@@ -192,6 +194,7 @@ impl Request {
             risk_owner: None,
             branches: Vec::new(),
             scope: None,
+            scope_words: None,
             extends: false,
             exhibits: Vec::new(),
         }

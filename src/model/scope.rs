@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What a decision can be about, in words: the findings alone, their rule, their package, all ids of their flaw. A glob can
+/// follow a rule (`rule:src/**`), a range of versions a package (`package:>=1.2, <2`).
+pub const SCOPES: [&str; 4] = ["finding", "rule", "package", "advisory"];
+
 /// All that is stated has to match a result. The fields stand in the order of their names: see `Event`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

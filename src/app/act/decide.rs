@@ -12,6 +12,7 @@ use crate::model::bits::Bits;
 use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request};
 use crate::model::grade::Severity;
 use crate::model::policy::{Limits, Said};
+use crate::model::scope::SCOPES;
 use crate::model::text;
 
 use super::{list, select};
@@ -64,7 +65,14 @@ pub fn extend(state: &mut State) -> Vec<Effect> {
 
 pub fn accept_risk(state: &mut State) -> Vec<Effect> {
     let until = days_from_today(state, ACCEPT_DAYS);
-    let fields = vec![reason(true), field("Until", FieldKind::Until, &until, true, "+ - move it 30 days"), ticket()];
+    let fields = vec![
+        reason(true),
+        field("Until", FieldKind::Until, &until, true, "+ - move it 30 days"),
+        field("Risk owner", FieldKind::RiskOwner, "", false, "who answers for it"),
+        field("Control", FieldKind::Control, "", false, "what lowers the risk"),
+        ticket(),
+        field("Scope", FieldKind::Scope, SCOPES[0], false, "or rule, rule:src/**, package:<2, advisory"),
+    ];
     form(state, Op::AcceptRisk, "Accept risk", fields)
 }
 

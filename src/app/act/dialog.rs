@@ -13,6 +13,7 @@ use crate::model::board::Board;
 use crate::model::decision::{JUSTIFICATIONS, Request};
 use crate::model::id::{FindingId, id_range};
 use crate::model::policy::drafted;
+use crate::model::scope::SCOPES;
 
 use super::decide;
 
@@ -102,6 +103,13 @@ fn filled(form: &Form, board: &Board) -> Result<Request, (usize, String)> {
             FieldKind::Ticket => request.ticket = some,
             FieldKind::RiskOwner => request.risk_owner = some,
             FieldKind::Control => request.control = some,
+            FieldKind::Scope => {
+                let kind = text.split(':').next().unwrap_or_default().trim();
+                if !SCOPES.contains(&kind) {
+                    return Err((at, format!("{text} is no scope: {}", SCOPES.join(", "))));
+                }
+                request.scope_words = some.filter(|words| words != SCOPES[0]);
+            }
             FieldKind::Owner => request.owner = some,
             FieldKind::Justification => request.justification = some,
             FieldKind::Until => {

@@ -106,7 +106,7 @@ fn of_its_service(state: &State) -> Option<String> {
 
 pub fn has_service(state: &State) -> Result<(), String> {
     match (&state.screen, of_its_service(state)) {
-        (Screen::Read(reading), _) if reading.kind != ReadingKind::Why => {
+        (Screen::Read(reading), _) if !matches!(reading.kind, ReadingKind::Why | ReadingKind::History) => {
             Err("this page is about no finding".to_owned())
         }
         (_, None) => Err("no deployment file says what its code runs in".to_owned()),
@@ -178,6 +178,10 @@ pub fn view_high(state: &mut State) -> Vec<Effect> {
 
 pub fn view_decided(state: &mut State) -> Vec<Effect> {
     view(state, "is:decided", false)
+}
+
+pub fn view_requested(state: &mut State) -> Vec<Effect> {
+    view(state, "status:requested", true)
 }
 
 pub fn view_expiring(state: &mut State) -> Vec<Effect> {

@@ -310,7 +310,9 @@ pub fn show_reading(state: &mut State) {
     let Screen::Read(reading) = &state.screen else { return };
     let page = match reading.kind {
         ReadingKind::Problems => pages::problems::page(state, width),
-        ReadingKind::Dashboard => pages::dashboard::page(state),
+        ReadingKind::Dashboard => pages::dashboard::page(state, width),
+        ReadingKind::History => pages::history::page(state, width),
+        ReadingKind::Orphans => pages::orphans::page(state, width),
         ReadingKind::Why => pages::why::page(state, width),
     };
     if let Screen::Read(reading) = &mut state.screen {
@@ -325,6 +327,14 @@ pub fn problems(state: &mut State) -> Vec<Effect> {
 
 pub fn dashboard(state: &mut State) -> Vec<Effect> {
     read(state, ReadingKind::Dashboard)
+}
+
+pub fn history(state: &mut State) -> Vec<Effect> {
+    read(state, ReadingKind::History)
+}
+
+pub fn orphans(state: &mut State) -> Vec<Effect> {
+    read(state, ReadingKind::Orphans)
 }
 
 pub fn why(state: &mut State) -> Vec<Effect> {

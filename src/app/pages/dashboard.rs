@@ -1,7 +1,11 @@
-//! Counts of everything that was loaded. The numbers of each block add up to the total.
+//! Charts of everything that was loaded, made once when something changed. The numbers of a block that is about all
+//! findings add up to their total.
 
 use std::ops::Range;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::app::page::{Line, Page, Role};
@@ -12,9 +16,11 @@ use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::funnel::{Funnel, Step};
 use crate::model::grade::{Category, Severity};
+use crate::model::reach::{Lane, Reach};
+use crate::model::text::cut;
 
-/// Columns of the longest bar.
-const BAR: usize = 30;
+use super::charts::{arranged, bar, flow, title};
+
 /// Tools that are listed one by one.
 const LISTED: usize = 12;
 
@@ -32,6 +38,33 @@ struct Tally {
     /// Without those set aside.
     by_status: [usize; Status::ALL.len()],
     by_category: [usize; Category::ALL.len()],
+    open_by_lane: [usize; Lane::ALL.len()],
+    open_by_reach: [usize; Reach::ALL.len()],
+    /// Open ones by the days since they were first seen; the last is not known.
+    ages: [usize; AGES.len() + 2],
+    /// Decisions by the days that are left of them; the first have ended.
+    ends: [usize; ENDS.len() + 2],
+    /// By weeks, the last one of today.
+    came: [usize; WEEKS],
+    went: [usize; WEEKS],
+    closed: usize,
+    fixed: usize,
+}
+
+/// Upper bounds in days, exclusive.
+const AGES: [(i64, &str); 4] =
+    [(7, "under a week"), (30, "under 30 days"), (90, "under 90 days"), (365, "under a year")];
+/// Upper bounds in days, inclusive.
+const ENDS: [(i64, &str); 3] = [(7, "within 7 days"), (30, "within 30 days"), (90, "within 90 days")];
+const WEEKS: usize = 8;
+
+/// Days since 1970-01-01.
+fn day_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
+fn day(date: Date) -> i64 {
+    date.to_zoned(TimeZone::UTC).map_or(0, |zoned| day_of(zoned.timestamp()))
 }
 
 impl Tally {
@@ -48,15 +81,23 @@ impl Tally {
 
     fn of_some(board: &Board, fixable: &Bits, findings: Range<FindingIdx>) -> Self {
         let order = board.backlog.order();
+        let today = day(board.today);
         let mut tally = Self::default();
         for number in findings {
             let status = board.status(number);
             tally.funnel.add(Step::of(board, number), 1);
             tally.by_category[order.leads.category[number as usize] as usize] += 1;
+            let first = board.first_seen(number).map(day_of);
+            tally.moves(board, number, today, first);
             if status.is_open() && order.live.has(number) {
                 tally.open += 1;
                 tally.fixable += usize::from(fixable.has(number));
                 tally.open_by_severity[order.leads.severity[number as usize] as usize] += 1;
+                let judged = board.judged(number).unwrap_or_default();
+                tally.open_by_lane[judged.lane as usize] += 1;
+                tally.open_by_reach[judged.reach as usize] += 1;
+                let within = |first: i64| AGES.iter().position(|(most, _)| today - first < *most).unwrap_or(AGES.len());
+                tally.ages[first.map_or(AGES.len() + 1, within)] += 1;
             } else if status.is_open() {
                 // No decision says so: the report itself takes it out.
                 tally.set_aside += 1;
@@ -67,7 +108,38 @@ impl Tally {
         tally
     }
 
+    /// When it came, and when it went; and when what was decided about it ends.
+    fn moves(&mut self, board: &Board, number: FindingIdx, today: i64, first: Option<i64>) {
+        let standing = board.standing(number);
+        let week = |day: i64| usize::try_from((today - day).div_euclid(7)).ok().filter(|week| *week < WEEKS);
+        if let Some(week) = first.and_then(week) {
+            self.came[WEEKS - 1 - week] += 1;
+        }
+        if let Some(expires) = standing.expires {
+            let left = day(expires) - today;
+            let place = ENDS.iter().position(|(most, _)| left <= *most).map_or(ENDS.len() + 1, |at| at + 1);
+            self.ends[if left < 0 { 0 } else { place }] += 1;
+        }
+        if standing.status.is_open() {
+            return;
+        }
+        self.closed += 1;
+        self.fixed += usize::from(matches!(standing.status, Status::Fixed | Status::FixApplied));
+        let last = standing.events.last().and_then(|event| board.events.get(*event as usize));
+        if let Some(week) = last.and_then(|event| week(day_of(event.at))) {
+            self.went[WEEKS - 1 - week] += 1;
+        }
+    }
+
     fn with(mut self, other: Self) -> Self {
+        self.closed += other.closed;
+        self.fixed += other.fixed;
+        add(&mut self.open_by_lane, &other.open_by_lane);
+        add(&mut self.open_by_reach, &other.open_by_reach);
+        add(&mut self.ages, &other.ages);
+        add(&mut self.ends, &other.ends);
+        add(&mut self.came, &other.came);
+        add(&mut self.went, &other.went);
         self.open += other.open;
         self.fixable += other.fixable;
         self.set_aside += other.set_aside;
@@ -88,7 +160,7 @@ fn add(counts: &mut [usize], others: &[usize]) {
 }
 
 /// The dashboard.
-pub fn page(state: &State) -> Page {
+pub fn page(state: &State, width: u16) -> Page {
     let backlog = &state.board.backlog;
     let total = backlog.findings.len();
     let tally = Tally::of(&state.board);
@@ -98,31 +170,122 @@ pub fn page(state: &State) -> Page {
         count("open", tally.open, "what is left to do"),
         count("with a fix", tally.fixable, "of the open ones; v f shows them"),
     ];
-    heading(&mut lines, "From all findings to what is urgent");
-    for step in Step::ALL {
+    lines.push(Line::blank());
+    lines.extend(funnel(&tally, total));
+    let blocks = vec![
+        by_lane(&tally),
+        by_reach(&tally),
+        by_age(&tally),
+        by_week(&tally, state.board.today),
+        by_end(&tally),
+        by_severity(&tally),
+        by_status(&tally, total),
+        by_category(&tally, total),
+        by_tool(backlog),
+    ];
+    lines.extend(arranged(blocks, usize::from(width)));
+    Page { title: "Dashboard".to_owned(), lines }
+}
+
+fn funnel(tally: &Tally, total: usize) -> Vec<Line> {
+    let mut lines = vec![title("From all findings to what is urgent", "")];
+    lines.extend(Step::ALL.iter().map(|step| {
         let line = bar(step.name(), tally.funnel.count(*step), total, step_role(*step));
-        lines.push(line.with(Role::Dim, &format!("  / {}", step.query())));
+        line.with(Role::Dim, &format!("  / {}", step.query()))
+    }));
+    lines
+}
+
+fn by_lane(tally: &Tally) -> Vec<Line> {
+    let mut lines = vec![title("Open by lane", "b l groups by it")];
+    lines.extend(Lane::ALL.iter().map(|lane| {
+        let role = match lane {
+            Lane::ActNow => Role::Critical,
+            Lane::ThisSprint => Role::High,
+            Lane::Scheduled => Role::Medium,
+            Lane::OnUpgrade => Role::Low,
+        };
+        bar(lane.name(), tally.open_by_lane[*lane as usize], tally.open, role)
+    }));
+    lines
+}
+
+fn by_reach(tally: &Tally) -> Vec<Line> {
+    let mut lines = vec![title("Open by reach", "b e groups by it")];
+    let known = Reach::ALL.iter().map(|reach| (reach.name(), tally.open_by_reach[*reach as usize]));
+    lines.extend(known.filter(|(_, count)| *count > 0).map(|(name, count)| bar(name, count, tally.open, Role::Text)));
+    lines
+}
+
+fn by_age(tally: &Tally) -> Vec<Line> {
+    let mut lines = vec![title("Open by age", "S a sorts by it")];
+    let names = AGES.iter().map(|(_, name)| *name).chain(["older", "not known"]);
+    let rows = names.zip(tally.ages).filter(|(name, count)| *name != "not known" || *count > 0);
+    lines.extend(rows.map(|(name, count)| bar(name, count, tally.open, Role::Text)));
+    lines
+}
+
+/// What was first seen and what was closed in the last weeks.
+fn by_week(tally: &Tally, today: Date) -> Vec<Line> {
+    let most = tally.came.iter().chain(&tally.went).copied().max().unwrap_or(0);
+    let mut lines = vec![title("Came in and closed, by week", "")];
+    for (number, (came, went)) in tally.came.iter().zip(tally.went).enumerate() {
+        let days = i64::try_from((WEEKS - 1 - number) * 7).unwrap_or(0);
+        let end = today.checked_sub(jiff::Span::new().days(days)).unwrap_or(today);
+        lines.push(flow(&format!("to {end}"), *came, went, most));
     }
-    heading(&mut lines, "Open findings by severity");
+    lines.push(bar("closed by a fix", tally.fixed, tally.closed, Role::Good).with(
+        Role::Dim,
+        &match (tally.fixed * 100).checked_div(tally.closed) {
+            Some(rate) => format!(" {rate}% of {}", tally.closed),
+            None => " nothing is closed yet".to_owned(),
+        },
+    ));
+    lines
+}
+
+fn by_end(tally: &Tally) -> Vec<Line> {
+    let all: usize = tally.ends.iter().sum();
+    let mut lines = vec![title("What was decided for a while ends", "v e lists it")];
+    let names = ["has ended"].into_iter().chain(ENDS.iter().map(|(_, name)| *name)).chain(["later"]);
+    let roles = [Role::Error, Role::Warning, Role::Warning, Role::Text, Role::Text];
+    let rows = names.zip(tally.ends).zip(roles);
+    lines.extend(rows.map(|((name, count), role)| bar(name, count, all, role)));
+    lines
+}
+
+fn by_severity(tally: &Tally) -> Vec<Line> {
+    let mut lines = vec![title("Open by severity", "")];
     for severity in Severity::ALL.iter().rev() {
         let count = tally.open_by_severity[*severity as usize];
         lines.push(bar(severity.name(), count, tally.open, (*severity).into()));
     }
-    heading(&mut lines, "All findings by status");
+    lines
+}
+
+fn by_status(tally: &Tally, total: usize) -> Vec<Line> {
+    let mut lines = vec![title("All by status", "")];
     let statuses = Status::ALL.iter().map(|status| (status.name(), tally.by_status[*status as usize]));
     lines.extend(statuses.filter(|(_, count)| *count > 0).map(|(name, count)| bar(name, count, total, Role::Text)));
     if tally.set_aside > 0 {
-        let why = "  by the reports themselves; v a shows them";
-        lines.push(bar("set aside", tally.set_aside, total, Role::Text).with(Role::Dim, why));
+        lines.push(bar("set aside", tally.set_aside, total, Role::Text).with(Role::Dim, " by the reports; v a"));
     }
-    heading(&mut lines, "All findings by category");
+    lines
+}
+
+fn by_category(tally: &Tally, total: usize) -> Vec<Line> {
+    let mut lines = vec![title("All by category", "")];
     let categories = Category::ALL.iter().map(|category| (category.name(), tally.by_category[*category as usize]));
     lines.extend(categories.filter(|(_, count)| *count > 0).map(|(name, count)| bar(name, count, total, Role::Text)));
-    heading(&mut lines, "Results by tool");
+    lines
+}
+
+fn by_tool(backlog: &Backlog) -> Vec<Line> {
+    let mut lines = vec![title("Results by tool", "")];
     for (tool, count) in results_by_tool(backlog).into_iter().take(LISTED) {
-        lines.push(bar(tool, count, backlog.results.len(), Role::Text));
+        lines.push(bar(&cut(tool, 15), count, backlog.results.len(), Role::Text));
     }
-    Page { title: "Dashboard".to_owned(), lines }
+    lines
 }
 
 fn step_role(step: Step) -> Role {
@@ -133,11 +296,6 @@ fn step_role(step: Step) -> Role {
         Step::ThisSprint => Role::High,
         Step::ActNow => Role::Critical,
     }
-}
-
-fn heading(lines: &mut Vec<Line>, title: &str) {
-    lines.push(Line::blank());
-    lines.push(Line::new(Role::Title, title).stop());
 }
 
 /// Names of the tools with the number of their results, most first.
@@ -157,9 +315,4 @@ fn count(label: &str, count: usize, meaning: &str) -> Line {
     Line::new(Role::Text, &format!("{label:<22}"))
         .with(Role::Strong, &format!("{count:>8}"))
         .with(Role::Dim, &format!("  {meaning}"))
-}
-
-fn bar(label: &str, count: usize, of: usize, role: Role) -> Line {
-    let columns = if of == 0 { 0 } else { (count * BAR).div_ceil(of) };
-    Line::new(role, &format!("{label:<22}")).with(Role::Text, &format!("{count:>8}  ")).with(role, &"━".repeat(columns))
 }

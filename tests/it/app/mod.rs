@@ -6,6 +6,7 @@ mod lines;
 mod list;
 mod loading;
 mod offers;
+mod pages;
 mod policy;
 mod prove;
 mod remedies;

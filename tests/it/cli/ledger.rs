@@ -2,6 +2,10 @@
 
 use std::fs;
 
+use quell::desk::{Desk, Options};
+use quell::ingest::Progress;
+use quell::model::decision::{Op, Request};
+
 use super::shop::{id, quell, shop, status};
 
 #[test]
@@ -106,4 +110,24 @@ fn a_scope_is_previewed_and_what_it_matches_is_counted_later() {
     fs::remove_file(tree.root().join(".quell/reports/alpha.sarif")).unwrap();
     let matched = quell(&tree, &["ledger", "matches", ".quell/reports/beta.sarif"]).ok().out;
     assert!(matched.contains("accept-risk"), "{matched}");
+}
+
+#[test]
+fn a_scope_in_words_is_looked_up_when_the_console_decides() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    let request = |words: &str| Request {
+        reason: Some("r".to_owned()),
+        until: Some("2099-01-31".parse().unwrap()),
+        scope_words: Some(words.to_owned()),
+        ..Request::new(Op::AcceptRisk, vec![one.parse().unwrap()])
+    };
+    let options = Options { repo: Some(tree.root().to_owned()), ..Options::default() };
+    let (desk, _) = Desk::open(options).unwrap();
+    let loaded = desk.load(desk.find(), &Progress::default());
+    let refused = desk.decide(&loaded.board, &loaded.reader, &request("package")).unwrap_err();
+    assert!(refused.to_string().contains("no scope of this finding"), "{refused}");
+    let decided = desk.decide(&loaded.board, &loaded.reader, &request("rule:src/**")).unwrap();
+    let scope = decided.event.scope.unwrap();
+    assert_eq!((scope.rule.as_deref(), scope.path.as_deref()), (Some("A1"), Some("src/**")));
 }
