@@ -71,7 +71,7 @@ pub fn accept_risk(state: &mut State) -> Vec<Effect> {
         field("Risk owner", FieldKind::RiskOwner, "", false, "who answers for it"),
         field("Control", FieldKind::Control, "", false, "what lowers the risk"),
         ticket(),
-        field("Scope", FieldKind::Scope, SCOPES[0], false, "or rule, rule:src/**, package:<2, advisory"),
+        field("Scope", FieldKind::Scope, SCOPES[0], false, "or rule[:GLOB] package[:RANGE] advisory"),
     ];
     form(state, Op::AcceptRisk, "Accept risk", fields)
 }

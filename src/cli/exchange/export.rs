@@ -16,7 +16,7 @@ use crate::repo::hand_over;
 
 use super::formats::Format;
 use super::ignores::{self, Tool};
-use super::{html, vex};
+use super::{html, vex, words};
 
 pub(in crate::cli) fn run(common: &Common, args: &ExportArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let query = parsed(args.query.as_deref().unwrap_or_default())?;
@@ -97,16 +97,33 @@ fn write(work: &Work, rows: &Rows, format: &str, out: &mut Out<'_>) -> io::Resul
         "openvex" | "cyclonedx" => {
             let write = if format == "openvex" { vex::openvex } else { vex::cyclonedx };
             let missing = write(board, findings, out)?;
+            let is_empty = format == "openvex" && missing.statements == 0;
+            let none =
+                is_empty.then(|| "no statement: OpenVEX asks for one at least, and others may refuse this".to_owned());
             let all = [
+                none,
                 left_out(missing.code, "about code, secrets or configuration, which VEX has no form for"),
                 left_out(missing.unnamed, "about packages without a purl or an advisory"),
                 left_out(missing.duplicates, "that are duplicates of others"),
             ];
             all.into_iter().flatten().collect()
         }
-        "trivyignore" => ignored(ignores::write(Tool::Trivy, board, findings, out)?).into_iter().collect(),
-        "grype" => ignored(ignores::write(Tool::Grype, board, findings, out)?).into_iter().collect(),
-        "osv" => ignored(ignores::write(Tool::Osv, board, findings, out)?).into_iter().collect(),
+        "trivyignore" | "grype" | "osv" => {
+            let tool = match format {
+                "trivyignore" => Tool::Trivy,
+                "grype" => Tool::Grype,
+                _ => Tool::Osv,
+            };
+            let left_out = ignored(ignores::write(tool, board, findings, out)?);
+            let bare = words::say_more(board, findings);
+            let bare = (bare > 0).then(|| {
+                format!(
+                    "{} say more than a rule can: risk owner, control, scope, branches or approvals",
+                    counted(bare, "decision", "decisions")
+                )
+            });
+            left_out.into_iter().chain(bare).collect()
+        }
         "html" => html::write(work, findings, out).map(|()| Vec::new())?,
         "csv" | "markdown" => list::export(work, rows, format == "csv", out)?.into_iter().collect(),
         _ => sarif::write(work, findings, out).map(|()| Vec::new())?,

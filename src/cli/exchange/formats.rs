@@ -38,12 +38,20 @@ pub const FORMATS: &[Format] = &[
     Format {
         ending: "openvex.json",
         is_private: true,
-        ..out("openvex", "OpenVEX 0.2.0", "findings about packages; an accepted risk is affected")
+        ..out(
+            "openvex",
+            "OpenVEX 0.2.0",
+            "findings about packages; an accepted risk is affected; notes say what it has no field for",
+        )
     },
     Format {
         ending: "cdx.json",
         is_private: true,
-        ..out("cyclonedx", "CycloneDX 1.6 VEX", "findings about packages; an accepted risk is exploitable")
+        ..out(
+            "cyclonedx",
+            "CycloneDX 1.6 VEX",
+            "findings about packages; an accepted risk is exploitable; properties say the rest",
+        )
     },
     Format {
         ending: "trivyignore.yaml",

@@ -147,6 +147,9 @@ fn sarif(common: &Common, file: &str, err: &mut Out<'_>) -> Result<Vec<Entry>, S
 
 /// What a result says that was decided about it.
 fn suppression(result: &Value) -> Option<Words> {
+    if let Some(own) = result.pointer("/properties/quell~1event") {
+        return words::parse_object(own);
+    }
     if let Some(own) = result.pointer("/properties/quell~1decision").and_then(Value::as_str) {
         return words::parse(own);
     }

@@ -14,12 +14,14 @@ use crate::model::board::Board;
 use crate::model::decision::{Event, Status};
 use crate::model::grade::{Baseline, Category};
 
-use super::words::{decided, said};
+use super::words::{decided, pairs, said};
 
 /// What is said about one vulnerability in one package.
 struct Statement<'b> {
     status: Status,
     event: Option<&'b Event>,
+    /// What the event says that VEX has no field for.
+    more: Vec<(String, String)>,
     aliases: BTreeSet<&'b str>,
     name: &'b str,
     version: Option<&'b str>,
@@ -37,6 +39,8 @@ pub(super) struct LeftOut {
     /// About packages whose purl or advisory is not known.
     pub(super) unnamed: usize,
     pub(super) duplicates: usize,
+    /// What it does say.
+    pub(super) statements: usize,
 }
 
 /// The less that is settled, the lower: what wins where findings about the same package disagree.
@@ -81,6 +85,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
         let new = Statement {
             status,
             event: decided(board, finding),
+            more: decided(board, finding).map(|event| pairs(board, finding, event)).unwrap_or_default(),
             aliases,
             name: &package.name,
             version: package.version.as_deref(),
@@ -93,6 +98,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
             None => drop(statements.insert(key, new)),
         }
     }
+    left_out.statements = statements.len();
     (statements, left_out)
 }
 
@@ -156,7 +162,9 @@ fn openvex_statement(id: &str, purl: &str, one: &Statement<'_>) -> Value {
     }
     if let Some(event) = one.event {
         set("timestamp", event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
-        set("status_notes", json!(line));
+        // There are no properties in OpenVEX: its notes say the rest.
+        let more = one.more.iter().map(|(name, value)| format!("; {name}: {value}"));
+        set("status_notes", (said(event) + &more.collect::<String>()).into());
     }
     Value::Object(statement)
 }
@@ -215,6 +223,7 @@ fn cyclonedx_entry(id: &str, purl: &str, one: &Statement<'_>) -> Value {
         properties.push(json!({ "name": "quell:justification", "value": label }));
         properties.push(json!({ "name": "quell:derived", "value": "analysis.justification" }));
     }
+    properties.extend(one.more.iter().map(|(name, value)| json!({ "name": format!("quell:{name}"), "value": value })));
     if let Some(event) = one.event {
         let at = event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         analysis["detail"] = said(event).into();

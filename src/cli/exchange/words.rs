@@ -2,10 +2,12 @@
 //! `accept-risk until 2027-02-18: test fixture; SEC-4411`. What is written here is read again here.
 
 use jiff::civil::Date;
+use serde_json::{Map, Value, json};
 
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, JUSTIFICATIONS, Op, Request, Status};
+use crate::model::scope::Scope;
 
 /// What a decision says, without whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,12 +17,25 @@ pub(super) struct Words {
     pub(super) until: Option<Date>,
     pub(super) justification: Option<String>,
     pub(super) reason: Option<String>,
+    /// What only formats with fields of their own carry.
+    pub(super) more: More,
+}
+
+/// What else a decision says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct More {
+    pub(super) ticket: Option<String>,
+    pub(super) control: Option<String>,
+    pub(super) risk_owner: Option<String>,
+    pub(super) branches: Vec<String>,
+    /// Members of [`Scope`], as JSON.
+    pub(super) scope: Option<String>,
 }
 
 impl Words {
     pub(super) fn new(op: Op, reason: &str) -> Self {
         let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-        Self { op: op.name(), until: None, justification: None, reason }
+        Self { op: op.name(), until: None, justification: None, reason, more: More::default() }
     }
 
     /// The decision that they ask for, about nothing yet.
@@ -29,6 +44,11 @@ impl Words {
             reason: self.reason.clone(),
             until: self.until,
             justification: self.justification.clone(),
+            ticket: self.more.ticket.clone(),
+            control: self.more.control.clone(),
+            risk_owner: self.more.risk_owner.clone(),
+            branches: self.more.branches.clone(),
+            scope: self.more.scope.as_deref().and_then(|scope| serde_json::from_str(scope).ok()),
             ..Request::new(Op::parse(self.op)?, Vec::new())
         })
     }
@@ -36,8 +56,105 @@ impl Words {
     /// Whether an event says the same.
     pub(super) fn is_of(&self, event: &Event) -> bool {
         let said = (&*event.op, event.until, &event.justification, &event.reason);
-        said == (self.op, self.until, &self.justification, &self.reason)
+        let has_more = self.more == More::default() || self.more == More::of(event);
+        has_more && said == (self.op, self.until, &self.justification, &self.reason)
     }
+}
+
+impl More {
+    fn of(event: &Event) -> Self {
+        Self {
+            ticket: event.ticket.clone(),
+            control: event.control.clone(),
+            risk_owner: event.risk_owner.clone(),
+            branches: event.branches.clone(),
+            scope: event.scope.as_deref().and_then(|scope| serde_json::to_string(scope).ok()),
+        }
+    }
+}
+
+/// All that a decision says, for formats that take an object; with it whom the finding belongs to and who approved it, which
+/// nobody takes over from a file.
+pub(in crate::cli) fn object(board: &Board, finding: FindingIdx, event: &Event) -> Value {
+    let texts = [
+        ("op", Some(event.op.to_string())),
+        ("until", event.until.map(|until| until.to_string())),
+        ("justification", event.justification.clone()),
+        ("reason", event.reason.clone()),
+        ("ticket", event.ticket.clone()),
+        ("control", event.control.clone()),
+        ("riskOwner", event.risk_owner.clone()),
+        ("owner", board.owner(finding).map(str::to_owned)),
+    ];
+    let mut object: Map<String, Value> =
+        texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
+    let mut put = |name: &str, value: Value| drop(object.insert(name.to_owned(), value));
+    if !event.branches.is_empty() {
+        put("branches", json!(event.branches));
+    }
+    if let Some(scope) = &event.scope {
+        put("scope", json!(scope));
+    }
+    let approvals = approvals(board, event);
+    if !approvals.is_empty() {
+        put("approvedBy", json!(approvals));
+    }
+    Value::Object(object)
+}
+
+/// Who approved an acceptance, by approvals that stand.
+fn approvals(board: &Board, event: &Event) -> Vec<String> {
+    let is_taken_back =
+        |id: &String| board.events.iter().any(|other| other.op == Op::Revoke.name() && other.supersedes.contains(id));
+    let approves = |other: &&Event| other.op == Op::Approve.name() && other.about.contains(&event.id);
+    let standing = board.events.iter().filter(approves).filter(|other| !is_taken_back(&other.id));
+    standing.map(|other| other.author.to_string()).collect()
+}
+
+/// Names and values of what an event says beside its line, for formats that take such pairs.
+pub(super) fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(String, String)> {
+    let Value::Object(object) = object(board, finding, event) else { return Vec::new() };
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    const IN_LINE: [&str; 4] = ["op", "until", "reason", "justification"];
+    let more = object.into_iter().filter(|(name, _)| !IN_LINE.contains(&name.as_str()));
+    more.map(|(name, value)| (name, text(value))).collect()
+}
+
+/// How many findings of an ignore file have a decision that says more than its one line.
+pub(super) fn say_more(board: &Board, findings: &[FindingIdx]) -> usize {
+    let is_more = |finding: &&FindingIdx| {
+        let event = decided(board, **finding).filter(|_| is_ignored(board.status(**finding)));
+        event.is_some_and(|event| !pairs(board, **finding, event).is_empty())
+    };
+    findings.iter().filter(is_more).count()
+}
+
+/// Reads what [`object`] wrote.
+pub(super) fn parse_object(value: &Value) -> Option<Words> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let op = Op::parse(&text("op")?).filter(|op| is_taken_over(*op))?;
+    let until = match text("until") {
+        Some(until) => Some(until.parse::<Date>().ok()?),
+        None => None,
+    };
+    let branches = value.get("branches").and_then(Value::as_array).into_iter().flatten();
+    // What else it is about must be understood: without it the decision would be another.
+    let scope = match value.get("scope") {
+        Some(scope) => Some(serde_json::to_string(&serde_json::from_value::<Scope>(scope.clone()).ok()?).ok()?),
+        None => None,
+    };
+    let more = More {
+        ticket: text("ticket"),
+        control: text("control"),
+        risk_owner: text("riskOwner"),
+        branches: branches.filter_map(Value::as_str).map(str::to_owned).collect(),
+        scope,
+    };
+    let reason = text("reason").unwrap_or_default();
+    Some(Words { until, justification: text("justification"), more, ..Words::new(op, &reason) })
 }
 
 /// The event that a finding's status comes from; `None` where it is open.
@@ -88,10 +205,7 @@ pub(super) fn parse(text: &str) -> Option<Words> {
         None => (head, None),
     };
     let op = Op::parse(name).filter(|op| op.name() == name)?;
-    if matches!(
-        op,
-        Op::Duplicate | Op::Assign | Op::Comment | Op::Reopen | Op::Revoke | Op::FixApplied | Op::Approve | Op::Deny
-    ) {
+    if !is_taken_over(op) {
         return None;
     }
     let (justification, reason) = match rest.split_once("; ") {
@@ -101,4 +215,10 @@ pub(super) fn parse(text: &str) -> Option<Words> {
         _ => (None, rest),
     };
     Some(Words { until, justification, ..Words::new(op, reason) })
+}
+
+/// Whether what a file says so can be decided here.
+fn is_taken_over(op: Op) -> bool {
+    use Op::{AcceptRisk, Confirm, Defer, FalsePositive, Mitigated, NotAffected};
+    matches!(op, Confirm | FalsePositive | NotAffected | AcceptRisk | Mitigated | Defer)
 }

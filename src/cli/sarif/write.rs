@@ -13,7 +13,7 @@ use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::Baseline;
 
-use super::super::exchange::words::{decided, said};
+use super::super::exchange::words::{decided, object, said};
 use super::super::out::Out;
 use super::super::work::Work;
 use super::rebuilt;
@@ -23,6 +23,8 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const FINGERPRINT: &str = "quell/v1";
 /// Property that names the event of a suppression that we wrote.
 const DECISION: &str = "quell/decision";
+/// Property of a result with all that was decided about it.
+const EVENT: &str = "quell/event";
 
 /// Findings with the results that are written for them.
 type Members = Vec<(FindingIdx, ResultIdx)>;
@@ -123,7 +125,10 @@ fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingI
     // Also what takes nothing off the list, such as a confirmation.
     let line = decided(board, finding).map(said);
     properties.remove(DECISION);
+    properties.remove(EVENT);
     line.map(|line| properties.insert(DECISION.to_owned(), line.into()));
+    let whole = decided(board, finding).map(|event| object(board, finding, event));
+    whole.map(|whole| properties.insert(EVENT.to_owned(), whole));
     result.insert("fingerprints".to_owned(), fingerprints.into());
     result.insert("properties".to_owned(), properties.into());
     if let Some(fixes) = result.get_mut("fixes").and_then(Value::as_array_mut) {

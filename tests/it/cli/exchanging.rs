@@ -222,3 +222,55 @@ fn readme_and_help_name_every_format() {
         assert!(help.contains(format.name), "{}: {help}", format.name);
     }
 }
+
+#[test]
+fn all_that_a_decision_says_comes_back_from_a_log() {
+    let from = tree();
+    let words = ["--reason", "behind; the VPN", "--until", "2099-01-31", "--ticket", "SEC-1", "--control", "VPN"];
+    let more = ["--risk-owner", "cto", "--scope", "package:<5", "--on", "main", "--on", "release/*"];
+    quell(&from, &[&["decide", "accept-risk", "-q", "id:CVE-2020-8203"], words.as_slice(), &more].concat()).ok();
+    from.write("CODEOWNERS", "* @all\n");
+    git2::Repository::open(from.root()).unwrap().config().unwrap().set_str("user.name", "Another").unwrap();
+    quell(&from, &["decide", "approve", "-q", "id:CVE-2020-8203 status:accepted"]).ok();
+    let log = export(&from, "sarif");
+    let event = &log.json()["runs"][0]["results"];
+    let event = event.as_array().unwrap().iter().find(|one| one["ruleId"] == "CVE-2020-8203").unwrap();
+    let event = &event["properties"]["quell/event"];
+    assert_eq!((&event["approvedBy"], &event["owner"]), (&json!(["Another"]), &json!("@all")));
+
+    let to = tree();
+    import(&to, "log.sarif", &log.out, &[]).ok();
+    let said = |tree: &Tree| {
+        let log = quell(tree, &["ledger", "log", "--format", "json"]).ok().json();
+        let event =
+            log.as_array().unwrap().iter().find(|one| one["event"]["op"] == "accept-risk").unwrap()["event"].clone();
+        let names = ["reason", "until", "ticket", "control", "risk_owner", "scope", "branches", "op"];
+        names.map(|name| event[name].clone())
+    };
+    assert_eq!(said(&to), said(&from));
+    let files = to.files();
+    assert_eq!(import(&to, "log.sarif", &log.out, &[]).ok().out, "nothing new was decided\n");
+    assert_eq!(to.files(), files);
+
+    let notes = export(&from, "openvex").json();
+    let notes = notes["statements"].to_string();
+    for text in ["control: VPN", "riskOwner: cto", "approvedBy: [\\\"Another\\\"]", "branches"] {
+        assert!(notes.contains(text), "{text}: {notes}");
+    }
+    let properties = export(&from, "cyclonedx").json()["vulnerabilities"].to_string();
+    assert!(properties.contains("quell:control") && properties.contains("quell:scope"), "{properties}");
+    for format in ["trivyignore", "grype", "osv"] {
+        let ran = export(&from, format);
+        assert!(ran.err.contains("say more than a rule can"), "{format}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_scope_of_a_log_that_is_not_understood_decides_nothing() {
+    let from = decided();
+    let log =
+        export(&from, "sarif").out.replace("\"op\":\"accept-risk\"", "\"scope\":{\"x\":1},\"op\":\"accept-risk\"");
+    let to = tree();
+    import(&to, "log.sarif", &log, &[]).ok();
+    assert!(!statuses(&to).iter().any(|(_, status)| status == "accepted"));
+}
