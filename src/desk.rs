@@ -396,7 +396,7 @@ impl Desk {
                 ledger::scope::scope_of(board, &findings, words)?
             }
         };
-        let request = Request { exhibits, scope, ..request.clone() };
+        let request = Request { scope, exhibits, ..request.clone() };
         ledger::decide(&self.repo, board, &seen, &request, Timestamp::now())
     }
 }

@@ -105,7 +105,7 @@ impl Filing {
         let state = story.states[number as usize];
         let denied = story.about(number).filter(|at| story.graph.op(*at) == Some(Op::Deny)).last();
         let ended = match state {
-            State::TakenBack | State::Replaced => later.iter().filter(ends).last().map(step),
+            State::TakenBack | State::Replaced => later.iter().rfind(ends).map(step),
             State::Denied => denied.as_ref().map(step),
             _ => None,
         };

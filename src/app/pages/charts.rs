@@ -34,7 +34,7 @@ pub fn title(name: &str, note: &str) -> Line {
 }
 
 /// Blocks under one another, or two in a row.
-pub fn arranged(blocks: Vec<Vec<Line>>, columns: usize) -> Vec<Line> {
+pub fn arranged(blocks: &[Vec<Line>], columns: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let in_a_row = if columns >= WIDE { 2 } else { 1 };
     for row in blocks.chunks(in_a_row) {

@@ -183,7 +183,7 @@ pub fn page(state: &State, width: u16) -> Page {
         by_category(&tally, total),
         by_tool(backlog),
     ];
-    lines.extend(arranged(blocks, usize::from(width)));
+    lines.extend(arranged(&blocks, usize::from(width)));
     Page { title: "Dashboard".to_owned(), lines }
 }
 

@@ -111,6 +111,9 @@ fn approvals(board: &Board, event: &Event) -> Vec<String> {
     standing.map(|other| other.author.to_string()).collect()
 }
 
+/// Members that the line of an event says too.
+const IN_LINE: [&str; 4] = ["op", "until", "reason", "justification"];
+
 /// Names and values of what an event says beside its line, for formats that take such pairs.
 pub(super) fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(String, String)> {
     let Value::Object(object) = object(board, finding, event) else { return Vec::new() };
@@ -118,7 +121,6 @@ pub(super) fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(S
         Value::String(text) => text,
         other => other.to_string(),
     };
-    const IN_LINE: [&str; 4] = ["op", "until", "reason", "justification"];
     let more = object.into_iter().filter(|(name, _)| !IN_LINE.contains(&name.as_str()));
     more.map(|(name, value)| (name, text(value))).collect()
 }

@@ -123,10 +123,11 @@ fn exhibit(exhibit: &Exhibit) -> String {
     let reports = exhibit.reports.iter().map(|report| {
         format!("{}, {}, SHA-256 {}", report.tool, report.file, report.sha256.as_deref().unwrap_or("gone"))
     });
-    let items: String = said.chain(terms).chain(reports).map(|item| format!("<li>{}</li>", html(&item))).collect();
+    let items: Vec<String> = said.chain(terms).chain(reports).map(|item| html(&item)).collect();
+    let items = if items.is_empty() { String::new() } else { format!("<ul><li>{}</li></ul>", items.join("</li><li>")) };
     let code = if code.is_empty() { String::new() } else { format!("<pre>{}</pre>", code.join("\n")) };
     format!(
-        "<p><code>{}</code> as it was then: {}</p><p>{}</p>{code}<ul>{items}</ul>\n",
+        "<p><code>{}</code> as it was then: {}</p><p>{}</p>{code}{items}\n",
         html(&exhibit.finding),
         html(&words.join(", ")),
         html(&exhibit.message)

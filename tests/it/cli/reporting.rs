@@ -130,8 +130,7 @@ fn each_row_can_be_checked_with_git_alone() {
         assert_eq!(files.len(), 2);
         for (file, hash) in files {
             let bytes = git(&tree, &["show", &format!("{commit}:{file}")]);
-            let bytes = <sha2::Sha256 as sha2::Digest>::digest(&bytes);
-            let found: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let found = quell::repo::sha256(&bytes);
             assert_eq!(found, hash, "{file} in {commit}");
         }
     }
