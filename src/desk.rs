@@ -69,6 +69,8 @@ pub struct Options {
     pub inputs: Vec<String>,
     /// Every result is a finding of its own.
     pub no_merge: bool,
+    /// Reports that state no time were made when their file was written.
+    pub trusts_file_times: bool,
     /// Files and folders of proposals beside the reports, `-` for standard input.
     pub fixes: Vec<String>,
     /// Programs that propose fixes, from the user's own configuration.
@@ -182,7 +184,11 @@ impl Desk {
         let (inputs, problems) = ingest::input::find(&self.repo, &self.cwd, &self.options.inputs);
         let watch = self.watch(&inputs);
         let look = watch.look();
-        let options = ingest::load::Options { no_merge: self.options.no_merge, piped: self.piped.clone() };
+        let options = ingest::load::Options {
+            no_merge: self.options.no_merge,
+            trusts_file_times: self.options.trusts_file_times,
+            piped: self.piped.clone(),
+        };
         Found { intake: Arc::new(Intake::new(&self.repo, &inputs, &options)), problems, watch, look }
     }
 

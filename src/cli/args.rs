@@ -44,6 +44,9 @@ pub struct Common {
     /// checked out]
     #[arg(long, value_name = "NAME", global = true)]
     pub on_branch: Option<String>,
+    /// Vouch for reports that state no time: they were made when their file was written, of the files as they are since
+    #[arg(long, global = true)]
+    pub trust_file_times: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: Color,

@@ -76,6 +76,7 @@ pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &m
         no_git: common.no_git,
         inputs,
         no_merge,
+        trusts_file_times: common.trust_file_times,
         priority: settings.priority,
         due: settings.due,
         ..desk::Options::default()

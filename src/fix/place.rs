@@ -14,7 +14,6 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::backlog::MadeBy;
 use crate::model::fix::{FileEdit, FileOp, Proposal, ProposalSource, SeenText};
 use crate::model::plan::FixReason;
 use crate::model::text::counted;
@@ -257,7 +256,7 @@ fn likely(tree: &Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: bool) -
     let unmoved = if can_be_now { as_it_stands(now, case, age) } else { None };
     if let Some(placed) = &unmoved
         && matches!(age, Age::Untouched | Age::Unproven)
-        && (source.made_by == MadeBy::Stated && age == Age::Untouched || placed.doubts.is_empty())
+        && (source.made_by.is_of_scan() && age == Age::Untouched || placed.doubts.is_empty())
     {
         return Ok(placed.clone());
     }
@@ -303,16 +302,16 @@ enum Age {
 fn age(file: &File, source: &ProposalSource) -> Age {
     let Some(made) = source.made else { return Age::Changed };
     // Times of files come from one clock, which is finer than the seconds of reports and commits.
-    let by_clock = file.written.map(|written| match source.made_by {
-        MadeBy::Written => written.cmp(&made),
-        MadeBy::Stated | MadeBy::Committed => written.as_second().cmp(&made.as_second()),
-    });
+    let is_of_file = source.made_by.is_of_file();
+    let by_clock = file
+        .written
+        .map(|written| if is_of_file { written.cmp(&made) } else { written.as_second().cmp(&made.as_second()) });
     let is_older = by_clock.is_some_and(Ordering::is_le);
     let is_before = by_clock == Some(Ordering::Less);
     let by_commit = file.last_commit.map(|at| at.as_second().cmp(&made.as_second()));
     let age = match (by_commit, file.is_dirty) {
-        (Some(Ordering::Less), false) if source.made_by != MadeBy::Written || is_before => Age::Untouched,
-        (Some(Ordering::Equal), false) if source.made_by == MadeBy::Written && is_before => Age::Untouched,
+        (Some(Ordering::Less), false) if !is_of_file || is_before => Age::Untouched,
+        (Some(Ordering::Equal), false) if is_of_file && is_before => Age::Untouched,
         (Some(Ordering::Less | Ordering::Equal), false) => Age::Unproven,
         (None, _) if is_before => Age::Untouched,
         (None, _) if is_older => Age::Unproven,
@@ -331,7 +330,7 @@ fn as_it_stands(now: &Arc<Text>, case: &Case<'_>, age: Age) -> Option<Placed> {
     }
     let mut lowered = lower(now, edit, &proposal.source.family).ok()?;
     let reason = if age == Age::Older { FixReason::Unique } else { FixReason::Exact };
-    let is_certain = age == Age::Untouched && proposal.source.made_by == MadeBy::Stated;
+    let is_certain = age == Age::Untouched && proposal.source.made_by.is_of_scan();
     match lowered.fit {
         Fit::Differs(_) => return None,
         Fit::Stands | Fit::Unseen if is_certain => {}

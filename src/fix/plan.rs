@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::backlog::MadeBy;
 use crate::model::fix::{Applicability, FileEdit, FileOp, Proposal};
 use crate::model::id::FixId;
 use crate::model::plan::{
@@ -100,7 +99,7 @@ fn scanned(tree: &Tree<'_>, drafts: &[Draft<'_>]) -> Vec<Base> {
     let mut scanned = Vec::new();
     for draft in drafts {
         let Proposal { source, edits, .. } = draft.proposal;
-        let is_shown = source.made_by == MadeBy::Stated || edits.iter().all(|edit| !edit.seen.is_empty());
+        let is_shown = source.made_by.is_of_scan() || edits.iter().all(|edit| !edit.seen.is_empty());
         let (Some(files), Some(made), true) = (&draft.files, source.made, is_shown) else { continue };
         let is_certain = |placed: &Placed| {
             placed.reason == FixReason::Exact && placed.op == FileOp::Change && placed.doubts.is_empty()

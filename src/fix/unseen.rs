@@ -20,6 +20,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::model::backlog::MadeBy;
 use crate::model::fix::{FileEdit, Proposal};
 
 use super::adapter::{Lowered, lower};
@@ -61,17 +62,22 @@ impl<'a> Siblings<'a> {
     /// Why a fix whose report carries no code cannot be trusted to be about this text.
     pub(super) fn doubt(&self, now: &Text, proposal: &Proposal, edit: &FileEdit) -> Option<String> {
         let claim = Claim::of(proposal);
+        let next = if proposal.source.made_by == MadeBy::Written {
+            "scan again, or vouch with --trust-file-times that nothing was edited since"
+        } else {
+            "scan again"
+        };
         let Some(line) = first_line(edit) else {
-            return Some("the report carries neither code nor lines to check the place by; scan again".to_owned());
+            return Some(format!("the report carries neither code nor lines to check the place by; {next}"));
         };
         if !claim.fits(now, edit) {
             return Some(format!(
-                "the report carries no code, and the fix does not look right for line {line}; scan again"
+                "the report carries no code, and the fix does not look right for line {line}; {next}"
             ));
         }
         if let Some(line) = self.second_place(&claim, now, edit, line) {
             return Some(format!(
-                "the report carries no code, and the fix looks right for line {line} as well; scan again"
+                "the report carries no code, and the fix looks right for line {line} as well; {next}"
             ));
         }
         self.drift(now, proposal, edit)

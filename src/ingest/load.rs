@@ -50,6 +50,8 @@ impl Progress {
 pub struct Options {
     /// Keep every result a finding of its own (`--no-merge`).
     pub no_merge: bool,
+    /// A report that states no time was made when its file was written (`--trust-file-times`).
+    pub trusts_file_times: bool,
     /// Standard input of the session, the same for each of its loads.
     pub piped: Piped,
 }
@@ -123,7 +125,8 @@ impl Intake {
             parts.clear();
         }
         memory::trim();
-        dates::date(&self.repo, parts.iter_mut().map(|part| &mut part.report).collect());
+        let reports = parts.iter_mut().map(|part| &mut part.report).collect();
+        dates::date(&self.repo, reports, self.options.trusts_file_times);
         let mut loaded = self.merge(parts, true, progress);
         loaded.backlog.problems.extend(self.problem.clone());
         loaded

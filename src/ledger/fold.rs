@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
-use crate::model::backlog::{Backlog, FindingIdx, MadeBy, Record, ResultIdx};
+use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Past;
 use crate::model::decision::{Anchor, Change, Event, Facts, Flag, Flags, Op, Standing, Status};
 use crate::model::grade::Baseline;
@@ -231,7 +231,7 @@ impl Fold<'_> {
     /// counts: the time of a file is new after each checkout.
     fn came_back(&self, record: &Record, op: Op, event: &Event) -> bool {
         let report = self.backlog.report(record);
-        op == Op::FixApplied && report.made_by == MadeBy::Stated && report.made.is_some_and(|made| made > event.at)
+        op == Op::FixApplied && report.made_by.is_of_scan() && report.made.is_some_and(|made| made > event.at)
     }
 
     /// Whether a scan after the fix shows that the result is gone. Where results can change places with another, the other

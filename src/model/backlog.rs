@@ -75,8 +75,8 @@ pub struct Report {
     pub is_complete: bool,
 }
 
-/// How it is known when a report was made. Only a stated time is that of the scan; by the others the scan was
-/// before them, and nobody knows how long: files are copied, downloaded and committed later.
+/// How it is known when a report was made. Only a time that is stated or vouched for is that of the scan; by the others the
+/// scan was before them, and nobody knows how long: files are copied, downloaded and committed later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MadeBy {
     /// The report itself says when the scan ended; of several runs the latest counts.
@@ -86,6 +86,20 @@ pub enum MadeBy {
     /// The file was last written then.
     #[default]
     Written,
+    /// The same, and the user vouches that this was the scan (`--trust-file-times`).
+    Vouched,
+}
+
+impl MadeBy {
+    /// Whether the time is that of the scan itself.
+    pub fn is_of_scan(self) -> bool {
+        matches!(self, Self::Stated | Self::Vouched)
+    }
+
+    /// Whether the time comes from the clock of the files, which is finer than the seconds of reports and commits.
+    pub fn is_of_file(self) -> bool {
+        matches!(self, Self::Written | Self::Vouched)
+    }
 }
 
 /// One run of a report.

@@ -1,5 +1,8 @@
 //! `fix`, `undo`, `redo`: a preview is what is written, and there is a way back.
 
+use std::fs;
+use std::time::{Duration, SystemTime};
+
 use serde_json::json;
 
 use super::shop::{RUN_PY, git_takes, id, program, quell, ran, shop, status};
@@ -125,4 +128,34 @@ fn of_two_fixes_that_meet_the_more_urgent_one_is_written() {
     let ran = quell(&tree, &["fix", "r.sarif", "kev.json", "--apply", "--keep-going"]);
     assert!(ran.code == 4 && ran.err.contains("line 2 is changed by"), "{ran:?}");
     assert_eq!(tree.text("a.py"), "a = 1\nb = 8\nc = 3\n");
+}
+
+#[test]
+fn a_report_without_time_and_code_is_of_the_files_as_they_are_if_the_user_vouches() {
+    let tree = Tree::git(&[("a.py", "a = 1\nb = 1\nc = 1\n")]);
+    let region = json!({"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 6});
+    let artifact = json!({"uri": "a.py"});
+    let result = json!({
+        "ruleId": "one", "message": {"text": "a one"},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+        "fixes": [{"artifactChanges": [{
+            "artifactLocation": artifact,
+            "replacements": [{"deletedRegion": region, "insertedContent": {"text": "7"}}],
+        }]}],
+    });
+    let run = json!({"tool": {"driver": {"name": "Acme"}}, "results": [result]});
+    let scan = || tree.write("r.sarif", &json!({"version": "2.1.0", "runs": [run]}).to_string());
+    scan();
+    let ran = quell(&tree, &["fix", "r.sarif", "--apply"]);
+    assert!(ran.code == 4 && ran.err.contains("--trust-file-times"), "{ran:?}");
+
+    // Written since: nobody can vouch for that.
+    tree.write("a.py", "a = 1\nb = 1\nc = 1\n# edited\n");
+    assert_eq!(quell(&tree, &["fix", "r.sarif", "--apply", "--trust-file-times"]).code, 4);
+    tree.write("a.py", "a = 1\nb = 1\nc = 1\n");
+    scan();
+    let file = fs::File::options().write(true).open(tree.root().join("a.py")).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    quell(&tree, &["fix", "r.sarif", "--apply", "--trust-file-times"]).ok();
+    assert_eq!(tree.text("a.py"), "a = 1\nb = 7\nc = 1\n");
 }
