@@ -68,9 +68,9 @@ pub fn accept_risk(state: &mut State) -> Vec<Effect> {
     let fields = vec![
         reason(true),
         field("Until", FieldKind::Until, &until, true, "+ - move it 30 days"),
+        ticket(),
         field("Risk owner", FieldKind::RiskOwner, "", false, "who answers for it"),
         field("Control", FieldKind::Control, "", false, "what lowers the risk"),
-        ticket(),
         field("Scope", FieldKind::Scope, SCOPES[0], false, "or rule[:GLOB] package[:RANGE] advisory"),
     ];
     form(state, Op::AcceptRisk, "Accept risk", fields)

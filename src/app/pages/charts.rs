@@ -52,7 +52,7 @@ fn beside(left: &[Line], right: &[Line]) -> Vec<Line> {
         let mut line = left.get(at).cloned().unwrap_or_default();
         if let Some(other) = right.get(at) {
             let used: usize = line.spans.iter().map(|span| width(&span.text)).sum();
-            line = line.with(Role::Text, &" ".repeat(LEFT.saturating_sub(used)));
+            line = line.with(Role::Text, &" ".repeat(LEFT.saturating_sub(used).max(1)));
             line.spans.extend(other.spans.iter().cloned());
             line.is_stop |= other.is_stop;
         }

@@ -3,9 +3,7 @@
 
 use std::ops::Range;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::app::page::{Line, Page, Role};
@@ -14,9 +12,11 @@ use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::Status;
+use crate::model::due::{day, day_of};
 use crate::model::funnel::{Funnel, Step};
 use crate::model::grade::{Category, Severity};
 use crate::model::reach::{Lane, Reach};
+use crate::model::sightings::Tide;
 use crate::model::text::cut;
 
 use super::charts::{arranged, bar, flow, title};
@@ -49,6 +49,7 @@ struct Tally {
     went: [usize; WEEKS],
     closed: usize,
     fixed: usize,
+    overdue: usize,
 }
 
 /// Upper bounds in days, exclusive.
@@ -57,15 +58,6 @@ const AGES: [(i64, &str); 4] =
 /// Upper bounds in days, inclusive.
 const ENDS: [(i64, &str); 3] = [(7, "within 7 days"), (30, "within 30 days"), (90, "within 90 days")];
 const WEEKS: usize = 8;
-
-/// Days since 1970-01-01.
-fn day_of(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(86_400)
-}
-
-fn day(date: Date) -> i64 {
-    date.to_zoned(TimeZone::UTC).map_or(0, |zoned| day_of(zoned.timestamp()))
-}
 
 impl Tally {
     /// On all cores.
@@ -93,6 +85,7 @@ impl Tally {
                 tally.open += 1;
                 tally.fixable += usize::from(fixable.has(number));
                 tally.open_by_severity[order.leads.severity[number as usize] as usize] += 1;
+                tally.overdue += usize::from(board.is_overdue(number));
                 let judged = board.judged(number).unwrap_or_default();
                 tally.open_by_lane[judged.lane as usize] += 1;
                 tally.open_by_reach[judged.reach as usize] += 1;
@@ -134,6 +127,7 @@ impl Tally {
     fn with(mut self, other: Self) -> Self {
         self.closed += other.closed;
         self.fixed += other.fixed;
+        self.overdue += other.overdue;
         add(&mut self.open_by_lane, &other.open_by_lane);
         add(&mut self.open_by_reach, &other.open_by_reach);
         add(&mut self.ages, &other.ages);
@@ -177,6 +171,7 @@ pub fn page(state: &State, width: u16) -> Page {
         by_reach(&tally),
         by_age(&tally),
         by_week(&tally, state.board.today),
+        by_scans(&state.board),
         by_end(&tally),
         by_severity(&tally),
         by_status(&tally, total),
@@ -222,6 +217,22 @@ fn by_age(tally: &Tally) -> Vec<Line> {
     let names = AGES.iter().map(|(_, name)| *name).chain(["older", "not known"]);
     let rows = names.zip(tally.ages).filter(|(name, count)| *name != "not known" || *count > 0);
     lines.extend(rows.map(|(name, count)| bar(name, count, tally.open, Role::Text)));
+    lines.push(bar("overdue", tally.overdue, tally.open, Role::Error).with(Role::Dim, " v l lists it"));
+    lines
+}
+
+/// What scans found new and no longer, by the journal of scans.
+fn by_scans(board: &Board) -> Vec<Line> {
+    let tides = board.sightings.tides(7, board.today);
+    let tides = tides.get(tides.len().saturating_sub(WEEKS)..).unwrap_or_default();
+    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    let most = tides.iter().map(|tide| number(tide.inflow.max(tide.outflow))).max().unwrap_or(0);
+    let mut lines = vec![title("Results that scans found new, and gone", "")];
+    let row = |tide: &Tide| flow(&format!("to {}", tide.date), number(tide.inflow), number(tide.outflow), most);
+    lines.extend(tides.iter().map(row));
+    if tides.is_empty() {
+        lines.push(Line::new(Role::Dim, "no earlier scan is known yet"));
+    }
     lines
 }
 

@@ -8,6 +8,8 @@ use quell::app::page::Page;
 use quell::app::state::{Overlay, Screen};
 use quell::model::decision::{Anchor, Event, Op, Standing, Status};
 use quell::model::exhibit::{Exhibit, Exhibits, Said, Source};
+use quell::model::reach::{Judged, Lane, Reaches};
+use quell::model::sightings::{Scanned, Sightings, moment_of};
 
 use super::Console;
 use crate::support::screen::plain;
@@ -128,9 +130,36 @@ fn the_dashboard_draws_charts_at_every_size() {
 }
 
 #[test]
+fn the_dashboard_counts_what_scans_brought_and_what_is_late() {
+    let mut console = Console::new();
+    let board = &mut console.state.board;
+    let scan = |day: &str, inflow, outflow, present| {
+        let at = moment_of(format!("{day}T08:00:00Z").parse::<Timestamp>().unwrap());
+        Scanned { at, inflow, outflow, present }
+    };
+    let scans = vec![scan("2026-11-02", 0, 0, 40), scan("2026-11-10", 12, 3, 49), scan("2026-11-18", 0, 7, 42)];
+    let mut sightings = Sightings::default();
+    sightings.scans = scans;
+    board.sightings = Arc::new(sightings);
+    let mut reaches = Reaches::default();
+    for _ in 0..board.backlog.findings.len() {
+        reaches.verdicts.push(Judged { lane: Lane::ActNow, ..Judged::default() });
+    }
+    board.reaches = Arc::new(reaches);
+    board.due.set(Lane::ActNow, Some(3));
+    let late = (0..).take(board.backlog.findings.len()).filter(|finding| board.is_overdue(*finding)).count();
+    console.keys("D");
+    let text = text(&console);
+    let row = |start: &str| text.lines().find(|line| line.contains(start)).unwrap().to_owned();
+    assert!(late > 0 && row("overdue").contains(&format!("{late:>8}")), "{text}");
+    let scans: Vec<&str> = text.split("scans found new").nth(1).unwrap().lines().take(4).collect();
+    assert!(scans.iter().any(|line| line.contains("12 ━━━━━━━━━━━━") && line.contains("     3 ")), "{scans:?}");
+}
+
+#[test]
 fn an_acceptance_names_owner_control_and_scope() {
     let mut console = Console::new();
-    console.keys("a \"why\" tab tab \"cto\" tab \"waf\" tab tab");
+    console.keys("a \"why\" tab tab tab \"cto\" tab \"waf\" tab");
     let asked = console.decisions("ctrl-u \"rule:src/**\" enter");
     assert_eq!(asked.len(), 1, "{:?}", console.state.overlay);
     let one = &asked[0];

@@ -38,7 +38,8 @@ fn a_form_asks_for_what_is_required_and_offers_no_later_date() {
     let fields: Vec<(FieldKind, bool)> =
         form(&console).fields.iter().map(|field| (field.kind, field.is_required)).collect();
     let asked = [FieldKind::Reason, FieldKind::Until, FieldKind::Ticket, FieldKind::RiskOwner].map(|kind| (kind, true));
-    assert_eq!(fields, asked);
+    let required: Vec<(FieldKind, bool)> = fields.into_iter().filter(|(_, is_required)| *is_required).collect();
+    assert_eq!(required, asked);
     let latest = TODAY.checked_add(jiff::Span::new().days(14)).unwrap();
     assert_eq!(form(&console).fields[1].input.text(), latest.to_string());
     assert_eq!(form(&console).fields[1].hint, format!("at most {latest}"));
@@ -48,7 +49,7 @@ fn a_form_asks_for_what_is_required_and_offers_no_later_date() {
     assert_eq!(error(&console), "ticket is needed");
     assert!(console.decisions("\"SEC-1\" enter").is_empty());
     assert_eq!(error(&console), "risk owner is needed");
-    assert!(console.decisions("\"cto\" tab tab + enter").is_empty());
+    assert!(console.decisions("\"cto\" tab tab tab tab + enter").is_empty());
     assert!(
         error(&console).starts_with(&format!("until {latest} at the latest: holds for 44 days; at most 14")),
         "{}",
