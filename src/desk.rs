@@ -61,6 +61,7 @@ use reach::Grounds;
 
 /// What a session works on.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, which go with each other")]
 pub struct Options {
     /// Where to look for the repository; the working directory if `None`.
     pub repo: Option<PathBuf>,

@@ -10,7 +10,9 @@ use crate::repo::Repo;
 pub(super) fn date(repo: &Repo, mut reports: Vec<&mut Report>, trusts_file_times: bool) {
     reports.retain(|report| report.made_by == MadeBy::Written);
     if trusts_file_times {
-        reports.into_iter().for_each(|report| report.made_by = MadeBy::Vouched);
+        for report in reports {
+            report.made_by = MadeBy::Vouched;
+        }
         return;
     }
     let mut named: Vec<(String, &mut Report)> =
