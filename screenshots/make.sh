@@ -89,6 +89,8 @@ shoot why 120x40 dark '' \
     w 'Ladder'
 shoot services 120x40 dark '' \
     'b v' 'group service' 'z l' '+++++++'
+shoot dashboard 120x40 dark '' \
+    D 'Came in'
 shoot flow 120x40 dark '' \
     / 'Enter keep' '=rule:sql-from-input' '4 of 124' Enter '1/4' t 'step 1 of' n 'step 2 of'
 shoot review 120x40 dark "--fixes $work/agent.diff" \
@@ -104,7 +106,7 @@ shoot palette 120x40 dark '' \
 shoot list-80x24 80x24 dark '' \
     j '2/124'
 shoot detail-80x24 80x24 dark '' \
-    / 'Enter keep' '=is:fixable severity:high' 'of 124' Enter '1/' Enter 'will write'
+    / 'Enter keep' '=is:fixable severity:high' 'of 124' Enter '1/' Enter 'f keeps it'
 shoot light 120x40 light 'COLORTERM=truecolor --theme light' \
     'b f' 'group file' j 'HIGH' j 'HIGH' Space 'sel' Space 'sel'
 shoot mono 80x24 dark 'NO_COLOR=1' \
