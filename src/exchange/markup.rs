@@ -19,20 +19,29 @@ const STYLE: &str = "body{font:14px/1.4 sans-serif;margin:2em}table{border-colla
 th,td{border-bottom:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top;overflow-wrap:anywhere}\n\
 @media(prefers-color-scheme:dark){body{background:#111;color:#ddd}}\n";
 
+/// What means something in HTML and SVG.
+const HTML: &[(char, &str)] = &[('<', "&lt;"), ('>', "&gt;"), ('&', "&amp;"), ('"', "&quot;"), ('\'', "&#39;")];
+
+/// What means something in a line of Markdown or a cell of its tables.
+const MARKDOWN: &[(char, &str)] = &[
+    ('<', "&lt;"),
+    ('>', "&gt;"),
+    ('&', "&amp;"),
+    ('|', "\\|"),
+    ('\\', "\\\\"),
+    ('`', "\\`"),
+    ('*', "\\*"),
+    ('_', "\\_"),
+    ('[', "\\["),
+    (']', "\\]"),
+    ('#', "\\#"),
+    ('!', "\\!"),
+    ('~', "\\~"),
+];
+
 /// For HTML and SVG.
 pub fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in visible(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    escaped(text, HTML)
 }
 
 /// A field as RFC 4180 quotes it. What a spreadsheet would take for a formula starts with a quote mark.
@@ -47,17 +56,15 @@ pub fn csv(text: &str) -> String {
 
 /// One line of Markdown, also in a table.
 pub fn markdown(text: &str) -> String {
+    escaped(text, MARKDOWN)
+}
+
+fn escaped(text: &str, special: &[(char, &str)]) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in visible(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
+        match special.iter().find(|(other, _)| *other == c) {
+            Some((_, instead)) => out.push_str(instead),
+            None => out.push(c),
         }
     }
     out
