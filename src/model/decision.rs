@@ -372,6 +372,14 @@ pub struct Anchor {
     pub tool: Arc<str>,
 }
 
+impl Anchor {
+    /// `B602 src/run.py:12`, as far as it is stated.
+    pub fn words(&self) -> String {
+        let line = if self.line > 0 { format!(":{}", self.line) } else { String::new() };
+        format!("{} {}{line}", self.rule, self.path).trim_end().to_owned()
+    }
+}
+
 /// What was known of a result and its finding when it was decided. What is not stated was not known, or not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -115,6 +115,19 @@ pub fn mask(secret: &str) -> String {
     head.iter().collect::<String>() + &covered + &tail.iter().collect::<String>()
 }
 
+/// A number with its thousands apart: `1,284`.
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// `1 fix`, `2 fixes`: a number with its noun.
 pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

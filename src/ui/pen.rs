@@ -7,6 +7,7 @@ use ratatui::style::Style;
 
 use crate::app::page::{Line, Role};
 use crate::model::text;
+pub(super) use crate::model::text::thousands;
 
 use super::theme::Theme;
 
@@ -197,19 +198,6 @@ impl Row<'_, '_> {
 /// First line to draw so that the line `at` is among the `height` drawn ones, as close to `top` as can be.
 pub(super) fn first_line(top: usize, at: usize, height: usize) -> usize {
     top.min(at).max((at + 1).saturating_sub(height.max(1)))
-}
-
-/// A number with its thousands apart: `1,284`.
-pub(super) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `1 fix`, `2 fixes`: a number with its noun.

@@ -1,7 +1,7 @@
 //! Charts of text: bars and flows that any terminal draws, and two blocks side by side where there is room.
 
 use crate::app::page::{Line, Role};
-use crate::model::text::width;
+use crate::model::text::{thousands, width};
 
 /// Columns of a name, of a number, and of the longest bar.
 const NAME: usize = 21;
@@ -63,17 +63,4 @@ fn beside(left: &[Line], right: &[Line]) -> Vec<Line> {
 
 fn length(count: usize, of: usize) -> usize {
     if of == 0 { 0 } else { (count * BAR).div_ceil(of).min(BAR) }
-}
-
-/// `12,345`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -34,10 +34,9 @@ fn row(event: &Event, width: usize) -> Vec<Line> {
             .with(Role::Dim, &format!("  {}  {}", event.at.strftime("%Y-%m-%d"), event.id)),
     ];
     if let Some(member) = event.members.first() {
-        let line = if member.line > 0 { format!(":{}", member.line) } else { String::new() };
         let more = event.members.len() - 1;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let place = format!("  {} {}{line}{more}", member.rule, member.path);
+        let place = format!("  {}{more}", member.words());
         lines.extend(paragraph(Role::Link, &place, width));
     }
     lines.extend(event.reason.iter().flat_map(|reason| paragraph(Role::Dim, &format!("  {reason}"), width)));

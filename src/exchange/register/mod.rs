@@ -8,7 +8,7 @@ mod series;
 
 use std::io::{self, Write};
 
-use crate::model::decision::Event;
+use crate::model::decision::{Anchor, Event};
 use crate::model::grade::vocabulary;
 use crate::model::register::{Filed, Register, Risk, Step};
 use crate::model::text::counted;
@@ -63,11 +63,7 @@ fn note(register: &Register) -> Option<String> {
 
 /// `B602 src/run.py:12` of each result, the first of them.
 fn places(event: &Event, most: usize) -> Vec<String> {
-    let place = |member: &crate::model::decision::Anchor| {
-        let line = if member.line > 0 { format!(":{}", member.line) } else { String::new() };
-        format!("{} {}{line}", member.rule, member.path).trim_end().to_owned()
-    };
-    let mut places: Vec<String> = event.members.iter().take(most).map(place).collect();
+    let mut places: Vec<String> = event.members.iter().take(most).map(Anchor::words).collect();
     if event.members.len() > most {
         places.push(format!("and {} more", event.members.len() - most));
     }
