@@ -31,7 +31,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::fix::{self, Choice};
@@ -42,7 +41,7 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
 use crate::model::detail::Detail;
-use crate::model::due::Due;
+use crate::model::due::{Due, utc};
 use crate::model::fix::{Applicability, FixCommand, Proposal};
 use crate::model::id::FindingId;
 use crate::model::plan::{FixState, Plan, PlannedFix, Written};
@@ -257,7 +256,7 @@ impl Desk {
         let (policies, mut problems) = ledger::policy::in_force(&self.repo);
         let known = ledger::Known {
             today: today(),
-            utc: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+            utc: utc(Timestamp::now()),
             reaches: Some(&board.reaches),
             fix: Some(&|finding| fix_of(board, reader, finding)),
             policies: Some(&policies),

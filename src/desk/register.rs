@@ -6,8 +6,9 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::ledger;
 use crate::ledger::register::{Filing, folder_of, kept_at};
+use crate::model::due::utc;
 use crate::model::problem::{Loss, Problem};
-use crate::model::register::{Commit, Register, day};
+use crate::model::register::{Commit, Register};
 use crate::repo::Repo;
 
 use super::{Desk, today};
@@ -44,13 +45,13 @@ impl Desk {
             Moment::Time(at) => {
                 let found = keeper.as_of(&name, at);
                 let none = || refused(text, &format!("{name} has no commit as old as that"), "name a later day");
-                (found.ok_or_else(none)?, day(at))
+                (found.ok_or_else(none)?, utc(at))
             }
             Moment::Revision(revision) => {
                 let hint = "name a day (2027-01-31), a time (2027-01-31T12:00:00Z), or a revision of git";
                 let id = keeper.commit_id(&revision).ok_or_else(|| refused(text, "there is no such revision", hint))?;
                 let at = keeper.commit_times(&id).map(|times| times.at);
-                (id, at.map_or_else(today, day))
+                (id, at.map_or_else(today, utc))
             }
         };
         let filing = Filing::of_tree(&keeper, folder_of(&keeper, &id).as_deref());

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::model::decision::{Event, Origin};
+use crate::model::due::utc;
 use crate::model::problem::Problem;
 use crate::repo::Repo;
 use crate::repo::kept::Shelf;
@@ -43,10 +43,8 @@ pub fn compact(repo: &Repo, before: Date) -> Result<Compacted, Problem> {
     let loose: Vec<String> =
         events.iter().filter(|event| event.origin == Origin::Tree).map(|event| file(event)).collect();
     let committed: BTreeSet<String> = tree.committed(&loose).into_iter().collect();
-    let is_old = |event: &Event| {
-        event.origin == Origin::Archive
-            || event.at.to_zoned(TimeZone::UTC).date() < before && committed.contains(&file(event))
-    };
+    let is_old =
+        |event: &Event| event.origin == Origin::Archive || utc(event.at) < before && committed.contains(&file(event));
     let mut months: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
     for mut chain in chains(&events) {
         if !chain.iter().all(|event| is_old(event)) {

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Anchor, Event, Facts, Flag, Op, Origin, Request};
+use crate::model::due::utc;
 use crate::model::exhibit::Exhibits;
 use crate::model::fix::FileOp;
 use crate::model::grade::Category;
@@ -90,7 +91,7 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         ..blank(repo, request.op, now)
     };
     let draft = seal(event);
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = utc(now);
     if let Some((finding, breach)) = policies.refuse(board, request, &draft.event, today) {
         let subject = board.backlog.id(finding).to_string();
         return Err(refuse(subject, format!("{} {}", request.op.name(), breach.words()), &breach.allowed));

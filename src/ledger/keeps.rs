@@ -5,10 +5,10 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::model::board::Past;
 use crate::model::decision::{Anchor, Event, Op};
+use crate::model::due::utc;
 use crate::model::grade::Severity;
 use crate::model::policy::{Breach, Policies, Subject, is_bulk};
 use crate::model::tenure::Tenure;
@@ -37,7 +37,7 @@ pub(super) fn lacks<'e>(
     now: Timestamp,
     names: &dyn Fn(&'e Event) -> Option<Vec<&'e str>>,
 ) -> (Vec<(usize, Lack)>, usize) {
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = utc(now);
     let graph = Graph::new(events, &branches(repo, events));
     if policies.is_empty() {
         return (Vec::new(), 0);

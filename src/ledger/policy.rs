@@ -6,10 +6,10 @@
 
 use globset::GlobBuilder;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use toml::{Table, Value};
 
 use crate::model::decision::Op;
+use crate::model::due::utc;
 use crate::model::grade::Severity;
 use crate::model::policy::{NameGlob, OPS, Person, Policies, Policy, Rules, Said, Scale};
 use crate::model::problem::{Loss, Problem};
@@ -54,7 +54,7 @@ pub(super) fn of_base(repo: &Repo, home: &Home, commit: &str, name: &str) -> (Po
 fn collected(repo: &Repo, found: Vec<Found>) -> (Policies, Vec<Problem>) {
     let (list, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let me = Person { name: repo.author(), mail: repo.configured("user.email") };
-    let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let day = utc(Timestamp::now());
     (Policies { list: list.into_iter().flatten().collect(), me, day }, problems.into_iter().flatten().collect())
 }
 

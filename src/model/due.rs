@@ -1,6 +1,7 @@
-//! How many days a finding may take, by its lane.
+//! How many days a finding may take, by its lane; and days by UTC, the same for all who look.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::reach::Lane;
@@ -47,6 +48,11 @@ pub fn day(date: Date) -> i64 {
 /// The day of a moment by UTC, the same for all who look.
 pub fn day_of(at: Timestamp) -> i64 {
     at.as_second().div_euclid(SECONDS)
+}
+
+/// The date of a moment by UTC.
+pub fn utc(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }
 
 /// The date of a day, if there is such a date.

@@ -13,9 +13,10 @@ use jiff::tz::TimeZone;
 use super::backlog::{Backlog, FindingIdx};
 use super::board::Board;
 use super::decision::{Anchor, Event, Op, Request};
+use super::due::utc;
 use super::grade::{Severity, vocabulary};
 use super::reach::Note;
-use super::tenure::{Tenure, day, days};
+use super::tenure::{Tenure, days};
 use super::text::counted;
 
 vocabulary! {
@@ -410,7 +411,7 @@ impl Rules {
 
     fn too_long(&self, event: &Event, subject: &Subject, today: Date, breach: Make<'_>) -> Option<Breach> {
         let until = event.until?;
-        let start = day(event).min(today);
+        let start = utc(event.at).min(today);
         let severity = subject.severity;
         let own = days(start, until);
         let limits = [

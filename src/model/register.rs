@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::decision::Event;
+use super::due::utc;
 use super::problem::Problem;
 
 /// All risks that were ever treated, as they stood.
@@ -80,7 +81,7 @@ impl Risk {
 
     /// Days from then to its end, where it has one.
     pub fn days(&self) -> Option<i32> {
-        let since = day(self.since());
+        let since = utc(self.since());
         Some(since.until(self.event.until?).ok()?.get_days())
     }
 
@@ -97,18 +98,13 @@ impl Risk {
     /// The days from which on and through which it held, before and after renewals.
     pub fn spans(&self) -> Vec<(Date, Date)> {
         let steps: Vec<&Event> = self.renewed.iter().map(|step| &step.event).chain([&self.event]).collect();
-        let starts = steps.iter().skip(1).map(|next| day(next.at)).map(Some);
-        let last = self.ended.as_ref().map(|step| day(step.event.at));
+        let starts = steps.iter().skip(1).map(|next| utc(next.at)).map(Some);
+        let last = self.ended.as_ref().map(|step| utc(step.event.at));
         let ends = starts.chain([last]);
         let span = |(event, end): (&&Event, Option<Date>)| {
             let until = event.until.unwrap_or(Date::MAX);
-            (day(event.at), end.map_or(until, |end| end.min(until)))
+            (utc(event.at), end.map_or(until, |end| end.min(until)))
         };
         steps.iter().zip(ends).map(span).collect()
     }
-}
-
-/// The day of a moment, in UTC: everybody's register is the same.
-pub fn day(at: Timestamp) -> Date {
-    at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }

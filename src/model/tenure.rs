@@ -1,10 +1,10 @@
 //! How long a risk has been put off: the decisions of one kind about one finding, one after the other.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::board::Past;
 use super::decision::{Event, Op};
+use super::due::utc;
 use super::text::counted;
 
 /// Longer lists are searched by halves.
@@ -40,12 +40,12 @@ impl Tenure {
             .iter()
             .filter(is_before)
             .map(|past| {
-                let (start, until) = (day(past.event).min(today), past.event.until.unwrap_or(today));
+                let (start, until) = (utc(past.event.at).min(today), past.event.until.unwrap_or(today));
                 let end = end(history, past.event).map_or(until, |end| end.min(until));
                 Held { start, end, until, is_taken_back: past.is_taken_back }
             })
             .collect();
-        let (start, until) = (day(event).min(today), event.until.unwrap_or(today));
+        let (start, until) = (utc(event.at).min(today), event.until.unwrap_or(today));
         held.push(Held { start, end: until, until, is_taken_back: false });
         let (mut tenure, mut reached, mut latest) = (Self::default(), Date::MIN, None);
         for (at, one) in held.iter().enumerate() {
@@ -73,11 +73,6 @@ impl Tenure {
     }
 }
 
-/// The day on which an event was made.
-pub fn day(event: &Event) -> Date {
-    event.at.to_zoned(TimeZone::UTC).date()
-}
-
 /// Days from one to the other.
 pub fn days(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
@@ -93,5 +88,5 @@ fn end(history: &[Past<'_>], event: &Event) -> Option<Date> {
         let is_denial = past.event.op == Op::Deny.name() && names(&past.event.about);
         !past.is_taken_back && (is_denial || names(&past.event.supersedes))
     };
-    history.iter().filter(ends).map(|past| day(past.event)).min()
+    history.iter().filter(ends).map(|past| utc(past.event.at)).min()
 }

@@ -1,9 +1,9 @@
 //! Why a finding stands where it stands, in words, with the place of each thing that is said.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::model::backlog::{FindingIdx, ResultIdx};
+use crate::model::due::utc;
 use crate::model::evidence::{Basis, Frame, Polarity, Ran, Rung, Statement};
 use crate::model::exposure::Exposure;
 use crate::model::grade::Category;
@@ -222,7 +222,7 @@ fn scope_words(known: &Known<'_>, finding: FindingIdx, number: u32, scope: Scope
 
 /// Days from a moment to the day of the board.
 fn age(known: &Known<'_>, made: Timestamp) -> i64 {
-    let day = made.to_zoned(TimeZone::UTC).date();
+    let day = utc(made);
     day.until(known.board.today).map_or(0, |span| i64::from(span.get_days()))
 }
 

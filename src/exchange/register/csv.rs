@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crate::exchange::markup::csv;
-use crate::model::register::{Filed, Register, Risk, Step, day};
+use crate::model::due::utc;
+use crate::model::register::{Filed, Register, Risk, Step};
 
 use super::{outcome, places};
 
@@ -44,8 +45,8 @@ fn cells(register: &Register, risk: &Risk) -> Vec<String> {
         text(&event.reason),
         text(&event.control),
         text(&event.ticket),
-        day(risk.since()).to_string(),
-        day(event.at).to_string(),
+        utc(risk.since()).to_string(),
+        utc(event.at).to_string(),
         super::until(event),
         risk.days().map(|days| days.to_string()).unwrap_or_default(),
         risk.renewed.len().to_string(),

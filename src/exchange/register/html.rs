@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use crate::exchange::chart::{self, bars, columns};
 use crate::exchange::markup::{PAGE_END, html, page_head};
+use crate::model::due::utc;
 use crate::model::exhibit::Exhibit;
-use crate::model::register::{Filed, Register, Risk, day};
+use crate::model::register::{Filed, Register, Risk};
 
 use super::{basis, check, note, outcome, places, series, story, until};
 
@@ -77,7 +78,7 @@ fn row(risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
         format!("{}{}", html_lines(&places(event, NAMED)).replace('\n', "<br>"), details(risk)),
         said.join("<br>"),
         html(&owners.join(", ")),
-        day(risk.since()).to_string(),
+        utc(risk.since()).to_string(),
         html(&until(event)),
         risk.renewed.len().to_string(),
         html(&approved.join(", ")),

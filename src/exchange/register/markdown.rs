@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use crate::exchange::markup::markdown;
+use crate::model::due::utc;
 use crate::model::exhibit::Exhibit;
-use crate::model::register::{Register, Risk, day};
+use crate::model::register::{Register, Risk};
 use crate::model::text::{counted, visible};
 
 use super::{basis, check, note, outcome, places, series, story, until};
@@ -64,7 +65,7 @@ fn row(number: usize, risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
         event.reason.clone().unwrap_or_default(),
         event.risk_owner.clone().unwrap_or_default(),
         risk.owner.clone(),
-        day(risk.since()).to_string(),
+        utc(risk.since()).to_string(),
         until(event),
         risk.renewed.len().to_string(),
         approved.join(", "),
