@@ -253,6 +253,17 @@ impl Arena {
         number
     }
 
+    /// Adds all texts of another, in their order.
+    pub fn append(&mut self, other: Self) {
+        if self.ends.is_empty() {
+            *self = other;
+        } else {
+            other.iter().for_each(|text| {
+                self.push(text);
+            });
+        }
+    }
+
     /// How many texts there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.ends.len()).unwrap_or(NONE)

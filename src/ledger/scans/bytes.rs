@@ -24,7 +24,7 @@ pub(super) fn take_in(state: &mut State, frame: &[u8]) -> Option<()> {
         kind => {
             let kind = *KINDS.get(usize::try_from(kind).ok()?.checked_sub(1)?)?;
             let record = record_of(&mut bytes, kind)?;
-            if !state.apply(&record) {
+            if !state.apply(record) {
                 return None;
             }
         }
@@ -44,8 +44,8 @@ pub(super) fn record(record: &Record) -> Vec<u8> {
     out.number(u64::from(record.noted));
     put_scan(&mut out, &record.scan);
     put_rules(&mut out, &record.rules);
-    out.number(record.paths.len() as u64);
-    for path in &record.paths {
+    out.number(record.paths.ends.len() as u64);
+    for path in record.paths.iter() {
         out.text(path);
     }
     put_seen(&mut out, &record.came);
@@ -69,7 +69,7 @@ fn record_of(bytes: &mut Bytes<'_>, kind: Kind) -> Option<Record> {
         noted: small(bytes)?,
         scan: scan_of(bytes)?,
         rules: rules_of(bytes)?,
-        paths: (0..bytes.count()?).map(|_| bytes.text().map(str::to_owned)).collect::<Option<_>>()?,
+        paths: paths_of(bytes)?,
         came: seen_of(bytes)?,
         here: ids_of(bytes)?,
         gone: ids_of(bytes)?,
@@ -121,10 +121,7 @@ pub(super) fn whole(state: &State, now: u32) -> Vec<u8> {
 fn state_of(bytes: &mut Bytes<'_>) -> Option<State> {
     let series: Vec<Series> = (0..bytes.count()?).map(|_| series_of(bytes)).collect::<Option<_>>()?;
     let rules = rules_of(bytes)?;
-    let mut paths = Arena::default();
-    for _ in 0..bytes.count()? {
-        paths.push(bytes.text()?);
-    }
+    let paths = paths_of(bytes)?;
     let scan = |bytes: &mut Bytes<'_>| {
         Some(Scanned { at: small(bytes)?, inflow: small(bytes)?, outflow: small(bytes)?, present: small(bytes)? })
     };
@@ -207,6 +204,14 @@ fn put_rules(out: &mut Writer, rules: &[(String, String)]) {
 
 fn rules_of(bytes: &mut Bytes<'_>) -> Option<Vec<(String, String)>> {
     (0..bytes.count()?).map(|_| Some((bytes.text()?.to_owned(), bytes.text()?.to_owned()))).collect()
+}
+
+fn paths_of(bytes: &mut Bytes<'_>) -> Option<Arena> {
+    let mut paths = Arena::default();
+    for _ in 0..bytes.count()? {
+        paths.push(bytes.text()?);
+    }
+    Some(paths)
 }
 
 /// Moments first, each once: most results share few of them.

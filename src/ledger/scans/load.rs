@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use rayon::slice::ParallelSliceMut;
 
-use crate::model::backlog::{Backlog, NONE, Record as ResultRecord, Rule, Run};
+use crate::model::backlog::{Arena, Backlog, NONE, Record as ResultRecord, Rule, Run};
 use crate::model::bits::Bits;
 use crate::model::grade::Baseline;
 use crate::model::sightings::moment_of;
@@ -212,7 +212,7 @@ impl<'b> Load<'b> {
             noted: self.now,
             scan,
             rules: Vec::new(),
-            paths: Vec::new(),
+            paths: Arena::default(),
             came: Vec::new(),
             here: Vec::new(),
             gone: Vec::new(),
@@ -329,14 +329,14 @@ struct Names<'b> {
     rules: HashMap<(String, String), u32, RandomState>,
     paths: HashMap<std::borrow::Cow<'b, str>, u32, RandomState>,
     new_rules: Vec<(String, String)>,
-    new_paths: Vec<String>,
+    new_paths: Arena,
 }
 
 impl<'b> Names<'b> {
     fn of(state: &State) -> Self {
         let rules = state.rules.iter().cloned().zip(0..).collect();
         let paths = state.paths.iter().map(|path| path.to_owned().into()).zip(0..).collect();
-        Self { rules, paths, new_rules: Vec::new(), new_paths: Vec::new() }
+        Self { rules, paths, new_rules: Vec::new(), new_paths: Arena::default() }
     }
 
     fn rule(&mut self, tool: &str, rule: &str) -> u32 {
@@ -356,7 +356,7 @@ impl<'b> Names<'b> {
         let next = u32::try_from(self.paths.len()).unwrap_or(NONE);
         let number = *self.paths.entry(path.into()).or_insert(next);
         if number == next {
-            self.new_paths.push(path.to_owned());
+            self.new_paths.push(path);
         }
         number
     }

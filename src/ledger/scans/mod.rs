@@ -73,16 +73,11 @@ pub fn sightings(repo: &Repo, backlog: &Backlog, inputs: Inputs, keep: Keep, now
     let load = Load::of(backlog, inputs, now);
     let Some(mut state) = read(&frames) else { return Sightings::unknown(damaged(repo)) };
     let mut problem = None;
-    if load.has_news(&state) {
-        let head = || repo.head();
-        match keep {
-            Keep::Compared => take(&mut state, &load, &head),
-            Keep::Noted => {
-                let known = std::mem::take(&mut state);
-                let (noted, wrong) = note(repo, frames, known, &load, now);
-                (state, problem) = (noted, wrong);
-            }
-        }
+    match load.has_news(&state).then_some(keep) {
+        Some(Keep::Noted) => (state, problem) = note(repo, frames, state, &load, now),
+        Some(Keep::Compared) => take(&mut state, &load, &|| repo.head()),
+        // As large as what was read of them.
+        None => drop(frames),
     }
     let mut sightings = joined(backlog, &state, &load);
     sightings.problem = problem;
@@ -98,7 +93,7 @@ fn read(frames: &Frames) -> Option<State> {
 
 fn take(state: &mut State, load: &Load<'_>, head: &dyn Fn() -> Option<String>) {
     for record in load.records(state, head) {
-        state.apply(&record);
+        state.apply(record);
     }
 }
 
@@ -117,10 +112,10 @@ fn note(repo: &Repo, frames: Frames, known: State, load: &Load<'_>, now: Timesta
             state = newer;
         }
         is_taken = true;
-        let records = load.records(&state, &head);
         let mut added = Vec::new();
-        for record in records.iter().filter(|record| state.apply(record)) {
-            added.push(bytes::record(record));
+        for record in load.records(&state, &head) {
+            let bytes = bytes::record(&record);
+            added.extend(state.apply(record).then_some(bytes));
         }
         let is_much = frames.bytes_behind_first() > frames.bytes_of_first().max(FEW_BYTES)
             || frames.len() + added.len() > MAX_RECORDS;

@@ -83,7 +83,7 @@ pub(super) enum Kind {
 }
 
 /// What a scan changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Record {
     pub(super) kind: Kind,
     /// The number of its series, which may be the next one.
@@ -96,7 +96,7 @@ pub(super) struct Record {
     pub(super) scan: Scan,
     /// Tool family and id of rules, and paths, that get the next numbers.
     pub(super) rules: Vec<(String, String)>,
-    pub(super) paths: Vec<String>,
+    pub(super) paths: Arena,
     /// Results that nobody knew.
     pub(super) came: Vec<Seen>,
     /// Known ones that are there again, or in this series from now on.
@@ -159,47 +159,49 @@ impl State {
     }
 
     /// Takes a record in; `false` for one that does not fit, which is then left out.
-    pub(super) fn apply(&mut self, record: &Record) -> bool {
-        let (rules, paths) = (self.rules.len() + record.rules.len(), self.paths.ends.len() + record.paths.len());
+    pub(super) fn apply(&mut self, mut record: Record) -> bool {
+        let (rules, paths) = (self.rules.len() + record.rules.len(), self.paths.ends.len() + record.paths.ends.len());
         let fits = |seen: &Seen| (seen.rule as usize) < rules && (seen.path == NONE || (seen.path as usize) < paths);
         let number = usize::from(record.series);
         if number > self.series.len() || !record.came.iter().all(fits) {
             return false;
         }
         if number == self.series.len() {
-            let (key, tool, report) = (record.key.clone(), record.tool.clone(), record.report.clone());
+            let (key, tool, report) = (&mut record.key, &mut record.tool, &mut record.report);
+            let [key, tool, report] = [key, tool, report].map(std::mem::take);
             self.series.push(Series { key, tool, report, ..Series::default() });
         }
-        self.rules.extend(record.rules.iter().cloned());
-        for path in &record.paths {
-            self.paths.push(path);
-        }
-        let inflow = self.take(record);
-        self.lower(record);
+        self.rules.append(&mut record.rules);
+        self.paths.append(std::mem::take(&mut record.paths));
+        let inflow = self.take(&mut record);
+        self.lower(&record);
         if record.kind == Kind::Whole {
-            let outflow = self.lose(record);
+            let (series, outflow) = (record.series, self.lose(&record));
             self.note(record, (inflow, outflow));
-            self.prove(record.series);
+            self.prove(series);
         }
         true
     }
 
     /// What came or is there again; returns how much that is.
-    fn take(&mut self, record: &Record) -> u32 {
+    fn take(&mut self, record: &mut Record) -> u32 {
         let mut inflow = 0;
-        let is_first = self.seen.is_empty() && record.came.is_sorted_by(|a, b| a.id < b.id);
-        if is_first {
-            self.seen = record.came.iter().map(|seen| Seen { series: record.series, ..*seen }).collect();
+        let mut came = std::mem::take(&mut record.came);
+        for seen in &mut came {
+            seen.series = record.series;
+        }
+        if self.seen.is_empty() && came.is_sorted_by(|a, b| a.id < b.id) {
+            self.seen = std::mem::take(&mut came);
             (self.sorted, self.index) = (self.seen.len(), Index::of(&self.seen));
             inflow = count_open(&self.seen);
             self.present = inflow;
         }
-        for seen in record.came.iter().filter(|_| !is_first) {
+        for seen in came {
             if self.find(seen.id).is_some() {
                 continue;
             }
             self.later.insert(seen.id, u32::try_from(self.seen.len()).unwrap_or(NONE));
-            self.seen.push(Seen { series: record.series, ..*seen });
+            self.seen.push(seen);
             let is_there = u32::from(seen.marks & GONE == 0);
             self.present += is_there;
             inflow += is_there;
@@ -247,16 +249,17 @@ impl State {
         outflow
     }
 
-    fn note(&mut self, record: &Record, (inflow, outflow): (u32, u32)) {
+    fn note(&mut self, record: Record, (inflow, outflow): (u32, u32)) {
         let present = self.present;
         let series = &mut self.series[usize::from(record.series)];
         let inflow = if series.scans == 0 { 0 } else { inflow };
         series.before = series.last.as_ref().map(|last| last.at);
-        series.last = Some(record.scan.clone());
         series.scans += 1;
         series.noted = record.noted;
         series.is_own |= record.is_own;
-        self.scans.push(Scanned { at: record.scan.at, inflow, outflow, present });
+        let at = record.scan.at;
+        series.last = Some(record.scan);
+        self.scans.push(Scanned { at, inflow, outflow, present });
         if self.scans.len() > MAX_SCANS {
             self.scans.remove(0);
         }
