@@ -83,7 +83,7 @@ impl Filing {
         let story = Story::of(repo, events, day);
         let mut risks: Vec<Risk> =
             (0..).zip(events).filter_map(|(number, event)| self.risk(&story, number, event, owner)).collect();
-        let rank = |risk: &Risk| Severity::parse(&risk.severity()).map_or(0, |severity| 1 + severity as u8);
+        let rank = |risk: &Risk| Severity::parse(&risk.severity).map_or(0, |severity| 1 + severity as u8);
         risks.sort_by_cached_key(|risk| {
             let end = risk.event.until.unwrap_or(Date::MAX);
             (!risk.is_in_force, std::cmp::Reverse(rank(risk)), end, risk.event.at, risk.event.id.clone())
@@ -113,6 +113,7 @@ impl Filing {
             filed: self.filed(event),
             state: state.name(),
             is_in_force: state == State::InEffect,
+            severity: event.exhibits.list().into_iter().next().map(|worst| worst.severity).unwrap_or_default(),
             held: story.held(number, event),
             owner: story.owner(event).unwrap_or_else(|| first_owner(event, owner)),
             renewed: story.renewed(number).iter().map(step).collect(),

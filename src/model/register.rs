@@ -42,6 +42,8 @@ pub struct Risk {
     /// A word for what became of it: `in-effect`, `expired`, `taken-back`, …
     pub state: &'static str,
     pub is_in_force: bool,
+    /// The worst severity of its findings when it was decided; empty where nobody kept it.
+    pub severity: String,
     /// How many of the results that it names it still decides.
     pub held: usize,
     /// Who owns the code or the finding: by an assignment, else by CODEOWNERS.
@@ -88,11 +90,6 @@ impl Risk {
     /// Approvals that stand.
     pub fn approved(&self) -> impl Iterator<Item = &Step> {
         self.approvals.iter().filter(|step| !step.is_taken_back && step.event.op == "approve")
-    }
-
-    /// The worst severity of its findings when it was decided; empty where nobody kept it.
-    pub fn severity(&self) -> String {
-        self.event.exhibits.list().into_iter().next().map(|exhibit| exhibit.severity).unwrap_or_default()
     }
 
     /// The days from which on and through which it held, before and after renewals.

@@ -35,7 +35,7 @@ fn cells(register: &Register, risk: &Risk) -> Vec<String> {
     vec![
         risk.state.to_owned(),
         event.op.to_string(),
-        first.map(|one| one.severity.clone()).unwrap_or_default(),
+        risk.severity.clone(),
         first.map(|one| one.reach.clone()).unwrap_or_default(),
         first.and_then(|one| one.score).map(|score| score.to_string()).unwrap_or_default(),
         joined(&mut event.members.iter().map(|member| member.id.clone())),

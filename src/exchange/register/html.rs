@@ -74,7 +74,7 @@ fn row(risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
     let said: Vec<String> = texts.into_iter().flatten().map(|text| html(text)).collect();
     let cells = [
         html(&event.op),
-        html(&risk.severity()),
+        html(&risk.severity),
         format!("{}{}", html_lines(&places(event, NAMED)).replace('\n', "<br>"), details(risk)),
         said.join("<br>"),
         html(&owners.join(", ")),

@@ -60,7 +60,7 @@ fn row(number: usize, risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
     let cells = [
         number.to_string(),
         event.op.to_string(),
-        risk.severity(),
+        risk.severity.clone(),
         places(event, NAMED).join("; "),
         event.reason.clone().unwrap_or_default(),
         event.risk_owner.clone().unwrap_or_default(),

@@ -12,7 +12,7 @@ const MONTHS: i32 = 12;
 
 /// Risks in force by their worst severity.
 pub(super) fn by_severity(register: &Register) -> Vec<Bar> {
-    let count = |name: &str| in_force(register).filter(|risk| risk.severity() == name).count();
+    let count = |name: &str| in_force(register).filter(|risk| risk.severity == name).count();
     let mut bars: Vec<Bar> =
         Severity::ALL.iter().rev().map(|one| Bar::new(one.name(), count(one.name()), one.name())).collect();
     let unknown = count("");
