@@ -382,8 +382,8 @@ impl Desk {
         Ok((drafts, left_open))
     }
 
-    /// Writes one decision, with what is known of its findings where it is a treatment; on disk before it returns. A batch that was interrupted is settled first: its files may be
-    /// what the decision is about.
+    /// Writes one decision, with what is known of its findings where it is a treatment; on disk before it returns. A batch
+    /// that was interrupted is settled first: its files may be what the decision is about.
     pub fn decide(&self, board: &Board, reader: &Reader, request: &Request) -> Result<Decided, Problem> {
         if self.repo.interrupted().is_some() {
             self.repo.recover().map_err(refusal)?;

@@ -6,7 +6,8 @@ use crate::model::backlog::{MadeBy, Report};
 use crate::repo::Repo;
 
 /// Gives reports that state no time that of the last commit that touched them, where git has them as they are. The
-/// others keep the time of their file, and so do all whose files' times the user vouches for. One walk of the history for all, and none where no report is committed.
+/// others keep the time of their file, and so do all whose files' times the user vouches for. One walk of the history for
+/// all, and none where no report is committed.
 pub(super) fn date(repo: &Repo, mut reports: Vec<&mut Report>, trusts_file_times: bool) {
     reports.retain(|report| report.made_by == MadeBy::Written);
     if trusts_file_times {

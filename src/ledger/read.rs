@@ -1,9 +1,9 @@
 //! Reads every event there is: files, archives, drafts, what refs hold.
 //!
 //! What was read is kept, so that a large ledger is not parsed again. A folder that says the same of itself as before is
-//! not listed; in one that does not, only what is new is read. Up to [`MAX_ASKED`] files are each asked whether they are as they were; of more, a share at each load, so that
-//! an edit in place, which changes no folder, is found within a few loads. Until then what counts is the event as it was
-//! written: never what the edit says.
+//! not listed; in one that does not, only what is new is read. Up to [`MAX_ASKED`] files are each asked whether they are
+//! as they were; of more, a share at each load, so that an edit in place, which changes no folder, is found within a few
+//! loads. Until then what counts is the event as it was written: never what the edit says.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -43,7 +43,8 @@ pub struct Signed {
     pub signer: Option<Signer>,
 }
 
-/// As [`verify`](super::verify::verify), with history and signatures, and with the policy of the base alone. `base` is the protected branch: the default branch of the remote if `None`.
+/// As [`verify`](super::verify::verify), with history and signatures, and with the policy of the base alone. `base` is the
+/// protected branch: the default branch of the remote if `None`.
 pub fn strict(repo: &Repo, base: Option<&str>, now: Timestamp) -> Result<(Verified, Vec<Signed>), Problem> {
     let home = Home::of(repo).0;
     let (base, name) = base_of(home.keeper(), base)?;
