@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::desk::Keep;
 use crate::model::backlog::{Backlog, FindingIdx, Run};
 use crate::model::board::Board;
-use crate::model::decision::{Flag, Status};
+use crate::model::decision::{Flag, Standing, Status};
 use crate::model::funnel::{Funnel, Step};
 use crate::model::grade::{Category, Severity};
 use crate::model::problem::{self, Problem};
@@ -231,6 +231,10 @@ fn ends(board: &Board) -> Vec<End> {
 }
 
 fn ended(board: &Board) -> Vec<Ended> {
+    // Mostly none has, and the order of all is not made for nothing.
+    if !board.standings.decided().iter().any(Standing::has_lapsed) {
+        return Vec::new();
+    }
     let lapsed = board.worst_first().iter().filter(|&&finding| board.standing(finding).has_lapsed());
     let ended = |&finding: &FindingIdx| {
         let standing = board.standing(finding);
