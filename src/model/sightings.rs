@@ -124,19 +124,23 @@ pub struct Tide {
 }
 
 impl Sightings {
-    /// One entry for each finding, in their order.
-    pub fn new(sightings: impl Iterator<Item = Option<Sighting>>) -> Self {
-        let mut all = Self::default();
+    /// One entry for each of so many findings, in their order.
+    pub fn new(findings: usize, sightings: impl Iterator<Item = Option<Sighting>>) -> Self {
+        let (first, signs) = (Vec::with_capacity(findings), Vec::with_capacity(findings));
+        let mut all = Self { first, signs, ..Self::default() };
         for (finding, sighting) in (0..).zip(sightings) {
             let Sighting { first, signs, returned } =
                 sighting.unwrap_or(Sighting { first: NEVER, signs: 0, returned: None });
+            if first != NEVER && all.moments.last() != Some(&first) {
+                all.moments.push(first);
+            }
             all.first.push(first);
             all.signs.push(signs);
             all.returns.extend(returned.map(|at| (finding, at)));
         }
-        all.moments = all.first.iter().copied().filter(|first| *first != NEVER).collect();
         all.moments.sort_unstable();
         all.moments.dedup();
+        all.moments.shrink_to_fit();
         all
     }
 

@@ -176,12 +176,15 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file of Quell's own state so that it holds the old or the new bytes at any moment.
-pub(super) fn save(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file of Quell's own state so that it holds the old or the new bytes at any moment. They come in parts, each
+/// made when those before it are written.
+pub(super) fn save(folder: &Path, name: &str, parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<()> {
     let folder = open(folder)?;
     let fresh = unsaved(name);
     remove(&folder, &fresh)?;
-    create(&folder, &fresh, bytes, 0o600)?;
+    let file = open_new(&folder, &fresh, Mode::RUSR | Mode::WUSR)?;
+    let filled = parts.into_iter().try_for_each(|part| fill(&file, part.as_ref()));
+    filled.and_then(|()| step()).and_then(|()| file.sync_all()).inspect_err(|_| undo(&folder, &fresh))?;
     rename(&folder, &fresh, name)?;
     sync(&folder)
 }

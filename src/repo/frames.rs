@@ -5,8 +5,9 @@
 //! first, and the bytes.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 
 use flate2::Crc;
 use rustix::fs::{Mode, OFlags, fstat, openat};
@@ -24,34 +25,31 @@ use super::write::WriteError;
 const HEAD: usize = 8;
 /// Largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
+/// Bytes that are looked at together.
+const WINDOW: usize = 64 << 10;
 
-/// What such a file holds.
+/// Where the frames of such a file are; each is read when it is asked for.
 #[derive(Debug, Default)]
 pub struct Frames {
-    bytes: Vec<u8>,
-    ranges: Vec<Range<usize>>,
+    file: Option<File>,
+    ranges: Vec<Range<u64>>,
     /// Bytes from the start that are whole.
-    end: usize,
-    /// As it was when it was read; `None` where there is none.
+    end: u64,
+    /// As it was when it was looked at; `None` where there is none.
     mark: Option<Mark>,
 }
 
 /// What is to become of such a file.
-#[derive(Debug)]
-pub enum Change {
+pub enum Change<'a> {
     Nothing,
     /// These frames more.
     Add(Vec<Vec<u8>>),
-    /// This frame in the place of all.
-    Replace(Vec<u8>),
+    /// These frames in the place of all, made as they are written.
+    Replace(Box<dyn Iterator<Item = Vec<u8>> + 'a>),
 }
 
 impl Frames {
-    /// The whole frames, in the order in which they were written.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.ranges.iter().filter_map(|range| self.bytes.get(range.clone()))
-    }
-
+    /// How many whole frames there are.
     pub fn len(&self) -> usize {
         self.ranges.len()
     }
@@ -60,37 +58,57 @@ impl Frames {
         self.ranges.is_empty()
     }
 
-    /// Bytes behind the first frame.
-    pub fn bytes_behind_first(&self) -> usize {
-        self.ranges.first().map_or(0, |first| self.end - first.end)
+    /// The bytes of a frame, in the place of those in `bytes`.
+    pub fn read(&self, frame: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let (Some(file), Some(range)) = (&self.file, self.ranges.get(frame)) else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        bytes.resize(usize::try_from(range.end - range.start).unwrap_or(0), 0);
+        file.read_exact_at(bytes, range.start)
     }
 
-    /// Bytes of the first frame.
-    pub fn bytes_of_first(&self) -> usize {
-        self.ranges.first().map_or(0, ExactSizeIterator::len)
+    /// Bytes of some frames.
+    pub fn bytes(&self, frames: Range<usize>) -> u64 {
+        self.ranges.get(frames).into_iter().flatten().map(|range| range.end - range.start).sum()
     }
 
-    fn of(bytes: Vec<u8>, magic: &str, mark: Mark) -> Option<Self> {
-        // What begins a file of this kind and was cut off there holds nothing.
-        if bytes.len() < magic.len() && magic.as_bytes().starts_with(&bytes) {
-            return Some(Self { mark: Some(mark), ..Self::default() });
+    /// What begins a file of this kind and was cut off there holds nothing; `None` for one of another kind.
+    fn of(file: File, magic: &str, mark: Mark) -> io::Result<Option<Self>> {
+        let mut reader = BufReader::with_capacity(WINDOW, (&file).take(MAX_BYTES));
+        let mut first = Vec::new();
+        reader.by_ref().take(magic.len() as u64).read_to_end(&mut first)?;
+        if first != magic.as_bytes() {
+            return Ok(magic.as_bytes().starts_with(&first).then(|| Self { mark: Some(mark), ..Self::default() }));
         }
-        bytes.strip_prefix(magic.as_bytes())?;
-        let (mut ranges, mut end) = (Vec::new(), magic.len());
-        while let Some(range) = next(&bytes, end) {
+        let (mut ranges, mut end) = (Vec::new(), magic.len() as u64);
+        while let Some(range) = next(&mut reader, end)? {
             end = range.end;
             ranges.push(range);
         }
-        Some(Self { bytes, ranges, end, mark: Some(mark) })
+        drop(reader);
+        Ok(Some(Self { file: Some(file), ranges, end, mark: Some(mark) }))
     }
 }
 
 /// The frame that begins at `start`, if it is whole.
-fn next(bytes: &[u8], start: usize) -> Option<Range<usize>> {
-    let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    let (len, sum) = (word(start)? as usize, word(start + 4)?);
-    let range = start + HEAD..(start + HEAD).checked_add(len)?;
-    (checksum(bytes.get(range.clone())?) == sum).then_some(range)
+fn next(reader: &mut impl BufRead, start: u64) -> io::Result<Option<Range<u64>>> {
+    let mut head = Vec::with_capacity(HEAD);
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let Some((&[len, sum], [])) = head.as_chunks::<4>().0.split_first_chunk() else { return Ok(None) };
+    let (len, sum) = (u32::from_le_bytes(len), u32::from_le_bytes(sum));
+    let (mut crc, mut left) = (Crc::new(), len as usize);
+    while left > 0 {
+        let window = reader.fill_buf()?;
+        let taken = window.len().min(left);
+        if taken == 0 {
+            return Ok(None);
+        }
+        crc.update(window.get(..taken).unwrap_or_default());
+        reader.consume(taken);
+        left -= taken;
+    }
+    let start = start + HEAD as u64;
+    Ok((crc.sum() == sum).then(|| start..start + u64::from(len)))
 }
 
 fn checksum(bytes: &[u8]) -> u32 {
@@ -106,21 +124,24 @@ fn framed(bytes: &[u8]) -> Vec<u8> {
 }
 
 impl Repo {
-    /// Reads such a file of Quell's own state. `magic` is its first line, with its end.
+    /// Finds the frames of such a file of Quell's own state. `magic` is its first line, with its end.
     pub fn frames(&self, name: &str, magic: &str) -> Result<Frames, Problem> {
         let path = self.state_dir().join(name);
         let problem = |reason: String, hint: &str| {
             Problem::at(path.display().to_string(), "", reason, Loss::Nothing).hint(hint.to_owned())
         };
-        match self.read_frames(name) {
+        match self.look_at_frames(name, magic) {
             Ok(None) => Ok(Frames::default()),
-            Ok(Some((bytes, mark))) => Frames::of(bytes, magic, mark)
-                .ok_or_else(|| problem("it is of another version of Quell".to_owned(), "remove it to begin anew")),
+            Ok(Some(frames)) => {
+                frames.ok_or_else(|| problem("it is of another version of Quell".to_owned(), "remove it to begin anew"))
+            }
             Err(error) => Err(problem(error.to_string(), "make it a file that can be read, or remove it")),
         }
     }
 
-    fn read_frames(&self, name: &str) -> Result<Option<(Vec<u8>, Mark)>, ReadError> {
+    /// `None` where there is no such file, and in that where it is of another kind.
+    #[expect(clippy::option_option, reason = "no file is not a file of another kind")]
+    fn look_at_frames(&self, name: &str, magic: &str) -> Result<Option<Option<Frames>>, ReadError> {
         let Ok(folder) = disk::open(&self.state_dir()) else { return Ok(None) };
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = match openat(&folder, name, flags, Mode::empty()) {
@@ -134,20 +155,18 @@ impl Repo {
         if mark.bytes > MAX_BYTES {
             return Err(ReadError::TooLarge(mark.bytes));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(mark.bytes).unwrap_or(0) + 1);
-        (&file).take(MAX_BYTES).read_to_end(&mut bytes).map_err(|error| ReadError::Io(plain(&error)))?;
-        Ok(Some((bytes, mark)))
+        Frames::of(file, magic, mark).map(Some).map_err(|error| ReadError::Io(plain(&error)))
     }
 
     /// Changes such a file under the lock. `change` is asked with what it holds now, unless that is what `known` was read
     /// from. Another writer is not waited for beyond what the lock waits; then nothing is changed, and nothing said:
     /// `Ok(false)`.
-    pub fn change_frames(
+    pub fn change_frames<'a>(
         &self,
         name: &str,
         magic: &str,
-        known: Frames,
-        change: impl FnOnce(&Frames, bool) -> Change,
+        known: &Frames,
+        change: impl FnOnce(&Frames, bool) -> Change<'a>,
     ) -> Result<bool, Problem> {
         let state = self.state_dir();
         let _lock = match Lock::take(&state) {
@@ -158,15 +177,20 @@ impl Repo {
         let folder = disk::open(&state).map_err(|error| self.cannot_keep(name, &error))?;
         let now = rustix::fs::statat(&folder, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
         let is_known = now.ok().map(|stat| Mark::of(&stat)) == known.mark;
-        let frames = if is_known { known } else { self.frames(name, magic)? };
-        let anew = |bytes: Vec<u8>| disk::save(&state, name, &[magic.as_bytes(), &bytes].concat());
-        let done = match change(&frames, is_known) {
+        let newer = if is_known { None } else { Some(self.frames(name, magic)?) };
+        let frames = newer.as_ref().unwrap_or(known);
+        let anew = |frames: &mut dyn Iterator<Item = Vec<u8>>| {
+            let framed = frames.map(|frame| framed(&frame));
+            disk::save(&state, name, std::iter::once(magic.as_bytes().to_vec()).chain(framed))
+        };
+        let done = match change(frames, is_known) {
             Change::Nothing => Ok(()),
-            Change::Replace(frame) => anew(framed(&frame)),
-            Change::Add(more) => {
+            Change::Replace(mut all) => anew(&mut all),
+            Change::Add(more) if frames.end > 0 => {
                 let bytes: Vec<u8> = more.iter().flat_map(|frame| framed(frame)).collect();
-                if frames.end > 0 { disk::append(&folder, name, frames.end as u64, &bytes) } else { anew(bytes) }
+                disk::append(&folder, name, frames.end, &bytes)
             }
+            Change::Add(more) => anew(&mut more.into_iter()),
         };
         done.map(|()| true).map_err(|error| self.cannot_keep(name, &error))
     }

@@ -183,7 +183,7 @@ impl Journal {
     fn save(&self, repo: &Repo) -> Result<(), WriteError> {
         let state = repo.state_dir();
         let bytes = serde_json::to_vec(self).map_err(|error| log_failed(repo, &error.into()))?;
-        disk::save(&state, FILE, &bytes).map_err(|error| log_failed(repo, &error.into()))
+        disk::save(&state, FILE, [bytes]).map_err(|error| log_failed(repo, &error.into()))
     }
 
     fn publish(&self, repo: &Repo, store: &Store) -> Result<(), WriteError> {

@@ -13,7 +13,7 @@ use crate::model::sightings::moment_of;
 
 use super::Inputs;
 use super::bytes::MAX_SERIES;
-use super::state::{GONE, GUESSED, Kind, LOST, Record, Scan, Seen, Series, State};
+use super::state::{GONE, GUESSED, Histories, History, Kind, LOST, Record, Scan, Seen, Series, State};
 
 /// Tools that list all the rules they look for, also when each of them happens to have found something.
 const LIST_ALL: &[&str] = &["codeql", "gitleaks", "opengrep", "semgrep"];
@@ -161,7 +161,7 @@ impl<'b> Load<'b> {
         self.inputs == Inputs::Own && series.is_own && !self.has(series)
     }
 
-    /// What is to be noted, one record for each series with something new.
+    /// What is to be noted, one record for each series with something new. All paths of the journal are read.
     pub(super) fn records(&self, state: &State, head: &dyn Fn() -> Option<String>) -> Vec<Record> {
         let kinds = self.kinds(state);
         let mut numbers: Vec<u16> = Vec::new();
@@ -213,6 +213,7 @@ impl<'b> Load<'b> {
             scan,
             rules: Vec::new(),
             paths: Arena::default(),
+            histories: Histories::default(),
             came: Vec::new(),
             here: Vec::new(),
             gone: Vec::new(),
@@ -225,7 +226,8 @@ impl<'b> Load<'b> {
         let mut homes = vec![NOWHERE; state.seen.len()];
         for (record, at) in self.there() {
             let Some(place) = state.find(record.id.0) else { continue };
-            let is_own = numbers.get(usize::from(at)) == Some(&state.seen[place].series);
+            let known = state.seen.get(place).and_then(|seen| state.history(seen));
+            let is_own = known.is_some_and(|known| numbers.get(usize::from(at)) == Some(&known.series));
             if homes[place] == NOWHERE || is_own {
                 homes[place] = at;
             }
@@ -241,39 +243,46 @@ impl<'b> Load<'b> {
     }
 
     /// Notes results that nobody knew.
-    fn meet(&self, state: &State, names: &mut Names<'b>, records: &mut [Option<Record>]) {
+    fn meet(&self, state: &State, names: &mut Names<'_>, records: &mut [Option<Record>]) {
         let backlog = self.backlog;
-        let mut known: HashSet<u64, RandomState> = HashSet::default();
-        // The number of each rule of each scan, and its marks.
-        let mut rules: HashMap<(u16, u32), (u32, u8), RandomState> = HashMap::default();
-        let mut paths = vec![None; backlog.paths.len()];
+        // The number of each rule of each scan, and its history.
+        let mut rules: HashMap<(u16, u32), (u32, u32), RandomState> = HashMap::default();
+        let mut paths = vec![NONE; backlog.paths.len()];
         for (result, at) in self.there() {
             let Some(record) = records.get_mut(usize::from(at)).and_then(Option::as_mut) else { continue };
-            if state.find(result.id.0).is_some() || !known.insert(result.id.0) {
+            if state.find(result.id.0).is_some() {
                 continue;
             }
-            let last = state.series.get(usize::from(record.series)).and_then(|series| series.last.as_ref());
-            let (rule, mut marks) = *rules.entry((at, result.rule)).or_insert_with(|| {
+            let (rule, history) = *rules.entry((at, result.rule)).or_insert_with(|| {
                 let id = backlog.rules.get(result.rule as usize).map_or("", |rule| &rule.id);
-                let has_looked = |last: &Scan| last.is_whole && last.runs >= record.scan.runs && last.looked_for(id);
-                let is_known_since = record.kind == Kind::Whole && last.is_some_and(has_looked);
-                (names.rule(&backlog.tool(result).family, id), if is_known_since { 0 } else { GUESSED })
+                let history = first_history(state, record, id);
+                (names.rule(&backlog.tool(result).family, id), record.histories.number(history))
             });
-            let path = paths
-                .get_mut(result.path as usize)
-                .map_or(NONE, |number| *number.get_or_insert_with(|| names.path(backlog.path(result))));
-            let first = record.scan.at;
-            let mut changed = first;
-            if record.kind == Kind::Early {
-                marks |= GONE | LOST;
-                changed = last.map_or(first, |last| last.at);
-            }
-            let (id, line, series) = (result.id.0, result.line, record.series);
-            record.came.push(Seen { id, first, changed, rule, path, line, series, marks });
+            let path = paths.get_mut(result.path as usize).map_or(NONE, |number| {
+                if *number == NONE {
+                    *number = names.path(backlog.path(result));
+                }
+                *number
+            });
+            record.came.push(Seen { id: result.id.0, history, rule, path, line: result.line });
         }
         for record in records.iter_mut().flatten() {
-            record.came.par_sort_unstable_by_key(|seen| seen.id);
+            record.came.par_sort_unstable_by_key(|seen| (seen.id, seen.path, seen.line, seen.rule));
+            record.came.dedup_by_key(|seen| seen.id);
         }
+    }
+}
+
+/// What is to be said of a result that nobody knew, of this rule.
+fn first_history(state: &State, record: &Record, rule: &str) -> History {
+    let last = state.series.get(usize::from(record.series)).and_then(|series| series.last.as_ref());
+    let has_looked = |last: &Scan| last.is_whole && last.runs >= record.scan.runs && last.looked_for(rule);
+    let is_known_since = record.kind == Kind::Whole && last.is_some_and(has_looked);
+    let (first, marks) = (record.scan.at, if is_known_since { 0 } else { GUESSED });
+    let known = History { first, changed: first, series: record.series, marks };
+    match record.kind {
+        Kind::Early => History { changed: last.map_or(first, |last| last.at), marks: marks | GONE | LOST, ..known },
+        _ => known,
     }
 }
 
@@ -288,16 +297,17 @@ fn know(state: &State, homes: &[u16], records: &mut [Option<Record>]) {
         }
     }
     for (seen, home) in state.seen.iter().zip(homes) {
+        let Some(history) = state.history(seen) else { continue };
         if let Some(record) = records.get_mut(usize::from(*home)).and_then(Option::as_mut) {
-            if record.scan.at < seen.first {
+            if record.scan.at < history.first {
                 record.early.push(seen.id);
             }
-            let is_elsewhere = seen.series != record.series || seen.marks & GONE != 0;
+            let is_elsewhere = history.series != record.series || history.marks & GONE != 0;
             if is_elsewhere && record.kind != Kind::Early {
                 record.here.push(seen.id);
             }
-        } else if *home == NOWHERE && seen.marks & GONE == 0 {
-            let at = by_series.get(usize::from(seen.series)).copied().flatten();
+        } else if *home == NOWHERE && history.marks & GONE == 0 {
+            let at = by_series.get(usize::from(history.series)).copied().flatten();
             if let Some(record) = at.and_then(|at| records.get_mut(at)?.as_mut()) {
                 record.gone.push(seen.id);
             }
@@ -327,16 +337,17 @@ impl Now {
 /// Numbers of rules and paths, those of the journal first.
 struct Names<'b> {
     rules: HashMap<(String, String), u32, RandomState>,
-    paths: HashMap<std::borrow::Cow<'b, str>, u32, RandomState>,
+    known_paths: HashMap<&'b str, u32, RandomState>,
+    first_path: u32,
     new_rules: Vec<(String, String)>,
     new_paths: Arena,
 }
 
 impl<'b> Names<'b> {
-    fn of(state: &State) -> Self {
+    fn of(state: &'b State) -> Self {
         let rules = state.rules.iter().cloned().zip(0..).collect();
-        let paths = state.paths.iter().map(|path| path.to_owned().into()).zip(0..).collect();
-        Self { rules, paths, new_rules: Vec::new(), new_paths: Arena::default() }
+        let (known_paths, first_path) = (state.paths.iter().zip(0..).collect(), state.count_paths());
+        Self { rules, known_paths, first_path, new_rules: Vec::new(), new_paths: Arena::default() }
     }
 
     fn rule(&mut self, tool: &str, rule: &str) -> u32 {
@@ -349,16 +360,13 @@ impl<'b> Names<'b> {
         number
     }
 
-    fn path(&mut self, path: &'b str) -> u32 {
-        if path.is_empty() {
-            return NONE;
+    /// To be asked once for each path.
+    fn path(&mut self, path: &str) -> u32 {
+        match self.known_paths.get(path) {
+            _ if path.is_empty() => NONE,
+            Some(number) => *number,
+            None => self.first_path + self.new_paths.push(path),
         }
-        let next = u32::try_from(self.paths.len()).unwrap_or(NONE);
-        let number = *self.paths.entry(path.into()).or_insert(next);
-        if number == next {
-            self.new_paths.push(path);
-        }
-        number
     }
 
     /// Gives the new ones to the first record, which is read before the others.

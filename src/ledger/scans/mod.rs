@@ -31,14 +31,16 @@ use crate::repo::Repo;
 use crate::repo::frames::{Change, Frames};
 
 use load::{Load, held, is_there};
-use state::{BACK, FIXED, GONE, GUESSED, KNOWN, Series, State};
+use state::{BACK, FIXED, GONE, GUESSED, History, KNOWN, Seen, Series, State};
 
 const FILE: &str = "scans";
-const MAGIC: &str = "quell scans 1\n";
+const MAGIC: &str = "quell scans 2\n";
 
 /// The most records that are read one after the other, and bytes of them that are always let be.
 const MAX_RECORDS: usize = 200;
-const FEW_BYTES: usize = 256 << 10;
+const FEW_BYTES: u64 = 256 << 10;
+/// Findings that are looked up before what was found is put away.
+const SLICE: FindingIdx = 16 << 10;
 /// Seconds by which the scanners of one run of a pipeline end apart.
 const APART: u32 = 3_600;
 
@@ -71,66 +73,87 @@ pub fn sightings(repo: &Repo, backlog: &Backlog, inputs: Inputs, keep: Keep, now
         return Sightings::default();
     }
     let load = Load::of(backlog, inputs, now);
-    let Some(mut state) = read(&frames) else { return Sightings::unknown(damaged(repo)) };
+    compared(repo, backlog, &frames, &load, keep, now).unwrap_or_else(Sightings::unknown)
+}
+
+/// Fails where the journal cannot be read.
+fn compared(
+    repo: &Repo,
+    backlog: &Backlog,
+    frames: &Frames,
+    load: &Load<'_>,
+    keep: Keep,
+    now: Timestamp,
+) -> Result<Sightings, Problem> {
+    let unreadable = || damaged(repo);
+    let mut state = bytes::read(frames).ok_or_else(unreadable)?;
     let mut problem = None;
-    match load.has_news(&state).then_some(keep) {
-        Some(Keep::Noted) => (state, problem) = note(repo, frames, state, &load, now),
-        Some(Keep::Compared) => take(&mut state, &load, &|| repo.head()),
-        // As large as what was read of them.
-        None => drop(frames),
+    if load.has_news(&state) {
+        match keep {
+            Keep::Noted => problem = note(repo, frames, &mut state, load, now)?,
+            Keep::Compared => take(&mut state, frames, load, repo).ok_or_else(unreadable)?,
+        }
     }
-    let mut sightings = joined(backlog, &state, &load);
+    let mut sightings = joined(backlog, &state, load);
+    sightings.gone = gone(backlog, frames, &state, load).ok_or_else(unreadable)?;
     sightings.problem = problem;
-    sightings
+    Ok(sightings)
 }
 
-/// All that the frames say; `None` where one cannot be read.
-fn read(frames: &Frames) -> Option<State> {
-    let mut state = State::default();
-    frames.iter().try_for_each(|frame| bytes::take_in(&mut state, frame))?;
-    Some(state)
-}
-
-fn take(state: &mut State, load: &Load<'_>, head: &dyn Fn() -> Option<String>) {
-    for record in load.records(state, head) {
+/// Takes in what a load says; `None` where the journal cannot be read.
+fn take(state: &mut State, frames: &Frames, load: &Load<'_>, repo: &Repo) -> Option<()> {
+    state.complete(frames)?;
+    for record in load.records(state, &|| repo.head()) {
         state.apply(record);
     }
+    Some(())
 }
 
-/// Notes a load under the lock, against what the journal says then.
-fn note(repo: &Repo, frames: Frames, known: State, load: &Load<'_>, now: Timestamp) -> (State, Option<Problem>) {
-    let head = || repo.head();
-    let mut state = known;
-    let mut is_damaged = false;
-    let mut is_taken = false;
+/// Notes a load under the lock, against what the journal says then; the problem is why it is not noted. Fails where the
+/// journal cannot be read.
+fn note(
+    repo: &Repo,
+    frames: &Frames,
+    state: &mut State,
+    load: &Load<'_>,
+    now: Timestamp,
+) -> Result<Option<Problem>, Problem> {
+    let (mut is_damaged, mut is_taken) = (false, false);
     let done = repo.change_frames(FILE, MAGIC, frames, |frames, is_known| {
-        if !is_known {
-            let Some(newer) = read(frames) else {
-                is_damaged = true;
-                return Change::Nothing;
-            };
-            state = newer;
+        let added = (|| {
+            if !is_known {
+                *state = bytes::read(frames)?;
+            }
+            state.complete(frames)
+        })();
+        is_damaged = added.is_none();
+        if is_damaged {
+            return Change::Nothing;
         }
         is_taken = true;
-        let mut added = Vec::new();
-        for record in load.records(&state, &head) {
-            let bytes = bytes::record(&record);
-            added.extend(state.apply(record).then_some(bytes));
+        let is_anew = state.first_frames == 0;
+        let (mut added, mut is_changed) = (Vec::new(), false);
+        for record in load.records(state, &|| repo.head()) {
+            let bytes = (!is_anew).then(|| bytes::record(&record));
+            if state.apply(record) {
+                is_changed = true;
+                added.extend(bytes);
+            }
         }
-        let is_much = frames.bytes_behind_first() > frames.bytes_of_first().max(FEW_BYTES)
-            || frames.len() + added.len() > MAX_RECORDS;
-        match added.len() {
-            0 => Change::Nothing,
-            _ if is_much => Change::Replace(bytes::whole(&state, moment_of(now))),
-            _ => Change::Add(added),
+        let (first, all) = (state.first_frames, frames.len());
+        let is_much =
+            frames.bytes(first..all) > frames.bytes(0..first).max(FEW_BYTES) || all - first + added.len() > MAX_RECORDS;
+        match is_changed {
+            false => Change::Nothing,
+            true if is_anew || is_much => Change::Replace(Box::new(bytes::first(state, moment_of(now)))),
+            true => Change::Add(added),
         }
     });
     // What cannot be written, or is another's to write now, is compared all the same.
-    if !is_taken && !is_damaged {
-        take(&mut state, load, &head);
+    if is_damaged || !is_taken && take(state, frames, load, repo).is_none() {
+        return Err(damaged(repo));
     }
-    let unnoted = |problem: Problem| Problem { reason: format!("scans are not noted: {}", problem.reason), ..problem };
-    (state, done.err().map(unnoted).or_else(|| is_damaged.then(|| damaged(repo))))
+    Ok(done.err().map(|problem| Problem { reason: format!("scans are not noted: {}", problem.reason), ..problem }))
 }
 
 fn damaged(repo: &Repo) -> Problem {
@@ -138,16 +161,19 @@ fn damaged(repo: &Repo) -> Problem {
     Problem::at(path, "", "the journal of scans cannot be read", Loss::Nothing).hint("remove it to begin anew")
 }
 
-/// What the journal says of each finding, and of what is gone.
+/// What the journal says of each finding.
 fn joined(backlog: &Backlog, state: &State, load: &Load<'_>) -> Sightings {
     let findings = FindingIdx::try_from(backlog.findings.len()).unwrap_or(NONE);
-    let found: Vec<Option<Sighting>> =
-        (0..findings).into_par_iter().map(|finding| sighting(backlog, state, finding)).collect();
+    let slice = |start: usize| {
+        let start = FindingIdx::try_from(start).unwrap_or(NONE);
+        let slice = start..start.saturating_add(SLICE).min(findings);
+        slice.into_par_iter().map(|finding| sighting(backlog, state, finding)).collect::<Vec<_>>()
+    };
     let mut scans = state.scans.clone();
     scans.sort_by_key(|scan| scan.at);
     let loaded = state.series.iter().filter(|series| load.has(series));
-    let mut sightings = Sightings::new(found.into_iter());
-    sightings.gone = gone(backlog, state, load);
+    let slices = (0..backlog.findings.len()).step_by(SLICE as usize);
+    let mut sightings = Sightings::new(backlog.findings.len(), slices.flat_map(slice));
     sightings.since = loaded.filter_map(|series| series.before).min().map(moment);
     sightings.scans = scans;
     sightings.series = state.series.iter().filter_map(|one| series(one, load)).collect();
@@ -162,7 +188,7 @@ fn sighting(backlog: &Backlog, state: &State, finding: FindingIdx) -> Option<Sig
     // The first scan of a series says nothing of what is new in it, but that it was there then.
     let (mut came, mut unsaid, mut has_old) = (None, u32::MAX, false);
     let (mut returned, mut stayed) = (None, u32::MAX);
-    for seen in places.filter_map(|place| state.seen.get(place)) {
+    for seen in places.filter_map(|place| state.history(state.seen.get(place)?)) {
         let own = (seen.first, seen.marks & GUESSED != 0);
         first = Some(first.map_or(own, |known| known.min(own)));
         let series = state.series_of(seen).filter(|series| series.scans > 1);
@@ -188,48 +214,64 @@ fn sighting(backlog: &Backlog, state: &State, finding: FindingIdx) -> Option<Sig
     Some(Sighting { first, signs, returned })
 }
 
-/// What the last scan of each series has no more, and all of a series whose reports are missing.
-fn gone(backlog: &Backlog, state: &State, load: &Load<'_>) -> Vec<Gone> {
-    let fates: Vec<Option<bool>> = state
+/// What the last scan of each series has no more, and all of a series whose reports are missing; `None` where the journal
+/// cannot be read.
+fn gone(backlog: &Backlog, frames: &Frames, state: &State, load: &Load<'_>) -> Option<Vec<Gone>> {
+    let series_fates: Vec<Option<bool>> = state
         .series
         .iter()
         .map(|series| if load.has(series) { Some(true) } else { load.misses(series).then_some(false) })
         .collect();
-    let fate = |seen: &state::Seen| {
-        let series = state.series_of(seen)?;
-        let at = series.last.as_ref()?.at;
-        match (*fates.get(usize::from(seen.series))?)? {
-            true if seen.marks & GONE != 0 && seen.changed == at => {
-                Some((at, if seen.marks & FIXED != 0 { Fate::Fixed } else { Fate::NotScanned }))
+    let fate = |history: &History| {
+        let at = state.series_of(*history)?.last.as_ref()?.at;
+        match (*series_fates.get(usize::from(history.series))?)? {
+            true if history.marks & GONE != 0 && history.changed == at => {
+                Some((at, if history.marks & FIXED != 0 { Fate::Fixed } else { Fate::NotScanned }))
             }
-            false if seen.marks & GONE == 0 => Some((at, Fate::NotScanned)),
+            false if history.marks & GONE == 0 => Some((at, Fate::NotScanned)),
             _ => None,
         }
     };
-    let mut places = (0_u32..).zip(&state.seen).filter_map(|(place, seen)| Some((place, seen, fate(seen)?))).peekable();
-    if places.peek().is_none() {
-        return Vec::new();
+    let fates: Vec<Option<(u32, Fate)>> = state.histories.all().iter().map(fate).collect();
+    let fate = |seen: &Seen| *fates.get(seen.history as usize)?;
+    let mut all = (0_u32..).zip(&state.seen).filter_map(|(place, seen)| Some((place, seen, fate(seen)?))).peekable();
+    if all.peek().is_none() {
+        return Some(Vec::new());
     }
     let held = held(backlog, state);
+    let all: Vec<(&Seen, (u32, Fate))> =
+        all.filter(|(place, ..)| !held.has(*place)).map(|(_, seen, fate)| (seen, fate)).collect();
+    let mut unread: Vec<u32> =
+        all.iter().map(|(seen, _)| seen.path).filter(|path| *path < state.unread_paths).collect();
+    unread.sort_unstable();
+    unread.dedup();
+    let read = bytes::texts(frames, state, &unread)?;
+    let path = |path: u32| match path.checked_sub(state.unread_paths) {
+        Some(later) => state.paths.get(later),
+        None => unread.binary_search(&path).map_or("", |at| read.get(u32::try_from(at).unwrap_or(NONE))),
+    };
     let mut texts: Vec<Arc<str>> = Vec::new();
     let rules: Vec<Arc<str>> = state.rules.iter().map(|(_, rule)| Arc::from(rule.as_str())).collect();
     for series in &state.series {
         texts.extend([Arc::from(series.tool.as_str()), Arc::from(series.report.as_str())]);
     }
     let text = |number: usize| texts.get(number).cloned().unwrap_or_else(|| Arc::from(""));
-    let gone = places.filter(|(place, ..)| !held.has(*place)).map(|(_, seen, (since, fate))| Gone {
-        id: FindingId(seen.id),
-        since: moment(since),
-        fate,
-        tool: text(2 * usize::from(seen.series)),
-        rule: rules.get(seen.rule as usize).cloned().unwrap_or_else(|| Arc::from("")),
-        path: state.paths.get(seen.path).into(),
-        line: seen.line,
-        report: text(2 * usize::from(seen.series) + 1),
+    let gone = all.into_iter().map(|(seen, (since, fate))| {
+        let series = state.history(seen).map_or(0, |history| usize::from(history.series));
+        Gone {
+            id: FindingId(seen.id),
+            since: moment(since),
+            fate,
+            tool: text(2 * series),
+            rule: rules.get(seen.rule as usize).cloned().unwrap_or_else(|| Arc::from("")),
+            path: path(seen.path).into(),
+            line: seen.line,
+            report: text(2 * series + 1),
+        }
     });
     let mut gone: Vec<Gone> = gone.collect();
     gone.sort_by(|a, b| (a.fate, &a.path, a.line, a.id).cmp(&(b.fate, &b.path, b.line, b.id)));
-    gone
+    Some(gone)
 }
 
 fn series(series: &Series, load: &Load<'_>) -> Option<sightings::Series> {

@@ -23,20 +23,34 @@ pub(super) const KNOWN: u8 = 32;
 /// The most scans that are kept for tables and charts.
 const MAX_SCANS: usize = 2_000;
 
-/// A result that a scan had. Moments are seconds since 1970.
+/// A result that a scan had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) id: u64,
-    pub(super) first: u32,
-    /// When it came, came back or went, the last of these.
-    pub(super) changed: u32,
-    /// Numbers in [`State::rules`], and in [`State::paths`] or [`NONE`].
+    /// A number in [`State::histories`].
+    pub(super) history: u32,
+    /// Numbers of a rule, and of a path or [`NONE`].
     pub(super) rule: u32,
     pub(super) path: u32,
     pub(super) line: u32,
+}
+
+/// What became of a result; most of them share few. Moments are seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct History {
+    pub(super) first: u32,
+    /// When it came, came back or went, the last of these.
+    pub(super) changed: u32,
     /// The series that had it last.
     pub(super) series: u16,
     pub(super) marks: u8,
+}
+
+/// Histories, each once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Histories {
+    all: Vec<History>,
+    numbers: HashMap<History, u32, RandomState>,
 }
 
 /// Scans that are compared with one another.
@@ -97,7 +111,9 @@ pub(super) struct Record {
     /// Tool family and id of rules, and paths, that get the next numbers.
     pub(super) rules: Vec<(String, String)>,
     pub(super) paths: Arena,
-    /// Results that nobody knew.
+    /// What the results that came have, in the series of this record.
+    pub(super) histories: Histories,
+    /// Results that nobody knew, sorted by id.
     pub(super) came: Vec<Seen>,
     /// Known ones that are there again, or in this series from now on.
     pub(super) here: Vec<u64>,
@@ -111,34 +127,73 @@ pub(super) struct Record {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) seen: Vec<Seen>,
-    /// So many of them, from the first on, are sorted by id.
+    pub(super) histories: Histories,
+    /// So many results, from the first on, are sorted by id.
     sorted: usize,
     index: Index,
     /// Where the others are.
     later: HashMap<u64, u32, RandomState>,
     pub(super) rules: Vec<(String, String)>,
+    /// The first so many paths are not read: only the texts of what is gone are asked for, until a scan is noted.
+    pub(super) unread_paths: u32,
     pub(super) paths: Arena,
     pub(super) series: Vec<Series>,
     pub(super) scans: Vec<Scanned>,
+    /// The frames of the file that say all that the first of them knew.
+    pub(super) first_frames: usize,
     /// What is gone and may yet be shown to be fixed.
     unproven: Vec<u32>,
     present: u32,
 }
 
+impl Histories {
+    /// The number of a history, which may be new.
+    pub(super) fn number(&mut self, history: History) -> u32 {
+        let next = u32::try_from(self.all.len()).unwrap_or(NONE);
+        let number = *self.numbers.entry(history).or_insert(next);
+        if number == next {
+            self.all.push(history);
+        }
+        number
+    }
+
+    pub(super) fn get(&self, number: u32) -> Option<History> {
+        self.all.get(number as usize).copied()
+    }
+
+    pub(super) fn all(&self) -> &[History] {
+        &self.all
+    }
+}
+
 impl State {
-    /// `seen` is sorted by id, each once.
-    pub(super) fn new(
-        seen: Vec<Seen>,
-        rules: Vec<(String, String)>,
-        paths: Arena,
-        series: Vec<Series>,
-        scans: Vec<Scanned>,
-    ) -> Self {
-        let present = count_open(&seen);
-        let is_unproven = |seen: &Seen| seen.marks & (GONE | FIXED | LOST) == GONE;
-        let unproven = (0..).zip(&seen).filter(|(_, seen)| is_unproven(seen)).map(|(at, _)| at).collect();
-        let (sorted, index) = (seen.len(), Index::of(&seen));
-        Self { sorted, index, seen, later: HashMap::default(), rules, paths, series, scans, unproven, present }
+    /// `seen` is all that there is, sorted by id, each once.
+    pub(super) fn begin(&mut self, seen: Vec<Seen>) {
+        self.present = self.count_open(&seen);
+        let is_unproven = |seen: &Seen| self.marks(seen) & (GONE | FIXED | LOST) == GONE;
+        self.unproven = (0..).zip(&seen).filter(|(_, seen)| is_unproven(seen)).map(|(at, _)| at).collect();
+        (self.sorted, self.index, self.seen) = (seen.len(), Index::of(&seen), seen);
+    }
+
+    /// What became of a result.
+    pub(super) fn history(&self, seen: &Seen) -> Option<History> {
+        self.histories.get(seen.history)
+    }
+
+    pub(super) fn marks(&self, seen: &Seen) -> u8 {
+        self.history(seen).map_or(0, |history| history.marks)
+    }
+
+    fn change(&mut self, at: usize, change: impl FnOnce(&mut History)) {
+        let Some(seen) = self.seen.get_mut(at) else { return };
+        let Some(mut history) = self.histories.get(seen.history) else { return };
+        change(&mut history);
+        seen.history = self.histories.number(history);
+    }
+
+    /// How many paths have numbers.
+    pub(super) fn count_paths(&self) -> u32 {
+        self.unread_paths + self.paths.count()
     }
 
     /// The place of a result.
@@ -150,8 +205,8 @@ impl State {
         self.later.get(&id).map(|at| *at as usize)
     }
 
-    pub(super) fn series_of(&self, seen: &Seen) -> Option<&Series> {
-        self.series.get(usize::from(seen.series))
+    pub(super) fn series_of(&self, history: History) -> Option<&Series> {
+        self.series.get(usize::from(history.series))
     }
 
     pub(super) fn number(&self, key: &str) -> Option<usize> {
@@ -160,8 +215,13 @@ impl State {
 
     /// Takes a record in; `false` for one that does not fit, which is then left out.
     pub(super) fn apply(&mut self, mut record: Record) -> bool {
-        let (rules, paths) = (self.rules.len() + record.rules.len(), self.paths.ends.len() + record.paths.ends.len());
-        let fits = |seen: &Seen| (seen.rule as usize) < rules && (seen.path == NONE || (seen.path as usize) < paths);
+        let (rules, paths) = (self.rules.len() + record.rules.len(), self.count_paths() + record.paths.count());
+        let histories = record.histories.all().len();
+        let fits = |seen: &Seen| {
+            (seen.history as usize) < histories
+                && (seen.rule as usize) < rules
+                && (seen.path == NONE || seen.path < paths)
+        };
         let number = usize::from(record.series);
         if number > self.series.len() || !record.came.iter().all(fits) {
             return false;
@@ -187,14 +247,15 @@ impl State {
     fn take(&mut self, record: &mut Record) -> u32 {
         let mut inflow = 0;
         let mut came = std::mem::take(&mut record.came);
+        let own = |history: &History| History { series: record.series, ..*history };
+        let numbers: Vec<u32> =
+            record.histories.all().iter().map(|history| self.histories.number(own(history))).collect();
         for seen in &mut came {
-            seen.series = record.series;
+            seen.history = numbers.get(seen.history as usize).copied().unwrap_or(NONE);
         }
         if self.seen.is_empty() && came.is_sorted_by(|a, b| a.id < b.id) {
-            self.seen = std::mem::take(&mut came);
-            (self.sorted, self.index) = (self.seen.len(), Index::of(&self.seen));
-            inflow = count_open(&self.seen);
-            self.present = inflow;
+            self.begin(std::mem::take(&mut came));
+            inflow = self.present;
         }
         for seen in came {
             if self.find(seen.id).is_some() {
@@ -202,29 +263,38 @@ impl State {
             }
             self.later.insert(seen.id, u32::try_from(self.seen.len()).unwrap_or(NONE));
             self.seen.push(seen);
-            let is_there = u32::from(seen.marks & GONE == 0);
+            let is_there = u32::from(self.marks(&seen) & GONE == 0);
             self.present += is_there;
             inflow += is_there;
         }
-        for at in record.here.iter().filter_map(|id| self.find(*id)).collect::<Vec<_>>() {
-            let seen = &mut self.seen[at];
-            seen.series = record.series;
-            if seen.marks & GONE != 0 {
-                let back = if seen.marks & FIXED != 0 { BACK } else { 0 };
-                seen.marks = seen.marks & GUESSED | KNOWN | back;
-                seen.changed = record.scan.at;
-                self.present += 1;
-                inflow += 1;
-            }
+        for at in self.places(&record.here) {
+            let mut is_back = false;
+            self.change(at, |history| {
+                history.series = record.series;
+                is_back = history.marks & GONE != 0;
+                if is_back {
+                    let back = if history.marks & FIXED != 0 { BACK } else { 0 };
+                    history.marks = history.marks & GUESSED | KNOWN | back;
+                    history.changed = record.scan.at;
+                }
+            });
+            self.present += u32::from(is_back);
+            inflow += u32::from(is_back);
         }
         inflow
     }
 
+    /// Where results are that are known.
+    fn places(&self, ids: &[u64]) -> Vec<usize> {
+        ids.iter().filter_map(|id| self.find(*id)).collect()
+    }
+
     fn lower(&mut self, record: &Record) {
-        for at in record.early.iter().filter_map(|id| self.find(*id)).collect::<Vec<_>>() {
-            let seen = &mut self.seen[at];
-            seen.first = seen.first.min(record.scan.at);
-            seen.marks |= GUESSED | KNOWN;
+        for at in self.places(&record.early) {
+            self.change(at, |history| {
+                history.first = history.first.min(record.scan.at);
+                history.marks |= GUESSED | KNOWN;
+            });
         }
     }
 
@@ -233,15 +303,17 @@ impl State {
         let runs_before = self.series[usize::from(record.series)].last.as_ref().map_or(0, |last| last.runs);
         let lost = if record.scan.runs < runs_before { LOST } else { 0 };
         let mut outflow = 0;
-        for at in record.gone.iter().filter_map(|id| self.find(*id)).collect::<Vec<_>>() {
-            let seen = &mut self.seen[at];
-            if seen.marks & GONE != 0 {
-                continue;
-            }
-            seen.marks = seen.marks & GUESSED | GONE | lost;
-            seen.changed = record.scan.at;
-            outflow += 1;
-            if lost == 0 {
+        for at in self.places(&record.gone) {
+            let mut is_new = false;
+            self.change(at, |history| {
+                is_new = history.marks & GONE == 0;
+                if is_new {
+                    history.marks = history.marks & GUESSED | GONE | lost;
+                    history.changed = record.scan.at;
+                }
+            });
+            outflow += u32::from(is_new);
+            if is_new && lost == 0 {
                 self.unproven.push(u32::try_from(at).unwrap_or(NONE));
             }
         }
@@ -271,22 +343,31 @@ impl State {
         if !scan.is_whole {
             return;
         }
-        let Self { seen, rules, unproven, .. } = self;
         let mut looked_for: HashMap<u32, bool> = HashMap::new();
+        let mut is_proof = |history: History, rule: u32| {
+            let looked_for = looked_for.entry(rule);
+            history.series == number
+                && *looked_for
+                    .or_insert_with(|| self.rules.get(rule as usize).is_some_and(|(_, rule)| scan.looked_for(rule)))
+        };
+        let (mut fixed, mut unproven) = (Vec::new(), std::mem::take(&mut self.unproven));
         unproven.retain(|at| {
-            let Some(seen) = seen.get_mut(*at as usize).filter(|seen| seen.marks & (GONE | FIXED | LOST) == GONE)
-            else {
+            let Some(seen) = self.seen.get(*at as usize) else { return false };
+            let Some(history) = self.history(seen).filter(|own| own.marks & (GONE | FIXED | LOST) == GONE) else {
                 return false;
             };
-            let is_proof = seen.series == number
-                && *looked_for
-                    .entry(seen.rule)
-                    .or_insert_with(|| rules.get(seen.rule as usize).is_some_and(|(_, rule)| scan.looked_for(rule)));
-            if is_proof {
-                seen.marks |= FIXED;
-            }
-            !is_proof
+            let is_fixed = is_proof(history, seen.rule);
+            fixed.extend(is_fixed.then_some(*at as usize));
+            !is_fixed
         });
+        self.unproven = unproven;
+        for at in fixed {
+            self.change(at, |history| history.marks |= FIXED);
+        }
+    }
+
+    fn count_open(&self, seen: &[Seen]) -> u32 {
+        u32::try_from(seen.iter().filter(|seen| self.marks(seen) & GONE == 0).count()).unwrap_or(u32::MAX)
     }
 }
 
@@ -295,10 +376,6 @@ impl Scan {
     pub(super) fn looked_for(&self, rule: &str) -> bool {
         self.rules.as_ref().is_none_or(|rules| Rule::is_among(rule, rules))
     }
-}
-
-fn count_open(seen: &[Seen]) -> u32 {
-    u32::try_from(seen.iter().filter(|seen| seen.marks & GONE == 0).count()).unwrap_or(u32::MAX)
 }
 
 /// Where ids lie among sorted ones. Ids are hashes: their first bits lead to a few of them.

@@ -473,7 +473,7 @@ fn what_is_no_journal_of_this_version_is_left_alone() {
     let clone = Clone::new();
     clone.load(&[bandit(1, &[(1, R)])]);
     let whole = clone.bytes();
-    for other in [b"quell scans 2\nabc".to_vec(), vec![0; 64], [&whole[..], &framed(&[9, 9])].concat()] {
+    for other in [b"quell scans 1\nabc".to_vec(), vec![0; 64], [&whole[..], &framed(&[9, 9])].concat()] {
         fs::write(clone.file(), &other).unwrap();
         for keep in [Keep::Noted, Keep::Compared] {
             let scans = backlog(&[bandit(2, &[])]);

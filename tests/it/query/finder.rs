@@ -197,7 +197,7 @@ fn sightings(draws: &[Draw], findings: usize) -> Sightings {
         let signs = if pick.is_multiple_of(3) { Sign::New.bit() } else { Sign::Guessed.bit() };
         (pick < 40).then_some(Sighting { first, signs, returned: (pick.is_multiple_of(7)).then_some(first + 9) })
     };
-    Sightings::new(draws.iter().cycle().take(findings).map(sighting))
+    Sightings::new(findings, draws.iter().cycle().take(findings).map(sighting))
 }
 
 fn judged(findings: usize, picks: &[Index]) -> Arc<Standings> {
