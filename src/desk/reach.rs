@@ -68,11 +68,13 @@ impl Desk {
         reach::judge_all(&ground.known(board, ages, &self.options.priority))
     }
 
-    /// The same after files were written; `None` where that makes no evidence older than it was.
+    /// The same after files were written, which makes evidence older: what it is about is judged again. `None` where no
+    /// evidence is older than it was.
     pub fn reach_again(&self, board: &Board) -> Option<Reaches> {
         let ages = self.ages(&board.backlog.evidence);
         let priority = &self.options.priority;
-        (ages != board.reaches.ages).then(|| reach::judge_all(&self.ground(board).known(board, ages, priority)))
+        let again = || reach::judge_again(&self.ground(board).known(board, ages.clone(), priority), &board.reaches);
+        (ages != board.reaches.ages).then(again)
     }
 
     /// Where the code of the repository runs, by its files and by the manifests among the evidence.

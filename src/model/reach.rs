@@ -153,18 +153,31 @@ impl Verdicts {
 
     /// Adds the next finding.
     pub fn push(&mut self, judged: Judged) {
+        let at = self.len();
+        self.put(at, judged);
+    }
+
+    /// Puts another verdict in the place of that of a finding, which is there.
+    pub fn set(&mut self, finding: FindingIdx, judged: Judged) {
+        if (finding as usize) < self.len() {
+            self.put(finding as usize, judged);
+        }
+    }
+
+    fn put(&mut self, at: usize, judged: Judged) {
         let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
         let number = *self.known.entry(judged).or_insert(next);
         if number == next {
             self.kinds.push(judged);
         }
-        match (&mut self.numbers, u16::try_from(number)) {
-            (Numbers::Short(numbers), Ok(number)) => numbers.push(number),
-            (Numbers::Short(numbers), Err(_)) => {
-                let longer = numbers.iter().copied().map(u32::from).chain([number]).collect();
-                self.numbers = Numbers::Long(longer);
-            }
-            (Numbers::Long(numbers), _) => numbers.push(number),
+        if let Numbers::Short(numbers) = &self.numbers
+            && u16::try_from(number).is_err()
+        {
+            self.numbers = Numbers::Long(numbers.iter().copied().map(u32::from).collect());
+        }
+        match &mut self.numbers {
+            Numbers::Short(numbers) => place(numbers, at, u16::try_from(number).unwrap_or(u16::MAX)),
+            Numbers::Long(numbers) => place(numbers, at, number),
         }
     }
 
@@ -191,6 +204,14 @@ impl Verdicts {
     /// The kinds that there are.
     pub fn kinds(&self) -> &[Judged] {
         &self.kinds
+    }
+}
+
+/// Puts a number in its place, which may be the next one.
+fn place<T>(numbers: &mut Vec<T>, at: usize, number: T) {
+    match numbers.get_mut(at) {
+        Some(known) => *known = number,
+        None => numbers.push(number),
     }
 }
 

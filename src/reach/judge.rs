@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, FindingIdx, NONE, Record, ResultIdx};
+use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::claim::Claim;
 use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
@@ -137,6 +138,33 @@ pub fn judge_all(known: &Known<'_>) -> Reaches {
     }
     let (ages, homes) = (Arc::clone(&known.ages), Arc::clone(known.homes));
     Reaches { verdicts, links, ages, homes, ..Reaches::default() }
+}
+
+/// Judges again what is said by documents that came to be of another state of the files than they were; all else stays.
+pub fn judge_again(known: &Known<'_>, before: &Reaches) -> Reaches {
+    let backlog = known.backlog;
+    let evidence = &backlog.evidence;
+    let changed = |ages: &[Age], number: usize| ages.get(number).and_then(|age| age.changed.clone());
+    let is_other = |number: usize| changed(&known.ages, number) != changed(&before.ages, number);
+    let others: Vec<bool> = (0..evidence.documents.len()).map(is_other).collect();
+    let is_of_other = |number: &u32| {
+        let statement = evidence.statements.get(*number as usize);
+        statement.is_some_and(|statement| others.get(statement.document as usize).is_some_and(|is| *is))
+    };
+    let mut findings = Bits::none(backlog.findings.len());
+    findings.extend(before.links.iter().filter(|(_, number)| is_of_other(number)).map(|(finding, _)| *finding));
+    let homes: Vec<bool> = known.said.iter().map(|said| said.iter().any(is_of_other)).collect();
+    if homes.contains(&true) {
+        let is_in = |record: &Record| homes.get(known.homes.number(record) as usize).is_some_and(|is| *is);
+        let is_meant = |finding: &FindingIdx| backlog.members(*finding).iter().any(|at| is_in(backlog.record(*at)));
+        findings.extend((0..).take(backlog.findings.len()).filter(is_meant));
+    }
+    let mut verdicts = before.verdicts.clone();
+    for finding in findings.iter() {
+        verdicts.set(finding, case(known, finding, before.statements(finding)).judged);
+    }
+    let (ages, homes) = (Arc::clone(&known.ages), Arc::clone(&before.homes));
+    Reaches { verdicts, links: before.links.clone(), ages, homes, ..Reaches::default() }
 }
 
 /// All that the verdict of a finding is made of that nothing was said of: a million have few kinds.

@@ -30,6 +30,6 @@ mod why;
 pub use deployed::said_of_homes;
 pub use homes::{context_of_image, homes};
 pub use join::Join;
-pub use judge::{Known, PlaceFacts, judge_all, place_facts, product_name};
+pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts, product_name};
 pub use routes::{Routed, routed};
 pub use why::why;

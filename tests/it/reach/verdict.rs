@@ -322,6 +322,28 @@ fn a_no_ends_with_the_next_change_to_source_of_its_language_and_a_yes_does_not()
 }
 
 #[test]
+fn after_a_change_only_what_older_evidence_speaks_of_is_judged_again() {
+    let results = [of_package("CVE-2022-1001", "left", "1.0.0"), result("R", "error", "src/app.js", "")];
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let mut case = Case::of(&[("in/a.sarif", &sarif("s", &results)), ("in/no.json", &no), ("src/app.js", "left()\n")]);
+    let (spoken_of, other) = (case.finding("CVE-2022-1001"), case.finding("R"));
+    // A mark that judging would wipe out.
+    let marked = Judged { score: 99, ..case.judged("R") };
+    let mut reaches = (*case.loaded.board.reaches).clone();
+    assert_ne!(reaches.of(other), Some(marked));
+    reaches.verdicts.set(other, marked);
+    case.loaded.board.reaches = Arc::new(reaches);
+
+    case.tree.write("src/app.js", "right()\n");
+    let again = case.desk.reach_again(&case.loaded.board).unwrap();
+    assert_eq!(again.of(other), Some(marked));
+    let fresh = Case::load(case.tree);
+    assert_ne!(again.of(spoken_of), case.loaded.board.reaches.of(spoken_of));
+    assert_eq!(again.of(spoken_of), fresh.loaded.board.reaches.of(spoken_of));
+    assert_eq!((&again.links, &again.ages), (&fresh.loaded.board.reaches.links, &fresh.loaded.board.reaches.ages));
+}
+
+#[test]
 fn where_code_runs_is_told_by_the_deployment_files() {
     let results = [result("front", "error", "front/app.py", ""), result("back", "error", "back/app.py", "")];
     let compose = "services:\n  front:\n    build: ./front\n    ports: ['80:8080']\n  back:\n    build: ./back\n";
