@@ -441,6 +441,29 @@ fn days_are_counted_from_the_first_sight() {
 }
 
 #[test]
+fn places_of_thousands_that_are_gone_are_told() {
+    let clone = Clone::new();
+    let all: Vec<(u64, &'static str)> = (1..=9_000).map(|id| (id * 7_919 % 9_001, R)).collect();
+    let mut scans = backlog(&[bandit(1, &all)]);
+    for at in 0..all.len() {
+        scans.results[at].path = scans.paths.push(&format!("src/{}.py", all[at].0), true);
+    }
+    let first = sightings(&clone.tree.repo(), &scans, Inputs::Own, Keep::Noted, now());
+    assert_eq!((first.problem, first.gone.len()), (None, 0));
+    let left = [bandit(2, &[all[0]])];
+    let noted = clone.load(&left);
+    let read = clone.load_as(Inputs::Own, Keep::Compared, &left);
+    assert_eq!(noted, read);
+    let mut gone: Vec<u64> = read.gone.iter().map(|gone| gone.id.0).collect();
+    gone.sort_unstable();
+    assert_eq!(gone, (1..=9_000).filter(|id| *id != all[0].0).collect::<Vec<_>>());
+    for gone in &read.gone {
+        let line = u32::try_from(gone.id.0 % 1_000).unwrap();
+        assert_eq!((&*gone.path, gone.line, &*gone.rule), (&*format!("src/{}.py", gone.id.0), line, R));
+    }
+}
+
+#[test]
 fn a_journal_that_is_cut_off_anywhere_is_read_as_far_as_it_is_whole() {
     let clone = Clone::new();
     clone.load(&[bandit(1, &[(1, R), (2, R)])]);
