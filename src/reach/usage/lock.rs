@@ -2,20 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::declared::{Declared, is_for_development, requirement};
 use super::ecosystem::{ECOSYSTEMS, is_requirements, name_of, plain};
+use super::npm_locks;
 
 /// A package of a lock file.
-#[derive(Debug, Default)]
-struct Locked {
-    name: String,
-    needs: Vec<String>,
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Locked {
+    pub(super) name: String,
+    pub(super) needs: Vec<String>,
     /// Whether it is code of this repository.
-    is_own: bool,
+    pub(super) is_own: bool,
     /// Whether the file itself says that it is for development alone.
-    is_development: Option<bool>,
+    pub(super) is_development: Option<bool>,
 }
 
 /// What lock files say of the packages of all ecosystems.
@@ -48,15 +47,15 @@ impl Locks {
         let (npm_kind, python, cargo) = (kind("npm"), kind("pypi"), kind("cargo"));
         let has = |word: &str| text.is_none_or(|text| text.contains(word));
         match name_of(path) {
-            "package-lock.json" | "npm-shrinkwrap.json" => {
-                self.add(npm_kind, path, text.and_then(|text| npm(text, npm_kind)));
+            name if npm_locks::is_one(name) => {
+                self.add(npm_kind, path, text.and_then(|text| npm_locks::read(name, text, npm_kind)));
             }
             "poetry.lock" | "uv.lock" | "pdm.lock" => {
                 self.add(python, path, text.and_then(|text| toml_lock(text, python)));
             }
             "Cargo.lock" => self.add(cargo, path, text.and_then(|text| toml_lock(text, cargo))),
-            // What needs what is in these too, and is not read.
-            "yarn.lock" | "pnpm-lock.yaml" | "bun.lock" | "bun.lockb" => self.open(npm_kind),
+            // What needs what is in the first of these, as bytes, and not in the others.
+            "bun.lockb" => self.open(npm_kind),
             "Pipfile" | "Pipfile.lock" | "environment.yml" => self.open(python),
             "setup.py" | "setup.cfg" if has("install_requires") => self.open(python),
             "package.json" if has("ependencies\"") => self.manifests.push((npm_kind, folder_of(path))),
@@ -143,53 +142,6 @@ impl Needs {
     pub(super) fn needed_by(&self, name: &str) -> Option<&str> {
         self.needed_by.get(name).map(String::as_str)
     }
-}
-
-/// `package-lock.json` of versions 1 to 3.
-fn npm(text: &str, ecosystem: usize) -> Option<Vec<Locked>> {
-    let lock = serde_json::from_str::<Value>(text).ok()?;
-    let mut all = Vec::new();
-    if let Some(packages) = lock.get("packages").and_then(Value::as_object) {
-        for (path, package) in packages {
-            let groups: &[&str] = &["dependencies", "optionalDependencies", "peerDependencies"];
-            let stated = package.get("name").and_then(Value::as_str);
-            let name = path.rsplit_once("node_modules/").map(|(_, name)| stated.unwrap_or(name));
-            all.push(Locked {
-                name: plain(ecosystem, name.unwrap_or_default()),
-                needs: groups.iter().flat_map(|group| names(package.get(group), ecosystem)).collect(),
-                is_own: name.is_none() || is_true(package, "link"),
-                is_development: Some(name.is_none() || is_true(package, "dev")),
-            });
-        }
-    } else {
-        npm_1(&lock, ecosystem, 0, &mut all);
-    }
-    Some(all)
-}
-
-/// Folders of `node_modules` inside one another that are followed.
-const MAX_DEPTH: usize = 32;
-
-fn npm_1(of: &Value, ecosystem: usize, depth: usize, all: &mut Vec<Locked>) {
-    for (name, package) in of.get("dependencies").and_then(Value::as_object).into_iter().flatten() {
-        all.push(Locked {
-            name: plain(ecosystem, name),
-            needs: names(package.get("requires"), ecosystem),
-            is_own: false,
-            is_development: Some(is_true(package, "dev")),
-        });
-        if depth < MAX_DEPTH {
-            npm_1(package, ecosystem, depth + 1, all);
-        }
-    }
-}
-
-fn is_true(value: &Value, name: &str) -> bool {
-    value.get(name).and_then(Value::as_bool) == Some(true)
-}
-
-fn names(table: Option<&Value>, ecosystem: usize) -> Vec<String> {
-    table.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| plain(ecosystem, name)).collect()
 }
 
 /// Lock files of Poetry, uv, PDM and Cargo: `[[package]]` with `dependencies` as a table, a list of tables or of texts.

@@ -15,6 +15,7 @@ mod imports;
 mod lock;
 mod modules;
 mod named;
+mod npm_locks;
 mod outline;
 mod packages;
 mod said;

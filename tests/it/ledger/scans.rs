@@ -445,8 +445,8 @@ fn places_of_thousands_that_are_gone_are_told() {
     let clone = Clone::new();
     let all: Vec<(u64, &'static str)> = (1..=9_000).map(|id| (id * 7_919 % 9_001, R)).collect();
     let mut scans = backlog(&[bandit(1, &all)]);
-    for at in 0..all.len() {
-        scans.results[at].path = scans.paths.push(&format!("src/{}.py", all[at].0), true);
+    for (record, (id, _)) in scans.results.iter_mut().zip(&all) {
+        record.path = scans.paths.push(&format!("src/{id}.py"), true);
     }
     let first = sightings(&clone.tree.repo(), &scans, Inputs::Own, Keep::Noted, now());
     assert_eq!((first.problem, first.gone.len()), (None, 0));

@@ -244,6 +244,55 @@ fn packages_of_npm_are_told_apart_by_the_lock_file() {
     );
 }
 
+/// What each of them wrote for [`LOCKED`]: Yarn 1.22 (without the addresses), Yarn 4.18, pnpm 7, 8 and 10, Bun 1.4.
+const LOCKS: &[(&str, &str)] = &[
+    ("yarn.lock", include_str!("../../data/locks/yarn-1.lock")),
+    ("yarn.lock", include_str!("../../data/locks/yarn-4.lock")),
+    ("pnpm-lock.yaml", include_str!("../../data/locks/pnpm-5.4.yaml")),
+    ("pnpm-lock.yaml", include_str!("../../data/locks/pnpm-6.yaml")),
+    ("pnpm-lock.yaml", include_str!("../../data/locks/pnpm-9.yaml")),
+    ("bun.lock", include_str!("../../data/locks/bun.lock")),
+];
+
+const LOCKED: &str = r#"{
+  "name": "shop",
+  "dependencies": {"ejs": "3.1.6", "width": "npm:string-width@4.2.3"},
+  "devDependencies": {"@isaacs/cliui": "8.0.2", "mkdirp": "0.5.5"}
+}"#;
+
+#[test]
+fn lock_files_of_yarn_pnpm_and_bun_say_what_needs_what() {
+    let names = ["ejs", "async", "emoji-regex", "string-width", "mkdirp", "minimist", "wrap-ansi", "%40isaacs/cliui"];
+    let purls = names.map(|name| format!("pkg:npm/{name}@1.0.0"));
+    for (name, text) in LOCKS {
+        let end = text.find("\n  emoji-regex").or_else(|| text.find("\nemoji-regex")).unwrap_or(text.len() / 2);
+        let (cut, _) = text.split_at(end);
+        let (cut_at_line, unmerged) = (format!("{cut}\n"), format!("{text}\n<<<<<<< HEAD\n"));
+        let unread = ["{ broken", cut, &cut_at_line, &unmerged].map(|text| (text, false));
+        for (text, is_read) in unread.into_iter().chain([(*text, true)]) {
+            let files = [("package.json", LOCKED), (*name, text), ("server.js", "require('ejs');\n")];
+            let packages: Vec<(&str, &str)> = purls.iter().map(|purl| (purl.as_str(), *name)).collect();
+            let case = case(&files, &packages);
+            let yes = if is_read { (Reach::TestOnly, Yes, 2) } else { (Reach::Unknown, Yes, 1) };
+            check(&case, &[("ejs", Reach::Unknown, Yes, 1, "server.js line 1", "imported")]);
+            for asked in ["mkdirp", "cliui"] {
+                check(&case, &[(asked, yes.0, yes.1, yes.2, "package.json line 4", "in development alone")]);
+            }
+            if is_read {
+                let expected = [
+                    ("async", Reach::Unknown, Unknown, 0, "", "it comes with jake"),
+                    // By way of `width`, which is another name of `string-width`.
+                    ("emoji-regex", Reach::Unknown, Unknown, 0, "", "width, whose code was not looked at"),
+                    ("string-width", Reach::Unknown, Unknown, 0, "", "under which name it is imported is not known"),
+                    ("minimist", Reach::TestOnly, Yes, 2, "", "by the lock file"),
+                    ("wrap-ansi", Reach::TestOnly, Yes, 2, "", "by the lock file"),
+                ];
+                check(&case, &expected);
+            }
+        }
+    }
+}
+
 #[test]
 fn modules_of_go_are_found_by_their_paths_and_others_where_that_is_simple() {
     let case = case(
