@@ -11,6 +11,7 @@ use crate::model::decision::Event;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::log::{Changed, Entry, Part, Side, Turned, Turning};
 use crate::repo::stage::Staged;
+use crate::repo::write::disowned_note;
 
 use super::account::commit_range;
 use super::{Desk, refusal};
@@ -247,6 +248,7 @@ fn summary(entry: &Entry, turned: &Turned, way: Way, staged: Option<&str>) -> St
     if !turned.merged.is_empty() {
         said.push_str(&format!("; merged with later changes: {}", turned.merged.join(", ")));
     }
+    said.push_str(&disowned_note(&turned.disowned));
     if way.to == Side::Before && !entry.commits.is_empty() {
         let stays = if entry.commits.len() == 1 { "its commit stays" } else { "its commits stay" };
         let range = commit_range(&entry.commits);

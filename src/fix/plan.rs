@@ -17,7 +17,7 @@ use crate::model::text;
 use crate::repo::Repo;
 use crate::repo::base::Base;
 use crate::repo::log::{ByHand, Note};
-use crate::repo::write::{FileWrite, WriteError};
+use crate::repo::write::{Batched, FileWrite, WriteError, disowned_note};
 
 use super::adapter::{advice, refused};
 use super::check;
@@ -130,11 +130,11 @@ pub fn apply(repo: &Repo, plan: &Plan, note: Note) -> Result<Written, WriteError
     );
     let writes: Vec<FileWrite> = plan.files.iter().flat_map(all_writes).collect();
     let note = Note { fixes: fixes.iter().map(FixId::to_string).collect(), by_hand, ..note };
-    let entry = repo.write_batch(&counted, &writes, &note)?;
+    let Batched { entry, disowned } = repo.write_batch(&counted, &writes, &note)?;
     let (added, removed) = plan.totals();
     Ok(Written {
         entry,
-        summary: format!("wrote {counted} (+{added} -{removed})"),
+        summary: format!("wrote {counted} (+{added} -{removed}){}", disowned_note(&disowned)),
         files: writes.into_iter().map(|write| write.path).collect(),
         fixes,
     })

@@ -11,13 +11,20 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, mkdirat, opena
 use rustix::io::Errno;
 
 use super::fault::{is_exchange_off, step};
-use super::read::ReadError;
+use super::likeness::{Likeness, Unlike, adopt};
+use super::read::{ReadError, open_folder};
 
 /// A new file in `folder` with these bytes and this mode, on disk before it returns. Fails if the name is taken;
 /// leaves nothing behind if it fails otherwise.
 pub(super) fn create(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> io::Result<()> {
     let file = write(folder, name, bytes, mode)?;
-    step().and_then(|()| file.sync_all()).inspect_err(|_| undo(folder, name))
+    sync_file(&file).inspect_err(|_| undo(folder, name))
+}
+
+/// What was written to a file is on disk when it returns.
+pub(super) fn sync_file(file: &File) -> io::Result<()> {
+    step()?;
+    file.sync_all()
 }
 
 /// As [`create`], but on disk only when it is synced.
@@ -35,10 +42,20 @@ pub(super) fn write_new(folder: &OwnedFd, name: &str, bytes: &[u8]) -> io::Resul
     Ok(file)
 }
 
+/// As [`write`], like another file.
+pub(super) fn write_alike(folder: &OwnedFd, name: &str, bytes: &[u8], likeness: &Likeness) -> Result<File, Unlike> {
+    let file = open_new(folder, name, Mode::RUSR | Mode::WUSR)?;
+    let filled = fill(&file, bytes).map_err(Unlike::from).and_then(|()| likeness.give(&file));
+    filled.inspect_err(|_| undo(folder, name))?;
+    Ok(file)
+}
+
 fn open_new(folder: &OwnedFd, name: &str, mode: Mode) -> io::Result<File> {
     step()?;
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(File::from(openat(folder, name, flags, mode)?))
+    let file = File::from(openat(folder, name, flags, mode)?);
+    adopt(folder, &file);
+    Ok(file)
 }
 
 fn fill(mut file: &File, bytes: &[u8]) -> io::Result<()> {
@@ -117,7 +134,16 @@ pub(super) fn make_folder(folder: &OwnedFd, name: &str) -> io::Result<()> {
     match mkdirat(folder, name, Mode::from_raw_mode(0o777)) {
         Err(Errno::EXIST) => Ok(()),
         Err(error) => Err(error.into()),
-        Ok(()) => sync(folder),
+        Ok(()) => {
+            adopt_folder(folder, name);
+            sync(folder)
+        }
+    }
+}
+
+fn adopt_folder(folder: &OwnedFd, name: &str) {
+    if let Ok(made) = open_folder(folder, name) {
+        adopt(folder, made);
     }
 }
 
@@ -170,7 +196,11 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
         step()?;
         match DirBuilder::new().mode(0o700).create(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => sync(&open(parent)?)?,
+            _ => {
+                let parent = open(parent)?;
+                adopt(&parent, open(folder)?);
+                sync(&parent)?;
+            }
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use super::Repo;
 use super::disk;
 use super::lock::Lock;
 use super::record::{Failure, Record, Side, Store, What, Written};
-use super::swap::{Stand, Swap, check, each, make_folders, refuse, remove_folders, sync_folders, sync_temps};
+use super::swap::{Stand, Swap, check, disowned, each, make_folders, refuse, remove_folders, sync_folders, sync_temps};
 use super::tree::plain;
 use super::write::{FileWrite, Kept, Recovery, WriteError};
 
@@ -60,8 +60,8 @@ pub(super) struct Batch<'a> {
     pub(super) images: Option<Images>,
 }
 
-/// Writes a batch and its record: all of it, or nothing.
-pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<(), WriteError> {
+/// Writes a batch and its record: all of it, or nothing. Returns the files that have another owner now.
+pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<Vec<String>, WriteError> {
     let mut written: Vec<Written> = batch.files.par_iter().map(Written::of).collect();
     let swaps = check(&repo.root, batch.files, &written)?;
     if batch.images.is_none() {
@@ -89,7 +89,7 @@ pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<(),
     let phase = Phase::Preparing;
     let mut journal = Journal { version: VERSION, phase, record: batch.record, staged, images, swaps };
     match journal.go(repo, &store, batch.files) {
-        Ok(()) => Ok(()),
+        Ok(disowned) => Ok(disowned),
         Err(error) => Err(match journal.roll_back(repo, &store) {
             Ok(()) => error,
             Err(stuck) => half_written(&error, stuck),
@@ -162,13 +162,14 @@ impl Journal {
         }
     }
 
-    fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<(), WriteError> {
+    fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<Vec<String>, WriteError> {
         self.save(repo)?;
         let changes: Vec<&FileWrite> = files.iter().filter(|file| file.is_change()).collect();
         make_folders(&repo.root, &self.swaps)?;
         let after = |at: usize| changes.get(at).and_then(|file| file.after.as_deref());
         each(&repo.root, &self.swaps, |way, at, swap| after(at).map_or(Ok(()), |bytes| swap.write_temp(way, bytes)))?;
         sync_temps(&repo.root, &self.swaps)?;
+        let disowned = disowned(&repo.root, &self.swaps);
         self.phase = Phase::Committing;
         self.save(repo)?;
         let before = |at: usize| changes.get(at).and_then(|file| file.before.as_deref());
@@ -177,7 +178,7 @@ impl Journal {
         self.publish(repo, store)?;
         // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
         let _ = self.close(repo);
-        Ok(())
+        Ok(disowned)
     }
 
     fn save(&self, repo: &Repo) -> Result<(), WriteError> {

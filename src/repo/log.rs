@@ -147,6 +147,8 @@ pub struct Turned {
     pub files: Vec<String>,
     /// Those that somebody had changed.
     pub merged: Vec<String>,
+    /// Those that belong to this user now and to another one before.
+    pub disowned: Vec<String>,
 }
 
 impl Repo {
@@ -228,14 +230,15 @@ impl Repo {
         if names.is_empty() {
             let name = append(self, what(turn))?;
             prune(self, &name);
-            return Ok(Turned { files: names, merged: Vec::new() });
+            return Ok(Turned { files: names, merged: Vec::new(), disowned: Vec::new() });
         }
         let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
         let name = next_name(self)?;
         let record = Record { name: name.clone(), at: Timestamp::now(), what: what(turn) };
-        journal::run(self, &lock, Batch { files: &writes, record, images }).map_err(|error| not_as_left(error, to))?;
+        let written = journal::run(self, &lock, Batch { files: &writes, record, images });
+        let disowned = written.map_err(|error| not_as_left(error, to))?;
         prune(self, &name);
-        Ok(Turned { files: names, merged })
+        Ok(Turned { files: names, merged, disowned })
     }
 }
 

@@ -28,6 +28,7 @@ mod disk;
 mod handed;
 mod history;
 mod journal;
+mod likeness;
 mod listing;
 mod lock;
 mod objects;

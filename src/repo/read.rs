@@ -217,7 +217,7 @@ pub(super) fn open_folder(folder: &OwnedFd, name: &str) -> Result<OwnedFd, ReadE
 }
 
 /// Opens the regular file `name` in `folder`, with what it says of itself.
-fn open_at(folder: &OwnedFd, name: &str) -> Result<(File, Stat), ReadError> {
+pub(super) fn open_at(folder: &OwnedFd, name: &str) -> Result<(File, Stat), ReadError> {
     // Asked before it is opened: to open a device or a pipe can have effects or block.
     stat_file(folder, name)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -230,15 +230,20 @@ fn open_at(folder: &OwnedFd, name: &str) -> Result<(File, Stat), ReadError> {
 /// All bytes of the regular file `name` in `folder`, at most `cap` of them, with what the open file says of itself.
 pub(super) fn read_at(folder: &OwnedFd, name: &str, cap: u64) -> Result<(Vec<u8>, Stat), ReadError> {
     let (file, stat) = open_at(folder, name)?;
-    if size(&stat) > cap {
-        return Err(ReadError::TooLarge(size(&stat)));
+    read_open(&file, &stat, cap).map(|bytes| (bytes, stat))
+}
+
+/// All bytes of a file that was just opened, at most `cap` of them.
+pub(super) fn read_open(file: &File, stat: &Stat, cap: u64) -> Result<Vec<u8>, ReadError> {
+    if size(stat) > cap {
+        return Err(ReadError::TooLarge(size(stat)));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size(&stat)).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(size(stat)).unwrap_or(0));
     // One more than allowed, for a file that grows while it is read.
-    (&file).take(cap + 1).read_to_end(&mut bytes).map_err(|error| ReadError::Io(plain(&error)))?;
+    file.take(cap + 1).read_to_end(&mut bytes).map_err(|error| ReadError::Io(plain(&error)))?;
     match bytes.len() as u64 {
         length if length > cap => Err(ReadError::TooLarge(length)),
-        _ => Ok((bytes, stat)),
+        _ => Ok(bytes),
     }
 }
 

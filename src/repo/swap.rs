@@ -6,14 +6,18 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use rayon::prelude::*;
-use rustix::fs::Stat;
+use rustix::fs::{Access, AtFlags, Stat, accessat};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::model::problem::Problem;
 
 use super::disk;
 use super::fresh::{NoRoom, missing_folders};
-use super::read::{MAX_SOURCE, OpenFolders, ReadError, open_parent, open_source, read_at, stat_file};
+use super::likeness::{Likeness, Unlike};
+use super::read::{
+    MAX_SOURCE, OpenFolders, ReadError, open_at, open_parent, open_source, read_at, read_open, stat_file,
+};
 use super::record::Written;
 use super::sync::{sync_all, sync_made_in};
 use super::tree::{plain, sha256};
@@ -28,8 +32,9 @@ pub(super) struct Swap {
     /// Name for the old bytes, where they have to be written anew. Not `temp`: half of them there would look like
     /// an editor's save that was exchanged out.
     spare: String,
-    /// Permission bits; `None` for those of any new file.
-    mode: Option<u32>,
+    /// What it is like; `None` for any new file.
+    #[serde(flatten)]
+    likeness: Option<Likeness>,
     /// SHA-256 of the bytes in hex; `None` where there is no file.
     old: Option<String>,
     new: Option<String>,
@@ -124,15 +129,21 @@ fn way_to<'w, 'p>(way: &'w mut Way, path: &'p str) -> Result<(&'w OwnedFd, &'p s
 fn check_one(root: &Path, way: &mut Way, file: &FileWrite, written: &Written) -> Result<Checked, WriteError> {
     let Some(before) = &file.before else { return check_new(root, file, written).map(|swap| (None, swap)) };
     let (folder, name) = way_to(way, &file.path)?;
-    let (bytes, stat) = read_at(folder, name, MAX_SOURCE).map_err(|error| unreadable(&file.path, &error))?;
+    let open = || {
+        let (open, stat) = open_at(folder, name)?;
+        let bytes = read_open(&open, &stat, MAX_SOURCE)?;
+        Ok((open, stat, bytes))
+    };
+    let (open, stat, bytes) = open().map_err(|error| unreadable(&file.path, &error))?;
     if bytes != **before {
         return Err(WriteError::Changed(file.path.clone()));
     }
     if !file.is_change() {
         return Ok((Some(stat), None));
     }
-    is_replaceable(&file.path, &stat)?;
-    let kept = Kept { mode: Some(stat.st_mode & 0o7777), folders: file.kept.folders.clone() };
+    is_replaceable(&file.path, folder, name, &stat)?;
+    let likeness = Likeness::of(&open, &stat).map_err(|why| unlike(&file.path, &why))?;
+    let kept = Kept { likeness: Some(likeness), folders: file.kept.folders.clone() };
     let swap = Swap { seen: Some(State::of(&stat)), ..Swap::of(file, written, name, kept)? };
     Ok((Some(stat), Some(swap)))
 }
@@ -144,12 +155,12 @@ fn check_new(root: &Path, file: &FileWrite, written: &Written) -> Result<Option<
         return Ok(None);
     }
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-    let mode_of = |path: &String| {
-        let stat = open_source(root, path).and_then(|(folder, name)| stat_file(&folder, name)).ok()?;
-        Some(stat.st_mode & 0o7777)
-    };
-    let mode = file.from.as_ref().and_then(mode_of).or(file.kept.mode);
-    Swap::of(file, written, name, Kept { mode, folders }).map(Some)
+    let twin = file.from.as_ref().and_then(|from| {
+        let (open, stat) = open_source(root, from).and_then(|(folder, name)| open_at(&folder, name)).ok()?;
+        Some(Likeness::of(&open, &stat).map_err(|why| unlike(from, &why)))
+    });
+    let likeness = twin.transpose()?.or_else(|| file.kept.likeness.clone());
+    Swap::of(file, written, name, Kept { likeness, folders }).map(Some)
 }
 
 fn no_room(path: &str, why: &NoRoom) -> WriteError {
@@ -160,7 +171,9 @@ fn no_room(path: &str, why: &NoRoom) -> WriteError {
     }
 }
 
-fn is_replaceable(path: &str, stat: &Stat) -> Result<(), WriteError> {
+/// Refuses what would not be the same file any more, and what this user could not write in its place: to have the folder
+/// is not to have what others keep in it.
+fn is_replaceable(path: &str, folder: &OwnedFd, name: &str, stat: &Stat) -> Result<(), WriteError> {
     if stat.st_nlink > 1 {
         let reason = format!("it has {} names (hard links), and only this one would change", stat.st_nlink);
         return Err(refuse(path, &reason, "copy it over itself to give it one name, then try again"));
@@ -168,7 +181,24 @@ fn is_replaceable(path: &str, stat: &Stat) -> Result<(), WriteError> {
     if stat.st_mode & 0o222 == 0 {
         return Err(refuse(path, "the file is read-only", "make it writable (chmod u+w), then try again"));
     }
+    let is_own = stat.st_uid == rustix::process::geteuid().as_raw();
+    if !is_own && accessat(folder, name, Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ACCESS) {
+        let reason = format!("it belongs to another user ({}), and you may not write it", stat.st_uid);
+        return Err(refuse(path, &reason, AS_OWNER));
+    }
     Ok(())
+}
+
+/// What to do about a file that would not be the same any more.
+const AS_OWNER: &str = "run Quell as its owner, or change it by hand";
+
+fn unlike(path: &str, why: &Unlike) -> WriteError {
+    match why {
+        Unlike::Io(error) => cannot_write(path, error),
+        Unlike::Owner(_) | Unlike::Group(_) | Unlike::Attribute(..) | Unlike::Bits(_) => {
+            refuse(path, &why.to_string(), AS_OWNER)
+        }
+    }
 }
 
 pub(super) fn refuse(path: &str, reason: &str, hint: &str) -> WriteError {
@@ -223,6 +253,16 @@ pub(super) fn sync_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError
         .map_err(|error| cannot_write(&root.display().to_string(), &error))
 }
 
+/// The files of a batch, as written beside them, that another user owns than before.
+pub(super) fn disowned(root: &Path, swaps: &[Swap]) -> Vec<String> {
+    let is_disowned = |swap: &&Swap| {
+        let Some(likeness) = swap.likeness.as_ref().filter(|likeness| likeness.is_of_another()) else { return false };
+        let temp = open_parent(root, &swap.path).and_then(|(folder, _)| stat_file(&folder, &swap.temp));
+        temp.is_ok_and(|stat| !likeness.is_owned_as(&stat))
+    };
+    swaps.iter().filter(is_disowned).map(|swap| swap.path.clone()).collect()
+}
+
 /// One swap for each folder.
 fn one_each(swaps: &[Swap]) -> Vec<&Swap> {
     let mut seen = HashSet::new();
@@ -259,14 +299,19 @@ pub(super) fn remove_folders(root: &Path, swaps: &[Swap]) {
 }
 
 impl Swap {
-    fn of(file: &FileWrite, written: &Written, name: &str, Kept { mode, folders }: Kept) -> Result<Self, WriteError> {
+    fn of(
+        file: &FileWrite,
+        written: &Written,
+        name: &str,
+        Kept { likeness, folders }: Kept,
+    ) -> Result<Self, WriteError> {
         let length = file.after.as_ref().map_or(0, |after| after.len() as u64);
         if length > MAX_SOURCE {
             return Err(unreadable(&file.path, &ReadError::TooLarge(length)));
         }
         let (old, new) = (written.before.clone(), written.after.clone());
         let (temp, spare, path) = (disk::beside(name), disk::beside(name), file.path.clone());
-        Ok(Self { path, temp, spare, mode, old, new, folders, seen: None })
+        Ok(Self { path, temp, spare, likeness, old, new, folders, seen: None })
     }
 
     /// Whether a record means the same file.
@@ -277,17 +322,17 @@ impl Swap {
     /// What the log has to keep beside the bytes; `None` for a file that is there before and after.
     pub(super) fn kept(&self) -> Option<Kept> {
         let stays = self.old.is_some() && self.new.is_some();
-        (!stays).then(|| Kept { mode: self.mode, folders: self.folders.clone() })
+        (!stays).then(|| Kept { likeness: self.likeness.clone(), folders: self.folders.clone() })
     }
 
-    /// Writes the new bytes beside the file, with its mode; on disk only when they are synced ([`sync_temps`]).
+    /// Writes the new bytes beside the file, like it; on disk only when they are synced ([`sync_temps`]).
     pub(super) fn write_temp(&self, way: &mut Way, bytes: &[u8]) -> Result<(), WriteError> {
         let (folder, _) = way_to(way, &self.path)?;
-        let written = match self.mode {
-            Some(mode) => disk::write(folder, &self.temp, bytes, mode),
-            None => disk::write_new(folder, &self.temp, bytes),
+        let written = match &self.likeness {
+            Some(likeness) => disk::write_alike(folder, &self.temp, bytes, likeness),
+            None => disk::write_new(folder, &self.temp, bytes).map_err(Unlike::from),
         };
-        written.map(drop).map_err(|error| self.cannot_write(&error))
+        written.map(drop).map_err(|why| unlike(&self.path, &why))
     }
 
     /// Puts the new state in place, and only if the old one, with the bytes `before`, stands there at that very moment.
@@ -326,7 +371,7 @@ impl Swap {
     /// since it was read would come back.
     fn exchange(&self, folder: &OwnedFd, name: &str, before: &[u8]) -> Result<(), WriteError> {
         let is_seen = stat_file(folder, name).is_ok_and(|stat| self.seen == Some(State::of(&stat)));
-        if !is_seen && self.look(folder, name) != Found::Old {
+        if !is_seen && (self.look(folder, name) != Found::Old || !self.is_alike(folder, name)) {
             return Err(WriteError::Changed(self.path.clone()));
         }
         if !disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))? {
@@ -415,10 +460,16 @@ impl Swap {
     /// Writes the old bytes from their image, where the file system could not exchange.
     fn restore(&self, root: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         let (folder, name) = self.open(root)?;
-        disk::remove(&folder, &self.spare)
-            .and_then(|()| disk::create(&folder, &self.spare, bytes, self.mode.unwrap_or(0o600)))
-            .and_then(|()| disk::rename(&folder, &self.spare, name))
-            .map_err(|error| self.cannot_write(&error))
+        let restore = || -> Result<(), Unlike> {
+            disk::remove(&folder, &self.spare)?;
+            let file = match &self.likeness {
+                Some(likeness) => disk::write_alike(&folder, &self.spare, bytes, likeness)?,
+                None => disk::write(&folder, &self.spare, bytes, 0o600)?,
+            };
+            disk::sync_file(&file)?;
+            Ok(disk::rename(&folder, &self.spare, name)?)
+        };
+        restore().map_err(|why| unlike(&self.path, &why))
     }
 
     /// Removes what was exchanged out of the tree, or not exchanged.
@@ -456,6 +507,12 @@ impl Swap {
             Err(ReadError::Missing) => Found::Missing,
             Err(_) => Found::Other,
         }
+    }
+
+    /// Whether a file is still like that which the batch was checked against.
+    fn is_alike(&self, folder: &OwnedFd, name: &str) -> bool {
+        let now = open_at(folder, name).ok().and_then(|(file, stat)| Likeness::of(&file, &stat).ok());
+        now == self.likeness
     }
 
     fn cannot_write(&self, error: &io::Error) -> WriteError {

@@ -9,6 +9,7 @@ use crate::model::problem::Problem;
 
 use super::Repo;
 use super::journal::{self, Batch, log_failed};
+use super::likeness::Likeness;
 use super::lock::{Lock, is_locked};
 use super::log::{Note, next_name, prune};
 use super::record::{Record, Store, What};
@@ -21,7 +22,7 @@ pub struct FileWrite {
     pub before: Option<Arc<[u8]>>,
     /// What stands there then; `None` for nothing.
     pub after: Option<Arc<[u8]>>,
-    /// The file of the batch that this one goes on with: it has its permission bits, and both are undone together.
+    /// The file of the batch that this one goes on with: it is like it, and both are undone together.
     pub from: Option<String>,
     /// What the log knows of a file that comes back or goes again.
     pub(super) kept: Kept,
@@ -30,12 +31,30 @@ pub struct FileWrite {
 /// What is kept of a file that is not there, beside its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kept {
-    /// Permission bits; `None` for those of any new file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) mode: Option<u32>,
+    /// `None` for what any new file is like.
+    #[serde(flatten)]
+    pub(super) likeness: Option<Likeness>,
     /// Folders that were made for it and go with it once they are empty, the outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) folders: Vec<String>,
+}
+
+/// A batch that stands in the tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batched {
+    /// Name of its entry in the undo log.
+    pub entry: String,
+    /// Files that belong to this user now and to another one before: only root can give them back.
+    pub disowned: Vec<String>,
+}
+
+/// Behind what a batch did, in words: files that have another owner now; nothing where none has.
+pub fn disowned_note(paths: &[String]) -> String {
+    match paths {
+        [] => String::new(),
+        [only] => format!("; {only} belongs to you now (only root can give it back)"),
+        paths => format!("; these belong to you now (only root can give them back): {}", paths.join(", ")),
+    }
 }
 
 /// Why nothing was written.
@@ -71,17 +90,17 @@ impl FileWrite {
 }
 
 impl Repo {
-    /// Writes all files or none, keeps modes, and appends one entry with `title` to the undo log.
-    /// Returns the entry's name. Recovers an interrupted batch first, under the same lock.
-    pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &Note) -> Result<String, WriteError> {
+    /// Writes all files or none and appends one entry with `title` to the undo log. A file keeps its permissions, its
+    /// access list, its group, and where that may be its owner. Recovers an interrupted batch first, under the same lock.
+    pub fn write_batch(&self, title: &str, files: &[FileWrite], note: &Note) -> Result<Batched, WriteError> {
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
         let what = What::Done { title: title.to_owned(), note: note.clone(), files: Vec::new() };
         let name = next_name(self)?;
         let record = Record { name: name.clone(), at: Timestamp::now(), what };
-        journal::run(self, &lock, Batch { files, record, images: None })?;
+        let disowned = journal::run(self, &lock, Batch { files, record, images: None })?;
         prune(self, &name);
-        Ok(name)
+        Ok(Batched { entry: name, disowned })
     }
 
     /// Whether a batch was interrupted, in words (read only, keeps no lock).

@@ -8,7 +8,7 @@ use std::thread;
 
 use quell::repo::Repo;
 use quell::repo::log::{Changed, Note, Side, Turning};
-use quell::repo::write::{FileWrite, WriteError};
+use quell::repo::write::{Batched, FileWrite, WriteError};
 
 use crate::support::tree::Tree;
 
@@ -63,7 +63,7 @@ fn a_large_batch_is_as_safe_as_a_small_one() {
                 |file: &FileWrite| fs::read(tree.root().join(&file.path)).ok().as_deref() == side(file).as_deref();
             files.iter().all(is_so)
         };
-        let name = repo.write_batch("90 fixes", &files, &Note::default()).unwrap();
+        let name = repo.write_batch("90 fixes", &files, &Note::default()).unwrap().entry;
         assert!(holds(|file| &file.after));
         repo.undo_entry(&name).unwrap();
         assert!(holds(|file| &file.before));
@@ -80,7 +80,7 @@ fn a_large_batch_is_as_safe_as_a_small_one() {
 fn a_batch_writes_all_and_undo_restores_the_bytes() {
     for (tree, repo) in both() {
         let note = Note { fixes: vec!["f1-1".into()], events: vec!["e".into()], ..Note::default() };
-        let name = repo.write_batch("3 fixes", &three(), &note).unwrap();
+        let name = repo.write_batch("3 fixes", &three(), &note).unwrap().entry;
         assert_eq!(
             tree.bytes(),
             three().iter().filter_map(|file| Some(file.after.as_ref()?.to_vec())).collect::<Vec<_>>()
@@ -136,7 +136,7 @@ fn modes_stay() {
                 assert_eq!(found, mode, "{path}: {found:o}");
             }
         };
-        let name = repo.write_batch("modes", &three(), &Note::default()).unwrap();
+        let name = repo.write_batch("modes", &three(), &Note::default()).unwrap().entry;
         check();
         repo.undo_entry(&name).unwrap();
         check();
@@ -146,7 +146,7 @@ fn modes_stay() {
 #[test]
 fn undo_refuses_what_was_edited_since() {
     for (tree, repo) in both() {
-        let name = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap();
+        let name = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap().entry;
         tree.write("src/c.sh", "my work");
         let error = repo.undo_entry(&name).unwrap_err().to_string();
         assert!(error.starts_with("src/c.sh: it changed after the batch wrote it; "), "{error}");
@@ -161,7 +161,7 @@ fn decisions_and_batches_share_one_order() {
     for (tree, repo) in both() {
         let events = Note { events: vec!["e1".into()], ..Note::default() };
         let first = repo.log_decision("accepted", &events).unwrap();
-        let batch = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap();
+        let batch = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap().entry;
         let last = repo.log_decision("deferred", &Note::default()).unwrap();
         assert_eq!(repo.undo_entry(&first).unwrap().note, events);
         let log = tree.repo().log().unwrap();
@@ -175,7 +175,7 @@ fn decisions_and_batches_share_one_order() {
 #[test]
 fn the_newest_200_entries_are_kept() {
     for (_tree, repo) in both() {
-        let batch = repo.write_batch("old", &three(), &Note::default()).unwrap();
+        let batch = repo.write_batch("old", &three(), &Note::default()).unwrap().entry;
         repo.undo_entry(&batch).unwrap();
         // Every 32nd record looks for what is too old: the last of these is the 224th.
         for number in 0..222 {
@@ -235,7 +235,7 @@ fn a_file_does_not_grow_beyond_what_is_read() {
     let error = repo.write_batch("huge", &[write("a.txt", b"A"), write("b.txt", &huge)], &Note::default()).unwrap_err();
     assert!(error.to_string().contains("b.txt: it has 67108865 bytes, more than Quell reads"), "{error}");
     assert_eq!((tree.bytes(), tree.leftovers(&repo)), (vec![b"a".to_vec(), b"b".to_vec()], vec![]));
-    let name = repo.write_batch("large", &[write("a.txt", &huge[..1 << 20])], &Note::default()).unwrap();
+    let name = repo.write_batch("large", &[write("a.txt", &huge[..1 << 20])], &Note::default()).unwrap().entry;
     repo.undo_entry(&name).unwrap();
     assert_eq!(tree.text("a.txt"), "a");
 }
@@ -262,7 +262,7 @@ fn a_save_of_an_editor_is_never_lost() {
 }
 
 /// Writes a batch while the file `editor` gets the name of one of its files, as soon as the batch is past its checks.
-fn race(tree: &Tree, repo: &Repo, files: &[FileWrite], path: &str) -> Result<String, WriteError> {
+fn race(tree: &Tree, repo: &Repo, files: &[FileWrite], path: &str) -> Result<Batched, WriteError> {
     let journal = repo.state_dir().join("journal.json");
     let is_committing = || fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"committing\""));
     let is_done = AtomicBool::new(false);
@@ -342,7 +342,7 @@ fn a_worktree_undoes_its_own_batches_only() {
     let other = tree.root().join("other");
     git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
     let (here, (there, _)) = (tree.repo(), Repo::discover(&other, true).unwrap());
-    let name = there.write_batch("there", &three(), &Note::default()).unwrap();
+    let name = there.write_batch("there", &three(), &Note::default()).unwrap().entry;
     assert_eq!((here.log().unwrap().len(), there.log().unwrap().len()), (0, 1));
     assert_eq!(tree.text("a.py"), "a\n");
     there.undo_entry(&name).unwrap();
@@ -352,7 +352,7 @@ fn a_worktree_undoes_its_own_batches_only() {
 #[test]
 fn git_keeps_and_shows_what_was_done() {
     let tree = Tree::git(&FILES);
-    let name = tree.repo().write_batch("3 fixes", &three(), &Note::default()).unwrap();
+    let name = tree.repo().write_batch("3 fixes", &three(), &Note::default()).unwrap().entry;
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git").current_dir(tree.root()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{output:?}");

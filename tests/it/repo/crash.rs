@@ -5,16 +5,18 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 
 use quell::repo::Repo;
 use quell::repo::kept::Shelf;
 use quell::repo::log::{Changed, Note, Side, Turning};
 use quell::repo::write::FileWrite;
 
+use crate::support::look::{Look, SOMEBODY};
 use crate::support::tree::{Tree, kept, session};
 
 const UTF_16: &[u8] = b"\xff\xfea\0\n\0";
@@ -54,15 +56,14 @@ pub(super) fn files(job: Job) -> Vec<File> {
     files
 }
 
-/// All files of a tree with their modes.
-pub(super) type State = Vec<(String, u32, Vec<u8>)>;
+/// All files of a tree: path, what they are like, bytes.
+pub(super) type State = Vec<(String, Look, Vec<u8>)>;
 
 /// What a job leaves, or finds.
 pub(super) fn expected(job: Job, is_new: bool) -> State {
     let file = |(path, mode, before, after): File| {
         let bytes = if is_new { after } else { before };
-        let mode = if path == FRESH { mode & new_file() } else { mode };
-        Some((path.to_owned(), mode, bytes?.to_vec()))
+        Some((path.to_owned(), look(path, mode), bytes?.to_vec()))
     };
     files(job).into_iter().filter_map(file).collect()
 }
@@ -70,17 +71,28 @@ pub(super) fn expected(job: Job, is_new: bool) -> State {
 pub(super) fn state(tree: &Tree) -> State {
     let file = |path: String| {
         let whole = tree.root().join(&path);
-        let mode = fs::metadata(&whole).unwrap().permissions().mode() & 0o7777;
-        (path, mode, fs::read(whole).unwrap())
+        (path, Look::of(&whole), fs::read(whole).unwrap())
     };
     tree.files().into_iter().filter(|path| !path.contains(".quell-")).map(file).collect()
 }
 
-/// The permission bits that this process gives to new files.
-fn new_file() -> u32 {
-    let folder = tempfile::TempDir::new().unwrap();
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(folder.path().join("x")).unwrap();
-    file.metadata().unwrap().permissions().mode() & 0o7777
+/// What a file is given or has in the tree: a file that is none of everybody's belongs to somebody else, where root runs
+/// the tests, and has a note.
+fn look(path: &str, mode: u32) -> Look {
+    static NEW: LazyLock<Look> = LazyLock::new(|| {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("x");
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&path).unwrap();
+        Look::of(&path)
+    });
+    static MARKED: LazyLock<Look> = LazyLock::new(|| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let marked = Look { owner: SOMEBODY, note: Some(b"seen".to_vec()), ..NEW.clone() };
+        marked.give(file.path());
+        Look::of(file.path())
+    });
+    let look = if mode == 0o644 { &NEW } else { &MARKED };
+    Look { mode: if path == FRESH { NEW.mode } else { mode }, ..Look::clone(look) }
 }
 
 /// What the child does, and how its file system is.
@@ -329,7 +341,7 @@ pub(super) fn start(job: Job, with_git: bool) -> Tree {
         let (path, Some(before)) = (tree.root().join(path), before) else { continue };
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, before).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        look(FILES[0].0, mode).give(&path);
     }
     if job.name == "undo" {
         tree.repo().write_batch("fixes", &writes(job), &Note::default()).unwrap();

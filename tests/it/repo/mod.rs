@@ -6,6 +6,7 @@ mod decisions;
 #[cfg(debug_assertions)]
 mod faults;
 mod git;
+mod likeness;
 mod locate;
 mod packs;
 mod staging;

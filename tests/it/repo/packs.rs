@@ -92,7 +92,7 @@ fn git_reads_the_pack_of_a_batch() {
     for is_committed in [true, false] {
         let tree = tree(is_committed);
         let before = loose(tree.root());
-        let name = tree.repo().write_batch("fixes", &many(), &Note::default()).unwrap();
+        let name = tree.repo().write_batch("fixes", &many(), &Note::default()).unwrap().entry;
         assert!(is_after(tree.root()));
         assert_eq!(loose(tree.root()), before, "all of it is in the pack");
         let packs = packs(tree.root());
@@ -121,7 +121,7 @@ fn a_batch_is_undone_after_git_has_collected() {
     for is_committed in [true, false] {
         let tree = tree(is_committed);
         let repo = tree.repo();
-        let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
+        let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap().entry;
         git(tree.root(), &["prune", "--expire=now"]);
         git(tree.root(), &["repack", "-a", "-d", "-q"]);
         repo.undo_entry(&name).unwrap();
@@ -137,7 +137,7 @@ fn a_batch_is_undone_after_git_has_collected() {
 #[test]
 fn what_was_committed_is_kept_when_its_branch_is_gone() {
     let tree = tree(true);
-    let name = tree.repo().write_batch("fixes", &many(), &Note::default()).unwrap();
+    let name = tree.repo().write_batch("fixes", &many(), &Note::default()).unwrap().entry;
     git(tree.root(), &["update-ref", "-d", "HEAD"]);
     git(tree.root(), &["read-tree", "--empty"]);
     git(tree.root(), &["reflog", "expire", "--expire=now", "--all"]);
@@ -150,7 +150,7 @@ fn what_was_committed_is_kept_when_its_branch_is_gone() {
 fn the_pack_of_a_forgotten_batch_goes_with_the_next_collection() {
     let tree = tree(false);
     let repo = tree.repo();
-    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
+    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap().entry;
     let commit = git(tree.root(), &["rev-parse", &format!("refs/worktree/quell/undo/{name}")]);
     let packed = packs(tree.root());
     for number in 1..224 {
@@ -170,7 +170,7 @@ fn a_worktree_packs_what_its_own_index_does_not_have() {
     let other = tree.root().join("other");
     git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
     let (repo, _) = Repo::discover(&other, true).unwrap();
-    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
+    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap().entry;
     assert!(is_after(&other) && is_before(tree.root()));
     assert_eq!(packs(tree.root()).len(), 2);
     git(&other, &["gc", "--quiet", "--prune=now"]);
@@ -185,7 +185,7 @@ fn a_collection_in_one_worktree_keeps_what_another_can_take_back() {
     let other = tree.root().join("other");
     git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
     let (here, (there, _)) = (tree.repo(), Repo::discover(&other, true).unwrap());
-    let names = [&here, &there].map(|repo| repo.write_batch("fixes", &many(), &Note::default()).unwrap());
+    let names = [&here, &there].map(|repo| repo.write_batch("fixes", &many(), &Note::default()).unwrap().entry);
     for root in [tree.root(), &other] {
         git(root, &["gc", "--quiet", "--prune=now"]);
         git(root, &["prune", "--expire=now"]);
@@ -204,7 +204,7 @@ fn what_git_has_collected_is_named_and_passed_over() {
     git2::Repository::open(tree.root()).unwrap().worktree("other", &other, None).unwrap();
     let (repo, _) = Repo::discover(&other, true).unwrap();
     repo.log_decision("first", &Note::default()).unwrap();
-    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
+    let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap().entry;
     fs::remove_file(tree.root().join(".git/worktrees/other/logs/refs/worktree/quell/undo").join(&name)).unwrap();
     git(tree.root(), &["gc", "--quiet", "--prune=now"]);
     let states = || repo.log().unwrap().into_iter().map(|entry| (entry.is_lost, entry.is_undone)).collect::<Vec<_>>();
@@ -220,7 +220,7 @@ fn what_git_has_collected_is_named_and_passed_over() {
     git(&other, &["gc", "--quiet", "--prune=now"]);
     let back: Vec<FileWrite> =
         many().into_iter().map(|file| FileWrite::new(&file.path, file.after, file.before)).collect();
-    let next = repo.write_batch("more", &back, &Note::default()).unwrap();
+    let next = repo.write_batch("more", &back, &Note::default()).unwrap().entry;
     assert_eq!(next, "00000004", "no name is used twice");
     assert!(is_before(&other));
 }
@@ -240,7 +240,7 @@ fn repositories_of_other_formats_keep_the_images_of_a_batch_too() {
         fill(tree.root());
         git(tree.root(), &["add", "."]);
         let repo = Repo::discover(tree.root(), true).unwrap().0.with_state_home(tree.state());
-        let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap();
+        let name = repo.write_batch("fixes", &many(), &Note::default()).unwrap().entry;
         assert!(is_after(tree.root()), "{format}");
         git(tree.root(), &["gc", "--quiet", "--prune=now"]);
         repo.undo_entry(&name).unwrap();
@@ -282,7 +282,7 @@ fn stopped(kind: &str, step: usize, is_packed: &mut bool) -> bool {
     assert!(is_before(tree.root()), "{when}");
     assert_eq!(tree.leftovers(&repo), [""; 0], "{when}");
     git(tree.root(), &["fsck", "--strict"]);
-    let name = repo.write_batch("again", &many(), &Note::default()).unwrap();
+    let name = repo.write_batch("again", &many(), &Note::default()).unwrap().entry;
     git(tree.root(), &["gc", "--quiet", "--prune=now"]);
     assert!(!packs(tree.root()).iter().any(is_half), "{when}");
     repo.undo_entry(&name).unwrap();

@@ -3,6 +3,7 @@
 pub(crate) mod board;
 pub(crate) mod console;
 pub(crate) mod keys;
+pub(crate) mod look;
 pub(crate) mod pty;
 pub(crate) mod screen;
 pub(crate) mod shared;
