@@ -9,8 +9,9 @@ use crate::fix::changed_alike;
 use crate::ledger::{self, Draft};
 use crate::model::decision::Event;
 use crate::model::problem::{Loss, Problem};
-use crate::repo::log::{Changed, Entry, Part, Side, Turned, Turning};
+use crate::repo::log::{Entry, Part, Side};
 use crate::repo::stage::Staged;
+use crate::repo::turn::{Changed, Turned, Turning};
 use crate::repo::write::disowned_note;
 
 use super::account::commit_range;

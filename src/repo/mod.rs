@@ -20,6 +20,7 @@ pub mod scratch;
 pub mod snapshot;
 pub mod stage;
 pub mod tree;
+pub mod turn;
 pub mod watch;
 pub mod worktree;
 pub mod write;

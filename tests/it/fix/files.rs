@@ -10,7 +10,8 @@ use quell::fix::read::format::{self, Source};
 use quell::fix::{Choice, apply, plan};
 use quell::model::fix::Proposal;
 use quell::model::plan::{HunkChoice, HunkWish, Plan};
-use quell::repo::log::{Changed, Note, Side, Turning};
+use quell::repo::log::{Note, Side};
+use quell::repo::turn::{Changed, Turning};
 
 use super::case::{kept, planned, verdicts};
 use crate::support::tree::Tree;

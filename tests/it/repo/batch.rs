@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use quell::repo::Repo;
-use quell::repo::log::{Changed, Note, Side, Turning};
+use quell::repo::log::{Note, Side};
+use quell::repo::turn::{Changed, Turning};
 use quell::repo::write::{Batched, FileWrite, WriteError};
 
 use crate::support::tree::Tree;

@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 
 use quell::repo::Repo;
 use quell::repo::kept::Shelf;
-use quell::repo::log::{Changed, Note, Side, Turning};
+use quell::repo::log::{Note, Side};
+use quell::repo::turn::{Changed, Turning};
 use quell::repo::write::FileWrite;
 
 use crate::support::look::{Look, SOMEBODY};
