@@ -128,7 +128,8 @@ impl Desk {
         undone
     }
 
-    /// Turns files of an entry, its decisions and what it staged.
+    /// Turns files of an entry, its decisions and what it staged. The ledger never says more than the files hold, whenever
+    /// this is interrupted: it speaks before an undo and after a redo.
     fn turn(&self, entry: &Entry, way: Way, files: &[String]) -> Result<String, Problem> {
         let known = ledger::read(&self.repo).events;
         let names = entry.turnable(files, way.to);
@@ -140,40 +141,76 @@ impl Desk {
             events: &wanted.events,
             merge: &|changed| merged(changed, way.to),
         };
-        let turned = self.repo.turn(&turning).map_err(refusal)?;
-        if let Err(problem) = self.speak(entry, &known, &wanted) {
-            // The decision is still in effect, so the log must go on saying so.
-            let now = self.log()?.into_iter().find(|other| other.name == entry.name);
-            if let Some(now) = now {
-                let (to, events) = (way.to.other(), &entry.events);
-                let merge = |changed: &Changed<'_>| merged(changed, to);
-                let turning = Turning { entry: &now, to, files: &turned.files, events, merge: &merge };
-                self.repo.turn(&turning).map_err(refusal)?;
+        let ready = self.repo.ready(&turning).map_err(refusal)?;
+        let turned = match way.to {
+            Side::Before => {
+                let spoken = self.speak(entry, &known, &wanted)?;
+                ready.turn().map_err(|error| self.unspeak(&spoken, refusal(error)))?
             }
-            return Err(problem);
-        }
+            Side::After => {
+                let turned = ready.turn().map_err(refusal)?;
+                if let Err(problem) = self.speak(entry, &known, &wanted) {
+                    self.turn_back(entry, &turned, way.to.other())?;
+                    return Err(problem);
+                }
+                turned
+            }
+        };
         let staged = if entry.commits.is_empty() { self.turn_staged(entry, &turned, way.to) } else { None };
         Ok(summary(entry, &turned, way, staged.as_deref()))
     }
 
-    /// Lets the ledger say what is wanted: takes back what spoke for the entry, brings back or writes what does now.
-    fn speak(&self, entry: &Entry, known: &[Event], wanted: &Wanted) -> Result<(), Problem> {
-        // An event that a crash kept from the disk needs no undo.
+    /// Lets the log go on saying what the ledger does.
+    fn turn_back(&self, entry: &Entry, turned: &Turned, to: Side) -> Result<(), Problem> {
+        let Some(now) = self.log()?.into_iter().find(|other| other.name == entry.name) else { return Ok(()) };
+        let merge = |changed: &Changed<'_>| merged(changed, to);
+        let turning = Turning { entry: &now, to, files: &turned.files, events: &entry.events, merge: &merge };
+        self.repo.turn(&turning).map(drop).map_err(refusal)
+    }
+
+    /// Lets the ledger say what is wanted: takes back what spoke for the entry, brings back or writes what does now. What a
+    /// crash kept from the disk, or has already said, needs no event. Returns those that it wrote; where one fails, those
+    /// before it are taken back.
+    fn speak(&self, entry: &Entry, known: &[Event], wanted: &Wanted) -> Result<Vec<String>, Problem> {
         let is_known = |id: &&String| known.iter().any(|event| event.id == **id);
-        let old: Vec<String> =
-            entry.events.iter().filter(|id| !wanted.events.contains(id)).filter(is_known).cloned().collect();
-        let back: Vec<String> =
-            wanted.events.iter().filter(|id| !entry.events.contains(id)).filter(is_known).cloned().collect();
-        if !old.is_empty() {
-            ledger::revoke(&self.repo, known, &old, Timestamp::now())?;
+        let own: Vec<&Event> = known.iter().filter(|event| entry.note.events.contains(&event.id)).collect();
+        let is_own = |event: &&Event| own.iter().any(|own| ledger::is_part(event, own));
+        let old: Vec<String> = known.iter().filter(is_own).map(|event| event.id.clone()).collect();
+        let mut old = ledger::in_effect(&self.repo, known, &old);
+        old.retain(|id| !wanted.events.contains(id));
+        let new: Vec<String> = wanted.events.iter().filter(is_known).cloned().collect();
+        let spoken = ledger::in_effect(&self.repo, known, &new);
+        let back: Vec<String> = new.into_iter().filter(|id| !spoken.contains(id)).collect();
+        let mut said = Vec::new();
+        let mut write = || {
+            if !old.is_empty() {
+                said.push(ledger::revoke(&self.repo, known, &old, Timestamp::now())?.id);
+            }
+            if !back.is_empty() {
+                said.push(ledger::restore(&self.repo, known, &back, Timestamp::now())?.id);
+            }
+            for draft in wanted.drafts.iter().filter(|draft| !is_known(&&draft.event.id)) {
+                draft.write(&self.repo)?;
+                said.push(draft.event.id.clone());
+            }
+            Ok(())
+        };
+        match write() {
+            Ok(()) => Ok(said),
+            Err(problem) => Err(self.unspeak(&said, problem)),
         }
-        if !back.is_empty() {
-            ledger::restore(&self.repo, known, &back, Timestamp::now())?;
+    }
+
+    /// Takes back what was said for something that failed then. Returns why it did.
+    fn unspeak(&self, said: &[String], problem: Problem) -> Problem {
+        if said.is_empty() {
+            return problem;
         }
-        for draft in wanted.drafts.iter().filter(|draft| !is_known(&&draft.event.id)) {
-            draft.write(&self.repo)?;
+        let known = ledger::read(&self.repo).events;
+        match ledger::revoke(&self.repo, &known, said, Timestamp::now()) {
+            Ok(_) => problem,
+            Err(stuck) => problem.hint(format!("its findings count as open until it works ({stuck})")),
         }
-        Ok(())
     }
 
     /// Takes what the entry staged out of the index again, or puts it back, where nothing else was staged since. Returns

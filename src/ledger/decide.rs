@@ -151,6 +151,13 @@ pub fn narrowed(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Option<Draft
     (!left.members.is_empty()).then(|| seal(left))
 }
 
+/// Whether an event is another one, or what [`narrowed`] made of that.
+pub fn is_part(part: &Event, whole: &Event) -> bool {
+    let bare = |event: &Event| Event { members: Vec::new(), id: String::new(), ..event.clone() };
+    let is_member = |member: &Anchor| whole.members.iter().any(|other| other.id == member.id);
+    part.at == whole.at && bare(part) == bare(whole) && part.members.iter().all(is_member)
+}
+
 /// An event as it stands, under the id that follows from that.
 pub fn again(event: &Event) -> Draft {
     seal(event.clone())

@@ -30,9 +30,9 @@ pub mod undo;
 pub mod verify;
 mod walk;
 
-pub use decide::{Decided, Seen, Told, decide, fix_applied, narrowed};
+pub use decide::{Decided, Seen, Told, decide, fix_applied, is_part, narrowed};
 pub use event::Draft;
 pub use fold::{Known, standings};
 pub use home::Home;
 pub use read::{Ledger, Trust, read, read_at, read_with};
-pub use undo::{restore, revoke};
+pub use undo::{in_effect, restore, revoke};

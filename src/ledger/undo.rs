@@ -27,6 +27,13 @@ pub fn revoke(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) -> 
     Ok(draft.event)
 }
 
+/// Those of these events that nobody has taken back.
+pub fn in_effect(repo: &Repo, events: &[Event], ids: &[String]) -> Vec<String> {
+    let graph = Graph::new(events, &branches(repo, events));
+    let is_so = |(number, event): &(u32, &Event)| ids.contains(&event.id) && !graph.is_taken_back(*number);
+    (0..).zip(events).filter(is_so).map(|(_, event)| event.id.clone()).collect()
+}
+
 /// Appends an event that takes back the revokes of these events (redo). Returns it. Refuses where somebody else has taken
 /// one of them back too: a revoke of theirs is theirs to undo.
 pub fn restore(repo: &Repo, events: &[Event], ids: &[String], now: Timestamp) -> Result<Event, Problem> {

@@ -73,47 +73,89 @@ impl Repo {
     /// Brings files of an entry to one of its two sides, all of them or none, and says so in the log. The caller writes
     /// the events.
     pub fn turn(&self, turning: &Turning<'_>) -> Result<Turned, WriteError> {
+        self.ready(turning)?.turn()
+    }
+
+    /// Looks at all that [`Self::turn`] would refuse, and writes nothing of it. What was interrupted is recovered first.
+    pub fn ready<'r>(&'r self, turning: &Turning<'_>) -> Result<Ready<'r>, WriteError> {
         let Turning { entry, to, files, events, .. } = *turning;
         let lock = Lock::take(&self.state_dir())?;
         journal::recover(self, &lock)?;
         let records = records(self)?;
-        Store::of(self)?.bury(&records).map_err(|error| log_failed(self, &error))?;
+        let store = Store::of(self)?;
+        store.bury(&records).map_err(|error| log_failed(self, &error))?;
+        let log = names(self, &store)?;
         let seat = fold(records).into_iter().find(|seat| seat.entry.name == entry.name);
         let seat = seat.ok_or_else(|| unknown(&entry.name))?;
         if !seat.entry.can_turn(files, to) {
             return Err(already(&seat.entry, to));
         }
         if seat.entry != *entry {
-            return Err(refuse("", "the log has changed in this moment", "try again"));
+            return Err(refuse("", LOG_CHANGED, "try again"));
         }
         let of = entry.name.clone();
-        let names = entry.turnable(files, to);
-        let is_all = names.len() == entry.files.len();
+        let files = entry.turnable(files, to);
+        let is_all = files.len() == entry.files.len();
         let turn = Turn {
-            files: if is_all { Vec::new() } else { names.clone() },
+            files: if is_all { Vec::new() } else { files.clone() },
             written: Vec::new(),
             events: (!is_all || events != default_events(entry, to)).then(|| events.to_vec()),
         };
-        let what = |turn| match to {
+        let what = match to {
             Side::Before => What::Undone { of, turn },
             Side::After => What::Redone { of, turn },
         };
-        if names.is_empty() {
-            let name = append(self, what(turn))?;
-            prune(self, &name);
-            return Ok(Turned { files: names, merged: Vec::new(), disowned: Vec::new() });
+        let writes =
+            if files.is_empty() { Writes::default() } else { writes_of(self, &store, &seat, &files, turning)? };
+        Ok(Ready { repo: self, to, log, what, files, writes })
+    }
+}
+
+const LOG_CHANGED: &str = "the log has changed in this moment";
+
+/// Everything that was in the log, sorted.
+fn names(repo: &Repo, store: &Store) -> Result<Vec<String>, WriteError> {
+    let mut names = store.names().map_err(|error| log_failed(repo, &error))?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// An undo or redo that nothing speaks against.
+pub struct Ready<'r> {
+    repo: &'r Repo,
+    to: Side,
+    /// What was in the log then.
+    log: Vec<String>,
+    what: What,
+    files: Vec<String>,
+    writes: Writes,
+}
+
+impl Ready<'_> {
+    /// Writes it, if files and log are still as they were.
+    pub fn turn(self) -> Result<Turned, WriteError> {
+        let Self { repo, to, log, what, files, writes: Writes { files: writes, images, merged } } = self;
+        let lock = Lock::take(&repo.state_dir())?;
+        journal::recover(repo, &lock)?;
+        // A record is never changed.
+        if names(repo, &Store::of(repo)?)? != log {
+            return Err(refuse("", LOG_CHANGED, "try again"));
         }
-        let Writes { files: writes, images, merged } = writes_of(self, &seat, &names, turning)?;
-        let name = next_name(self)?;
-        let record = Record { name: name.clone(), at: Timestamp::now(), what: what(turn) };
-        let written = journal::run(self, &lock, Batch { files: &writes, record, images });
-        let disowned = written.map_err(|error| not_as_left(error, to))?;
-        prune(self, &name);
-        Ok(Turned { files: names, merged, disowned })
+        let (name, disowned) = if files.is_empty() {
+            (append(repo, what)?, Vec::new())
+        } else {
+            let name = next_name(repo)?;
+            let record = Record { name: name.clone(), at: Timestamp::now(), what };
+            let written = journal::run(repo, &lock, Batch { files: &writes, record, images });
+            (name, written.map_err(|error| not_as_left(error, to))?)
+        };
+        prune(repo, &name);
+        Ok(Turned { files, merged, disowned })
     }
 }
 
 /// What a turn writes.
+#[derive(Default)]
 struct Writes {
     files: Vec<FileWrite>,
     /// Where the bytes are that stand in the files now and then; `None` where the turn has to keep them itself.
@@ -122,8 +164,13 @@ struct Writes {
 }
 
 /// What has to be written to bring files of an entry to the other side.
-fn writes_of(repo: &Repo, seat: &Seat, names: &[String], turning: &Turning<'_>) -> Result<Writes, WriteError> {
-    let store = Store::of(repo)?;
+fn writes_of(
+    repo: &Repo,
+    store: &Store,
+    seat: &Seat,
+    names: &[String],
+    turning: &Turning<'_>,
+) -> Result<Writes, WriteError> {
     let files: Vec<&Held> = seat.files.iter().filter(|file| names.contains(&file.written.path)).collect();
     let mut writes = vec![None; files.len()];
     let mut later = Later::default();

@@ -145,3 +145,42 @@ fn without_git_it_is_the_same() {
     let ran = quell(&tree, &[&apply[..], &["--stage"]].concat());
     assert!(ran.code == 4 && ran.err.contains("without git there is no index and no commit"), "{ran:?}");
 }
+
+/// Whatever a kill leaves, no finding is hidden whose fix is not there, and the next session goes on from it. Every ninth
+/// step is tried, and each with `QUELL_THOROUGH`.
+#[test]
+fn killed_at_any_step_it_hides_no_finding_and_can_be_done_again() {
+    let stride = if std::env::var_os("QUELL_THOROUGH").is_some() { 1 } else { 9 };
+    for arguments in [&["undo"][..], &["redo"], &["undo", "--file", "app.py"]] {
+        for step in (1..).step_by(stride) {
+            let tree = batch();
+            if arguments == ["redo"] {
+                quell(&tree, &["undo"]).ok();
+            }
+            let fault = format!("kill:{step}");
+            let status = program(&tree).args(arguments).env("QUELL_FAULT", &fault).output().unwrap().status;
+            nothing_is_hidden(&tree, &format!("{arguments:?} {fault}"));
+            quell(&tree, &["recover"]).ok();
+            nothing_is_hidden(&tree, &format!("{arguments:?} {fault}, recovered"));
+            quell(&tree, &["undo"]);
+            assert_eq!((tree.text("app.py"), tree.text("lib.py")), (lines("app"), lines("lib")), "{fault}");
+            assert_eq!(statuses(&tree), ["open"; 3], "{arguments:?} {fault}");
+            for file in ["app.py", "lib.py"] {
+                quell(&tree, &["redo", "--file", file]).ok();
+            }
+            assert_eq!((tree.text("app.py"), tree.text("lib.py")), (fixed_app(), fixed_lib()), "{fault}");
+            assert_eq!(statuses(&tree), ["fix-applied"; 3], "{arguments:?} {fault}");
+            if status.success() {
+                assert!(step > 30, "{step} steps");
+                break;
+            }
+        }
+    }
+}
+
+fn nothing_is_hidden(tree: &Tree, when: &str) {
+    let fixed = [("app.py", fixed_app()), ("app.py", fixed_app()), ("lib.py", fixed_lib())];
+    for (status, (path, fixed)) in statuses(tree).into_iter().zip(fixed) {
+        assert!(status == "open" || tree.text(path) == fixed, "{when}: {path} is not fixed, and its finding {status}");
+    }
+}
