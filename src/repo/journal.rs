@@ -14,7 +14,7 @@ use crate::model::problem::Problem;
 use super::Repo;
 use super::disk;
 use super::lock::Lock;
-use super::record::{Failure, Record, Side, Store, What, Written};
+use super::record::{Failure, Record, Side, Store, Unreadable, What, Written};
 use super::swap::{Stand, Swap, check, disowned, each, make_folders, refuse, remove_folders, sync_folders, sync_temps};
 use super::tree::plain;
 use super::write::{FileWrite, Kept, Recovery, WriteError};
@@ -106,15 +106,18 @@ pub(super) fn load(repo: &Repo) -> Result<Option<Journal>, Problem> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Problem::of_file(shown, plain(&error), "make it readable, then run quell recover")),
     };
+    let damaged = |why: &str| {
+        let hint = "what stood in a file NAME may be beside it in .NAME.quell-…; remove these and the journal when the \
+                    tree is as it should be";
+        Err(Problem::of_file(&shown, format!("the journal of an interrupted batch is damaged: {why}"), hint))
+    };
     match serde_json::from_slice::<Journal>(&bytes) {
-        Ok(journal) if journal.version == VERSION => Ok(Some(journal)),
-        Ok(_) => {
-            Err(Problem::of_file(shown, "another version of Quell wrote this journal", "run quell recover with it"))
+        Ok(journal) if journal.version != VERSION => {
+            Err(Problem::of_file(&shown, "another version of Quell wrote this journal", "run quell recover with it"))
         }
-        Err(error) => {
-            let hint = "compare the tree with git diff; remove this file when it is as it should be";
-            Err(Problem::of_file(shown, format!("the journal of an interrupted batch is damaged: {error}"), hint))
-        }
+        Ok(journal) if !journal.swaps.iter().all(Swap::is_sound) => damaged("it names files that no batch writes"),
+        Ok(journal) => Ok(Some(journal)),
+        Err(error) => damaged(&error.to_string()),
     }
 }
 
@@ -175,6 +178,7 @@ impl Journal {
         let before = |at: usize| changes.get(at).and_then(|file| file.before.as_deref());
         each(&repo.root, &self.swaps, |way, at, swap| swap.commit(way, before(at)))?;
         sync_folders(&repo.root, &self.swaps)?;
+        each(&repo.root, &self.swaps, |way, _, swap| swap.is_untouched(way))?;
         self.publish(repo, store)?;
         // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
         let _ = self.close(repo);
@@ -208,7 +212,10 @@ impl Journal {
             store.unpublish(&self.record.name).map_err(|error| log_failed(repo, &error))?;
             for (swap, stand) in self.swaps.iter().zip(stands) {
                 if matches!(stand, Stand::Done | Stand::Caught) {
-                    swap.take_back(root, || self.old_bytes(repo, store, swap))?;
+                    swap.take_back(root, || self.old_bytes(repo, store, swap)).map_err(|error| match error {
+                        WriteError::Changed(_) => self.stuck(repo, store, swap),
+                        error => error,
+                    })?;
                 }
             }
             sync_folders(root, &self.swaps)?;
@@ -279,6 +286,11 @@ fn path_of(repo: &Repo) -> PathBuf {
 
 /// A failure of Quell's own state, as a refusal.
 pub(super) fn log_failed(repo: &Repo, error: &Failure) -> WriteError {
+    let folder: &Path = &repo.state_dir();
+    if let Some(Unreadable { name, why, way_out }) = error.downcast_ref::<Unreadable>() {
+        let reason = format!("record {name} of the undo log cannot be read ({why}): another version of Quell wrote it");
+        return refuse(&folder.display().to_string(), &reason, &format!("use that; to forget the record, {way_out}"));
+    }
     let (reason, hint) = match error.downcast_ref::<std::io::Error>() {
         Some(error) => (plain(error), disk::way_out(error)),
         // libgit2 passes on the words of the system only.
@@ -287,6 +299,5 @@ pub(super) fn log_failed(repo: &Repo, error: &Failure) -> WriteError {
             reason => (reason, "see to that folder, then try again"),
         },
     };
-    let folder: &Path = &repo.state_dir();
     refuse(&folder.display().to_string(), &format!("the undo log cannot be kept: {reason}"), hint)
 }

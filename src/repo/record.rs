@@ -29,7 +29,7 @@ use super::write::{FileWrite, Kept, WriteError};
 
 const REFS: &str = "refs/worktree/quell/undo";
 const LOGS: &str = "logs/refs/worktree/quell/undo";
-/// Folder of a record that is not in the log yet.
+/// How the folder of a record begins that is not in the log, or not any more.
 const STAGED: &str = ".staged";
 const FILE: &str = "record.json";
 /// Fewer files than this are not worth a thread, which opens the repository anew.
@@ -226,7 +226,11 @@ impl Store {
         step()?;
         match self {
             Self::Git(git) => objects::write(git, &serde_json::to_string(record)?, record.at, files),
-            Self::Folder(undo) => stage_in_folder(&undo.join(STAGED), record, files),
+            Self::Folder(undo) => {
+                let place = staged(&record.name);
+                stage_in_folder(&undo.join(&place), record, files)?;
+                Ok(place)
+            }
         }
     }
 
@@ -242,7 +246,7 @@ impl Store {
             }
             Self::Folder(undo) => {
                 let folder = disk::open(undo)?;
-                disk::rename(&folder, STAGED, name)?;
+                disk::rename(&folder, place, name)?;
                 disk::sync(&folder)?;
             }
         }
@@ -270,7 +274,7 @@ impl Store {
             Self::Git(_) => self.remove(name),
             Self::Folder(undo) => {
                 let folder = disk::open(undo)?;
-                disk::rename(&folder, name, STAGED)?;
+                disk::rename(&folder, name, &staged(name))?;
                 Ok(disk::sync(&folder)?)
             }
         }
@@ -293,7 +297,14 @@ impl Store {
                 }
                 sync([git.path().join(reference), logs.join(name)], git.path())
             }
-            Self::Folder(undo) => Ok(disk::remove_private(&undo.join(name))?),
+            Self::Folder(undo) if undo.join(name).exists() => {
+                // In one step: of half a record nobody would find the rest.
+                let place = staged(name);
+                disk::remove_private(&undo.join(&place))?;
+                disk::rename(&disk::open(undo)?, name, &place)?;
+                Ok(disk::remove_private(&undo.join(place))?)
+            }
+            Self::Folder(_) => Ok(()),
         }
     }
 
@@ -302,7 +313,11 @@ impl Store {
         match self {
             // A commit that nothing names goes with the next collection.
             Self::Git(_) => {}
-            Self::Folder(undo) => disk::remove_private(&undo.join(STAGED))?,
+            Self::Folder(undo) => {
+                for name in self.names()?.into_iter().filter(|name| name.starts_with(STAGED)) {
+                    disk::remove_private(&undo.join(name))?;
+                }
+            }
         }
         Ok(())
     }
@@ -398,12 +413,34 @@ fn images_in_git(git: &Repository, place: &str, wanted: &[(&Written, Side)]) -> 
     Ok(in_parallel(git, &ids?, |git, id| Ok(git.find_blob(*id)?.content().to_vec()))?)
 }
 
+/// A record that is none to this Quell.
+#[derive(Debug, thiserror::Error)]
+#[error("record {name} of the undo log cannot be read: {why}")]
+pub(super) struct Unreadable {
+    pub(super) name: String,
+    pub(super) why: String,
+    /// What removes it, in words.
+    pub(super) way_out: String,
+}
+
+fn parse(name: &str, bytes: &[u8], way_out: impl FnOnce() -> String) -> Result<Record, Unreadable> {
+    serde_json::from_slice(bytes).map_err(|error| Unreadable {
+        name: name.to_owned(),
+        why: error.to_string(),
+        way_out: way_out(),
+    })
+}
+
 fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {
     let mut records = Vec::new();
     for reference in git.references_glob(&format!("{REFS}/*"))? {
         let reference = reference?;
         match reference.peel_to_commit() {
-            Ok(commit) => records.push(serde_json::from_slice(commit.message_raw_bytes())?),
+            Ok(commit) => {
+                let path = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+                let name = path.rsplit('/').next().unwrap_or_default();
+                records.push(parse(name, commit.message_raw_bytes(), || format!("git update-ref -d {path}"))?);
+            }
             Err(error) if error.code() == ErrorCode::NotFound => records.push(lost(git, &reference)?),
             Err(error) => return Err(error.into()),
         }
@@ -434,7 +471,12 @@ fn lost(git: &Repository, reference: &Reference<'_>) -> Result<Record, Failure> 
     Ok(Record { name, at, what: What::Lost })
 }
 
-fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
+/// Where a record is staged without git. Not one place for all: that of a batch that was interrupted has to stay.
+fn staged(name: &str) -> String {
+    format!("{STAGED}-{name}")
+}
+
+fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Result<(), Failure> {
     disk::remove_private(folder)?;
     disk::make_private(folder)?;
     let open = disk::open(folder)?;
@@ -448,8 +490,7 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     images.par_iter().try_for_each(|(name, bytes)| disk::write(&open, name, bytes, 0o600).map(drop))?;
     sync_all(&images, |(name, _)| disk::open_file(&open, name).map(Some))?;
     disk::create(&open, FILE, &serde_json::to_vec(record)?, 0o600)?;
-    disk::sync(&open)?;
-    Ok(STAGED.to_owned())
+    Ok(disk::sync(&open)?)
 }
 
 fn records_in_folder(undo: &Path) -> Result<Vec<Record>, Failure> {
@@ -458,8 +499,10 @@ fn records_in_folder(undo: &Path) -> Result<Vec<Record>, Failure> {
     for folder in folders {
         let folder = folder?;
         let file = folder.path().join(FILE);
-        if folder.file_name() != STAGED && file.exists() {
-            records.push(serde_json::from_slice(&fs::read(file)?)?);
+        let name = folder.file_name().to_string_lossy().into_owned();
+        if !name.starts_with(STAGED) && file.exists() {
+            let way_out = format!("remove {}", folder.path().display());
+            records.push(parse(&name, &fs::read(file)?, || way_out)?);
         }
     }
     Ok(records)

@@ -15,6 +15,7 @@ use crate::model::problem::Problem;
 use super::disk;
 use super::fresh::{NoRoom, missing_folders};
 use super::likeness::{Likeness, Unlike};
+use super::path::components;
 use super::read::{
     MAX_SOURCE, OpenFolders, ReadError, open_at, open_parent, open_source, read_at, read_open, stat_file,
 };
@@ -62,6 +63,11 @@ impl State {
             itself.0.into(),
             itself.1.into(),
         ])
+    }
+
+    /// Whether the two are of one file that was not written in between: a new name alone changes the last two.
+    fn has_same_bytes(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).take(5).all(|(one, other)| *one == other)
     }
 }
 
@@ -450,11 +456,40 @@ impl Swap {
         Err(WriteError::Changed(self.path.clone()))
     }
 
-    /// Puts what was exchanged out of its place back into it.
+    /// Puts what was exchanged out of its place back into it, and goes back if what came out is not what was made (an
+    /// editor's save).
     fn exchange_back(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
-        let done = disk::exchange(folder, &self.temp, name);
-        let done = done.and_then(|is_done| if is_done { Ok(()) } else { disk::rename(folder, &self.temp, name) });
-        done.map_err(|error| self.cannot_write(&error))
+        let exchange = || disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error));
+        if exchange()? {
+            if self.look(folder, &self.temp) == Found::New {
+                return Ok(());
+            }
+            exchange()?;
+            return Err(WriteError::Changed(self.path.clone()));
+        }
+        self.is_as_made(folder, name)?;
+        disk::rename(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))
+    }
+
+    /// For file systems that cannot exchange: nothing comes out to be looked at.
+    fn is_as_made(&self, folder: &OwnedFd, name: &str) -> Result<(), WriteError> {
+        if self.look(folder, name) == Found::New { Ok(()) } else { Err(WriteError::Changed(self.path.clone())) }
+    }
+
+    /// Whether what was exchanged out of the tree is still what it was: a program that had it open may write to it.
+    pub(super) fn is_untouched(&self, way: &mut Way) -> Result<(), WriteError> {
+        let (folder, _) = way_to(way, &self.path)?;
+        match (self.seen, stat_file(folder, &self.temp)) {
+            (Some(seen), Ok(stat)) if !seen.has_same_bytes(State::of(&stat)) => {
+                Err(WriteError::Changed(self.path.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is one that a batch makes.
+    pub(super) fn is_sound(&self) -> bool {
+        components(&self.path).is_ok() && [&self.temp, &self.spare].into_iter().all(|name| disk::is_beside(name))
     }
 
     /// Writes the old bytes from their image, where the file system could not exchange.
@@ -466,10 +501,11 @@ impl Swap {
                 Some(likeness) => disk::write_alike(&folder, &self.spare, bytes, likeness)?,
                 None => disk::write(&folder, &self.spare, bytes, 0o600)?,
             };
-            disk::sync_file(&file)?;
-            Ok(disk::rename(&folder, &self.spare, name)?)
+            Ok(disk::sync_file(&file)?)
         };
-        restore().map_err(|why| unlike(&self.path, &why))
+        restore().map_err(|why| unlike(&self.path, &why))?;
+        self.is_as_made(&folder, name)?;
+        disk::rename(&folder, &self.spare, name).map_err(|error| self.cannot_write(&error))
     }
 
     /// Removes what was exchanged out of the tree, or not exchanged.

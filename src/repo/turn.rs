@@ -238,6 +238,10 @@ impl Later {
             Ok(bytes) => bytes,
             // It is gone, as it was to be.
             Err(ReadError::Missing) if wanted.is_none() => return Ok((None, None)),
+            Err(ReadError::Missing) if left()?.is_some() => {
+                let (reason, hint) = is_gone(turning.to);
+                return Err(refuse(path, reason, hint));
+            }
             // It cannot be read: to be found out, with the reason, when it is compared.
             Err(_) => return Ok((left()?, wanted)),
         };
@@ -290,6 +294,15 @@ fn as_left(to: Side) -> (&'static str, &'static str) {
     match to {
         Side::Before => ("it changed after the batch wrote it", "take your change back first, or keep the batch"),
         Side::After => ("it changed after the undo", "take your change back first, or apply the fix anew"),
+    }
+}
+
+fn is_gone(to: Side) -> (&'static str, &'static str) {
+    match to {
+        Side::Before => {
+            ("it is gone since the batch wrote it", "put it back first, or take back the other files with --file")
+        }
+        Side::After => ("it is gone since the undo", "put it back first, or bring back the other files with --file"),
     }
 }
 

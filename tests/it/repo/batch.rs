@@ -158,6 +158,57 @@ fn undo_refuses_what_was_edited_since() {
 }
 
 #[test]
+fn a_file_that_is_gone_stops_an_undo_with_words_about_it() {
+    for (tree, repo) in both() {
+        let name = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap().entry;
+        fs::rename(tree.root().join("src/b.py"), tree.root().join("src/moved.py")).unwrap();
+        let error = repo.undo_entry(&name).unwrap_err().to_string();
+        let expected = "src/b.py: it is gone since the batch wrote it; put it back first, or take back the other files";
+        assert!(error.starts_with(expected), "{error}");
+        fs::rename(tree.root().join("src/moved.py"), tree.root().join("src/b.py")).unwrap();
+        fs::rename(tree.root().join("src"), tree.root().join("real")).unwrap();
+        symlink("real", tree.root().join("src")).unwrap();
+        let error = repo.undo_entry(&name).unwrap_err().to_string();
+        assert!(error.starts_with("src/b.py: it is a path through a symbolic link, not a file"), "{error}");
+        assert_eq!((tree.text("a.py"), tree.text("real/b.py")), ("A\r\n".into(), "B\0\u{feff}".into()));
+        fs::remove_file(tree.root().join("src")).unwrap();
+        fs::rename(tree.root().join("real"), tree.root().join("src")).unwrap();
+        repo.undo_entry(&name).unwrap();
+        fs::remove_file(tree.root().join("a.py")).unwrap();
+        let error = repo.redo_entry(&name).unwrap_err().to_string();
+        assert!(error.starts_with("a.py: it is gone since the undo; put it back first"), "{error}");
+    }
+}
+
+/// A record of a later version, or a damaged one: the log is not guessed at, and what to do is said.
+#[test]
+fn a_record_that_cannot_be_read_is_named() {
+    for (tree, repo) in both() {
+        let name = repo.write_batch("3 fixes", &three(), &Note::default()).unwrap().entry;
+        let way_out = if repo.has_git() {
+            let git = git2::Repository::open(tree.root()).unwrap();
+            let reference = git.find_reference(&format!("refs/worktree/quell/undo/{name}")).unwrap();
+            let (commit, who) = (reference.peel_to_commit().unwrap(), git.signature().unwrap());
+            let other = git.commit(None, &who, &who, "not a record", &commit.tree().unwrap(), &[]).unwrap();
+            git.reference("refs/worktree/quell/undo/00000002", other, true, "").unwrap();
+            "git update-ref -d refs/worktree/quell/undo/00000002".to_owned()
+        } else {
+            let folder = repo.state_dir().join("undo/00000002");
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("record.json"), "not a record").unwrap();
+            format!("remove {}", folder.display())
+        };
+        let error = repo.log().unwrap_err().to_string();
+        assert!(
+            error.contains("record 00000002 of the undo log cannot be read") && error.contains(&way_out),
+            "{error}"
+        );
+        repo.write_batch("more", &[change("a.py", "A\r\n", "B")], &Note::default()).unwrap();
+        assert!(repo.undo_entry(&name).is_err());
+    }
+}
+
+#[test]
 fn decisions_and_batches_share_one_order() {
     for (tree, repo) in both() {
         let events = Note { events: vec!["e1".into()], ..Note::default() };

@@ -5,17 +5,22 @@
 
 use std::env;
 use std::fs;
+use std::io::Write;
+use std::mem::MaybeUninit;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use quell::repo::Repo;
 use quell::repo::kept::Shelf;
 use quell::repo::log::{Note, Side};
 use quell::repo::turn::{Changed, Turning};
-use quell::repo::write::FileWrite;
+use quell::repo::write::{FileWrite, WriteError};
+use rustix::fs::inotify;
 
 use crate::support::look::{Look, SOMEBODY};
 use crate::support::tree::{Tree, kept, session};
@@ -207,14 +212,16 @@ fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
 
 #[test]
 fn recovery_never_overwrites_what_was_edited_since() {
-    for job in [WRITE, Job { can_exchange: false, ..WRITE }] {
-        let tree = interrupted(job, "a.py");
+    let jobs = [WRITE, Job { can_exchange: false, ..WRITE }].into_iter().flat_map(|job| [(job, true), (job, false)]);
+    for (job, with_git) in jobs {
+        let tree = interrupted_in(job, "a.py", with_git);
         let repo = tree.repo();
         tree.write("a.py", "my work");
         let error = repo.recover().unwrap_err().to_string();
+        let place = if with_git { "`git show ".to_owned() } else { repo.state_dir().display().to_string() };
         let expected =
-            "a.py: a batch was interrupted, and then this file was changed; what it held before is in `git show ";
-        assert!(error.starts_with(expected), "{error}");
+            format!("a.py: a batch was interrupted, and then this file was changed; what it held before is in {place}");
+        assert!(error.starts_with(&expected), "{error}");
         assert!(repo.write_batch("more", &writes(WRITE), &Note::default()).is_err(), "first things first");
         repo.log_decision("a decision", &Note::default()).unwrap();
         assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("my work".into(), "key".into()));
@@ -242,17 +249,121 @@ fn recovery_finishes_what_was_written_as_a_whole() {
 
 /// A tree that a kill left with the files up to `last` written and those after it not.
 fn interrupted(job: Job, last: &str) -> Tree {
+    interrupted_in(job, last, true)
+}
+
+fn interrupted_in(job: Job, last: &str, with_git: bool) -> Tree {
     let (old, new) = (expected(job, false), expected(job, true));
     let wanted: State =
         old.into_iter().zip(new).map(|(old, new)| if old.0.as_str() <= last { new } else { old }).collect();
     for step in 1..1000 {
-        let tree = start(job, true);
+        let tree = start(job, with_git);
         assert!(!run(&tree, job, &format!("kill:{step}")).success(), "no step leaves the tree so");
         if state(&tree) == wanted {
             return tree;
         }
     }
     unreachable!("no step leaves the tree so")
+}
+
+/// A journal that was cut or changed is never obeyed: it says which files are removed.
+#[test]
+fn a_journal_that_is_not_as_it_was_written_touches_nothing() {
+    let tree = interrupted(WRITE, "a.py");
+    let repo = tree.repo();
+    let path = repo.state_dir().join("journal.json");
+    let journal = fs::read_to_string(&path).unwrap();
+    let temp = tree.files().into_iter().find(|path| path.starts_with(".a.py.quell-")).unwrap();
+    tree.write("victim", "mine");
+    tree.write(".victim.quell-1", "mine");
+    let before = tree.bytes();
+    let changed = ["victim", "../victim", ".victim.quell-1", "", ".", "src/../a.py", ".git/config", ".git"];
+    let changed = changed.map(|name| journal.replace(&temp, name));
+    let paths = ["../a.py", "/etc/passwd", ".git/config", "a.py/"]
+        .map(|path| journal.replace("\"path\":\"a.py\"", &format!("\"path\":\"{path}\"")));
+    let cut = (0..journal.len()).step_by(97).map(|length| journal.get(..length).unwrap().to_owned());
+    for text in changed.into_iter().chain(paths).chain(cut) {
+        fs::write(&path, &text).unwrap();
+        let error = repo.recover().expect_err(&text).to_string();
+        assert!(error.contains("journal"), "{error}");
+        assert!(repo.write_batch("more", &writes(WRITE), &Note::default()).is_err());
+        assert_eq!(tree.bytes(), before, "{text}");
+    }
+    fs::write(&path, journal).unwrap();
+    repo.recover().unwrap().unwrap();
+    assert_eq!((tree.text("a.py"), tree.text("victim")), ("a\n".into(), "mine".into()));
+}
+
+const LONG: &str = "z.bin";
+
+fn long() -> Vec<u8> {
+    vec![b'z'; 4 << 20]
+}
+
+/// A short file, and a long one that is looked at after it.
+fn slow() -> [FileWrite; 2] {
+    let change = |path: &str, before: &[u8]| FileWrite::new(path, Some(before.into()), Some((*b"A\n").into()));
+    [change("a.py", b"a\n"), change(LONG, &long())]
+}
+
+/// An editor saves the short file while the batch, of which a step has failed, looks at the long one.
+#[test]
+fn a_save_while_a_batch_is_taken_back_stays() {
+    let mut saves = 0;
+    for step in 1.. {
+        let tree = Tree::git(&[("a.py", "a\n"), (LONG, "")]);
+        fs::write(tree.root().join(LONG), long()).unwrap();
+        tree.write(".git/editor", "saved");
+        let watch = inotify::init(inotify::CreateFlags::NONBLOCK).unwrap();
+        inotify::add_watch(&watch, tree.root().join(LONG), inotify::WatchFlags::OPEN).unwrap();
+        let is_done = AtomicBool::new(false);
+        let (is_saved, status) = thread::scope(|scope| {
+            let editor = scope.spawn(|| {
+                let mut room = [MaybeUninit::uninit(); 4096];
+                let mut events = inotify::Reader::new(&watch, &mut room);
+                let mut opened = 0;
+                while opened < 2 && !is_done.load(Ordering::SeqCst) {
+                    opened += usize::from(events.next().is_ok());
+                }
+                opened == 2 && fs::rename(tree.root().join(".git/editor"), tree.root().join("a.py")).is_ok()
+            });
+            let status = run(&tree, Job { name: "slow", ..WRITE }, &format!("fail:{step}"));
+            is_done.store(true, Ordering::SeqCst);
+            (editor.join().unwrap(), status)
+        });
+        let _ = tree.repo().recover();
+        if is_saved {
+            saves += 1;
+            assert_eq!(tree.text("a.py"), "saved", "step {step}: {status}");
+        }
+        if status.success() && step > 20 {
+            break;
+        }
+    }
+    assert!(saves > 5, "{saves}");
+}
+
+/// A program that has the file open since before the batch, and writes when the file has been exchanged.
+#[test]
+fn what_is_written_through_an_old_handle_stays() {
+    let tree = Tree::git(&[("a.py", "a\n"), (LONG, "")]);
+    fs::write(tree.root().join(LONG), long()).unwrap();
+    let mut handle = fs::OpenOptions::new().append(true).open(tree.root().join("a.py")).unwrap();
+    let is_done = AtomicBool::new(false);
+    let outcome = thread::scope(|scope| {
+        scope.spawn(|| {
+            while tree.text("a.py") != "A\n" && !is_done.load(Ordering::SeqCst) {
+                std::hint::spin_loop();
+            }
+            handle.write_all(b"more\n").unwrap();
+        });
+        let outcome = tree.repo().write_batch("late", &slow(), &Note::default());
+        is_done.store(true, Ordering::SeqCst);
+        outcome
+    });
+    assert_eq!(outcome, Err(WriteError::Changed("a.py".into())));
+    assert_eq!(tree.text("a.py"), "a\nmore\n");
+    assert_eq!(tree.leftovers(&tree.repo()), [""; 0]);
 }
 
 /// What libgit2 leaves when it is killed, or loses power, in the middle of a reference.
@@ -302,6 +413,7 @@ fn child() {
     match job.as_str() {
         "write" => repo.write_batch("fixes", &writes(Job { moves, ..WRITE }), &Note::default()).map(|_| ()).unwrap(),
         "undo" => repo.undo_entry(&repo.log().unwrap()[0].name).map(|_| ()).unwrap(),
+        "slow" => repo.write_batch("slow", &slow(), &Note::default()).map(|_| ()).unwrap(),
         "merge" => merge(&repo),
         "recover" => repo.recover().map(|_| ()).unwrap(),
         _ => repo.create_kept(Shelf::Tree, "decisions/2026/a.json", b"a decision\n").map(|_| ()).unwrap(),
