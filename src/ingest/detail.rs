@@ -21,7 +21,7 @@ use super::rules::{RuleAt, Tables};
 use super::sarif::full;
 use super::sarif::part;
 use super::sarif::result::IndexResult;
-use super::{facts, flows, proposal, uri};
+use super::{ai, facts, flows, proposal, uri};
 
 /// What a result is decoded with.
 pub(super) struct Context<'a> {
@@ -98,6 +98,7 @@ impl<'a, 'b> Decoder<'a, 'b> {
             fixed_in: FixedIn::default(),
             fingerprints,
             suppressions: self.suppressions(&result),
+            ai: self.context.backlog.mark_of(self.context.result).map(|_| ai::said(&result)),
             properties: properties(&result.properties),
             facts: facts::of(&mut self, &result),
             hosted_uri: result.hosted_uri.0,

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
+use crate::model::ai::Mark;
 use crate::model::backlog::{MadeBy, NONE, Package, Record, Report, Rule};
 use crate::model::claim::Claim;
 use crate::model::evidence::Evidence;
@@ -31,7 +32,7 @@ use super::run::RunBuilder;
 use super::scan::Stop;
 use super::walk::{self, Document, Outline, Span};
 use super::window::Skeleton;
-use super::{evidence, external, native, proposal, sniff};
+use super::{ai, evidence, external, native, proposal, sniff};
 
 /// What one input gave.
 pub(super) struct Part {
@@ -56,6 +57,7 @@ pub(super) struct PartRun {
     pub(super) version: Option<String>,
     pub(super) revision: Option<String>,
     pub(super) image: Option<Box<str>>,
+    pub(super) model: Option<Arc<str>>,
     /// What its columns count, as far as it is known.
     pub(super) unit: ColumnUnit,
     /// Whether the tool reports no failure.
@@ -91,6 +93,7 @@ pub(super) struct Columns {
     pub(super) packages: Vec<(u32, Arc<Package>)>,
     pub(super) cwe: Vec<(u32, Box<[u32]>)>,
     pub(super) claims: Vec<(u32, Claim)>,
+    pub(super) ai: Vec<(u32, Mark)>,
     /// Where flows start; numbers of places as `path` of a record.
     pub(super) starts: Vec<(u32, u32)>,
 }
@@ -106,6 +109,7 @@ impl Columns {
         self.packages.truncate(self.packages.partition_point(|(at, _)| *at < number));
         self.cwe.truncate(self.cwe.partition_point(|(at, _)| *at < number));
         self.claims.truncate(self.claims.partition_point(|(at, _)| *at < number));
+        self.ai.truncate(self.ai.partition_point(|(at, _)| *at < number));
         self.starts.truncate(self.starts.partition_point(|(at, _)| *at < number));
     }
 }
@@ -445,6 +449,7 @@ impl<'a> Runs<'a> {
             version: tables.version.clone(),
             revision: metadata.versions.0.iter().find_map(|version| version.revision.0.clone()),
             image: image_of(tables, &results, &mut self.columns.messages),
+            model: ai::model(tables),
             unit: proposal::column_unit(tables),
             is_whole: !tables.troubles.iter().any(|trouble| trouble.is_error),
             rules: run.rules,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::model::ai::Mark;
 use crate::model::backlog::Package;
 use crate::model::claim::{self, Claim};
 use crate::model::grade::{Baseline, Kind, Level, Severity};
@@ -17,7 +18,7 @@ use super::rules::{Facts, Resolved, RuleAt, Tables};
 use super::sarif::part::{ArtifactLocation, Location, Reference, Region};
 use super::sarif::result::IndexResult;
 use super::severity::{self, Stated};
-use super::{advisory, package, rules};
+use super::{advisory, ai, package, rules};
 
 /// A place before it is looked for in the repository: URI and base id as the report has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,6 +77,8 @@ pub(super) struct Draft<'a> {
     pub(super) starts: Vec<Place<'a>>,
     /// What it says itself of its reach.
     pub(super) claims: Vec<Claim>,
+    /// What a model says of it.
+    pub(super) ai: Option<Mark>,
     pub(super) oddities: Vec<Oddity>,
 }
 
@@ -112,7 +115,8 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
     oddities.extend(oddity);
     let facts = at.and_then(|at| tables.facts(at));
     let kind = kind_of(result, &mut oddities);
-    let level = level_of(result, at, kind, tables, &mut oddities);
+    let ai = ai::mark(result, tables);
+    let level = ai::at_least_original(result, ai.as_ref(), level_of(result, at, kind, tables, &mut oddities));
     let location = result.locations.0.as_ref();
     let extent = location.map(|location| extent(&location.physical.region, &mut oddities)).unwrap_or_default();
     let message = message(result, at, tables);
@@ -135,7 +139,8 @@ pub(super) fn lower<'a>(result: &IndexResult<'a>, tables: &'a Tables) -> Draft<'
         flows: small(result.code_flows.0.len()),
         starts: starts(result, tables),
         claims: claims(result, level, facts, tables),
-        is_suppressed: is_suppressed(result),
+        is_suppressed: is_suppressed(result, ai.is_some() || ai::judges_all(tables)),
+        ai,
         flagged: location.and_then(|location| flagged(location, extent)),
         artifact: location.and_then(|location| location.physical.artifact.index.position()),
         logical: location.and_then(|location| logical_name(location, tables)),
@@ -234,15 +239,17 @@ fn baseline_of(result: &IndexResult<'_>, oddities: &mut Vec<Oddity>) -> Baseline
 
 /// Suppressed if one suppression is accepted or has no status. One that is under review is a request.
 ///
-/// With `suppressions` empty or absent, or all rejected, nothing is suppressed (2.1.0, 3.27.23 and 3.35.3).
-fn is_suppressed(result: &IndexResult<'_>) -> bool {
+/// With `suppressions` empty or absent, or all rejected, nothing is suppressed (2.1.0, 3.27.23 and 3.35.3). What a model has
+/// suppressed is not: that is what it proposes.
+fn is_suppressed(result: &IndexResult<'_>, is_judged: bool) -> bool {
     let holds = |status: Option<&str>| {
         status.is_none_or(|status| {
             !status.eq_ignore_ascii_case("rejected") && !status.eq_ignore_ascii_case("underReview")
         })
     };
-    result.suppressions.0.iter().any(|suppression| holds(suppression.status.get()))
-        || !result.suppression_states.0.is_empty()
+    let stated = &result.suppressions.0;
+    let of_people = stated.iter().filter(|suppression| !ai::is_by_model(suppression, stated, is_judged));
+    of_people.map(|suppression| suppression.status.get()).any(holds) || !result.suppression_states.0.is_empty()
 }
 
 /// What the message is made of, at load and whenever the result is looked at: text and arguments.
@@ -281,6 +288,7 @@ pub(super) fn is_telling(name: &str) -> bool {
         || severity::is_telling(name)
         || package::is_telling(name)
         || claim::is_telling(name)
+        || ai::is_telling(name)
         || rules::CWE.contains(&name)
 }
 

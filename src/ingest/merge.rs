@@ -112,6 +112,7 @@ fn add_columns(backlog: &mut Backlog, side: &mut Side, columns: Columns) {
     backlog.packages.extend(columns.packages.into_iter().map(|(at, package)| (first + at, package)));
     side.logical.extend(columns.logical.into_iter().map(|(at, name)| (first + at, name)));
     backlog.claims.extend(columns.claims.into_iter().map(|(at, claim)| (first + at, claim)));
+    backlog.ai.extend(columns.ai.into_iter().map(|(at, mark)| (first + at, mark)));
     backlog.starts.extend(columns.starts.into_iter().map(|(at, place)| (first + at, place)));
     side.cwe.extend(columns.cwe.into_iter().map(|(at, numbers)| (first + at, numbers)));
 }
@@ -141,7 +142,7 @@ fn add_run(
     let path_of = |place: u32| paths.get(*run.places.path_of.get(place as usize)? as usize).copied();
     side.units.push(run.unit);
     let results = run.results.start + first as usize..run.results.end + first as usize;
-    let PartRun { revision, image, is_whole, pointers, ended, looked_for, category, lost, .. } = run;
+    let PartRun { revision, image, model, is_whole, pointers, ended, looked_for, category, lost, .. } = run;
     let looked_for = shared(numbers, looked_for);
     if !pointers.is_empty() {
         backlog.pointers.push((run_number, pointers));
@@ -153,6 +154,7 @@ fn add_run(
         tool,
         revision,
         image,
+        model,
         is_whole,
         ended,
         rules: looked_for,

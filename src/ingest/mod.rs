@@ -10,6 +10,7 @@ pub mod load;
 pub mod reader;
 
 mod advisory;
+mod ai;
 mod archive;
 mod cursor;
 mod cwe;

@@ -119,6 +119,7 @@ impl RunBuilder {
             columns.advisories.push((number, advisories));
         }
         columns.claims.extend(draft.claims.into_iter().map(|claim| (number, claim)));
+        columns.ai.extend(draft.ai.map(|mark| (number, mark)));
         columns.starts.extend(draft.starts.iter().map(|start| (number, self.places.number(start))));
         if !cwe.is_empty() {
             columns.cwe.push((number, cwe.into_boxed_slice()));

@@ -18,7 +18,7 @@ use crate::repo::kept::Mark;
 
 use super::event::VERSION;
 
-const MAGIC: &[u8] = concat!("quell ledger 4 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+const MAGIC: &[u8] = concat!("quell ledger 5 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
 
 /// Bytes that are written. Texts that many events share are written once.
 #[derive(Default)]
@@ -122,6 +122,9 @@ impl Writer {
             }
         }
         self.text(event.exhibits.text());
+        // Few events have any: keys are strings and numbers are whole, so that there is always a JSON form.
+        let ai = if event.ai.is_empty() { String::new() } else { serde_json::to_string(&event.ai).unwrap_or_default() };
+        self.text(&ai);
         self.number(event.members.len() as u64);
         for Anchor { context, facts, id, line, path, rule, tool } in &event.members {
             self.option(context.as_deref());
@@ -262,9 +265,14 @@ impl<'a> Bytes<'a> {
         let (about, branches, supersedes) = (self.texts()?, self.texts()?, self.texts()?);
         let scope = if self.number()? == 0 { None } else { Some(Box::new(self.scope()?)) };
         let exhibits = Exhibits::of_text(self.text()?.to_owned());
+        let ai = match self.text()? {
+            "" => Vec::new(),
+            text => serde_json::from_str(text).ok()?,
+        };
         let members = (0..self.count()?).map(|_| self.anchor(shared)).collect::<Option<_>>()?;
         Some(Event {
             about,
+            ai,
             at,
             author,
             branches,

@@ -87,6 +87,7 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         supersedes: replaced(repo, board, request.op, &members),
         about: acceptances(repo, board, request.op, &members)?,
         exhibits: if request.op.is_treatment() { Exhibits::of(exhibits) } else { Exhibits::default() },
+        ai: request.ai.clone(),
         members,
         ..blank(repo, request.op, now)
     };

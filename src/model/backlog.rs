@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use rayon::slice::ParallelSliceMut;
 
+use super::ai::Mark;
 use super::bits::Bits;
 use super::claim::Claim;
 use super::evidence::Evidence;
@@ -45,6 +46,8 @@ pub struct Backlog {
     pub packages: Vec<(ResultIdx, Arc<Package>)>,
     /// What results say themselves of their reach: sorted by result.
     pub claims: Vec<(ResultIdx, Claim)>,
+    /// What models say of results in their own reports: sorted by result.
+    pub ai: Vec<(ResultIdx, Mark)>,
     /// The places where the flows of results start, each once, as numbers in `paths`: sorted by result.
     pub starts: Vec<(ResultIdx, u32)>,
     pub findings: Vec<Finding>,
@@ -113,6 +116,8 @@ pub struct Run {
     pub revision: Option<String>,
     /// The container image that it scanned, as the scanner was given it; `None` for files of a tree.
     pub image: Option<Box<str>>,
+    /// The model that has looked at its results, where the run names it.
+    pub model: Option<Arc<str>>,
     /// Whether the tool reports neither a failure nor an error. Where it does, results may be missing.
     pub is_whole: bool,
     /// When it ended, if it says so.
@@ -571,6 +576,11 @@ impl Backlog {
     /// What a result says itself of its reach.
     pub fn claims_of(&self, result: ResultIdx) -> impl Iterator<Item = Claim> {
         of_result(&self.claims, result).iter().map(|(_, claim)| *claim)
+    }
+
+    /// What a model says of a result in its own report.
+    pub fn mark_of(&self, result: ResultIdx) -> Option<&Mark> {
+        of_result(&self.ai, result).first().map(|(_, mark)| mark)
     }
 
     /// The paths of the places where its flows start, each once.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::backlog::{Backlog, FindingIdx, Record};
+use super::ai::Attached;
+use super::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use super::bits::Bits;
 use super::decision::{Event, Flag, Flags, Op, Standing, Status};
 use super::due::{Due, date_of, day, day_of};
@@ -35,6 +36,8 @@ pub struct Board {
     pub offers: Arc<Offers>,
     /// Who owns the files of findings by CODEOWNERS.
     pub owners: Arc<Owners>,
+    /// Verdicts of models that stand in files of their own: sorted by result.
+    pub attached: Arc<[(ResultIdx, Attached)]>,
     /// What one change would clear; `None` until somebody asks for it.
     pub remedies: Option<Arc<Remedies>>,
     /// What follows from the evidence; empty until it is looked for.
@@ -58,6 +61,7 @@ impl Board {
             policies: Arc::default(),
             offers: Arc::default(),
             owners: Arc::default(),
+            attached: Arc::default(),
             remedies: None,
             reaches: Arc::default(),
             sightings: Arc::default(),
@@ -250,6 +254,12 @@ impl Board {
         let reports = backlog.members(finding).iter().filter_map(|&result| backlog.report(backlog.record(result)).made);
         let events = self.standing(finding).events.iter().filter_map(|&event| self.events.get(event as usize));
         reports.chain(events.map(|event| event.at)).min()
+    }
+
+    /// The ids of the results of a finding, as events name them.
+    pub fn result_ids(&self, finding: FindingIdx) -> Vec<String> {
+        let results = self.backlog.members(finding).iter();
+        results.map(|&result| self.backlog.record(result).id.to_string()).collect()
     }
 
     /// What was decided about a finding, oldest first.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::ai::{Answer, Opinion};
 use super::exhibit::{Exhibit, Exhibits};
 use super::grade::vocabulary;
 use super::id::FindingId;
@@ -175,6 +176,10 @@ pub struct Request {
     pub extends: bool,
     /// What is known of the findings, for the record of a treatment.
     pub exhibits: Vec<Exhibit>,
+    /// It answers what models propose.
+    pub answer: Option<Answer>,
+    /// What models say of the findings, sorted by result, for the record of a verdict.
+    pub ai: Vec<Opinion>,
 }
 
 impl Request {
@@ -197,12 +202,20 @@ impl Request {
             scope_words: None,
             extends: false,
             exhibits: Vec::new(),
+            answer: None,
+            ai: Vec::new(),
         }
     }
 
     /// Extends what is decided about these findings to results that joined them since.
     pub fn extend(findings: Vec<FindingId>) -> Self {
         Self { extends: true, ..Self::new(Op::Confirm, findings) }
+    }
+
+    /// Rejects what models propose about these findings, and decides nothing else.
+    pub fn reject(findings: Vec<FindingId>) -> Self {
+        let reason = Some("what a model says of it was looked at, and is not so".to_owned());
+        Self { reason, answer: Some(Answer::Reject), ..Self::new(Op::Comment, findings) }
     }
 
     /// What is missing before this can be written; `None` when it is complete. The same rules bind
@@ -254,6 +267,10 @@ pub struct Event {
     /// For `approve` and `deny`: the events that they are about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
+    /// What models said of its findings, sorted by result: a person has confirmed what proposes the same decision, and
+    /// rejected what does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ai: Vec<Opinion>,
     pub at: Timestamp,
     /// A label, taken from git's `user.name`; what counts is who committed or signed the file.
     pub author: Arc<str>,
@@ -310,6 +327,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// What it answers of what models say of these results.
+    pub fn answers(&self, results: &[String]) -> Vec<String> {
+        let own = self.ai.iter().filter(|opinion| results.contains(&opinion.result));
+        own.map(|opinion| opinion.answer(self)).collect()
+    }
+
     /// `2027-01-31, or a change of reach, fix`: when it ends; `None` for what does not.
     pub fn end(&self) -> Option<String> {
         let changes: Vec<&str> = self.until_change.iter().map(|change| change.name()).collect();

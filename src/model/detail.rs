@@ -23,6 +23,8 @@ pub struct Detail {
     /// `fingerprints` and `partialFingerprints`, name and value.
     pub fingerprints: Vec<(String, String)>,
     pub suppressions: Vec<Suppression>,
+    /// What a model says of it.
+    pub ai: Option<AiSaid>,
     /// Property bag as short texts, name and value, in the report's order; nested values as JSON.
     pub properties: Vec<(String, String)>,
     /// Help of its rule.
@@ -123,6 +125,15 @@ pub struct Step {
     pub module: Option<String>,
     /// Values at this step, by expression; the arguments of a call on a stack are numbered from 0.
     pub state: Vec<(String, String)>,
+}
+
+/// What a model says of a result in its report, in its own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AiSaid {
+    pub verdict: String,
+    pub reason: Option<String>,
+    /// Places in files, parts of the report.
+    pub cites: Vec<String>,
 }
 
 /// One `suppressions` entry.

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use super::ai::Cached;
 use super::grade::vocabulary;
 
 vocabulary! {
@@ -68,6 +69,8 @@ pub struct Evidence {
     pub aliases: Vec<Box<[Box<str>]>>,
     /// Files that deploy something and were given as reports, such as `kubectl get -o yaml` prints them.
     pub manifests: Vec<Manifest>,
+    /// What models said of results, in files of their own.
+    pub cached: Vec<Cached>,
 }
 
 /// A file that deploys something, as it is.
@@ -232,11 +235,13 @@ impl Evidence {
         let first = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
         other.statements.iter_mut().for_each(|statement| statement.document += first);
         other.intel.iter_mut().for_each(|intel| intel.document += first);
+        other.cached.iter_mut().for_each(|cached| cached.document += first);
         self.documents.append(&mut other.documents);
         self.statements.append(&mut other.statements);
         self.intel.append(&mut other.intel);
         self.aliases.append(&mut other.aliases);
         self.manifests.append(&mut other.manifests);
+        self.cached.append(&mut other.cached);
     }
 
     pub fn document(&self, statement: &Statement) -> Option<&Document> {

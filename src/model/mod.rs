@@ -1,6 +1,7 @@
 //! Plain data that every layer shares: results, findings, fixes, decisions, problems.
 //! No input, no output, no clock. What a report says is kept as it was; `text` makes it safe to show.
 
+pub mod ai;
 pub mod backlog;
 pub mod bits;
 pub mod board;

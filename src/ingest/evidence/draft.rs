@@ -1,6 +1,7 @@
 //! The evidence of one file while it is read.
 
 use crate::ingest::notes::{Notes, Oddity};
+use crate::model::ai::Cached;
 use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Manifest, Statement};
 use crate::repo::locate::Locator;
 
@@ -55,6 +56,15 @@ impl<'a> Draft<'a> {
         self.evidence.intel.push(Intel { document: 0, pointer: pointer.into(), vuln: vuln.into(), fact });
     }
 
+    /// Adds the verdict of a model.
+    pub(super) fn judge(&mut self, cached: Cached) {
+        if self.evidence.cached.len() == MAX_STATEMENTS {
+            self.left_out += 1;
+        } else {
+            self.evidence.cached.push(cached);
+        }
+    }
+
     /// Says that several ids are the same flaw.
     pub(super) fn alias<'i>(&mut self, ids: impl IntoIterator<Item = &'i str>) {
         let ids: Box<[Box<str>]> = ids.into_iter().map(Box::from).collect();
@@ -99,8 +109,9 @@ impl<'a> Draft<'a> {
 
     /// Whether nothing was found, and nothing odd.
     pub(super) fn is_silent(&self) -> bool {
-        let Evidence { statements, intel, manifests, .. } = &self.evidence;
-        statements.is_empty() && intel.is_empty() && manifests.is_empty() && self.oddities.is_empty()
+        let Evidence { statements, intel, manifests, cached, .. } = &self.evidence;
+        let is_empty = statements.is_empty() && intel.is_empty() && manifests.is_empty() && cached.is_empty();
+        is_empty && self.oddities.is_empty()
     }
 
     /// All of it; what was odd goes to the notes.

@@ -26,6 +26,7 @@ mod osv_scanner;
 mod pointer;
 mod purl;
 mod route;
+mod sast_triage;
 mod semgrep;
 mod snyk;
 mod socket;
@@ -311,6 +312,15 @@ pub const FORMATS: &[Format] = &[
         is_text: no_text,
         depth: 1,
         read: osv_scanner::read_list,
+    },
+    Format {
+        name: "sast-triage",
+        made_by: "`sast-triage`: the verdicts of models in `.sast-triage/cache.json`",
+        unit: "nothing: they are proposals",
+        signs: &[],
+        is_text: sast_triage::is_cache,
+        depth: 2,
+        read: sast_triage::read,
     },
     Format {
         name: "Semgrep",

@@ -116,6 +116,18 @@ shared! {
         justification: T = "justification",
         guid: T = "guid",
         location: Rare<Location<T>> = "location",
+        properties: SuppressionProperties<T> = "properties",
+    }
+}
+
+shared! {
+    /// What the property bag of a suppression says of who made it: a model (oasis-tcs/sarif-spec#776), or a decision that
+    /// Quell has written.
+    SuppressionProperties<T> {
+        is_triaged: T = "ai.triaged",
+        confidence: T = "ai.triage.confidence",
+        model: T = "ai.triage.model",
+        decision: T = "quell/decision",
     }
 }
 

@@ -67,7 +67,7 @@ impl Run {
         if late.column_kind.0.is_some() {
             self.column_kind = late.column_kind;
         }
-        if late.properties.image.0.is_some() {
+        if late.properties.says_anything() {
             self.properties = late.properties;
         }
         if !late.external.0.is_empty() {
@@ -84,9 +84,18 @@ lenient! {
 }
 
 lenient! {
-    /// What Trivy says of an image that it scanned.
+    /// What Trivy says of an image that it scanned, and what is said of the model that made or judged the results.
     RunProperties {
         image: Owned = "imageName",
+        is_triaged: Owned = "ai.triaged",
+        model: Owned = "ai.triage.model",
+        origin: Owned = "ai/origin",
+    }
+}
+
+impl RunProperties {
+    fn says_anything(&self) -> bool {
+        [&self.image, &self.is_triaged, &self.model, &self.origin].into_iter().any(|text| text.0.is_some())
     }
 }
 

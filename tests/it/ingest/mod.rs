@@ -1,5 +1,6 @@
 //! Report files to the backlog, through `ingest::load`.
 
+mod ai;
 mod beginnings;
 mod blocks;
 mod corpus;
