@@ -4,6 +4,7 @@
 //! Every job blocks; the console runs them on its worker. It holds no state of a session: what was loaded goes in.
 
 mod account;
+mod ai;
 mod ask;
 mod exhibits;
 mod land;
@@ -37,6 +38,7 @@ use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
 use crate::ingest::{self, Intake, Piped, Progress, Reader};
 use crate::ledger::{self, Decided, Draft, Told};
+use crate::model::ai::left_out;
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
@@ -217,6 +219,7 @@ impl Desk {
             problems.extend(board.sightings.problem.clone());
         }
         board.owners = Arc::new(self.owners(&board.backlog));
+        board.attached = self.attached(&board.backlog, &loaded.reader);
         let (offers, wrong) = self.offers(&board);
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));
@@ -402,8 +405,10 @@ impl Desk {
                 ledger::scope::scope_of(board, &findings, words)?
             }
         };
-        let request = Request { scope, exhibits, ..request.clone() };
-        ledger::decide(&self.repo, board, &seen, &request, Timestamp::now())
+        let (request, left) = self.answered(board, reader, request)?;
+        let request = Request { scope, exhibits, ..request };
+        let decided = ledger::decide(&self.repo, board, &seen, &request, Timestamp::now())?;
+        Ok(Decided { summary: decided.summary + &ai::as_proposed(&request) + &left_out(left), ..decided })
     }
 }
 

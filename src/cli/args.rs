@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 use crate::exchange::register::Form;
+use crate::model::ai::Answer;
 use crate::model::decision::{JUSTIFICATIONS, Op};
 use crate::query::{GroupKey, SortKey};
 
@@ -184,6 +185,16 @@ pub enum Command {
         #[command(flatten)]
         inputs: Inputs,
     },
+    /// Name what AI models propose about findings and nobody has answered, and count how often people agreed with them
+    Ai {
+        /// Only open findings that match
+        #[arg(short, long, value_name = "QUERY")]
+        query: Option<String>,
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: TextFormat,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Preview proposed fixes as one diff, or write them
     Fix(FixArgs),
     /// Take back the last batches of fixes or decisions, newest first
@@ -341,12 +352,22 @@ pub enum Deed {
     Decide(Op),
     /// The decision in effect, for all results.
     Extend,
+    /// An answer to what models propose.
+    Answer(Answer),
 }
+
+/// Words of `decide` that are no decisions of their own.
+const DEEDS: [(&str, Deed); 3] = [
+    ("extend", Deed::Extend),
+    ("as-proposed", Deed::Answer(Answer::Confirm)),
+    ("reject", Deed::Answer(Answer::Reject)),
+];
 
 /// A decision.
 #[derive(Debug, Args)]
 pub struct DecideArgs {
-    /// What is decided; `extend` gives results that joined a finding the decision that it has
+    /// What is decided; `extend` gives results that joined a finding the decision that it has, `as-proposed` decides what an
+    /// AI model proposes about it, `reject` does not
     #[arg(value_name = "OP", value_parser = deed)]
     pub op: Deed,
     /// Ids of findings (q1-…), and INPUT files
@@ -559,13 +580,13 @@ fn register_form(text: &str) -> Result<Form, String> {
 }
 
 fn deed(text: &str) -> Result<Deed, String> {
-    const EXTEND: &str = "extend";
-    if text.eq_ignore_ascii_case(EXTEND) {
-        return Ok(Deed::Extend);
+    if let Some((_, deed)) = DEEDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)) {
+        return Ok(*deed);
     }
     let offered = || Op::ALL.iter().copied().filter(|op| !matches!(op, Op::Revoke | Op::FixApplied));
     let op = offered().find(|op| op.name().eq_ignore_ascii_case(text));
-    op.map(Deed::Decide).ok_or_else(|| unknown_key(text, &[], offered().map(Op::name).chain([EXTEND])))
+    op.map(Deed::Decide)
+        .ok_or_else(|| unknown_key(text, &[], offered().map(Op::name).chain(DEEDS.map(|(word, _)| word))))
 }
 
 fn unknown_key(text: &str, later: &[&str], known: impl Iterator<Item = &'static str>) -> String {

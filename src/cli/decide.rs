@@ -1,8 +1,11 @@
 //! `quell decide`: one decision on some findings.
 
 use crate::ledger::scope::{scope_of, touched};
+use crate::model::ai::Answer;
+use crate::model::backlog::FindingIdx;
 use crate::model::decision::{Change, Request};
 use crate::model::policy::drafted;
+use crate::model::scope::SCOPES;
 use crate::model::text::{counted, visible};
 
 use super::args::{Common, DecideArgs, Deed, NO_CHANGE};
@@ -27,13 +30,17 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         Some(id) => Some(board.backlog.id(work.find(id)?)),
         None => None,
     };
-    let ids = work.ids(&chosen);
-    let asked = match args.op {
-        Deed::Decide(op) => Request::new(op, ids),
-        Deed::Extend => Request::extend(ids),
+    if matches!(args.op, Deed::Answer(_)) && args.scope != SCOPES[0] {
+        return Err(Stop::Usage(String::from("what a model proposes is about the findings alone, without --scope")));
+    }
+    let chosen_of = |deed: Deed| match deed {
+        Deed::Decide(op) => Ok((Request::new(op, work.ids(&chosen)), chosen.clone())),
+        Deed::Extend => Ok((Request::extend(work.ids(&chosen)), chosen.clone())),
+        Deed::Answer(answer) => answered(&work, answer, &chosen, args.query.is_some()),
     };
+    let (asked, chosen) = chosen_of(args.op)?;
     let request = Request {
-        reason: args.reason,
+        reason: args.reason.or(asked.reason),
         until: args.until,
         until_change: until_change(&args.until_change)?,
         ticket: args.ticket,
@@ -56,6 +63,33 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
     let decided = work.desk.decide(board, &work.loaded.reader, &request).map_err(Stop::Refused)?;
     out.line(&format!("{}{}", decided.summary, decided.origin.note()))?;
     Ok(work.exit())
+}
+
+/// The request that answers what models propose, and the findings that it is for: of those that are named each has to have a
+/// proposal, of those that match a query all that have one.
+fn answered(
+    work: &Work,
+    answer: Answer,
+    chosen: &[FindingIdx],
+    is_query: bool,
+) -> Result<(Request, Vec<FindingIdx>), Stop> {
+    let board = &work.loaded.board;
+    let waits = |finding: &FindingIdx| !board.proposed(*finding).is_empty();
+    if let Some(finding) = chosen.iter().find(|finding| !is_query && !waits(finding)) {
+        let id = board.backlog.id(*finding);
+        return Err(Stop::Usage(format!("{id}: no verdict of a model waits here; `quell ai` names those that do")));
+    }
+    let waiting: Vec<FindingIdx> = chosen.iter().copied().filter(waits).collect();
+    if waiting.is_empty() {
+        return Err(Stop::Usage(String::from("no verdict of a model waits here; nothing was decided")));
+    }
+    match answer {
+        Answer::Reject => Ok((Request::reject(work.ids(&waiting)), waiting)),
+        Answer::Confirm => {
+            let (op, findings) = board.proposal(waiting).map_err(Stop::Usage)?;
+            Ok((Request { answer: Some(answer), ..Request::new(op, work.ids(&findings)) }, findings))
+        }
+    }
 }
 
 /// What a decision is to end by beside its date; `None` where nothing is said.

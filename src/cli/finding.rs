@@ -62,6 +62,8 @@ pub(super) struct Finding<'b> {
     pub(super) fixes: u8,
     pub(super) flows: u8,
     pub(super) twins: usize,
+    /// What models say of it.
+    pub(super) ai: Vec<AiJson<'b>>,
     pub(super) lineage: Option<String>,
     pub(super) fingerprint: Option<String>,
     pub(super) sources: Vec<Source<'b>>,
@@ -78,6 +80,18 @@ pub(super) struct Timing {
     pub(super) first_seen_guessed: bool,
     pub(super) due: Option<Date>,
     pub(super) overdue: bool,
+}
+
+/// What a model says of a finding.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct AiJson<'b> {
+    pub(super) model: &'b str,
+    /// A decision, or `unsure`.
+    pub(super) proposes: &'static str,
+    /// In percent.
+    pub(super) confidence: Option<u8>,
+    /// Whether nobody has answered.
+    pub(super) waits: bool,
 }
 
 /// Where the console goes for a finding.
@@ -190,10 +204,22 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         fixes: entry.fixes,
         flows: entry.flows,
         twins: members.len() - 1,
+        ai: ai(board, finding),
         lineage: None,
         fingerprint: detail(parts, members[0]).and_then(|detail| Some(detail.fingerprints.first()?.1.clone())),
         sources: members.iter().map(|&result| source(board, result, parts)).collect(),
     }
+}
+
+fn ai(board: &Board, finding: FindingIdx) -> Vec<AiJson<'_>> {
+    let waiting = board.proposed(finding);
+    let told = board.verdicts(finding).into_iter().map(|verdict| AiJson {
+        model: verdict.model,
+        proposes: verdict.says.name(),
+        confidence: verdict.confidence,
+        waits: waiting.contains(&verdict),
+    });
+    told.collect()
 }
 
 fn timing(board: &Board, finding: FindingIdx) -> Timing {

@@ -1,6 +1,7 @@
 //! The command line: what was asked, which job does it, and how it is printed. One file a family of commands;
 //! the jobs themselves are in `desk` and the layers below.
 
+mod ai;
 pub mod args;
 mod ask;
 mod cancel;

@@ -14,7 +14,9 @@ use super::args::{Cli, Color, Command, Common, LensArgs, MoreFixes, TextFormat};
 use super::exit::{Exit, Outcome, Stop};
 use super::out::Out;
 use super::work::{one_standard_input, open, parsed};
-use super::{check, context, decide, demo, evidence, exchange, explain, fix, ledger, list, report, show, status, undo};
+use super::{
+    ai, check, context, decide, demo, evidence, exchange, explain, fix, ledger, list, report, show, status, undo,
+};
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 64 << 10;
@@ -63,6 +65,9 @@ fn dispatch(cli: Cli, out: &mut Out<'_>, err: &mut Out<'_>) -> Result<i32, Stop>
         Some(Command::Status { format, inputs }) => status::run(&common, format, inputs.inputs, out, err),
         Some(Command::Check { format, inputs }) => check::run(&common, format, inputs.inputs, out, err),
         Some(Command::Evidence { format, inputs }) => evidence::run(&common, format, inputs.inputs, out, err),
+        Some(Command::Ai { query, format, inputs }) => {
+            ai::run(&common, query.as_deref(), format, inputs.inputs, out, err)
+        }
         Some(Command::Context { format, inputs }) => context::run(&common, format, inputs.inputs, out, err),
         Some(Command::Fix(args)) => fix::run(&common, &args, out, err),
         Some(Command::Undo { list: true, .. }) => undo::list(&common, out, err),

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::model::ai::Opinion;
 use crate::model::backlog::{FindingIdx, Rule};
 use crate::model::board::Board;
 use crate::model::decision::Event;
@@ -47,6 +48,8 @@ struct Shown<'b> {
     traces: Vec<TraceJson<'b>>,
     steps: Vec<Vec<StepJson>>,
     proposals: Vec<ProposalJson>,
+    /// What models say of it, word by word.
+    opinions: &'b [Opinion],
     history: Vec<EventJson<'b>>,
     /// How often and how long it was put off, and what has changed since, in words.
     renewals: Option<&'b str>,
@@ -161,6 +164,7 @@ struct Whole<'b> {
     code: Option<Snippet>,
     fixes: Vec<PlannedFix>,
     renewals: Option<String>,
+    opinions: Vec<Opinion>,
     /// What people may not read of it.
     cover: Cover,
 }
@@ -192,7 +196,8 @@ pub(super) fn run(
         None => read.cover.clone(),
     };
     let renewals = work.desk.renewals(board, &work.loaded.reader, finding);
-    let whole = Whole { board, finding, why, read, code, fixes, renewals, cover };
+    let opinions = work.desk.opinions(board, &work.loaded.reader, finding);
+    let whole = Whole { board, finding, why, read, code, fixes, renewals, opinions, cover };
     match format {
         TextFormat::Json => {
             out.json(&whole.json())?;
@@ -244,6 +249,7 @@ impl Whole<'_> {
                 .map(|past| EventJson { event: past.event, is_taken_back: past.is_taken_back })
                 .collect(),
             renewals: self.renewals.as_deref(),
+            opinions: &self.opinions,
             problems: self.read.problems.iter().map(ToString::to_string).collect(),
         }
     }
@@ -252,9 +258,31 @@ impl Whole<'_> {
         self.print_head(out)?;
         self.print_rule(out)?;
         self.print_code(out)?;
+        self.print_opinions(out)?;
         self.print_flows(out)?;
         self.print_fixes(out)?;
         self.print_history(out)
+    }
+
+    fn print_opinions(&self, out: &mut Out<'_>) -> io::Result<()> {
+        if self.opinions.is_empty() {
+            return Ok(());
+        }
+        let waits = if self.board.proposed(self.finding).is_empty() { "" } else { "  nobody has answered" };
+        out.line("")?;
+        out.ink(Ink::Title, "AI verdict")?;
+        out.line(waits)?;
+        for opinion in &self.opinions {
+            out.line(&visible(&format!("  {} by {} ({})", opinion.proposes, opinion.by(), opinion.verdict)))?;
+            let stale = opinion.stale.iter().map(|why| format!("made on other code: {why}"));
+            let cites = opinion.cites.iter().map(|cited| format!("cites {cited}"));
+            for text in stale.chain(opinion.reason.clone()).chain(cites) {
+                for line in visible_lines(&text) {
+                    out.line(&format!("    {line}"))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn print_head(&self, out: &mut Out<'_>) -> io::Result<()> {
@@ -433,11 +461,15 @@ impl Whole<'_> {
         if let Some(words) = &self.renewals {
             out.line(&visible(words))?;
         }
+        let results = self.board.result_ids(self.finding);
         for past in history {
             let event = past.event;
             let mut line = format!("{}  {}  {}", event.at, event.author, event.op);
             for part in [event.end().map(|end| format!("until {end}")), event.reason.clone(), event.ticket.clone()] {
                 line.extend(part.into_iter().flat_map(|part| [String::from("  "), part]));
+            }
+            for answer in event.answers(&results) {
+                line.push_str(&format!("  {answer}"));
             }
             line.push_str(if past.is_taken_back { "  (taken back)" } else { "" });
             out.line(&visible(&line))?;

@@ -64,6 +64,12 @@ fn values_of(key: Key, board: &Board) -> Vec<String> {
         Key::Name(Name::Remedy) => {
             board.remedies.iter().flat_map(|remedies| remedies.all()).map(|remedy| remedy.text.to_string()).collect()
         }
+        Key::Name(Name::Model) => {
+            let marks = backlog.ai.iter().filter_map(|(_, mark)| mark.model.as_deref());
+            let cached = backlog.evidence.cached.iter().filter_map(|cached| cached.mark.model.as_deref());
+            let runs = backlog.runs.iter().filter_map(|run| run.model.as_deref());
+            marks.chain(cached).chain(runs).map(str::to_owned).collect::<HashSet<_>>().into_iter().collect()
+        }
         Key::Name(Name::Path | Name::Package) | Key::Number(_) | Key::Id | Key::Later | Key::Choice(_) => {
             return words_of(key).into_iter().map(str::to_owned).collect();
         }

@@ -27,7 +27,14 @@ pub fn names_result(board: &Board, query: &Query, result: ResultIdx) -> bool {
             rule_of(board, record).is_some_and(|rule| rule_fits(patterns, rule)) != *is_negated
         }
         Test::Name(
-            Name::Path | Name::Package | Name::Remedy | Name::Owner | Name::Service | Name::Workload | Name::Image,
+            Name::Path
+            | Name::Package
+            | Name::Remedy
+            | Name::Owner
+            | Name::Service
+            | Name::Workload
+            | Name::Image
+            | Name::Model,
             _,
         )
         | Test::Choice(..)
@@ -54,6 +61,9 @@ pub(super) fn holds(board: &Board, test: &Test, finding: FindingIdx) -> bool {
         },
         Test::Name(Name::Remedy, patterns) => {
             board.remedy(finding).is_some_and(|remedy| remedy_fits(patterns, &remedy.text))
+        }
+        Test::Name(Name::Model, patterns) => {
+            board.verdicts(finding).iter().any(|verdict| fits(patterns, verdict.model))
         }
         Test::Name(Name::Tool, patterns) => any(&|_, record| tool_fits(patterns, backlog.tool(record))),
         Test::Name(Name::Rule, patterns) => {

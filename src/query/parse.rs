@@ -61,6 +61,8 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("laneMax", Key::Choice(Choice::LaneMax)),
     ("score", Key::Number(Number::Score)),
     ("rung", Key::Choice(Choice::Rung)),
+    ("ai", Key::Choice(Choice::Ai)),
+    ("model", Key::Name(Name::Model)),
     ("service", Key::Name(Name::Service)),
     ("workload", Key::Name(Name::Workload)),
     ("image", Key::Name(Name::Image)),

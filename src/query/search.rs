@@ -90,7 +90,7 @@ impl Search {
             Test::Name(Name::Tool | Name::Rule | Name::Remedy | Name::Service | Name::Workload | Name::Image, _) => {
                 Stage::Names
             }
-            Test::Choice(..) | Test::Number(..) => Stage::Findings,
+            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Model, _) => Stage::Findings,
         };
         Self {
             test: test.clone(),
@@ -300,7 +300,7 @@ impl Sets {
         let backlog = &board.backlog;
         let mut sets = Self { paths: Bits::none(backlog.paths.len()), ..Self::default() };
         match test {
-            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path | Name::Package, _) => {}
+            Test::Choice(..) | Test::Number(..) | Test::Name(Name::Path | Name::Package | Name::Model, _) => {}
             Test::Name(Name::Owner, patterns) => {
                 sets.owners = Bits::of(board.owners.all(), |all| owned_by(patterns, all));
             }
@@ -407,9 +407,12 @@ pub(super) fn reads_standings(test: &Test) -> bool {
         )
         | Test::Number(Number::Age | Number::Due | Number::Expires | Number::Score, _)
         | Test::Name(Name::Owner | Name::Remedy | Name::Service | Name::Workload | Name::Image, _) => true,
-        Test::Choice(Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category, _)
+        Test::Choice(
+            Choice::Severity | Choice::Level | Choice::Kind | Choice::Baseline | Choice::Category | Choice::Ai,
+            _,
+        )
         | Test::Number(Number::Line | Number::Twins | Number::Cwe, _)
-        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package, _)
+        | Test::Name(Name::Tool | Name::Rule | Name::Path | Name::Package | Name::Model, _)
         | Test::Id(..)
         | Test::Word(_)
         | Test::Text(_) => false,

@@ -4,6 +4,7 @@ use std::ops::{Range, RangeInclusive};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::model::ai::Says;
 use crate::model::backlog::{FindingIdx, Record};
 use crate::model::board::Board;
 use crate::model::decision::{Flag, Status};
@@ -55,6 +56,8 @@ vocabulary! {
         Rung = "rung",
         /// The lane with what is not known taken for the best, as `laneMax` of the JSON.
         LaneMax = "laneMax",
+        /// What a model says of it.
+        Ai = "ai",
     }
 }
 
@@ -70,6 +73,8 @@ vocabulary! {
     Name {
         Tool = "tool", Rule = "rule", Path = "path", Package = "package", Remedy = "remedy", Owner = "owner",
         Service = "service", Workload = "workload", Image = "image",
+        /// Who says so.
+        Model = "model",
     }
 }
 
@@ -79,6 +84,8 @@ vocabulary! {
         Open = "open", Fixable = "fixable", New = "new", Stale = "stale", Suppressed = "suppressed",
         Secret = "secret", Decided = "decided", Expired = "expired", Kev = "kev", TestOnly = "test-only",
         Outdated = "outdated", Conflict = "conflict", Overdue = "overdue", CameBack = "came-back",
+        /// A model proposes a decision, and nobody has answered.
+        AiProposed = "ai-proposed",
     }
 }
 
@@ -186,6 +193,7 @@ impl Choice {
             Self::Exposure => Exposure::ALL.iter().map(|value| value.name()).collect(),
             Self::Lane | Self::LaneMax => Lane::ALL.iter().map(|value| value.name()).collect(),
             Self::Rung => Rung::ALL.iter().map(|value| value.name()).collect(),
+            Self::Ai => Says::ALL.iter().map(|value| value.name()).collect(),
         }
     }
 
@@ -214,6 +222,7 @@ impl Choice {
                 let is_held = |rung: &&Rung| matches!(judged.rungs.get(**rung), Held::Yes | Held::Both);
                 Rung::ALL.iter().filter(is_held).fold(0, |bits, rung| bits | 1 << *rung as u16)
             }),
+            Self::Ai => board.verdicts(finding).iter().fold(0, |bits, verdict| bits | 1 << verdict.says as u16),
             Self::Is => {
                 let mut asked = Is::ALL.iter().filter(|word| wanted & word.bit() != 0);
                 return asked.any(|word| word.is_true(board, finding));
@@ -230,7 +239,7 @@ impl Name {
             Self::Service => Some(Part::Service),
             Self::Workload => Some(Part::Workload),
             Self::Image => Some(Part::Image),
-            Self::Tool | Self::Rule | Self::Path | Self::Package | Self::Remedy | Self::Owner => None,
+            Self::Tool | Self::Rule | Self::Path | Self::Package | Self::Remedy | Self::Owner | Self::Model => None,
         }
     }
 }
@@ -258,6 +267,7 @@ impl Is {
             Self::TestOnly => board.judged(finding).is_some_and(|judged| judged.reach == Reach::TestOnly),
             Self::Outdated => board.judged(finding).is_some_and(|judged| judged.has(Note::Stale)),
             Self::Conflict => board.judged(finding).is_some_and(|judged| judged.has(Note::Conflict)),
+            Self::AiProposed => !board.proposed(finding).is_empty(),
             Self::Decided => board.status(finding) != Status::Open,
         }
     }

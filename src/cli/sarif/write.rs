@@ -139,6 +139,13 @@ fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingI
     let stated = result.remove("suppressions");
     let mut suppressions: Vec<Value> = stated.and_then(|stated| stated.as_array().cloned()).unwrap_or_default();
     suppressions.retain(|stated| stated.pointer("/properties").and_then(|bag| bag.get(DECISION)).is_none());
+    if board.backlog.mark_of(number).is_some() {
+        // What a model has suppressed is a request: who reads this must not take it for a decision.
+        let of_model = |stated: &&mut Value| stated["kind"] != "inSource" && stated["status"] != "rejected";
+        for stated in suppressions.iter_mut().filter(of_model) {
+            stated["status"] = "underReview".into();
+        }
+    }
     suppressions.extend(suppression(board, finding));
     // Absent would say that nobody has looked at suppressions; in one run it is absent for all or for none.
     result.insert("suppressions".to_owned(), suppressions.into());

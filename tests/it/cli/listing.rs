@@ -31,6 +31,7 @@ fn json_of_a_finding_has_every_key_of_the_contract() {
         "place",
         "package",
         "advisories",
+        "ai",
         "remedy",
         "status",
         "statusWhy",

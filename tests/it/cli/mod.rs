@@ -1,5 +1,6 @@
 //! The program itself: arguments in; standard output, standard error and exit code out.
 
+mod ai;
 mod asking;
 mod context;
 mod deciding;

@@ -1,0 +1,290 @@
+//! The verdicts of models: which result an entry of a cache is about, whether the code is still what the model has read, and
+//! what goes into the event when a person answers.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::ingest::Reader;
+use crate::model::ai::{Answer, Attached, Cached, Opinion, Says, Verdict};
+use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
+use crate::model::board::Board;
+use crate::model::decision::{Op, Request};
+use crate::model::detail::{AiSaid, Detail, Location};
+use crate::model::problem::{Loss, Problem};
+use crate::model::secret::Cover;
+use crate::model::snippet::Origin;
+use crate::repo::tree::sha256;
+use crate::source;
+
+use super::Desk;
+
+/// Results that are decoded to find those of a cache's entries; a cache is about one scan, and names rule and file.
+const MAX_DECODED: usize = 50_000;
+/// Lines on both sides of the flagged ones that have to be as they were at the commit that was scanned.
+const AROUND: usize = 3;
+
+impl Desk {
+    /// The entries of caches with the results that they are about, sorted by result.
+    pub(super) fn attached(&self, backlog: &Backlog, reader: &Reader) -> Arc<[(ResultIdx, Attached)]> {
+        let cached = &backlog.evidence.cached;
+        if cached.is_empty() {
+            return Arc::default();
+        }
+        let results = candidates(backlog, cached);
+        let details = reader.details(backlog, &results);
+        let mut by_key: HashMap<(String, &str), Vec<(ResultIdx, Location)>> = HashMap::new();
+        for (&result, detail) in results.iter().zip(details) {
+            let Ok(detail) = detail else { continue };
+            let (record, location) = (backlog.record(result), detail.locations.first().cloned().unwrap_or_default());
+            let rule = backlog.rule(record).id.as_str();
+            for key in keys(rule, backlog.path(record), &detail) {
+                by_key.entry((key, rule)).or_default().push((result, location.clone()));
+            }
+        }
+        let mut attached: Vec<(ResultIdx, Attached)> = Vec::new();
+        for (entry, cached) in (0..).zip(cached) {
+            // Results that nothing tells apart are counted: `…#1` is the second of them.
+            let (key, number) = match cached.key.rsplit_once('#').map(|(key, number)| (key, number.parse::<usize>())) {
+                Some((key, Ok(number))) => (key, number),
+                _ => (&*cached.key, 0),
+            };
+            let found = by_key.get(&(key.to_owned(), &*cached.rule));
+            let of_file = found.into_iter().flatten().filter(|(result, _)| {
+                let path = backlog.path(backlog.record(*result));
+                path == &*cached.path || path == &*cached.file
+            });
+            let Some((result, location)) = of_file.clone().nth(number) else { continue };
+            let stale = self.entry_is_stale(cached, location).map(Into::into);
+            attached.push((*result, Attached { entry, stale }));
+        }
+        attached.sort_by_key(|(result, attached)| (*result, attached.entry));
+        attached.into()
+    }
+
+    /// Why an entry is about other code: its hash is that of the flagged lines and of all that it cites.
+    fn entry_is_stale(&self, cached: &Cached, location: &Location) -> Option<String> {
+        let Opinion { evidence, cites, .. } = &cached.opinion;
+        if cached.mark.says == Says::FalsePositive && cites.is_empty() {
+            return Some("it cites no line for what it says".to_owned());
+        }
+        let first = location.region.line;
+        let flagged = (cached.file.to_string(), first, location.region.end_line.max(first));
+        let hash = self.hash_of(&flagged, cites);
+        let is_same = hash.is_some() && hash.as_deref() == evidence.as_deref();
+        (!is_same).then(|| "the lines that it cites are not as the model has read them".to_owned())
+    }
+
+    /// `codeHash` of sast-triage: SHA-256 over each part's name and lines. `None` where one cannot be read.
+    fn hash_of(&self, flagged: &(String, u32, u32), cites: &[String]) -> Option<String> {
+        let mut read = Vec::new();
+        let parts = std::iter::once(Some(flagged.clone())).chain(cites.iter().map(|cited| part_of(cited)));
+        for part in parts {
+            let (path, first, last) = part?;
+            let bytes = self.repo.read(&path).ok()?;
+            let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+            let from = usize::try_from(first.checked_sub(1)?).ok()?;
+            let text = lines.get(from..usize::try_from(last).ok()?)?.join(&b'\n');
+            let name = if last > first { format!("{path}:{first}-{last}") } else { format!("{path}:{first}") };
+            read.extend([name.as_bytes(), b"\n", &text, b"\0"].concat());
+        }
+        Some(format!("sha256:{}", sha256(&read)))
+    }
+
+    /// All that models say of a finding, those in reports decoded, in the order of [`Board::verdicts`].
+    pub fn opinions(&self, board: &Board, reader: &Reader, finding: FindingIdx) -> Vec<Opinion> {
+        self.opinions_of(board, reader, finding, &board.verdicts(finding))
+    }
+
+    /// The same of those that wait for an answer.
+    pub fn proposed(&self, board: &Board, reader: &Reader, finding: FindingIdx) -> Vec<Opinion> {
+        self.opinions_of(board, reader, finding, &board.proposed(finding))
+    }
+
+    fn opinions_of(&self, board: &Board, reader: &Reader, finding: FindingIdx, verdicts: &[Verdict]) -> Vec<Opinion> {
+        let backlog = &board.backlog;
+        let details: Vec<(ResultIdx, Detail)> = verdicts
+            .iter()
+            .map(|verdict| verdict.result)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .filter_map(|result| Some((result, reader.detail(backlog, result).ok()?)))
+            .collect();
+        let cover = Cover::of(backlog.is_secret(finding), details.iter().map(|(_, detail)| detail));
+        let opinion = |verdict: &Verdict| {
+            let detail = details.iter().find(|(result, _)| *result == verdict.result).map(|(_, detail)| detail);
+            let known = match verdict.cached {
+                Some(cached) => of_cache(backlog, cached),
+                None => self.of_report(backlog, verdict.result, detail),
+            };
+            Opinion {
+                confidence: verdict.confidence,
+                cwe: backlog.cwe(finding).to_vec(),
+                model: verdict.model.to_owned(),
+                proposes: verdict.says.name().to_owned(),
+                reason: known.reason.as_deref().map(|reason| cover.text(reason).into_owned()),
+                result: backlog.record(verdict.result).id.to_string(),
+                ..known
+            }
+        };
+        verdicts.iter().map(opinion).collect()
+    }
+
+    /// What a model says of a result in its report.
+    fn of_report(&self, backlog: &Backlog, result: ResultIdx, detail: Option<&Detail>) -> Opinion {
+        let said = detail.and_then(|detail| detail.ai.clone());
+        let AiSaid { verdict, reason, cites } = said.unwrap_or_default();
+        let evidence = detail.and_then(|detail| detail.locations.first()?.sha256.clone());
+        let stale = match detail {
+            Some(detail) => self.code_changed(backlog, result, detail),
+            None => Some("the report cannot be read any more".to_owned()),
+        };
+        Opinion { cites, evidence, reason, stale, verdict, ..Opinion::default() }
+    }
+
+    /// Why the code of a result is not what its report was made on, as well as the report tells it: by the hash of the file, the
+    /// commit, the flagged text, and where it has none of these by the time of the file.
+    fn code_changed(&self, backlog: &Backlog, result: ResultIdx, detail: &Detail) -> Option<String> {
+        let record = backlog.record(result);
+        let location = detail.locations.first().filter(|location| !location.path.is_empty())?;
+        let path = &location.path;
+        if let (Some(stated), Ok(bytes)) = (&location.sha256, self.repo.read(path)) {
+            let is_same = sha256(&bytes) == *stated;
+            return (!is_same).then(|| format!("{path} is not the file that the report was made on"));
+        }
+        let commit = backlog.run(record).revision.as_deref();
+        if let Some(then) = commit.and_then(|commit| self.repo.blob_at(commit, path)) {
+            let first = location.line() as usize;
+            let last = (location.region.end_line as usize).max(first);
+            let now = self.repo.read(path).unwrap_or_default();
+            let is_same =
+                first == 0 && then == now || first > 0 && around(&then, first, last) == around(&now, first, last);
+            let commit: String = commit.unwrap_or_default().chars().take(10).collect();
+            return (!is_same)
+                .then(|| format!("{path} is not here as it was at {commit}, which the report was made on"));
+        }
+        let made = backlog.report(record).made;
+        match source::snippet(&self.repo, location, made, 0, 0).origin {
+            Origin::Tree { changed: false } => None,
+            Origin::Tree { changed: true } | Origin::Report | Origin::Pending => {
+                Some(format!("{path} has changed since the report was made"))
+            }
+            Origin::Missing(reason) => Some(reason),
+        }
+    }
+
+    /// A request with what models say of its findings, and how many findings of it were left out: those that an answer for
+    /// several at once is not for, because the code is not what the model has read.
+    pub(super) fn answered(
+        &self,
+        board: &Board,
+        reader: &Reader,
+        request: &Request,
+    ) -> Result<(Request, usize), Problem> {
+        let is_verdict = matches!(request.op, Op::Confirm | Op::FalsePositive | Op::NotAffected) && !request.extends;
+        if !is_verdict && request.answer.is_none() {
+            return Ok((request.clone(), 0));
+        }
+        let confirms = request.answer == Some(Answer::Confirm);
+        let is_bulk = request.findings.len() > 1;
+        let (mut findings, mut ai, mut left_out) = (Vec::new(), Vec::new(), 0);
+        for &id in &request.findings {
+            let Some(finding) = board.backlog.find(id) else {
+                // Who decides says so.
+                findings.push(id);
+                continue;
+            };
+            let opinions = self.proposed(board, reader, finding);
+            let fits = |opinion: &&Opinion| opinion.says().and_then(Says::op) == Some(request.op);
+            let is_left_out = match request.answer {
+                None => false,
+                Some(Answer::Reject) => opinions.is_empty(),
+                Some(Answer::Confirm) => {
+                    !opinions.iter().filter(fits).any(|opinion| opinion.stale.is_none() || !is_bulk)
+                }
+            };
+            if is_left_out {
+                left_out += 1;
+            } else {
+                findings.push(id);
+                ai.extend(opinions);
+            }
+        }
+        if findings.is_empty() {
+            let reason = if confirms && is_bulk {
+                "the code is not what the models have read, so that none of it can be confirmed at once"
+            } else {
+                "no verdict of a model waits here"
+            };
+            let hint = "look at each alone, or scan and ask the model again";
+            return Err(Problem::at("", "", reason, Loss::Nothing).hint(hint));
+        }
+        ai.sort_by(|a: &Opinion, b| a.result.cmp(&b.result));
+        Ok((Request { findings, ai, ..request.clone() }, left_out))
+    }
+}
+
+/// What an entry of a cache says.
+fn of_cache(backlog: &Backlog, cached: &Attached) -> Opinion {
+    let entry = backlog.evidence.cached.get(cached.entry as usize);
+    let stale = cached.stale.as_deref().map(str::to_owned);
+    Opinion { stale, ..entry.map(|entry| entry.opinion.clone()).unwrap_or_default() }
+}
+
+/// Results that have the rule and the file of an entry, in their order.
+fn candidates(backlog: &Backlog, cached: &[Cached]) -> Vec<ResultIdx> {
+    let wanted: BTreeSet<(&str, &str)> =
+        cached.iter().flat_map(|one| [(&*one.rule, &*one.path), (&*one.rule, &*one.file)]).collect();
+    let rules: BTreeSet<&str> = wanted.iter().map(|(rule, _)| *rule).collect();
+    let is_rule: Vec<bool> = backlog.rules.iter().map(|rule| rules.contains(rule.id.as_str())).collect();
+    let is_meant = |result: &ResultIdx| {
+        let record = backlog.record(*result);
+        let is_of_rule = is_rule.get(record.rule as usize).copied().unwrap_or_default();
+        is_of_rule && wanted.contains(&(backlog.rule(record).id.as_str(), backlog.path(record)))
+    };
+    (0..).take(backlog.results.len()).filter(is_meant).take(MAX_DECODED).collect()
+}
+
+/// The fingerprints that sast-triage could have given a result: Semgrep's own, else one of rule, place and text.
+fn keys(rule: &str, path: &str, detail: &Detail) -> Vec<String> {
+    let own = detail.fingerprints.iter().filter(|(name, _)| name == "matchBasedId/v1");
+    let mut keys: Vec<String> = own.map(|(_, value)| value.trim().to_owned()).collect();
+    let Some(location) = detail.locations.first() else { return keys };
+    let (first, last) = (location.region.line, location.region.end_line);
+    let last = if last == 0 { first } else { last };
+    let text = location.snippet.as_deref().unwrap_or_default();
+    let uri = location.uri.as_deref().map(|uri| uri.trim_start_matches("file://").trim_start_matches("./"));
+    for file in [Some(path), uri].into_iter().flatten() {
+        let parts = [rule, file, &first.to_string(), &last.to_string(), text].join("\0");
+        keys.push(format!("synthetic:{}", sha256(parts.as_bytes())));
+    }
+    keys
+}
+
+/// `src/app.py:12-20` as path, first and last line.
+fn part_of(cited: &str) -> Option<(String, u32, u32)> {
+    let (path, lines) = cited.rsplit_once(':')?;
+    let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (first > 0 && last >= first && !path.is_empty()).then(|| (path.to_owned(), first, last))
+}
+
+/// 1-based lines of a file and those around them, without white space at their ends.
+fn around(bytes: &[u8], first: usize, last: usize) -> Vec<&[u8]> {
+    let from = first.saturating_sub(AROUND + 1);
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.skip(from).take(last.saturating_add(AROUND).saturating_sub(from)).collect()
+}
+
+/// `, as kimi-k3 proposes`, where a person confirmed that.
+pub(super) fn as_proposed(request: &Request) -> String {
+    if request.answer != Some(Answer::Confirm) {
+        return String::new();
+    }
+    let models: BTreeSet<&str> = request
+        .ai
+        .iter()
+        .filter(|opinion| opinion.says().and_then(Says::op) == Some(request.op))
+        .map(|opinion| opinion.model.as_str())
+        .collect();
+    format!(", as {} proposed", models.into_iter().collect::<Vec<_>>().join(" and "))
+}
