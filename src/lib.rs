@@ -44,6 +44,7 @@
 //! - Text from a report, a patch or the scanned tree is data: never a command, a path outside the repository, or a
 //!   terminal sequence. It is kept as it was and made visible at the two doors, `ui` and the command line's writer.
 //! - A verdict applies only to what the last frame showed when its key was pressed, and never to a part of the reports.
+//! - What a model says of a finding is a proposal: it decides, hides and lowers nothing until a person has confirmed it.
 //! - A policy only restricts, and that of the protected base always counts. The fold holds every decision against it, so that
 //!   no list, gate or export shows one that breaks it, and what cannot be held against it hides nothing.
 //! - What is previewed is what is written, byte for byte, all or nothing, with a way back.

@@ -423,7 +423,8 @@ fn open(shared: &Shared, id: FindingId) -> Option<Arc<Opened>> {
     let snippet = location.map_or_else(Snippet::default, |location| code(shared, &board, id, &location));
     let why = (!board.reaches.verdicts.is_empty()).then(|| Arc::new(shared.desk.why(&board, finding)));
     let renewals = shared.desk.renewals(&board, &reader, finding);
-    Some(Arc::new(Opened { finding: id, backlog, parts, snippet, why, renewals }))
+    let opinions = shared.desk.opinions(&board, &reader, finding);
+    Some(Arc::new(Opened { finding: id, backlog, parts, snippet, why, renewals, opinions }))
 }
 
 fn code(shared: &Shared, board: &Board, finding: FindingId, location: &Location) -> Snippet {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::state::{Changed, Loading};
+use crate::model::ai::Opinion;
 use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
@@ -118,6 +119,8 @@ pub struct Opened {
     pub why: Option<Arc<Why>>,
     /// How often and how long it was put off, and what has changed since, in words.
     pub renewals: Option<String>,
+    /// What models say of it.
+    pub opinions: Vec<Opinion>,
 }
 
 /// New standings after a decision, a batch, an undo.

@@ -112,6 +112,19 @@ pub static COMMANDS: &[Command] = &[
     )
     .when(decide::has_joined)
     .decision(),
+    row(
+        "as-proposed",
+        &["i"],
+        Scope::Triage,
+        Section::Decide,
+        "AI verdict: decide as the model proposes",
+        decide::as_proposed,
+    )
+    .when(decide::is_proposed)
+    .decision(),
+    row("reject-proposed", &["I"], Scope::Triage, Section::Decide, "AI verdict: reject it", decide::reject_proposed)
+        .when(decide::is_proposed)
+        .decision(),
     row("mark", &["m"], Scope::Triage, Section::Decide, "mark as the one that duplicates refer to", decide::mark),
     row("undo", &["u"], Scope::Global, Section::Decide, "take back the last decision, batch or selection", go::undo)
         .when(go::can_undo)
@@ -291,6 +304,14 @@ pub static COMMANDS: &[Command] = &[
         Section::List,
         "view: approval is asked for",
         filter::view_requested,
+    ),
+    row(
+        "view-proposed",
+        &["v p"],
+        Scope::Triage,
+        Section::List,
+        "view: AI verdicts that wait for you",
+        filter::view_proposed,
     ),
     row("orphans", &["v x"], Scope::Triage, Section::List, "decisions that match nothing that is loaded", see::orphans),
     row("sort-lane", &["S l"], Scope::Triage, Section::List, "sort by lane and score", list::sort_lane),

@@ -7,6 +7,7 @@ use crate::app::form::{Confirm, Field, FieldKind, Form, Release};
 use crate::app::input::LineInput;
 use crate::app::page::{Line, Role};
 use crate::app::state::{Overlay, State, Tone};
+use crate::model::ai::Answer;
 use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
 use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request};
@@ -43,6 +44,54 @@ pub fn false_positive(state: &mut State) -> Vec<Effect> {
 
 pub fn reopen(state: &mut State) -> Vec<Effect> {
     at_once(state, Op::Reopen, "Reopen")
+}
+
+/// Whether a model proposes a decision that nobody has answered.
+pub fn is_proposed(state: &State) -> Result<(), String> {
+    has_target(state)?;
+    // A large selection is looked at when the key is pressed.
+    match state.current_idx().filter(|_| state.selection.is_empty()) {
+        Some(finding) if state.board.proposed(finding).is_empty() => {
+            Err("no verdict of a model waits here; v p lists those that do".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+pub fn as_proposed(state: &mut State) -> Vec<Effect> {
+    match state.board.proposal(state.targets().iter()) {
+        Ok((op, findings)) => answer(state, op, "As a model proposes", &findings, Answer::Confirm),
+        Err(why) => {
+            state.say(Tone::Warning, why);
+            Vec::new()
+        }
+    }
+}
+
+pub fn reject_proposed(state: &mut State) -> Vec<Effect> {
+    let waits = |finding: &FindingIdx| !state.board.proposed(*finding).is_empty();
+    let findings: Vec<FindingIdx> = state.targets().iter().filter(waits).collect();
+    if findings.is_empty() {
+        state.say(Tone::Warning, "no verdict of a model waits here; v p lists those that do");
+        return Vec::new();
+    }
+    answer(state, Op::Comment, "Reject what a model proposes", &findings, Answer::Reject)
+}
+
+/// Answers what models propose about some of the targets, under the rules of any decision.
+fn answer(state: &mut State, op: Op, title: &str, findings: &[FindingIdx], answer: Answer) -> Vec<Effect> {
+    let mut targets = Bits::none(state.board.backlog.findings.len());
+    targets.extend(findings.iter().copied());
+    let Some(asked) = request(state, op, &targets) else { return Vec::new() };
+    let query = asked.query.clone();
+    let request = match answer {
+        Answer::Confirm => Request { answer: Some(answer), ..asked },
+        Answer::Reject => Request { query, ..Request::reject(asked.findings) },
+    };
+    if state.board.policies.limits(&state.board, &request).needs_nothing() {
+        return counted(state, request, &targets, title);
+    }
+    form_of(state, request, &targets, title, Vec::new())
 }
 
 /// Whether a result has joined a finding that was decided.
@@ -166,16 +215,13 @@ pub fn release(state: &mut State, request: Request) -> Vec<Effect> {
     select::clear(state);
     // A selection that was decided is not lost: undo is for the decision.
     state.selection.lost = None;
-    let mut effects = if matches!(request.op, Op::Comment | Op::Assign | Op::Reopen) {
-        Vec::new()
-    } else {
-        list::advance(state, &request.findings)
-    };
+    let stays = matches!(request.op, Op::Comment | Op::Assign | Op::Reopen) && request.answer.is_none();
+    let mut effects = if stays { Vec::new() } else { list::advance(state, &request.findings) };
     effects.insert(0, Effect::Decide(Box::new(request)));
     effects
 }
 
-fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<Effect> {
+fn form(state: &mut State, op: Op, title: &str, fields: Vec<Field>) -> Vec<Effect> {
     let mut targets = state.targets().into_owned();
     if op == Op::Duplicate
         && let Some(stays) = state.current_idx().filter(|_| targets.len() > 1)
@@ -183,6 +229,12 @@ fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<E
         targets.remove(stays);
     }
     let Some(request) = request(state, op, &targets) else { return Vec::new() };
+    form_of(state, request, &targets, title, fields)
+}
+
+/// A form for a request, with what the policy asks for.
+fn form_of(state: &mut State, request: Request, targets: &Bits, title: &str, mut fields: Vec<Field>) -> Vec<Effect> {
+    let op = request.op;
     let limits = state.board.policies.limits(&state.board, &request);
     if let Some(breach) = limits.refusal {
         state.say(Tone::Warning, format!("{} {}; {}", op.name(), breach.words(), breach.allowed));
@@ -205,7 +257,7 @@ fn form(state: &mut State, op: Op, title: &str, mut fields: Vec<Field>) -> Vec<E
         title: if count == 1 { title.to_owned() } else { format!("{title}: {count} findings") },
         fields,
         at,
-        about: about(state, &targets).into_iter().chain(asked(&limits)).collect(),
+        about: about(state, targets).into_iter().chain(asked(&limits)).collect(),
         request,
         error: None,
     })));

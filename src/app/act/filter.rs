@@ -148,6 +148,10 @@ pub fn view_came_back(state: &mut State) -> Vec<Effect> {
     view(state, "is:came-back", true)
 }
 
+pub fn view_proposed(state: &mut State) -> Vec<Effect> {
+    set(state, "is:ai-proposed")
+}
+
 pub fn view_overdue(state: &mut State) -> Vec<Effect> {
     view(state, "is:overdue", true)
 }

@@ -8,6 +8,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
+use crate::model::ai::{Says, agreement_by_model};
 use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
@@ -17,7 +18,7 @@ use crate::model::funnel::{Funnel, Step};
 use crate::model::grade::{Category, Severity};
 use crate::model::reach::{Lane, Reach};
 use crate::model::sightings::Tide;
-use crate::model::text::cut;
+use crate::model::text::{cut, visible};
 
 use super::charts::{arranged, bar, flow, title};
 
@@ -50,6 +51,8 @@ struct Tally {
     closed: usize,
     fixed: usize,
     overdue: usize,
+    /// Open ones about which a model proposes a decision that nobody has answered.
+    proposed: usize,
 }
 
 /// Upper bounds in days, exclusive.
@@ -86,6 +89,7 @@ impl Tally {
                 tally.fixable += usize::from(fixable.has(number));
                 tally.open_by_severity[order.leads.severity[number as usize] as usize] += 1;
                 tally.overdue += usize::from(board.is_overdue(number));
+                tally.proposed += usize::from(!board.proposed(number).is_empty());
                 let judged = board.judged(number).unwrap_or_default();
                 tally.open_by_lane[judged.lane as usize] += 1;
                 tally.open_by_reach[judged.reach as usize] += 1;
@@ -128,6 +132,7 @@ impl Tally {
         self.closed += other.closed;
         self.fixed += other.fixed;
         self.overdue += other.overdue;
+        self.proposed += other.proposed;
         add(&mut self.open_by_lane, &other.open_by_lane);
         add(&mut self.open_by_reach, &other.open_by_reach);
         add(&mut self.ages, &other.ages);
@@ -178,6 +183,7 @@ pub fn page(state: &State, width: u16) -> Page {
         by_category(&tally, total),
         by_tool(backlog),
     ];
+    let blocks: Vec<Vec<Line>> = blocks.into_iter().chain(by_model(&state.board, &tally)).collect();
     lines.extend(arranged(&blocks, usize::from(width)));
     Page { title: "Dashboard".to_owned(), lines }
 }
@@ -297,6 +303,23 @@ fn by_tool(backlog: &Backlog) -> Vec<Line> {
         lines.push(bar(&cut(tool, 15), count, backlog.results.len(), Role::Text));
     }
     lines
+}
+
+/// What models propose, and how often people agreed with each; nothing where none has said anything.
+fn by_model(board: &Board, tally: &Tally) -> Option<Vec<Line>> {
+    let rows = agreement_by_model(&board.events);
+    if rows.is_empty() && tally.proposed == 0 {
+        return None;
+    }
+    let mut lines = vec![title("AI verdicts that people confirmed", "")];
+    lines.push(bar("wait for you", tally.proposed, tally.open, Role::Warning).with(Role::Dim, " v p lists them"));
+    for row in rows.iter().take(LISTED) {
+        let short = if row.proposes == Says::FalsePositive.name() { "fp" } else { "real" };
+        let name = format!("{} {short}", cut(&visible(&row.model), 20 - short.len()));
+        let line = bar(&name, row.confirmed, row.answered(), Role::Text);
+        lines.push(line.with(Role::Dim, &format!(" of {}", row.answered())));
+    }
+    Some(lines)
 }
 
 fn step_role(step: Step) -> Role {

@@ -24,6 +24,10 @@ const LOW: usize = 8;
 /// Days in which a due date is news.
 const SOON: i64 = 7;
 
+/// Lines of a model's reason, and places that it cites, that are shown.
+const REASON: usize = 12;
+const CITED: usize = 6;
+
 /// Lines of a fix's title that are shown.
 const TITLE: usize = 4;
 
@@ -174,6 +178,7 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
     let mut code = code::lines(&cover.snippet(&opened.snippet), width, around);
     code.extend(secrecy(state, finding));
     let mut lines = Vec::new();
+    lines.extend(opinions(state, finding, opened, width));
     lines.extend(fixes(state, opened, width, &cover));
     lines.extend(flows(opened, width, &cover));
     lines.extend(sources(state, finding, opened, width, &cover));
@@ -204,6 +209,37 @@ fn secrecy(state: &State, finding: FindingIdx) -> Option<Line> {
 
 fn title(name: &str) -> Line {
     Line::new(Role::Title, name).stop()
+}
+
+/// What models say of it. Their text is cut: it is as long as they like.
+fn opinions(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -> Vec<Line> {
+    if opened.opinions.is_empty() {
+        return Vec::new();
+    }
+    let waits = !state.board.proposed(finding).is_empty();
+    let hint = if waits { "i confirms it, I rejects it: nothing counts before" } else { "nothing waits for you" };
+    let mut lines = vec![title("AI verdict").with(Role::Dim, &format!("  {hint}"))];
+    for opinion in &opened.opinions {
+        let by = format!("by {} ({})", opinion.by(), opinion.verdict);
+        lines.extend(labelled(&opinion.proposes, Role::Strong, &by, width));
+        if let Some(why) = &opinion.stale {
+            lines.extend(paragraph(Role::Warning, &format!("made on other code: {why}"), width));
+        }
+        let mut reason = paragraph(Role::Text, opinion.reason.as_deref().unwrap_or_default(), width);
+        if reason.len() > REASON {
+            reason.truncate(REASON);
+            reason.push(Line::new(Role::Dim, "…"));
+        }
+        lines.extend(reason);
+        if !opinion.cites.is_empty() {
+            let more = opinion.cites.len().saturating_sub(CITED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let cited = opinion.cites.iter().take(CITED).cloned().collect::<Vec<_>>().join(", ");
+            lines.extend(labelled("cites", Role::Link, &format!("{cited}{more}"), width));
+        }
+    }
+    lines.push(Line::blank());
+    lines
 }
 
 fn fixes(state: &State, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
@@ -363,6 +399,7 @@ fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         let said = std::iter::once(seen).chain(news).chain(due).collect::<Vec<_>>().join("; ");
         lines.extend(paragraph(Role::Text, &said, width));
     }
+    let results = state.board.result_ids(finding);
     for past in history.iter().rev() {
         let event = past.event;
         let day = event.at.to_string().chars().take(10).collect::<String>();
@@ -372,6 +409,9 @@ fn history(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         }
         for text in [&event.ticket, &event.justification, &event.owner, &event.reason].into_iter().flatten() {
             said.push_str(&format!(": {text}"));
+        }
+        for answer in event.answers(&results) {
+            said.push_str(&format!("; {answer}"));
         }
         if past.is_taken_back {
             said.push_str(" (taken back)");

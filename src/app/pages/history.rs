@@ -26,8 +26,7 @@ pub fn page(state: &State, width: u16) -> Page {
         lines.push(Line::blank());
         lines.push(Line::new(Role::Dim, "nothing was decided about it yet"));
     }
-    let results: Vec<String> =
-        backlog.members(finding).iter().map(|&result| backlog.record(result).id.to_string()).collect();
+    let results = board.result_ids(finding);
     for past in history.iter().rev() {
         lines.push(Line::blank());
         lines.extend(event(past, &results, width));
@@ -56,6 +55,7 @@ fn event(past: &Past<'_>, results: &[String], width: usize) -> Vec<Line> {
     let list = |texts: &[String]| (!texts.is_empty()).then(|| texts.join(", "));
     let facts = [
         ("reason", event.reason.clone()),
+        ("AI verdict", list(&event.answers(results))),
         ("justification", event.justification.clone()),
         ("control", event.control.clone()),
         ("risk owner", event.risk_owner.clone()),

@@ -31,7 +31,7 @@ fn page(size: (u16, u16), message: &str) -> Vec<String> {
     let members = console.state.board.backlog.members(idx).to_vec();
     let parts = members.into_iter().map(|member| (member, Ok(detail.clone()))).collect();
     let backlog = Arc::clone(&console.state.board.backlog);
-    let opened = Opened { finding, backlog, parts, snippet, why: None, renewals: None };
+    let opened = Opened { finding, backlog, parts, snippet, why: None, renewals: None, opinions: Vec::new() };
     answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
     console.state.detail.page.lines.iter().map(quell::app::page::Line::text).collect()
 }

@@ -194,8 +194,15 @@ fn what_was_read_for_another_board_is_not_shown() {
     begin(&mut console, 3);
     let (ticket, finding) = (console.state.tickets.open, id(0));
     let mut answered = |backlog| {
-        let opened =
-            Opened { finding, backlog, parts: Vec::new(), snippet: Snippet::default(), why: None, renewals: None };
+        let opened = Opened {
+            finding,
+            backlog,
+            parts: Vec::new(),
+            snippet: Snippet::default(),
+            why: None,
+            renewals: None,
+            opinions: Vec::new(),
+        };
         answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
         console.state.detail.opened.is_some()
     };

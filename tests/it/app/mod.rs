@@ -1,5 +1,6 @@
 //! The console as a pure function: keys in, state and effects out.
 
+mod ai;
 mod decide;
 mod detail;
 mod lines;
@@ -22,6 +23,7 @@ use quell::app::effect::{Effect, Judged, Msg};
 use quell::app::key::Key;
 use quell::app::state::{State, Target};
 use quell::app::update::{self, Input};
+use quell::model::board::Board;
 use quell::model::decision::{Request, Standing, Status};
 
 use crate::support::board::{TODAY, board};
@@ -34,10 +36,15 @@ pub(crate) struct Console {
 impl Console {
     /// The small board, loaded and drawn once, 120x40.
     pub(crate) fn new() -> Self {
+        Self::of(board())
+    }
+
+    /// The same with a board of its own.
+    pub(crate) fn of(board: Board) -> Self {
         let mut state = State::new(TODAY);
         state.size = (120, 40);
         let Some(Effect::Load(ticket)) = update::start(&mut state).pop() else { panic!("a start loads") };
-        let loaded = Msg::Loaded { ticket, board: board(), problems: Vec::new(), branch: None };
+        let loaded = Msg::Loaded { ticket, board, problems: Vec::new(), branch: None };
         answer::receive(&mut state, loaded);
         update::frame_is_out(&mut state, true);
         Self { state }

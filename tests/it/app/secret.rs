@@ -35,6 +35,7 @@ fn answer(console: &mut Console) {
         snippet,
         why: None,
         renewals: None,
+        opinions: Vec::new(),
     };
     answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
 }
