@@ -32,7 +32,8 @@
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
 //! - [`ledger`]: decisions as immutable events, the status that follows from them, and what proves that they are as they
 //!   were written.
-//! - [`exchange`]: what goes out to other people and tools and what comes in from them: documents, one file a format.
+//! - [`exchange`]: what goes out to other people and tools and what comes in from them: documents and what their words mean,
+//!   one file a format, and one table of the formats.
 //! - [`desk`]: the jobs that console and command line share; neither has logic of its own.
 //! - [`app`]: what the console is and how it changes.
 //! - [`worker`]: carries out effects, in lanes, with bounded queues.

@@ -6,12 +6,11 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
+use crate::exchange::formats::{self, Format};
 use crate::exchange::register::Form;
 use crate::model::ai::Answer;
 use crate::model::decision::{JUSTIFICATIONS, Op};
 use crate::query::{GroupKey, SortKey};
-
-use super::exchange;
 
 /// A terminal triage console for security findings.
 ///
@@ -226,10 +225,10 @@ pub enum Command {
     /// Write the register of risks: what is put up with, why, by whom, until when, and what was known; as it stands or stood
     Report(ReportArgs),
     /// Write findings and decisions as other tools and people read them
-    #[command(after_help = exchange::help())]
+    #[command(after_help = formats::help())]
     Export(ExportArgs),
     /// Take over what other tools or clones decided: each entry that matches findings becomes a decision
-    #[command(after_help = exchange::help())]
+    #[command(after_help = formats::help())]
     Import(ImportArgs),
     /// Finish or roll back an interrupted batch
     Recover,
@@ -494,8 +493,8 @@ pub struct ReportArgs {
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// In which format
-    #[arg(long, value_name = "F", value_parser = exchange::format)]
-    pub format: &'static exchange::Format,
+    #[arg(long, value_name = "F", value_parser = formats::parse)]
+    pub format: &'static Format,
     /// The file to write, whole or not at all; with --split-by the folder of the files [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -2,18 +2,17 @@
 
 use std::io;
 
-use crate::exchange::markup;
+use crate::desk::export;
+use crate::desk::finding::{self, Finding, Read};
+use crate::exchange::sarif::{self, Source};
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
-use crate::model::problem::Problem;
 use crate::model::text::{cut, cut_start, visible, width};
 use crate::query::{Lens, Rows, rows};
 
 use super::args::{Common, LensArgs, ListFormat};
 use super::exit::{Exit, Outcome};
-use super::finding::{self, Finding, Read};
 use super::out::{Ink, Out};
-use super::sarif;
 use super::work::{Work, parsed};
 
 /// The widest that a rule or a place gets in the table of a terminal.
@@ -38,14 +37,15 @@ pub(super) fn run(
         work.look_for_remedies(None);
     }
     let rows = rows(&work.loaded.board, &lens);
+    let (board, reader) = (&work.loaded.board, &work.loaded.reader);
     let mut list = List { work: &work, problem: None };
     match format {
         ListFormat::Table => list.table(&rows, out)?,
         ListFormat::Json => out.json_array(rows.findings.iter().map(|&finding| list.finding(finding)))?,
         ListFormat::Jsonl => list.lines(&rows, out)?,
-        ListFormat::Csv => list.csv(&rows, out)?,
-        ListFormat::Markdown => list.markdown(&rows, out)?,
-        ListFormat::Sarif => sarif::write(&work, &rows.findings, out)?,
+        ListFormat::Csv => list.told(export::csv(board, reader, &rows, out.writer())?),
+        ListFormat::Markdown => list.told(export::markdown(board, reader, &rows, out.writer())?),
+        ListFormat::Sarif => sarif::write(Source { board, reader }, &rows.findings, out.writer())?,
     }
     let problem = list.problem.take();
     if matches!(format, ListFormat::Table) && rows.findings.is_empty() {
@@ -53,29 +53,18 @@ pub(super) fn run(
     }
     match problem {
         Some(problem) => {
-            err.line(&problem.to_string())?;
+            err.line(&problem)?;
             Ok(Exit::Unread)
         }
         None => Ok(work.exit()),
     }
 }
 
-/// Writes rows for people, as CSV or Markdown; returns what could not be decoded.
-pub(super) fn export(work: &Work, rows: &Rows, is_csv: bool, out: &mut Out<'_>) -> io::Result<Option<String>> {
-    let mut list = List { work, problem: None };
-    if is_csv {
-        list.csv(rows, out)?;
-    } else {
-        list.markdown(rows, out)?;
-    }
-    Ok(list.problem.map(|problem| problem.to_string()))
-}
-
 /// A list that is being written. Findings are decoded one at a time, so that it costs no memory.
 struct List<'w> {
     work: &'w Work,
     /// The first thing that could not be decoded: a report that changed while it was read.
-    problem: Option<Problem>,
+    problem: Option<String>,
 }
 
 impl<'w> List<'w> {
@@ -83,10 +72,14 @@ impl<'w> List<'w> {
         &self.work.loaded.board
     }
 
+    fn told(&mut self, problem: Option<String>) {
+        self.problem = self.problem.take().or(problem);
+    }
+
     fn read(&mut self, finding: FindingIdx) -> Read<'w> {
         let read = finding::read(self.board(), &self.work.loaded.reader, finding);
         if self.problem.is_none() {
-            self.problem = read.problems.first().cloned();
+            self.problem = read.problems.first().map(ToString::to_string);
         }
         read
     }
@@ -153,59 +146,6 @@ impl<'w> List<'w> {
                 line.push_str(&cut(&visible(&json.message), room.unwrap_or(usize::MAX)));
             }
             out.line(line.trim_end())?;
-        }
-        Ok(())
-    }
-
-    fn csv(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
-        out.line("id,severity,status,tools,rule,path,line,category,cwe,fixes,flows,first seen,expires,owner,message")?;
-        for &finding in &rows.findings {
-            let json = self.shown(finding);
-            let cells = [
-                json.id.clone(),
-                json.severity.to_owned(),
-                json.status.to_owned(),
-                json.tools.join(" "),
-                json.rule.to_owned(),
-                json.path.unwrap_or_default().to_owned(),
-                json.line.map(|line| line.to_string()).unwrap_or_default(),
-                json.category.to_owned(),
-                json.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect::<Vec<_>>().join(" "),
-                json.fixes.to_string(),
-                json.flows.to_string(),
-                json.timing.first_seen.unwrap_or_default(),
-                json.expires.map(|date| date.to_string()).unwrap_or_default(),
-                json.owner.unwrap_or_default().to_owned(),
-                json.message,
-            ];
-            out.line(&cells.iter().map(|cell| markup::csv(cell)).collect::<Vec<_>>().join(","))?;
-        }
-        Ok(())
-    }
-
-    fn markdown(&mut self, rows: &Rows, out: &mut Out<'_>) -> io::Result<()> {
-        const HEAD: &str = "| severity | status | rule | place | message | id |\n|---|---|---|---|---|---|";
-        if rows.groups.is_empty() {
-            out.line(HEAD)?;
-            return self.markdown_part(&rows.findings, out);
-        }
-        for (number, group) in (0..).zip(rows.groups.iter()) {
-            let label = rows.label(self.board(), number);
-            let note = rows.note(self.board(), number).map(|note| format!("{note}.\n\n"));
-            let note = note.unwrap_or_default();
-            out.line(&format!("## {} ({})\n\n{note}{HEAD}", markup::markdown(&label), group.len))?;
-            self.markdown_part(rows.of_group(number), out)?;
-            out.line("")?;
-        }
-        Ok(())
-    }
-
-    fn markdown_part(&mut self, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<()> {
-        for &finding in findings {
-            let json = self.shown(finding);
-            let (rule, place) = (markup::markdown(json.rule), markup::markdown(&place(&json)));
-            let message = markup::markdown(&json.message);
-            out.line(&format!("| {} | {} | {rule} | {place} | {message} | {} |", json.severity, json.status, json.id))?;
         }
         Ok(())
     }

@@ -1,13 +1,12 @@
 //! The door to a terminal or a pipe. Whatever a command prints as text passes here, and no control or hidden
 //! character of a report gets through; colour is the only thing that the door itself adds.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::exchange::safe;
 use crate::model::grade::Severity;
-use crate::model::text::{is_unsafe, push_visible};
 
 /// Where a command prints.
 pub(super) struct Out<'w> {
@@ -34,14 +33,7 @@ impl<'w> Out<'w> {
 
     /// Text as it is, but for control and hidden characters, which are written so that they can be seen.
     pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
-        if !text.chars().any(|c| c != '\n' && is_unsafe(c)) {
-            return self.to.write_all(text.as_bytes());
-        }
-        let mut safe = String::with_capacity(text.len() + 16);
-        for c in text.chars() {
-            if c == '\n' { safe.push(c) } else { push_visible(&mut safe, c) }
-        }
-        self.to.write_all(safe.as_bytes())
+        safe::text(self.to, text)
     }
 
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
@@ -66,8 +58,7 @@ impl<'w> Out<'w> {
 
     /// One value as JSON, with `\uXXXX` for every control, bidirectional or zero-width character.
     pub(super) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let json = serde_json::to_string(value)?;
-        self.to.write_all(escaped(&json).as_bytes())
+        safe::json(self.to, value)
     }
 
     /// An array of values, one a line, written as they come.
@@ -103,23 +94,4 @@ impl Ink {
             Self::Added => "32",
         }
     }
-}
-
-/// JSON text with unsafe characters as escapes. They can only stand inside strings.
-fn escaped(json: &str) -> std::borrow::Cow<'_, str> {
-    if !json.chars().any(is_unsafe) {
-        return json.into();
-    }
-    let mut out = String::with_capacity(json.len() + 32);
-    for c in json.chars() {
-        if is_unsafe(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out.into()
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::desk::finding::{self, Finding, Read, Timing};
 use crate::model::ai::Opinion;
 use crate::model::backlog::{FindingIdx, Rule};
 use crate::model::board::Board;
@@ -20,7 +21,6 @@ use crate::source::snippet;
 use super::args::{Common, TextFormat};
 use super::exit::Outcome;
 use super::explain::{self, WhyJson};
-use super::finding::{self, Finding, Read, Timing};
 use super::out::{Ink, Out};
 use super::work::Work;
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use quell::cli::exchange::FORMATS;
+use quell::exchange::formats::FORMATS;
 use serde_json::{Value, json};
 
 use super::shop::{Ran, quell, shop};

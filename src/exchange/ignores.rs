@@ -4,21 +4,21 @@
 //! otherwise, is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 
 use jiff::civil::Date;
 
-use crate::cli::out::Out;
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::grade::{Baseline, Category};
 use crate::model::text::visible;
 
+use super::safe::line;
 use super::words::{decided, is_ignored, said};
 
 /// Which of the three.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tool {
+pub enum Tool {
     Trivy,
     Grype,
     Osv,
@@ -44,7 +44,7 @@ struct Said {
 }
 
 /// Writes the rules for decided findings among these; returns how many decided findings have none.
-pub(super) fn write(tool: Tool, board: &Board, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<usize> {
+pub fn write(tool: Tool, board: &Board, findings: &[FindingIdx], out: &mut dyn Write) -> io::Result<usize> {
     let mut rules: BTreeMap<Key, BTreeSet<Option<Said>>> = BTreeMap::new();
     // Every finding counts, whatever the query keeps: a rule hides it too.
     for finding in (0..).take(board.backlog.findings.len()) {
@@ -120,48 +120,48 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(visible(text)).to_string()
 }
 
-fn trivy(rules: &BTreeMap<Key, Said>, out: &mut Out<'_>) -> io::Result<()> {
+fn trivy(rules: &BTreeMap<Key, Said>, out: &mut dyn Write) -> io::Result<()> {
     let mut section = "";
     for (key, said) in rules {
         if key.section != section {
             section = key.section;
-            out.line(&format!("{section}:"))?;
+            line(out, &format!("{section}:"))?;
         }
-        out.line(&format!("  - id: {}", quoted(&key.id)))?;
+        line(out, &format!("  - id: {}", quoted(&key.id)))?;
         for (name, value) in [("purls", &key.purl), ("paths", &key.path)] {
             if !value.is_empty() {
-                out.line(&format!("    {name}:\n      - {}", quoted(value)))?;
+                line(out, &format!("    {name}:\n      - {}", quoted(value)))?;
             }
         }
         if let Some(until) = said.until {
-            out.line(&format!("    expired_at: {until}"))?;
+            line(out, &format!("    expired_at: {until}"))?;
         }
-        out.line(&format!("    statement: {}", quoted(&said.text)))?;
+        line(out, &format!("    statement: {}", quoted(&said.text)))?;
     }
-    if rules.is_empty() { out.line("{}") } else { Ok(()) }
+    if rules.is_empty() { line(out, "{}") } else { Ok(()) }
 }
 
 /// Grype has no end date: the reason names it, and an import here reads it.
-fn grype(rules: &BTreeMap<Key, Said>, out: &mut Out<'_>) -> io::Result<()> {
-    out.line(if rules.is_empty() { "ignore: []" } else { "ignore:" })?;
+fn grype(rules: &BTreeMap<Key, Said>, out: &mut dyn Write) -> io::Result<()> {
+    line(out, if rules.is_empty() { "ignore: []" } else { "ignore:" })?;
     for (key, said) in rules {
-        out.line(&format!("  - vulnerability: {}", quoted(&key.id)))?;
-        out.line(&format!("    reason: {}", quoted(&said.text)))?;
-        out.line(&format!("    package:\n      name: {}", quoted(&key.package)))?;
+        line(out, &format!("  - vulnerability: {}", quoted(&key.id)))?;
+        line(out, &format!("    reason: {}", quoted(&said.text)))?;
+        line(out, &format!("    package:\n      name: {}", quoted(&key.package)))?;
         if !key.version.is_empty() {
-            out.line(&format!("      version: {}", quoted(&key.version)))?;
+            line(out, &format!("      version: {}", quoted(&key.version)))?;
         }
     }
     Ok(())
 }
 
-fn osv(rules: &BTreeMap<Key, Said>, out: &mut Out<'_>) -> io::Result<()> {
+fn osv(rules: &BTreeMap<Key, Said>, out: &mut dyn Write) -> io::Result<()> {
     for (key, said) in rules {
-        out.line(&format!("[[IgnoredVulns]]\nid = {}", quoted(&key.id)))?;
+        line(out, &format!("[[IgnoredVulns]]\nid = {}", quoted(&key.id)))?;
         if let Some(until) = said.until {
-            out.line(&format!("ignoreUntil = {until}T00:00:00Z"))?;
+            line(out, &format!("ignoreUntil = {until}T00:00:00Z"))?;
         }
-        out.line(&format!("reason = {}\n", quoted(&said.text)))?;
+        line(out, &format!("reason = {}\n", quoted(&said.text)))?;
     }
     Ok(())
 }

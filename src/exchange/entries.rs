@@ -16,27 +16,27 @@ const COMPARED: [&str; 5] = ["vulnerability", "reason", "package", "vex-status",
 
 /// One entry: which findings, and what of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Entry {
+pub struct Entry {
     /// Id of a result (`q1-…`), where the entry has one; nothing else is compared then.
-    pub(super) id: Option<String>,
+    pub id: Option<String>,
     /// Ids of advisories or a rule; a finding has one of them. Empty: the place alone says which.
-    pub(super) names: Vec<String>,
+    pub names: Vec<String>,
     /// One of these, where there are any.
-    pub(super) purls: Vec<String>,
-    pub(super) package: Option<String>,
-    pub(super) version: Option<String>,
+    pub purls: Vec<String>,
+    pub package: Option<String>,
+    pub version: Option<String>,
     /// Globs of paths of the repository; one of these, where there are any.
-    pub(super) paths: Vec<String>,
-    pub(super) line: Option<u64>,
+    pub paths: Vec<String>,
+    pub line: Option<u64>,
     /// What it says; `None` where that is not a decision.
-    pub(super) words: Option<Words>,
+    pub words: Option<Words>,
     /// Why it cannot be followed as it stands.
-    pub(super) lack: Option<&'static str>,
+    pub lack: Option<&'static str>,
 }
 
 impl Entry {
     /// How it is named in a list.
-    pub(super) fn label(&self) -> String {
+    pub fn label(&self) -> String {
         let mut label = self.id.clone().unwrap_or_else(|| self.names.join(", "));
         for part in self.package.iter().chain(&self.purls).chain(&self.paths) {
             label.push_str(if label.is_empty() { "" } else { " in " });
@@ -50,7 +50,7 @@ impl Entry {
 }
 
 /// The entries of a file, by its content; an error in words for people.
-pub(super) fn entries(text: &str) -> Result<Vec<Entry>, String> {
+pub fn entries(text: &str) -> Result<Vec<Entry>, String> {
     const UNKNOWN: &str = "it is none of the formats that can be imported";
     if text.trim_start().starts_with(['{', '[']) && !text.trim_start().starts_with("[[") {
         let value = yaml::json(text)?;

@@ -2,18 +2,18 @@
 //! affected, or as a false alarm about a package, is *not affected*.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::cli::out::Out;
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Status};
 use crate::model::grade::{Baseline, Category};
 
+use super::safe::{json, line};
 use super::words::{decided, pairs, said};
 
 /// What is said about one vulnerability in one package.
@@ -33,14 +33,14 @@ type Statements<'b> = BTreeMap<(&'b str, String), Statement<'b>>;
 
 /// What VEX cannot say, counted in findings.
 #[derive(Default)]
-pub(super) struct LeftOut {
+pub struct LeftOut {
     /// About code, secrets or configuration; there is no form for these.
-    pub(super) code: usize,
+    pub code: usize,
     /// About packages whose purl or advisory is not known.
-    pub(super) unnamed: usize,
-    pub(super) duplicates: usize,
+    pub unnamed: usize,
+    pub duplicates: usize,
     /// What it does say.
-    pub(super) statements: usize,
+    pub statements: usize,
 }
 
 /// The less that is settled, the lower: what wins where findings about the same package disagree.
@@ -114,22 +114,25 @@ fn hash(value: &Value) -> String {
 }
 
 /// Writes OpenVEX 0.2.0.
-pub(super) fn openvex(board: &Board, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<LeftOut> {
+pub fn openvex(board: &Board, findings: &[FindingIdx], out: &mut dyn Write) -> io::Result<LeftOut> {
     let (statements, left_out) = statements(board, findings);
     let list: Vec<Value> = statements.iter().map(|((id, purl), one)| openvex_statement(id, purl, one)).collect();
     let newest_author = statements.values().filter_map(|one| one.event).max_by_key(|event| event.at);
     let author = newest_author.map_or(&*board.repo, |event| &event.author);
     let hash = hash(&json!(list));
-    out.json(&json!({
-        "@context": "https://openvex.dev/ns/v0.2.0",
-        "@id": format!("https://openvex.dev/docs/public/vex-{hash}"),
-        "author": author,
-        "timestamp": newest(&statements),
-        "version": 1,
-        "tooling": "quell",
-        "statements": list,
-    }))?;
-    out.line("")?;
+    json(
+        out,
+        &json!({
+            "@context": "https://openvex.dev/ns/v0.2.0",
+            "@id": format!("https://openvex.dev/docs/public/vex-{hash}"),
+            "author": author,
+            "timestamp": newest(&statements),
+            "version": 1,
+            "tooling": "quell",
+            "statements": list,
+        }),
+    )?;
+    line(out, "")?;
     Ok(left_out)
 }
 
@@ -170,7 +173,7 @@ fn openvex_statement(id: &str, purl: &str, one: &Statement<'_>) -> Value {
 }
 
 /// Writes a CycloneDX 1.6 document with vulnerabilities and the packages that they are in.
-pub(super) fn cyclonedx(board: &Board, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<LeftOut> {
+pub fn cyclonedx(board: &Board, findings: &[FindingIdx], out: &mut dyn Write) -> io::Result<LeftOut> {
     let (statements, left_out) = statements(board, findings);
     let mut components: BTreeMap<&str, Value> = BTreeMap::new();
     for ((_, purl), one) in &statements {
@@ -185,19 +188,22 @@ pub(super) fn cyclonedx(board: &Board, findings: &[FindingIdx], out: &mut Out<'_
     let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default();
     // A UUID of version 8, whose bits are free (RFC 9562, 5.8).
     let uuid = format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32));
-    out.json(&json!({
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": format!("urn:uuid:{uuid}"),
-        "version": 1,
-        "metadata": {
-            "timestamp": newest(&statements),
-            "tools": { "components": [{ "type": "application", "name": "quell" }] },
-        },
-        "components": components.into_values().collect::<Vec<_>>(),
-        "vulnerabilities": list,
-    }))?;
-    out.line("")?;
+    json(
+        out,
+        &json!({
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "serialNumber": format!("urn:uuid:{uuid}"),
+            "version": 1,
+            "metadata": {
+                "timestamp": newest(&statements),
+                "tools": { "components": [{ "type": "application", "name": "quell" }] },
+            },
+            "components": components.into_values().collect::<Vec<_>>(),
+            "vulnerabilities": list,
+        }),
+    )?;
+    line(out, "")?;
     Ok(left_out)
 }
 

@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::desk::{self, Parts};
 use crate::ingest::Reader;
 use crate::model::backlog::{FindingIdx, Package, Record, ResultIdx};
 use crate::model::board::Board;
@@ -15,133 +14,135 @@ use crate::model::problem::Problem;
 use crate::model::reach::{Term, Why};
 use crate::model::secret::Cover;
 
+use super::{Parts, details};
+
 /// One finding (`list --format json` is an array of these).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Finding<'b> {
-    pub(super) id: String,
-    pub(super) repo: &'b str,
-    pub(super) tool: &'b str,
-    pub(super) tools: Vec<&'b str>,
-    pub(super) rule: &'b str,
-    pub(super) rule_name: Option<&'b str>,
-    pub(super) severity: &'static str,
-    pub(super) level: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) message: String,
-    pub(super) cwe: &'b [u32],
-    pub(super) category: &'static str,
-    pub(super) path: Option<&'b str>,
-    pub(super) line: Option<u32>,
-    pub(super) column: Option<u32>,
-    pub(super) end_line: Option<u32>,
-    pub(super) end_column: Option<u32>,
-    pub(super) place: Option<Place<'b>>,
-    pub(super) package: Option<PackageJson<'b>>,
-    pub(super) advisories: Vec<&'b str>,
-    pub(super) remedy: Option<String>,
-    pub(super) status: &'static str,
+pub struct Finding<'b> {
+    pub id: String,
+    pub repo: &'b str,
+    pub tool: &'b str,
+    pub tools: Vec<&'b str>,
+    pub rule: &'b str,
+    pub rule_name: Option<&'b str>,
+    pub severity: &'static str,
+    pub level: &'static str,
+    pub kind: &'static str,
+    pub message: String,
+    pub cwe: &'b [u32],
+    pub category: &'static str,
+    pub path: Option<&'b str>,
+    pub line: Option<u32>,
+    pub column: Option<u32>,
+    pub end_line: Option<u32>,
+    pub end_column: Option<u32>,
+    pub place: Option<Place<'b>>,
+    pub package: Option<PackageJson<'b>>,
+    pub advisories: Vec<&'b str>,
+    pub remedy: Option<String>,
+    pub status: &'static str,
     /// Why a decision does not count any more, or not yet.
-    pub(super) status_why: Option<&'b str>,
-    pub(super) flags: Vec<&'static str>,
-    pub(super) baseline: Option<&'static str>,
-    pub(super) suppressed: bool,
+    pub status_why: Option<&'b str>,
+    pub flags: Vec<&'static str>,
+    pub baseline: Option<&'static str>,
+    pub suppressed: bool,
     #[serde(flatten)]
-    pub(super) timing: Timing,
-    pub(super) expires: Option<Date>,
-    pub(super) owner: Option<&'b str>,
-    pub(super) reach: Option<&'static str>,
-    pub(super) exposure: Option<&'static str>,
-    pub(super) services: Vec<&'b str>,
-    pub(super) workloads: Vec<&'b str>,
-    pub(super) images: Vec<&'b str>,
-    pub(super) lane: Option<&'static str>,
-    pub(super) lane_max: Option<&'static str>,
-    pub(super) score: Option<u8>,
-    pub(super) terms: Vec<Term>,
-    pub(super) fixes: u8,
-    pub(super) flows: u8,
-    pub(super) twins: usize,
+    pub timing: Timing,
+    pub expires: Option<Date>,
+    pub owner: Option<&'b str>,
+    pub reach: Option<&'static str>,
+    pub exposure: Option<&'static str>,
+    pub services: Vec<&'b str>,
+    pub workloads: Vec<&'b str>,
+    pub images: Vec<&'b str>,
+    pub lane: Option<&'static str>,
+    pub lane_max: Option<&'static str>,
+    pub score: Option<u8>,
+    pub terms: Vec<Term>,
+    pub fixes: u8,
+    pub flows: u8,
+    pub twins: usize,
     /// What models say of it.
-    pub(super) ai: Vec<AiJson<'b>>,
-    pub(super) lineage: Option<String>,
-    pub(super) fingerprint: Option<String>,
-    pub(super) sources: Vec<Source<'b>>,
+    pub ai: Vec<AiJson<'b>>,
+    pub lineage: Option<String>,
+    pub fingerprint: Option<String>,
+    pub sources: Vec<Source<'b>>,
 }
 
 /// Since when a finding is there, and until when it may be.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Timing {
+pub struct Timing {
     /// Whether no earlier scan has it, or its report calls it new.
-    pub(super) new: bool,
-    pub(super) first_seen: Option<String>,
+    pub new: bool,
+    pub first_seen: Option<String>,
     /// Whether it may have been there before.
-    pub(super) first_seen_guessed: bool,
-    pub(super) due: Option<Date>,
-    pub(super) overdue: bool,
+    pub first_seen_guessed: bool,
+    pub due: Option<Date>,
+    pub overdue: bool,
 }
 
 /// What a model says of a finding.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct AiJson<'b> {
-    pub(super) model: &'b str,
+pub struct AiJson<'b> {
+    pub model: &'b str,
     /// A decision, or `unsure`.
-    pub(super) proposes: &'static str,
+    pub proposes: &'static str,
     /// In percent.
-    pub(super) confidence: Option<u8>,
+    pub confidence: Option<u8>,
     /// Whether nobody has answered.
-    pub(super) waits: bool,
+    pub waits: bool,
 }
 
 /// Where the console goes for a finding.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Place<'b> {
-    pub(super) path: &'b str,
-    pub(super) line: Option<u32>,
-    pub(super) why: &'static str,
+pub struct Place<'b> {
+    pub path: &'b str,
+    pub line: Option<u32>,
+    pub why: &'static str,
 }
 
 /// A package as JSON.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct PackageJson<'b> {
-    pub(super) name: &'b str,
-    pub(super) version: Option<&'b str>,
-    pub(super) purl: Option<&'b str>,
+pub struct PackageJson<'b> {
+    pub name: &'b str,
+    pub version: Option<&'b str>,
+    pub purl: Option<&'b str>,
 }
 
 /// One result of a finding, with what it says itself.
 #[derive(Debug, Serialize)]
-pub(super) struct Source<'b> {
-    pub(super) file: &'b str,
-    pub(super) pointer: String,
-    pub(super) tool: &'b str,
-    pub(super) rule: &'b str,
-    pub(super) path: Option<&'b str>,
-    pub(super) line: Option<u32>,
-    pub(super) level: &'static str,
-    pub(super) message: String,
+pub struct Source<'b> {
+    pub file: &'b str,
+    pub pointer: String,
+    pub tool: &'b str,
+    pub rule: &'b str,
+    pub path: Option<&'b str>,
+    pub line: Option<u32>,
+    pub level: &'static str,
+    pub message: String,
 }
 
 impl Finding<'_> {
     /// Adds the terms of its score.
-    pub(super) fn explain(&mut self, why: &Why) {
+    pub fn explain(&mut self, why: &Why) {
         self.terms.clone_from(&why.terms);
     }
 }
 
 /// A finding with what could not be decoded of it.
-pub(super) struct Read<'b> {
-    pub(super) json: Finding<'b>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) parts: Parts,
+pub struct Read<'b> {
+    pub json: Finding<'b>,
+    pub problems: Vec<Problem>,
+    pub parts: Parts,
     /// What people may not read of it.
-    pub(super) cover: Cover,
+    pub cover: Cover,
 }
 
 /// Decodes a finding.
-pub(super) fn read<'b>(board: &'b Board, reader: &Reader, finding: FindingIdx) -> Read<'b> {
-    let parts = desk::details(board, reader, finding);
+pub fn read<'b>(board: &'b Board, reader: &Reader, finding: FindingIdx) -> Read<'b> {
+    let parts = details(board, reader, finding);
     let problems = parts.iter().filter_map(|(_, part)| part.as_ref().err().cloned()).collect();
     let details = parts.iter().filter_map(|(_, part)| part.as_ref().ok());
     let cover = Cover::of(board.backlog.is_secret(finding), details);

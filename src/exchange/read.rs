@@ -10,7 +10,7 @@ use crate::model::problem::Problem;
 const MAX_BYTES: u64 = 256 << 20;
 
 /// Its text, without a byte order mark.
-pub(super) fn text(path: &Path, name: &str) -> Result<String, Problem> {
+pub fn text(path: &Path, name: &str) -> Result<String, Problem> {
     let failed = |reason: String, hint: &str| Problem::of_file(name, reason, hint);
     if path.metadata().is_ok_and(|known| !known.is_file()) {
         return Err(failed("it is no plain file".to_owned(), "name the file itself"));

@@ -4,7 +4,7 @@
 //! as suppressions.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
@@ -13,14 +13,13 @@ use crate::model::board::Board;
 use crate::model::decision::Status;
 use crate::model::grade::Baseline;
 
-use super::super::exchange::words::{decided, object, said};
-use super::super::out::Out;
-use super::super::work::Work;
-use super::rebuilt;
+use super::{Source, rebuilt};
+use crate::exchange::safe::json;
+use crate::exchange::words::{decided, object, said};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Name of a result's id among its fingerprints.
-const FINGERPRINT: &str = "quell/v1";
+pub const FINGERPRINT: &str = "quell/v1";
 /// Property that names the event of a suppression that we wrote.
 const DECISION: &str = "quell/decision";
 /// Property of a result with all that was decided about it.
@@ -30,58 +29,63 @@ const EVENT: &str = "quell/event";
 type Members = Vec<(FindingIdx, ResultIdx)>;
 
 /// Writes all results of these findings. Text is as the reports have it, secrets too.
-pub(in crate::cli) fn write(work: &Work, findings: &[FindingIdx], out: &mut Out<'_>) -> io::Result<()> {
-    let backlog = &work.loaded.board.backlog;
+pub fn write(source: Source<'_>, findings: &[FindingIdx], out: &mut dyn Write) -> io::Result<()> {
+    let backlog = &source.board.backlog;
     let mut runs: BTreeMap<u32, Members> = BTreeMap::new();
     for &finding in findings {
         for &result in backlog.members(finding) {
             runs.entry(backlog.record(result).run()).or_default().push((finding, result));
         }
     }
-    out.raw(format!("{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[").as_bytes())?;
+    out.write_all(format!("{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[").as_bytes())?;
     for (number, (run, results)) in runs.iter().enumerate() {
-        out.raw(if number == 0 { b"\n" } else { b",\n" })?;
-        let original = work.loaded.reader.original_run(backlog, *run);
+        out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
+        let original = source.reader.original_run(backlog, *run);
         match original.filter(|run| run.contains_key("tool")) {
-            Some(original) => write_original(work, original, results, out)?,
-            None => write_rebuilt(work, *run, results, out)?,
+            Some(original) => write_original(source, original, results, out)?,
+            None => write_rebuilt(source, *run, results, out)?,
         }
     }
-    out.raw(b"\n]}\n")
+    out.write_all(b"\n]}\n")
 }
 
-fn write_original(work: &Work, mut run: Map<String, Value>, results: &Members, out: &mut Out<'_>) -> io::Result<()> {
+fn write_original(
+    source: Source<'_>,
+    mut run: Map<String, Value>,
+    results: &Members,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if let Some(files) = run.get_mut("externalPropertyFileReferences").and_then(Value::as_object_mut) {
         // Results in other files were not read, so they are not among these.
         files.remove("results");
     }
-    let is_compared = is_compared(work, results);
+    let is_compared = is_compared(source, results);
     write_run(&run, results, out, |finding, result| {
-        let original = work.loaded.reader.original_result(&work.loaded.board.backlog, result);
-        let mut known = original.unwrap_or_else(|| rebuilt::result(work, result, None));
+        let original = source.reader.original_result(&source.board.backlog, result);
+        let mut known = original.unwrap_or_else(|| rebuilt::result(source, result, None));
         if !is_compared {
             known.remove("baselineState");
         }
-        with_additions(work, known, finding, result)
+        with_additions(source, known, finding, result)
     })
 }
 
-fn write_rebuilt(work: &Work, run: u32, results: &Members, out: &mut Out<'_>) -> io::Result<()> {
-    let is_compared = is_compared(work, results);
-    let (described, rules) = rebuilt::run(work, run, results.iter().map(|(_, result)| *result));
+fn write_rebuilt(source: Source<'_>, run: u32, results: &Members, out: &mut dyn Write) -> io::Result<()> {
+    let is_compared = is_compared(source, results);
+    let (described, rules) = rebuilt::run(source, run, results.iter().map(|(_, result)| *result));
     write_run(&described, results, out, |finding, result| {
-        let rule = rules.get(&work.loaded.board.backlog.record(result).rule).copied();
-        let mut known = rebuilt::result(work, result, rule);
+        let rule = rules.get(&source.board.backlog.record(result).rule).copied();
+        let mut known = rebuilt::result(source, result, rule);
         if !is_compared {
             known.remove("baselineState");
         }
-        with_additions(work, known, finding, result)
+        with_additions(source, known, finding, result)
     })
 }
 
 /// Whether every result has a baseline state: for some of a run alone it is not valid (SARIF 2.1.0, 3.27.24).
-fn is_compared(work: &Work, results: &Members) -> bool {
-    let backlog = &work.loaded.board.backlog;
+fn is_compared(source: Source<'_>, results: &Members) -> bool {
+    let backlog = &source.board.backlog;
     results.iter().all(|(_, result)| backlog.record(*result).baseline() != Baseline::Unstated)
 }
 
@@ -89,27 +93,27 @@ fn is_compared(work: &Work, results: &Members) -> bool {
 fn write_run(
     run: &Map<String, Value>,
     results: &Members,
-    out: &mut Out<'_>,
+    out: &mut dyn Write,
     result_of: impl Fn(FindingIdx, ResultIdx) -> Value,
 ) -> io::Result<()> {
-    out.raw(b"{")?;
+    out.write_all(b"{")?;
     for (name, value) in run {
-        out.json(name)?;
-        out.raw(b":")?;
-        out.json(value)?;
-        out.raw(b",")?;
+        json(out, name)?;
+        out.write_all(b":")?;
+        json(out, value)?;
+        out.write_all(b",")?;
     }
-    out.raw(b"\"results\":[")?;
+    out.write_all(b"\"results\":[")?;
     for (number, (finding, result)) in results.iter().enumerate() {
-        out.raw(if number == 0 { b"\n" } else { b",\n" })?;
-        out.json(&result_of(*finding, *result))?;
+        out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
+        json(out, &result_of(*finding, *result))?;
     }
-    out.raw(b"]}")
+    out.write_all(b"]}")
 }
 
 /// A result with what Quell knows of it.
-fn with_additions(work: &Work, mut result: Map<String, Value>, finding: FindingIdx, number: ResultIdx) -> Value {
-    let board = &work.loaded.board;
+fn with_additions(source: Source<'_>, mut result: Map<String, Value>, finding: FindingIdx, number: ResultIdx) -> Value {
+    let board = source.board;
     let entry = board.backlog.finding(finding);
     let id = board.backlog.record(number).id.to_string();
     let mut fingerprints = taken(&mut result, "fingerprints");

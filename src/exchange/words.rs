@@ -11,35 +11,35 @@ use crate::model::scope::Scope;
 
 /// What a decision says, without whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Words {
+pub struct Words {
     /// Name of its [`Op`].
-    pub(super) op: &'static str,
-    pub(super) until: Option<Date>,
-    pub(super) justification: Option<String>,
-    pub(super) reason: Option<String>,
+    pub op: &'static str,
+    pub until: Option<Date>,
+    pub justification: Option<String>,
+    pub reason: Option<String>,
     /// What only formats with fields of their own carry.
-    pub(super) more: More,
+    pub more: More,
 }
 
 /// What else a decision says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct More {
-    pub(super) ticket: Option<String>,
-    pub(super) control: Option<String>,
-    pub(super) risk_owner: Option<String>,
-    pub(super) branches: Vec<String>,
+pub struct More {
+    pub ticket: Option<String>,
+    pub control: Option<String>,
+    pub risk_owner: Option<String>,
+    pub branches: Vec<String>,
     /// Members of [`Scope`], as JSON.
-    pub(super) scope: Option<String>,
+    pub scope: Option<String>,
 }
 
 impl Words {
-    pub(super) fn new(op: Op, reason: &str) -> Self {
+    pub fn new(op: Op, reason: &str) -> Self {
         let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
         Self { op: op.name(), until: None, justification: None, reason, more: More::default() }
     }
 
     /// The decision that they ask for, about nothing yet.
-    pub(super) fn request(&self) -> Option<Request> {
+    pub fn request(&self) -> Option<Request> {
         Some(Request {
             reason: self.reason.clone(),
             until: self.until,
@@ -54,7 +54,7 @@ impl Words {
     }
 
     /// Whether an event says the same.
-    pub(super) fn is_of(&self, event: &Event) -> bool {
+    pub fn is_of(&self, event: &Event) -> bool {
         let said = (&*event.op, event.until, &event.justification, &event.reason);
         let has_more = self.more == More::default() || self.more == More::of(event);
         has_more && said == (self.op, self.until, &self.justification, &self.reason)
@@ -75,7 +75,7 @@ impl More {
 
 /// All that a decision says, for formats that take an object; with it whom the finding belongs to and who approved it, which
 /// nobody takes over from a file.
-pub(in crate::cli) fn object(board: &Board, finding: FindingIdx, event: &Event) -> Value {
+pub fn object(board: &Board, finding: FindingIdx, event: &Event) -> Value {
     let texts = [
         ("op", Some(event.op.to_string())),
         ("until", event.until.map(|until| until.to_string())),
@@ -115,7 +115,7 @@ fn approvals(board: &Board, event: &Event) -> Vec<String> {
 const IN_LINE: [&str; 4] = ["op", "until", "reason", "justification"];
 
 /// Names and values of what an event says beside its line, for formats that take such pairs.
-pub(super) fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(String, String)> {
+pub fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(String, String)> {
     let Value::Object(object) = object(board, finding, event) else { return Vec::new() };
     let text = |value: Value| match value {
         Value::String(text) => text,
@@ -126,7 +126,7 @@ pub(super) fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(S
 }
 
 /// How many findings of an ignore file have a decision that says more than its one line.
-pub(super) fn say_more(board: &Board, findings: &[FindingIdx]) -> usize {
+pub fn say_more(board: &Board, findings: &[FindingIdx]) -> usize {
     let is_more = |finding: &&FindingIdx| {
         let event = decided(board, **finding).filter(|_| is_ignored(board.status(**finding)));
         event.is_some_and(|event| !pairs(board, **finding, event).is_empty())
@@ -135,7 +135,7 @@ pub(super) fn say_more(board: &Board, findings: &[FindingIdx]) -> usize {
 }
 
 /// Reads what [`object`] wrote.
-pub(super) fn parse_object(value: &Value) -> Option<Words> {
+pub fn parse_object(value: &Value) -> Option<Words> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let op = Op::parse(&text("op")?).filter(|op| is_taken_over(*op))?;
     let until = match text("until") {
@@ -160,7 +160,7 @@ pub(super) fn parse_object(value: &Value) -> Option<Words> {
 }
 
 /// The event that a finding's status comes from; `None` where it is open.
-pub(in crate::cli) fn decided(board: &Board, finding: FindingIdx) -> Option<&Event> {
+pub fn decided(board: &Board, finding: FindingIdx) -> Option<&Event> {
     let op = match board.status(finding) {
         Status::Accepted | Status::Requested => Op::AcceptRisk,
         Status::FalsePositive => Op::FalsePositive,
@@ -177,7 +177,7 @@ pub(in crate::cli) fn decided(board: &Board, finding: FindingIdx) -> Option<&Eve
 }
 
 /// Whether a status takes a finding off the lists of other tools too.
-pub(super) fn is_ignored(status: Status) -> bool {
+pub fn is_ignored(status: Status) -> bool {
     matches!(
         status,
         Status::Accepted | Status::FalsePositive | Status::NotAffected | Status::Mitigated | Status::Deferred
@@ -185,7 +185,7 @@ pub(super) fn is_ignored(status: Status) -> bool {
 }
 
 /// An event in one line.
-pub(in crate::cli) fn said(event: &Event) -> String {
+pub fn said(event: &Event) -> String {
     let mut said = event.op.to_string();
     if let Some(until) = event.until {
         said.push_str(&format!(" until {until}"));
@@ -200,7 +200,7 @@ pub(in crate::cli) fn said(event: &Event) -> String {
 
 /// Reads such a line; `None` where it is a sentence of somebody else. A duplicate names a finding, which a line of
 /// another place does not have.
-pub(super) fn parse(text: &str) -> Option<Words> {
+pub fn parse(text: &str) -> Option<Words> {
     let (head, rest) = text.split_once(": ").unwrap_or((text, ""));
     let (name, until) = match head.split_once(" until ") {
         Some((name, until)) => (name, Some(until.parse::<Date>().ok()?)),

@@ -10,28 +10,28 @@ use crate::model::detail::{Detail, Flow, Location, Region, Suppression};
 use crate::model::fix::{FileEdit, Proposal, TextEdit};
 use crate::model::grade::Baseline;
 
-use super::super::work::Work;
+use super::Source;
 
 /// A run without its results, and the position of each rule in it.
 pub(super) fn run(
-    work: &Work,
+    source: Source<'_>,
     run: u32,
     results: impl Iterator<Item = ResultIdx>,
 ) -> (Map<String, Value>, BTreeMap<u32, usize>) {
-    let backlog = &work.loaded.board.backlog;
+    let backlog = &source.board.backlog;
     let mut rules: BTreeMap<u32, usize> = results.map(|result| (backlog.record(result).rule, 0)).collect();
     for (index, place) in rules.values_mut().enumerate() {
         *place = index;
     }
     let tool = &backlog.tools[backlog.runs[run as usize].tool as usize];
-    let described: Vec<Value> = rules.keys().map(|&rule| rule_json(work, rule)).collect();
+    let described: Vec<Value> = rules.keys().map(|&rule| rule_json(source, rule)).collect();
     let driver = without_null(json!({ "name": tool.name, "version": tool.version, "rules": described }));
     (object(json!({ "tool": { "driver": driver }, "columnKind": "unicodeCodePoints" })), rules)
 }
 
-fn rule_json(work: &Work, rule: u32) -> Value {
-    let help = work.loaded.reader.help(&work.loaded.board.backlog, rule);
-    let Some(rule) = work.loaded.board.backlog.rules.get(rule as usize) else { return json!({ "id": "" }) };
+fn rule_json(source: Source<'_>, rule: u32) -> Value {
+    let help = source.reader.help(&source.board.backlog, rule);
+    let Some(rule) = source.board.backlog.rules.get(rule as usize) else { return json!({ "id": "" }) };
     let text = |text: &Option<String>| text.as_ref().map(|text| json!({ "text": text }));
     let mut tags = rule.tags.clone();
     tags.extend(rule.cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe}")).filter(|tag| !rule.tags.contains(tag)));
@@ -50,10 +50,10 @@ fn rule_json(work: &Work, rule: u32) -> Value {
 }
 
 /// One result, with its rule's position in the run if it is known.
-pub(super) fn result(work: &Work, result: ResultIdx, rule_index: Option<usize>) -> Map<String, Value> {
-    let backlog = &work.loaded.board.backlog;
+pub(super) fn result(source: Source<'_>, result: ResultIdx, rule_index: Option<usize>) -> Map<String, Value> {
+    let backlog = &source.board.backlog;
     let record = backlog.record(result);
-    let detail = work.loaded.reader.detail(backlog, result).ok();
+    let detail = source.reader.detail(backlog, result).ok();
     let message = detail.as_ref().map_or_else(|| backlog.messages.get(result), |detail| detail.message.clone());
     let baseline = Some(record.baseline()).filter(|state| *state != Baseline::Unstated).map(Baseline::name);
     let mut out = object(without_null(json!({

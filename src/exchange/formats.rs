@@ -73,7 +73,7 @@ pub const FORMATS: &[Format] = &[
 ];
 
 /// The export format with this name.
-pub(in crate::cli) fn parse(text: &str) -> Result<&'static Format, String> {
+pub fn parse(text: &str) -> Result<&'static Format, String> {
     let mut exported = FORMATS.iter().filter(|format| format.is_exported);
     exported.clone().find(|format| format.name == text).ok_or_else(|| {
         let first = exported.next().map_or("", |format| format.name).to_owned();
@@ -83,7 +83,7 @@ pub(in crate::cli) fn parse(text: &str) -> Result<&'static Format, String> {
 }
 
 /// The table for `--help`: one line a format.
-pub(in crate::cli) fn help() -> String {
+pub fn help() -> String {
     FORMATS.iter().fold(String::from("Formats:"), |text, format| {
         let ways = match (format.is_exported, format.is_imported) {
             (true, true) => "export, import",

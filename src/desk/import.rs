@@ -1,0 +1,157 @@
+//! What other tools and other clones decided becomes decisions here, by the path that every decision takes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::exchange::entries::{Entry, entries};
+use crate::exchange::matching::Index;
+use crate::exchange::read;
+use crate::exchange::sarif::{FINGERPRINT, decision_of};
+use crate::exchange::words::Words;
+use crate::ingest::{Progress, Reader};
+use crate::model::backlog::FindingIdx;
+use crate::model::board::Board;
+use crate::model::decision::{Op, Request, Status};
+use crate::model::id::FindingId;
+use crate::model::problem::{Loss, Problem};
+
+use super::{Desk, Keep, Options};
+
+/// What an import did.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    /// Each decision in words.
+    pub decided: Vec<String>,
+    /// What of the files has no effect, and why.
+    pub said: Vec<String>,
+    /// Files that cannot be read.
+    pub unread: Vec<Problem>,
+    /// Decisions that were refused.
+    pub refused: Vec<Problem>,
+}
+
+impl Desk {
+    /// Decides what the files say about findings of the board. `until` is for accepted risks whose source names no end.
+    pub fn import(&self, board: &Board, reader: &Reader, files: &[String], until: Option<Date>) -> Imported {
+        let index = Index::of(&board.backlog);
+        let mut imported = Imported::default();
+        let mut chosen: BTreeMap<Words, BTreeSet<FindingIdx>> = BTreeMap::new();
+        let mut taken: HashMap<FindingIdx, Words> = HashMap::new();
+        for file in files {
+            let entries = match self.entries_of(file) {
+                Ok(entries) => entries,
+                Err(problem) => {
+                    imported.unread.push(problem);
+                    continue;
+                }
+            };
+            for mut entry in entries {
+                if let Some(words) = entry.words.as_mut().filter(|words| words.op == Op::AcceptRisk.name()) {
+                    words.until = words.until.or(until);
+                }
+                let mut refuse = |why: &str| imported.said.push(format!("{file}: {}: {why}", entry.label()));
+                let words = match wanted(board, &entry) {
+                    Ok(words) => words,
+                    Err(why) => {
+                        refuse(&why);
+                        continue;
+                    }
+                };
+                let found = index.find(&entry);
+                if found.is_empty() {
+                    refuse("it matches no finding");
+                }
+                for finding in found {
+                    if let Some(why) = kept(board, finding, words, taken.get(&finding)) {
+                        refuse(&format!("{} {why}", board.backlog.id(finding)));
+                    } else if !taken.contains_key(&finding) && !is_known(board, finding, words) {
+                        taken.insert(finding, words.clone());
+                        chosen.entry(words.clone()).or_default().insert(finding);
+                    }
+                }
+            }
+        }
+        for (words, findings) in chosen {
+            let Some(request) = words.request() else { continue };
+            let findings: Vec<FindingId> = findings.into_iter().map(|finding| board.backlog.id(finding)).collect();
+            match self.decide(board, reader, &Request { findings, ..request }) {
+                Ok(decided) => imported.decided.push(decided.summary),
+                Err(problem) => imported.refused.push(problem),
+            }
+        }
+        imported
+    }
+
+    /// The entries of a file that is named from the working directory.
+    fn entries_of(&self, file: &str) -> Result<Vec<Entry>, Problem> {
+        let text = read::text(&self.cwd().join(file), file)?;
+        // A key of a report's first object; what is read of it is what any report is read for.
+        if text.trim_start().starts_with('{') && text.contains("\"runs\"") {
+            return self.suppressions_of(file);
+        }
+        let hint = "nothing of it was imported; `quell import --help` names the formats";
+        entries(&text).map_err(|reason| Problem::of_file(file, reason, hint))
+    }
+
+    /// The suppressions of a report. Its results are identified as those of every report are; a log of ours names the ids.
+    fn suppressions_of(&self, file: &str) -> Result<Vec<Entry>, Problem> {
+        let options = Options {
+            inputs: vec![file.to_owned()],
+            no_merge: true,
+            no_verdicts: true,
+            fixes: Vec::new(),
+            scans: Keep::default(),
+            ..self.options.clone()
+        };
+        let other = Self { options, ..self.clone() };
+        let loaded = other.load(other.find(), &Progress::default());
+        if let Some(problem) = loaded.problems.iter().find(|problem| problem.loss == Loss::File) {
+            return Err(problem.clone());
+        }
+        let backlog = &loaded.board.backlog;
+        let mut entries = Vec::new();
+        for number in (0..).take(backlog.results.len()) {
+            let Some(result) = loaded.reader.original_result(backlog, number) else { continue };
+            let id = backlog.record(number).id.to_string();
+            let own = result.get("fingerprints").and_then(|all| all.get(FINGERPRINT)).and_then(Value::as_str);
+            let own = own.map(str::to_owned);
+            if let Some(words) = decision_of(&Value::Object(result)) {
+                entries.push(Entry { id: own.or(Some(id)), words: Some(words), ..Entry::default() });
+            }
+        }
+        Ok(entries)
+    }
+}
+
+/// What an entry asks for, if that can be decided today.
+fn wanted<'e>(board: &Board, entry: &'e Entry) -> Result<&'e Words, String> {
+    if let Some(lack) = entry.lack {
+        return Err(lack.to_owned());
+    }
+    let words = entry.words.as_ref().ok_or("it is no decision")?;
+    let request = words.request().ok_or("it is no decision")?;
+    match request.lacks(board.today) {
+        Some(lack) if words.until.is_none() && words.op == Op::AcceptRisk.name() => {
+            Err(format!("{lack}; --until gives one"))
+        }
+        Some(lack) => Err(lack),
+        None => Ok(words),
+    }
+}
+
+/// Whether an event about a finding says this already, also one that was taken back or replaced since.
+fn is_known(board: &Board, finding: FindingIdx, words: &Words) -> bool {
+    board.history(finding).iter().any(|past| words.is_of(past.event))
+}
+
+/// Why a finding stays as it is, where that is worth a word.
+fn kept(board: &Board, finding: FindingIdx, words: &Words, taken: Option<&Words>) -> Option<String> {
+    if let Some(other) = taken {
+        return (other != words).then(|| format!("is decided by another entry: {}", other.op));
+    }
+    let status = board.status(finding);
+    let is_free = status == Status::Open || status == Status::Confirmed && words.op != Op::Confirm.name();
+    (!is_free && !is_known(board, finding, words)).then(|| format!("is {} already, which stays", status.name()))
+}

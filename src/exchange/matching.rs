@@ -1,0 +1,93 @@
+//! Which findings an entry of a file is about.
+
+use std::collections::{BTreeSet, HashMap};
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::model::backlog::{Backlog, FindingIdx, Package};
+use crate::model::id::FindingId;
+
+use super::entries::Entry;
+
+/// Findings by the names and paths that entries give.
+pub struct Index<'b> {
+    backlog: &'b Backlog,
+    names: HashMap<String, Vec<FindingIdx>>,
+    paths: HashMap<&'b str, Vec<FindingIdx>>,
+}
+
+impl<'b> Index<'b> {
+    pub fn of(backlog: &'b Backlog) -> Self {
+        let mut index = Self { backlog, names: HashMap::new(), paths: HashMap::new() };
+        for finding in (0..).take(backlog.findings.len()) {
+            for &result in backlog.members(finding) {
+                let record = backlog.record(result);
+                let rule = backlog.rules.get(record.rule as usize).map(|rule| rule.id.as_str());
+                let ids = backlog.advisories_of(result).iter().map(|id| &**id);
+                for name in ids.chain(rule) {
+                    push(index.names.entry(name.to_lowercase()).or_default(), finding);
+                }
+                push(index.paths.entry(backlog.path(record)).or_default(), finding);
+            }
+        }
+        index
+    }
+
+    /// The findings of an entry, each once. An entry that names nothing has none.
+    pub fn find(&self, entry: &Entry) -> Vec<FindingIdx> {
+        if let Some(id) = &entry.id {
+            let found = id.parse::<FindingId>().ok().and_then(|id| self.backlog.find(id));
+            return found.into_iter().collect();
+        }
+        let globs: Vec<_> = entry
+            .paths
+            .iter()
+            .filter_map(|path| GlobBuilder::new(path.trim_start_matches("./")).literal_separator(true).build().ok())
+            .map(|glob| glob.compile_matcher())
+            .collect();
+        let named: Vec<FindingIdx> = if entry.names.is_empty() {
+            // Without a name, only a place of its own says which finding is meant.
+            let line = entry.line.and(entry.paths.first());
+            let at = |path: &String| self.paths.get(unescaped(path).as_str()).cloned();
+            line.and_then(at).unwrap_or_default()
+        } else {
+            let of = |name: &String| self.names.get(&name.to_lowercase()).cloned().unwrap_or_default();
+            entry.names.iter().flat_map(of).collect()
+        };
+        let named: BTreeSet<FindingIdx> = named.into_iter().collect();
+        named.into_iter().filter(|&finding| self.fits(entry, &globs, finding)).collect()
+    }
+
+    fn fits(&self, entry: &Entry, globs: &[GlobMatcher], finding: FindingIdx) -> bool {
+        let backlog = self.backlog;
+        let members = backlog.members(finding);
+        let packages = || members.iter().filter_map(|&result| backlog.package_of(result));
+        let is_package = |wanted: &Option<String>, of: &dyn Fn(&Package) -> Option<String>| {
+            wanted.as_ref().is_none_or(|wanted| packages().any(|package| of(package).as_ref() == Some(wanted)))
+        };
+        let is_at = |path: &str| globs.iter().any(|glob| glob.is_match(path));
+        is_package(&entry.package, &|package| Some(package.name.clone()))
+            && is_package(&entry.version, &|package| package.version.clone())
+            && (entry.purls.is_empty()
+                || packages().filter_map(|package| package.purl.as_ref()).any(|purl| entry.purls.contains(purl)))
+            && (entry.paths.is_empty() || members.iter().any(|&result| is_at(backlog.path(backlog.record(result)))))
+            && entry
+                .line
+                .is_none_or(|line| members.iter().any(|&result| u64::from(backlog.record(result).line) == line))
+    }
+}
+
+fn push(list: &mut Vec<FindingIdx>, finding: FindingIdx) {
+    if list.last() != Some(&finding) {
+        list.push(finding);
+    }
+}
+
+/// A path out of a pattern that only escapes.
+fn unescaped(pattern: &str) -> String {
+    let mut out = pattern.to_owned();
+    for c in ['?', '*', '[', ']', '{', '}', '!'] {
+        out = out.replace(&format!("[{c}]"), &c.to_string());
+    }
+    out
+}
