@@ -14,6 +14,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::model::backlog::MadeBy;
 use crate::model::fix::{FileEdit, FileOp, Proposal, ProposalSource, SeenText};
 use crate::model::plan::FixReason;
 use crate::model::text::counted;
@@ -298,7 +299,8 @@ enum Age {
 }
 
 /// Git decides for files that it has and that are clean: a checkout sets new times. For others the time of the last
-/// write does, and where a report has no other time than that of its own file, it has to agree.
+/// write does, and where a report has no other time than that of its own file, it has to agree. Of a file that differs from
+/// what git has nobody knows which of the two was scanned, unless the user vouches that it was that of the tree.
 fn age(file: &File, source: &ProposalSource) -> Age {
     let Some(made) = source.made else { return Age::Changed };
     // Times of files come from one clock, which is finer than the seconds of reports and commits.
@@ -314,6 +316,7 @@ fn age(file: &File, source: &ProposalSource) -> Age {
         (Some(Ordering::Equal), false) if is_of_file && is_before => Age::Untouched,
         (Some(Ordering::Less | Ordering::Equal), false) => Age::Unproven,
         (None, _) if is_before => Age::Untouched,
+        (Some(_), _) if is_before && source.made_by == MadeBy::Vouched => Age::Untouched,
         (None, _) if is_older => Age::Unproven,
         // A clean file that was committed after the report may have been scanned before that.
         (Some(_), _) if is_older => Age::Older,
@@ -339,10 +342,20 @@ fn as_it_stands(now: &Arc<Text>, case: &Case<'_>, age: Age) -> Option<Placed> {
         Fit::Stands => {
             lowered.doubts.push("the code of the report stands at several places of a changed file".to_owned());
         }
-        Fit::Unseen if age == Age::Older || proposal.source.revision.is_some() => {
-            lowered.doubts.push(
-                "the file has changed, and the report carries no code to find the place by; scan again".to_owned(),
-            );
+        Fit::Unseen if proposal.source.revision.is_some() => lowered.doubts.push(
+            "the report names a commit that is not here, and carries no code to find the place by; scan again"
+                .to_owned(),
+        ),
+        Fit::Unseen if age == Age::Older => {
+            let vouch = if proposal.source.made_by == MadeBy::Written {
+                ", or vouch with --trust-file-times that the file was scanned as it is"
+            } else {
+                ""
+            };
+            lowered.doubts.push(format!(
+                "the last commit has another version, which may be the one that was scanned, and the report carries no \
+                 code to find the place by; commit and scan again{vouch}"
+            ));
         }
         Fit::Unseen => lowered.doubts.extend(siblings.doubt(now, proposal, edit)),
     }

@@ -10,6 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use tempfile::TempDir;
 
 use crate::support::pty::Pty;
+use crate::support::thorough::is_thorough;
 
 /// The sample project in a folder of its own.
 struct Shop {
@@ -164,7 +165,7 @@ fn a_proof_ends_with_the_console() {
 /// At every step with `QUELL_THOROUGH`, else at some of them.
 #[test]
 fn a_console_killed_while_it_writes_leaves_all_before_or_all_after() {
-    let stride = if env::var_os("QUELL_THOROUGH").is_some() { 1 } else { 11 };
+    let stride = if is_thorough() { 1 } else { 11 };
     let mut seen = Vec::new();
     for step in (1..).step_by(stride) {
         let shop = Shop::new();

@@ -152,10 +152,20 @@ fn a_report_without_time_and_code_is_of_the_files_as_they_are_if_the_user_vouche
     // Written since: nobody can vouch for that.
     tree.write("a.py", "a = 1\nb = 1\nc = 1\n# edited\n");
     assert_eq!(quell(&tree, &["fix", "r.sarif", "--apply", "--trust-file-times"]).code, 4);
-    tree.write("a.py", "a = 1\nb = 1\nc = 1\n");
-    scan();
-    let file = fs::File::options().write(true).open(tree.root().join("a.py")).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    let write_before_scan = |text: &str| {
+        tree.write("a.py", text);
+        scan();
+        let file = fs::File::options().write(true).open(tree.root().join("a.py")).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    };
+    write_before_scan("a = 1\nb = 1\nc = 1\n");
+    quell(&tree, &["fix", "r.sarif", "--apply", "--trust-file-times"]).ok();
+    assert_eq!(tree.text("a.py"), "a = 1\nb = 7\nc = 1\n");
+
+    // The next round, of a file that is not committed: without the word of the user it may be HEAD that was scanned.
+    write_before_scan("a = 1\nb = 2\nc = 1\n");
+    let ran = quell(&tree, &["fix", "r.sarif", "--apply"]);
+    assert!(ran.code == 4 && ran.err.contains("commit and scan again, or vouch with --trust-file-times"), "{ran:?}");
     quell(&tree, &["fix", "r.sarif", "--apply", "--trust-file-times"]).ok();
     assert_eq!(tree.text("a.py"), "a = 1\nb = 7\nc = 1\n");
 }

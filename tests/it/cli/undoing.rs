@@ -2,6 +2,7 @@
 
 use super::shop::{program, quell, ran, status};
 use super::yard::{FIXES, lines, report, with};
+use crate::support::thorough::is_thorough;
 use crate::support::tree::Tree;
 
 const FIXED_LIB: (usize, &str) = (2, "fixed 2 of lib");
@@ -150,7 +151,7 @@ fn without_git_it_is_the_same() {
 /// step is tried, and each with `QUELL_THOROUGH`.
 #[test]
 fn killed_at_any_step_it_hides_no_finding_and_can_be_done_again() {
-    let stride = if std::env::var_os("QUELL_THOROUGH").is_some() { 1 } else { 9 };
+    let stride = if is_thorough() { 1 } else { 9 };
     for arguments in [&["undo"][..], &["redo"], &["undo", "--file", "app.py"]] {
         for step in (1..).step_by(stride) {
             let tree = batch();

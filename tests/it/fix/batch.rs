@@ -6,6 +6,7 @@ use quell::fix::{Choice, plan};
 use quell::model::fix::Proposal;
 
 use super::case::{With, after, fix, line, of_edits, planned, region, verdicts};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 const TEXT: &str = "one two three\nfour\nfive\n";
@@ -89,7 +90,7 @@ fn edits() -> impl Strategy<Value = (Vec<(u32, String)>, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn a_batch_is_the_sum_of_its_fixes(edits in edits(), ends in prop::sample::select(vec!["\n", "\r\n"])) {

@@ -12,6 +12,7 @@ use crate::support::tree::Tree;
 #[path = "../../../benches/support/blocks.rs"]
 pub(super) mod made;
 
+use crate::support::thorough::is_thorough;
 use made::{Case, Fate, cases};
 
 /// Cases of one run; the other number with `QUELL_THOROUGH`.
@@ -20,7 +21,7 @@ const THOROUGH: usize = 10_000;
 
 #[test]
 fn no_fix_goes_to_another_block_and_nearly_all_find_their_own() {
-    let count = if std::env::var_os("QUELL_THOROUGH").is_some() { THOROUGH } else { COUNT };
+    let count = if is_thorough() { THOROUGH } else { COUNT };
     let cases = cases(1, count);
     let tree = Tree::git(&cases.iter().map(|case| (case.path.as_str(), case.base.as_str())).collect::<Vec<_>>());
     let revision = tree.repo().head().unwrap();

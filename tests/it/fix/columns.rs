@@ -5,6 +5,7 @@ use quell::model::detail::Region;
 use quell::model::fix::{ColumnUnit, Proposal};
 
 use super::case::{With, after, fix, line, outcome, planned, region, verdicts};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 /// The bytes before a column of a line, counted one character at a time; `None` where there is no such place.
@@ -47,7 +48,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn columns_are_counted_as_declared(

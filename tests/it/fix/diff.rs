@@ -8,6 +8,7 @@ use quell::fix::diff::{file_diff, unified};
 use quell::model::plan::LineKind;
 use std::io::Write;
 
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 /// What `git apply` makes of a file with this patch.
@@ -41,7 +42,7 @@ fn content() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(80))]
+    #![proptest_config(cases(80))]
 
     #[test]
     fn git_takes_the_diff(before in content(), after in content()) {

@@ -8,10 +8,11 @@ use quell::fix::diff::unified;
 
 use super::blocks::made::Random;
 use super::case::{With, after, fix, is_written, line, planned};
+use crate::support::thorough::count;
 use crate::support::tree::Tree;
 
 /// Edited files of one run; each costs two processes.
-const COUNT: u64 = 150;
+const COUNT: u32 = 150;
 
 /// A module of functions that say different things, with a few lines that all of them have.
 fn module(random: &mut Random) -> Vec<String> {
@@ -57,7 +58,7 @@ fn what_git_places_right_is_placed_right() {
     let mut random = Random(7);
     let tree = Tree::git(&[("a.py", "")]);
     let (mut right, mut missed) = ([0; 3], Vec::new());
-    for number in 0..COUNT {
+    for number in 0..count(COUNT) {
         let base = module(&mut random);
         let calls: Vec<usize> = (0..base.len()).filter(|line| base[*line].contains("shell=True")).collect();
         let Some(target) = calls.get(random.below(calls.len())).copied() else { continue };
@@ -71,7 +72,7 @@ fn what_git_places_right_is_placed_right() {
         let wanted = text(&now);
 
         tree.write("a.py", &base);
-        let revision = tree.commit("scanned", 1_700_000_100 + i64::try_from(number).unwrap()).to_string();
+        let revision = tree.commit("scanned", 1_700_000_100 + i64::from(number)).to_string();
         tree.write("a.py", &edited);
         let proposal = fix("a.py", line(u32::try_from(target).unwrap() + 1), &fixed_line).revision(&revision);
         let plan = planned(&tree, &[proposal]);

@@ -7,6 +7,7 @@ use quell::model::plan::{FixState, HunkChoice, HunkId, HunkState, HunkWish, Plan
 use quell::repo::log::{ByHand, Note};
 
 use super::case::{With, after, fix, line, of_edits, planned, verdicts};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 /// Forty numbered lines.
@@ -262,7 +263,7 @@ fn a_hunk_is_known_again_while_the_file_changes_around_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(cases(120))]
 
     /// Hunk by hunk is the whole fix, in any order, whatever its edits are.
     #[test]

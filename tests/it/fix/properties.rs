@@ -11,6 +11,7 @@ use quell::model::plan::Plan;
 use quell::repo::log::Note;
 
 use super::case::{FIRST, With, fix, of_edits, planned, region};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 const LINES: u32 = 12;
@@ -50,7 +51,7 @@ struct Case {
     seed: usize,
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+fn case() -> impl Strategy<Value = Case> {
     let file = (
         prop::sample::select(vec![0o644, 0o600, 0o755, 0o664]),
         prop::sample::select(vec!["\n", "\r\n"]),
@@ -174,10 +175,10 @@ fn said(plan: &Plan) -> (Vec<String>, Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30))]
+    #![proptest_config(cases(30))]
 
     #[test]
-    fn undo_is_the_way_back_and_redo_the_way_again(case in cases()) {
+    fn undo_is_the_way_back_and_redo_the_way_again(case in case()) {
         let tree = case.tree();
         let before = state(&tree);
         if let Some(entry) = written(&tree, &case.fixes(None)) {
@@ -199,7 +200,7 @@ proptest! {
     /// With a line between them, and with git, which knows what the second batch was made of: without it a fix may be
     /// refused where its file has changed.
     #[test]
-    fn batches_that_do_not_meet_may_come_in_any_order(case in cases()) {
+    fn batches_that_do_not_meet_may_come_in_any_order(case in case()) {
         let edits = case.edits.into_iter().filter(|((_, line), _)| line % 2 == 0).collect();
         let case = Case { has_git: true, edits, ..case };
         let ends: Vec<State> = [[true, false], [false, true]]
@@ -219,7 +220,7 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_does_not_depend_on_the_order_of_its_fixes(case in cases()) {
+    fn a_plan_does_not_depend_on_the_order_of_its_fixes(case in case()) {
         let tree = case.tree();
         let mut fixes = case.fixes(None);
         let first = said(&planned(&tree, &fixes));

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use quell::model::fix::Proposal;
 
 use super::case::{FIRST, With, fix, is_written, line, planned};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 /// Blocks by number, each with the same body below a heading of its own.
@@ -39,7 +40,7 @@ fn proposal(base: &str, target: usize) -> Proposal {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn no_fix_gets_into_another_block(

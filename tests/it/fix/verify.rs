@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::Path;
 
+use crate::support::thorough::cases;
 use proptest::prelude::*;
 use quell::fix::failures::Failures;
 use quell::fix::verify::{about, causes};
@@ -35,7 +36,7 @@ fn one_guilty_fix_of_many_takes_few_questions() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(cases(256))]
 
     /// Every cause is one of the sets, and what is left holds none.
     #[test]

@@ -8,6 +8,7 @@ use quell::repo::log::Note;
 use quell::repo::write::WriteError;
 
 use super::case::{With, fix, line, planned, region};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 #[test]
@@ -105,7 +106,7 @@ fn state(tree: &Tree) -> Vec<(String, Vec<u8>, u32)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn undo_restores_bytes_modes_and_files(

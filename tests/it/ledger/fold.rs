@@ -5,6 +5,7 @@ use quell::ledger::standings;
 use quell::model::decision::{Anchor, Event, Op, Standing, Status};
 
 use super::support::{TODAY, UNTIL, at, backlog, hit};
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 fn event(id: String, op: Op, minute: i64, supersedes: Vec<String>, members: &[u64]) -> Event {
@@ -61,7 +62,7 @@ fn fold(events: &[Event]) -> Vec<(Standing, Vec<String>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn the_order_of_files_changes_nothing(events in history(), seed in any::<u64>()) {

@@ -13,6 +13,7 @@ use quell::model::id::FindingId;
 
 use super::merge::{clone, git};
 use super::support::{Desk, TODAY, at, hit, request};
+use crate::support::thorough::is_thorough;
 
 const CLONES: usize = 3;
 const FINDINGS: u64 = 5;
@@ -268,7 +269,7 @@ fn play(seed: u64) {
 fn clones_converge_whatever_git_does_with_them() {
     // A seed that failed plays again alone: `QUELL_SEED=33`.
     let seed = std::env::var("QUELL_SEED").ok().and_then(|seed| seed.parse().ok());
-    let count = if std::env::var_os("QUELL_THOROUGH").is_some() { 200 } else { 4 };
+    let count = if is_thorough() { 200 } else { 4 };
     for seed in seed.map_or(0..count, |seed| seed..seed + 1) {
         play(seed);
     }

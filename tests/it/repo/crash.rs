@@ -23,6 +23,7 @@ use quell::repo::write::{FileWrite, WriteError};
 use rustix::fs::inotify;
 
 use crate::support::look::{Look, SOMEBODY};
+use crate::support::thorough::is_thorough;
 use crate::support::tree::{Tree, kept, session};
 
 const UTF_16: &[u8] = b"\xff\xfea\0\n\0";
@@ -55,7 +56,7 @@ const NEW: &str = "other/run.sh";
 /// Two of those that change, which is enough to find one done and one not; all with `QUELL_THOROUGH` and where many steps
 /// are taken in one process.
 pub(super) fn files(job: Job) -> Vec<File> {
-    let is_all = ["QUELL_THOROUGH", "QUELL_FAULTS"].iter().any(|name| env::var_os(name).is_some());
+    let is_all = is_thorough() || env::var_os("QUELL_FAULTS").is_some();
     let count = if is_all { FILES.len() } else { 2 };
     let mut files = if job.moves { MOVED.to_vec() } else { FILES.get(..count).unwrap_or_default().to_vec() };
     files.sort_unstable_by_key(|file| file.0);

@@ -16,6 +16,7 @@ use quell::repo::fault::arm;
 use quell::repo::log::Note;
 
 use super::crash::{Job, MOVE, MOVE_BACK, UNDO, WRITE, expected, files, is_done, start, state, writes};
+use crate::support::thorough::is_thorough;
 use crate::support::tree::{Tree, session};
 
 /// Every kind of fault with what the system says then, once and lasting.
@@ -103,7 +104,7 @@ fn child() {
         drop(go(job, &session(Path::new(&root), Path::new(&env::var("QUELL_FAULTS_STATE").unwrap()))));
         return;
     }
-    let is_thorough = env::var_os("QUELL_THOROUGH").is_some();
+    let is_thorough = is_thorough();
     let with_git = env::var_os("QUELL_FAULTS_GIT").is_some();
     for number in 0.. {
         let step = 1 + if is_thorough { number / FAULTS.len() } else { 7 * number };
@@ -172,7 +173,7 @@ const CALLS: [&str; 8] =
 #[test]
 #[expect(clippy::print_stderr, reason = "a test says why it is skipped")]
 fn calls_of_the_system_that_fail() {
-    if env::var_os("QUELL_THOROUGH").is_none() {
+    if !is_thorough() {
         return;
     }
     if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {

@@ -5,6 +5,7 @@ use quell::model::detail::{Location, Region};
 use quell::model::snippet::Syntax;
 use quell::source::{colour, colour_lines, snippet};
 
+use crate::support::thorough::cases;
 use crate::support::tree::Tree;
 
 /// The role of the first place where `part` stands in a line.
@@ -148,7 +149,7 @@ fn long_lines_stay_plain_and_leave_the_others_coloured() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn roles_cover_every_line_in_order(

@@ -7,4 +7,5 @@ pub(crate) mod look;
 pub(crate) mod pty;
 pub(crate) mod screen;
 pub(crate) mod shared;
+pub(crate) mod thorough;
 pub(crate) mod tree;

@@ -9,6 +9,7 @@ use quell::model::plan::FixState;
 
 use super::read;
 use crate::fix::case::kept;
+use crate::support::thorough::count;
 use crate::support::tree::Tree;
 
 fn git(root: &Path, arguments: &[&str]) -> Output {
@@ -53,7 +54,7 @@ fn edited(text: &str, at: usize, removed: usize, added: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: count(60), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_diff_of_git_gives_the_same_bytes(

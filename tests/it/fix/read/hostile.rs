@@ -9,6 +9,7 @@ use quell::model::fix::FileOp;
 use quell::model::plan::{FixState, PlannedFile};
 
 use super::{FILE, plan, read};
+use crate::support::thorough::count;
 use crate::support::tree::Tree;
 
 #[test]
@@ -120,7 +121,7 @@ const SAMPLES: [&str; 7] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: count(100), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broken_texts_change_nothing_but_files_that_are_there_or_new(
