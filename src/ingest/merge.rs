@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Arena, Backlog, HelpAt, NONE, PathEntry, Record, ResultIdx, Rule, Run, Tool};
@@ -235,19 +234,6 @@ struct FromSource {
     columns: Option<(u32, u32)>,
 }
 
-/// The commit that a report was made on: the one it states, else the branch as of its time.
-fn bases(repo: &Repo, backlog: &Backlog) -> Vec<Option<String>> {
-    let mut as_of: HashMap<Option<Timestamp>, Option<String>> = HashMap::new();
-    let base = |run: &Run| {
-        if let Some(revision) = run.revision.as_ref().filter(|revision| repo.snapshot(revision).is_some()) {
-            return Some(revision.clone());
-        }
-        let made = backlog.reports.get(run.report as usize)?.made;
-        as_of.entry(made).or_insert_with(|| repo.head_as_of(made?)).clone()
-    };
-    backlog.runs.iter().map(base).collect()
-}
-
 /// Reads the source files that are needed, each once for each commit that was scanned: for flagged text that no
 /// report carries, and to turn columns that count something else into code points. A file that was written since the
 /// report was made is taken as it was at that commit, so that an edit (a fix, say) changes no id.
@@ -264,7 +250,7 @@ fn read_sources(repo: &Repo, backlog: &mut Backlog, side: &mut Side, progress: &
         return;
     }
     wanted.sort_unstable();
-    let bases = bases(repo, backlog);
+    let bases = repo.scanned(backlog);
     let groups: Vec<&[(u32, u32, usize)]> = wanted.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
     let (view, beside): (&Backlog, &Side) = (backlog, side);
     let found: Vec<FromSource> = groups

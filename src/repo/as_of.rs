@@ -1,6 +1,10 @@
 //! What the branch was at a time.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
+
+use crate::model::backlog::{Backlog, Run};
 
 use super::Repo;
 
@@ -25,6 +29,20 @@ impl Repo {
             commit = commit.parent(0).ok()?;
         }
         None
+    }
+
+    /// For each run of a backlog the commit that it scanned: the one that it states, else that of the branch at the time of
+    /// its report.
+    pub fn scanned(&self, backlog: &Backlog) -> Vec<Option<String>> {
+        let mut as_of: HashMap<Option<Timestamp>, Option<String>> = HashMap::new();
+        let base = |run: &Run| {
+            if let Some(revision) = run.revision.as_ref().filter(|revision| self.snapshot(revision).is_some()) {
+                return Some(revision.clone());
+            }
+            let made = backlog.reports.get(run.report as usize)?.made;
+            as_of.entry(made).or_insert_with(|| self.head_as_of(made?)).clone()
+        };
+        backlog.runs.iter().map(base).collect()
     }
 
     /// How many commits HEAD has that a commit has not; `None` where git or the commit is missing.

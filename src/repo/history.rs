@@ -164,7 +164,7 @@ fn walk(git: &Repository, times: &mut BTreeMap<&str, Option<Timestamp>>) -> Resu
 
 /// Which of `paths` (sorted, all below `prefix`) are different in two trees. Only folders that differ and hold
 /// one of the paths are opened, so a commit costs what it changed and not what the repository holds.
-fn differing<'a>(
+pub(super) fn differing<'a>(
     git: &Repository,
     new: Option<&Tree<'_>>,
     old: Option<&Tree<'_>>,

@@ -4,11 +4,14 @@ use std::env;
 use std::fmt::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use git2::{ErrorCode, Repository};
 use sha2::{Digest, Sha256};
 
 use crate::model::problem::{Loss, Problem};
+
+use super::follow::Memo;
 
 /// A working tree. Cheap to clone and to send to a worker; each job opens its own `git2::Repository`.
 #[derive(Clone, Debug)]
@@ -22,6 +25,7 @@ pub struct Repo {
     state_home: Option<PathBuf>,
     /// Taken for the branch that is checked out.
     pub(super) branch: Option<String>,
+    pub(super) followed: Arc<Mutex<Memo>>,
 }
 
 impl Repo {
@@ -154,7 +158,7 @@ impl Repo {
 
     fn new(root: PathBuf, start: &Path, git_dir: Option<PathBuf>) -> Self {
         let alias = alias_of(&root, start);
-        Self { root, alias, git_dir, state_home: None, branch: None }
+        Self { root, alias, git_dir, state_home: None, branch: None, followed: Arc::default() }
     }
 }
 

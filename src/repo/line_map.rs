@@ -1,0 +1,125 @@
+//! Where the lines of a text went, as git tells it.
+
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+use git2::{DiffOptions, Patch};
+
+/// Lines that stayed together around one, itself included, that make it sure that it is the same one.
+pub(super) const TOGETHER: usize = 3;
+/// How far they may stand from it.
+const NEAR: usize = 5;
+/// Largest text that is compared, in bytes.
+const MAX_BYTES: usize = 4 << 20;
+
+/// From the lines of one text to those of another that are the same but for white space.
+pub struct LineMap<'t> {
+    old: Vec<&'t [u8]>,
+    new: Vec<&'t [u8]>,
+    /// What was replaced, in order: first line and number of lines, before and after.
+    changed: Vec<[u32; 4]>,
+    /// How many lines are the same but for white space, before and after.
+    equals: OnceCell<HashMap<Vec<u8>, [u32; 2]>>,
+}
+
+impl<'t> LineMap<'t> {
+    /// `None` where git compares no such texts, or they are too large.
+    pub fn between(old: &'t [u8], new: &'t [u8]) -> Option<Self> {
+        if old.len().max(new.len()) > MAX_BYTES {
+            return None;
+        }
+        let mut options = DiffOptions::new();
+        options.context_lines(0).ignore_whitespace(true).force_text(true);
+        let patch = Patch::from_buffers(old, None, new, None, Some(&mut options)).ok()?;
+        let hunk = |number: usize| {
+            let (hunk, _) = patch.hunk(number).ok()?;
+            Some([hunk.old_start(), hunk.old_lines(), hunk.new_start(), hunk.new_lines()])
+        };
+        let changed = (0..patch.num_hunks()).map(hunk).collect::<Option<_>>()?;
+        Some(Self { old: by_lines(old).collect(), new: by_lines(new).collect(), changed, equals: OnceCell::new() })
+    }
+
+    /// Where a line is now, both 1-based; `None` where it is gone, or where a line like it stands elsewhere too and nothing
+    /// around stayed with it: then a comparison pairs what comes first.
+    pub fn line(&self, line: u32) -> Option<u32> {
+        let (mut now, mut from, mut until) = (line, 1, u32::MAX);
+        for [old, gone, new, added] in &self.changed {
+            // Of lines that are only added, or gone, git names the line before them.
+            let first = if *gone == 0 { old + 1 } else { *old };
+            if line < first {
+                until = first;
+                break;
+            }
+            if line < first + gone {
+                return None;
+            }
+            let next = if *added == 0 { new + 1 } else { new + added };
+            from = first + gone;
+            now = next.saturating_add(line - from);
+        }
+        let is_sure = self.is_together(line as usize, from as usize, until as usize)
+            || self.is_alone(line as usize)
+            || self.is_among(line as usize, now as usize);
+        is_sure.then_some(now)
+    }
+
+    /// Whether enough lines around a line stayed with it, of those from `from` on and before `until`.
+    fn is_together(&self, line: usize, from: usize, until: usize) -> bool {
+        let near = from.max(line.saturating_sub(NEAR))..until.min(line + NEAR + 1).min(self.old.len() + 1);
+        near.filter(|number| self.old.get(number - 1).is_some_and(|line| is_telling(line))).count() >= TOGETHER
+    }
+
+    /// Whether enough lines around a line have the same words as before: other quotes or breaks make new lines of them.
+    fn is_among(&self, line: usize, now: usize) -> bool {
+        words_around(&self.old, line).intersection(&words_around(&self.new, now)).count() >= TOGETHER
+    }
+
+    /// The lines that are only in the new text, with their numbers.
+    pub(super) fn added(&self) -> impl Iterator<Item = (u32, &'t [u8])> {
+        let numbers = self.changed.iter().flat_map(|[_, _, new, added]| *new..new + added);
+        numbers.filter_map(|number| Some((number, *self.new.get((number as usize).checked_sub(1)?)?)))
+    }
+
+    /// Whether no other line on either side is like it.
+    fn is_alone(&self, line: usize) -> bool {
+        let text = line.checked_sub(1).and_then(|at| self.old.get(at)).map(|line| squeezed(line));
+        text.and_then(|text| self.equals().get(&text)) == Some(&[1, 1])
+    }
+
+    fn equals(&self) -> &HashMap<Vec<u8>, [u32; 2]> {
+        self.equals.get_or_init(|| {
+            let mut equals: HashMap<Vec<u8>, [u32; 2]> = HashMap::new();
+            for (side, lines) in [&self.old, &self.new].into_iter().enumerate() {
+                for line in lines {
+                    equals.entry(squeezed(line)).or_default()[side] += 1;
+                }
+            }
+            equals
+        })
+    }
+}
+
+/// Whether a line says something: not only brackets.
+fn is_telling(line: &[u8]) -> bool {
+    line.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)
+}
+
+/// The words of the lines around a 1-based one and of itself, each line as a whole.
+pub(super) fn words_around(lines: &[impl AsRef<[u8]>], line: usize) -> HashSet<Vec<u8>> {
+    let near = lines.iter().map(AsRef::as_ref).take(line + NEAR).skip(line.saturating_sub(NEAR + 1));
+    near.filter(|line| is_telling(line)).map(words).collect()
+}
+
+/// The letters and digits of a line.
+fn words(line: &[u8]) -> Vec<u8> {
+    line.iter().copied().filter(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80).collect()
+}
+
+/// The lines of a text.
+pub(super) fn by_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&byte| byte == b'\n')
+}
+
+pub(super) fn squeezed(line: &[u8]) -> Vec<u8> {
+    line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()
+}
