@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::backlog::Record;
+use crate::model::covered::covered;
 use crate::model::grade::Category;
 use crate::model::id::FindingId;
 
@@ -84,7 +85,7 @@ pub(super) fn place(path: &str) -> Digest {
 
 /// The digest of normalised flagged text.
 pub(super) fn flagged(text: &str, category: Category) -> Digest {
-    let text = if category == Category::Secret { Cow::Owned(cover_secrets(text)) } else { Cow::Borrowed(text) };
+    let text = if category == Category::Secret { Cow::Owned(covered(text)) } else { Cow::Borrowed(text) };
     half(&Sha256::digest(text.as_bytes()))
 }
 
@@ -161,48 +162,4 @@ pub(super) fn without_numbers(message: &str, out: &mut String) {
         }
         out.push_str(rest);
     }
-}
-
-/// The shortest run of characters that is taken for a secret.
-const SECRET: usize = 8;
-
-/// A text whose quoted literals and token-like runs are covered, so that a secret cannot be guessed from an id.
-fn cover_secrets(text: &str) -> String {
-    cover_tokens(&cover_quoted(text))
-}
-
-fn cover_quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\'', '`']) {
-        let (before, from) = rest.split_at(at);
-        let quote = from.chars().next().unwrap_or('"');
-        let inside = from.get(1..).unwrap_or_default();
-        out.push_str(before);
-        let Some((_, after)) = inside.split_once(quote) else {
-            // A literal that does not end is covered to the end of the text.
-            out.push(quote);
-            out.push('*');
-            return out;
-        };
-        out.push(quote);
-        out.push('*');
-        out.push(quote);
-        rest = after;
-    }
-    out.push_str(rest);
-    out
-}
-
-fn cover_tokens(text: &str) -> String {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '=' | '-');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = rest.find(|c| is_token(c) != is_token(first)).unwrap_or(rest.len());
-        let (run, after) = rest.split_at(length);
-        out.push_str(if is_token(first) && run.len() >= SECRET { "*" } else { run });
-        rest = after;
-    }
-    out
 }

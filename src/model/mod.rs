@@ -8,6 +8,7 @@ pub mod board;
 pub mod claim;
 pub mod column;
 pub mod counting;
+pub mod covered;
 pub mod cwe;
 pub mod decision;
 pub mod detail;
