@@ -267,6 +267,7 @@ impl Desk {
             reaches: Some(&board.reaches),
             fix: Some(&|finding| fix_of(board, reader, finding)),
             policies: Some(&policies),
+            seen: Some(&told(&board.backlog, reader)),
         };
         let standings = ledger::standings(&self.repo, &board.backlog, &ledger.events, known);
         problems.extend(ledger.problems);
@@ -395,11 +396,6 @@ impl Desk {
         if self.repo.interrupted().is_some() {
             self.repo.recover().map_err(refusal)?;
         }
-        let seen = |result: ResultIdx| {
-            let Ok(detail) = reader.detail(&board.backlog, result) else { return Told::default() };
-            let fix = fix_by(&board.backlog, result, &detail);
-            Told { fix, text: detail.locations.into_iter().next().and_then(|location| location.snippet) }
-        };
         let exhibits = self.exhibits(board, reader, request);
         let scope = match &request.scope_words {
             None => request.scope.clone(),
@@ -411,8 +407,18 @@ impl Desk {
         };
         let (request, left) = self.answered(board, reader, request)?;
         let request = Request { scope, exhibits, ..request };
-        let decided = ledger::decide(&self.repo, board, &seen, &request, Timestamp::now())?;
+        let decided = ledger::decide(&self.repo, board, &told(&board.backlog, reader), &request, Timestamp::now())?;
         Ok(Decided { summary: decided.summary + &ai::as_proposed(&request) + &left_out(left), ..decided })
+    }
+}
+
+/// What reports say of results beside what the backlog keeps.
+pub fn told<'s>(backlog: &'s Backlog, reader: &'s Reader) -> impl Fn(ResultIdx) -> Told + Sync + 's {
+    |result| {
+        let Ok(detail) = reader.detail(backlog, result) else { return Told::default() };
+        let fix = fix_by(backlog, result, &detail);
+        let text = detail.locations.into_iter().next().and_then(|location| location.snippet);
+        Told { text, fix, fingerprints: detail.fingerprints }
     }
 }
 

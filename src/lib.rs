@@ -30,8 +30,8 @@
 //!   exposure graph of the deployment files; and which packages, functions and files the sources use.
 //! - [`source`]: code around a place, with syntax roles.
 //! - [`fix`]: proposals to bytes: readers of diffs and answers, upgrades, columns, placement, plan, diff.
-//! - [`ledger`]: decisions as immutable events, the status that follows from them, and what proves that they are as they
-//!   were written.
+//! - [`ledger`]: decisions as immutable events, which results of later scans they are about, the status that follows from
+//!   them, and what proves that they are as they were written.
 //! - [`exchange`]: what goes out to other people and tools and what comes in from them: documents and what their words mean,
 //!   one file a format, and one table of the formats.
 //! - [`desk`]: the jobs that console and command line share; neither has logic of its own.
@@ -69,7 +69,9 @@
 //! archives, broken JSON and places in the repository are the same for it as for reports, and `reach` reads no file but those
 //! that deploy something and, once a load and within bounds, sources that import, name, or declare an address that somebody
 //! attacked; events lie in one folder, without one for each month or hash: git takes a folder whose files are not on a branch
-//! for one that was renamed, and then finds conflicts in what others add to it (a random history showed it).
+//! for one that was renamed, and then finds conflicts in what others add to it (a random history showed it); lines are
+//! followed commit by commit, and only where lines around them stayed with them: one comparison of then and now pairs equal
+//! lines of repetitive files wrongly (the histories of four projects showed it).
 
 pub mod app;
 pub mod cli;

@@ -107,10 +107,10 @@ pub static COMMANDS: &[Command] = &[
         &["="],
         Scope::Triage,
         Section::Decide,
-        "the same decision for results that joined the finding",
+        "the same decision for results that joined, or moved",
         decide::extend,
     )
-    .when(decide::has_joined)
+    .when(decide::can_extend)
     .decision(),
     row(
         "as-proposed",

@@ -319,6 +319,7 @@ impl Whole<'_> {
             ("due", self.board.due_in_words(self.finding).unwrap_or_default()),
             ("expires", json.expires.map(|date| date.to_string()).unwrap_or_default()),
             ("owner", json.owner.unwrap_or_default().to_owned()),
+            ("decided at", self.decided_at()),
         ] {
             field(out, name, &value)?;
         }
@@ -329,6 +330,14 @@ impl Whole<'_> {
             }
         }
         Ok(())
+    }
+
+    /// `src/a.py:12: git knows the flagged lines from then`.
+    fn decided_at(&self) -> String {
+        self.board.tied(self.finding).map_or_else(String::new, |(tie, anchor)| {
+            let ask = if tie.is_sure() { "" } else { " (not sure: quell decide extend confirms it)" };
+            format!("{}:{}: {}{ask}", anchor.path, anchor.line, tie.words())
+        })
     }
 
     /// `upgrade lodash to 4.17.21 (clears 3, of which 1 act-now)`.

@@ -51,6 +51,7 @@ pub struct Finding<'b> {
     pub timing: Timing,
     pub expires: Option<Date>,
     pub owner: Option<&'b str>,
+    pub decided_at: Option<DecidedAt<'b>>,
     pub reach: Option<&'static str>,
     pub exposure: Option<&'static str>,
     pub services: Vec<&'b str>,
@@ -193,6 +194,12 @@ fn of<'b>(board: &'b Board, finding: FindingIdx, parts: &Parts) -> Finding<'b> {
         timing: timing(board, finding),
         expires: standing.expires,
         owner: board.owner(finding),
+        decided_at: board.tied(finding).map(|(tie, anchor)| DecidedAt {
+            path: &anchor.path,
+            line: stated(anchor.line),
+            by: tie.name(),
+            is_sure: tie.is_sure(),
+        }),
         reach: judged.map(|judged| judged.reach.name()),
         exposure: judged.map(|judged| judged.exposure.name()),
         services: home(board, finding, Part::Service),
@@ -231,6 +238,16 @@ fn timing(board: &Board, finding: FindingIdx) -> Timing {
         due: board.due(finding),
         overdue: board.is_overdue(finding),
     }
+}
+
+/// Where a finding was when it was decided upon, and what shows that.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecidedAt<'b> {
+    pub path: &'b str,
+    pub line: Option<u32>,
+    pub by: &'static str,
+    pub is_sure: bool,
 }
 
 /// What its code runs in, of all its results.

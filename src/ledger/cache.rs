@@ -18,7 +18,7 @@ use crate::repo::kept::Mark;
 
 use super::event::VERSION;
 
-const MAGIC: &[u8] = concat!("quell ledger 5 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+const MAGIC: &[u8] = concat!("quell ledger 6 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
 
 /// Bytes that are written. Texts that many events share are written once.
 #[derive(Default)]
@@ -126,15 +126,42 @@ impl Writer {
         let ai = if event.ai.is_empty() { String::new() } else { serde_json::to_string(&event.ai).unwrap_or_default() };
         self.text(&ai);
         self.number(event.members.len() as u64);
-        for Anchor { context, facts, id, line, path, rule, tool } in &event.members {
-            self.option(context.as_deref());
-            self.facts(facts.as_deref());
-            self.number(u64::from(*line));
-            self.text(id);
-            for text in [path, rule, tool] {
-                self.share(text);
-            }
+        for anchor in &event.members {
+            self.anchor(anchor);
         }
+    }
+
+    fn anchor(&mut self, anchor: &Anchor) {
+        let Anchor {
+            column,
+            context,
+            end_line,
+            equals,
+            facts,
+            fingerprint,
+            id,
+            line,
+            message,
+            path,
+            rule,
+            text,
+            tool,
+            twins,
+            was,
+            window,
+        } = anchor;
+        for text in [context, fingerprint, message, text, window] {
+            self.option(text.as_deref());
+        }
+        for number in [column, end_line, equals, line, twins] {
+            self.number(u64::from(*number));
+        }
+        self.facts(facts.as_deref());
+        self.text(id);
+        for text in [path, rule, tool] {
+            self.share(text);
+        }
+        self.texts(was);
     }
 
     fn facts(&mut self, facts: Option<&Facts>) {
@@ -164,9 +191,10 @@ fn unpacked(number: u64) -> Option<Date> {
     Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100)?, part(number)?).ok()
 }
 
-fn optional(event: &Event) -> [&Option<String>; 9] {
-    let Event { control, duplicate_of, justification, mail, owner, query, reason, risk_owner, ticket, .. } = event;
-    [control, duplicate_of, justification, mail, owner, query, reason, risk_owner, ticket]
+fn optional(event: &Event) -> [&Option<String>; 10] {
+    let Event { commit, control, duplicate_of, justification, mail, owner, query, reason, risk_owner, ticket, .. } =
+        event;
+    [commit, control, duplicate_of, justification, mail, owner, query, reason, risk_owner, ticket]
 }
 
 impl<'a> Bytes<'a> {
@@ -252,6 +280,7 @@ impl<'a> Bytes<'a> {
         let at = Timestamp::from_millisecond(self.word()?.cast_signed()).ok()?;
         let op = Op::ALL.get(usize::try_from(self.number()?).ok()?)?.name().into();
         let author = self.shared(shared)?;
+        let commit = self.option()?;
         let (control, duplicate_of, justification) = (self.option()?, self.option()?, self.option()?);
         let mail = self.option()?;
         let (owner, query, reason) = (self.option()?, self.option()?, self.option()?);
@@ -276,6 +305,7 @@ impl<'a> Bytes<'a> {
             at,
             author,
             branches,
+            commit,
             control,
             duplicate_of,
             exhibits,
@@ -310,10 +340,32 @@ impl<'a> Bytes<'a> {
     }
 
     fn anchor(&mut self, shared: &mut Shared) -> Option<Anchor> {
-        let (context, facts) = (self.option()?, self.facts(shared)?);
-        let line = u32::try_from(self.number()?).ok()?;
-        let (id, path) = (self.text()?.to_owned(), self.shared(shared)?);
-        Some(Anchor { context, facts, id, line, path, rule: self.shared(shared)?, tool: self.shared(shared)? })
+        let (context, fingerprint, message) = (self.option()?, self.option()?, self.option()?);
+        let (text, window) = (self.option()?, self.option()?);
+        let mut number = || u32::try_from(self.number()?).ok();
+        let (column, end_line, equals, line, twins) = (number()?, number()?, number()?, number()?, number()?);
+        let facts = self.facts(shared)?;
+        let id = self.text()?.to_owned();
+        let (path, rule, tool) = (self.shared(shared)?, self.shared(shared)?, self.shared(shared)?);
+        let was = self.texts()?;
+        Some(Anchor {
+            column,
+            context,
+            end_line,
+            equals,
+            facts,
+            fingerprint,
+            id,
+            line,
+            message,
+            path,
+            rule,
+            text,
+            tool,
+            twins,
+            was,
+            window,
+        })
     }
 
     #[expect(clippy::option_option, reason = "bytes that end too early are not facts that are missing")]

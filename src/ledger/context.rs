@@ -1,4 +1,4 @@
-//! What stands around a flagged place, as a hash that survives moved lines and other white space.
+//! What stands at and around a flagged place, as hashes that survive moved lines and other white space.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -9,15 +9,18 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::backlog::Record;
+use crate::model::covered::covered;
+use crate::model::grade::Category;
 use crate::repo::Repo;
 
 use super::canonical::hex16;
+use super::window;
 
 /// Lines on both sides of the flagged ones that belong to its context.
 const AROUND: usize = 3;
 
 /// A file by lines.
-struct File<'a> {
+pub(super) struct File<'a> {
     lines: Lines<'a>,
     /// Without white space, which only a search needs as a whole. Every line ends with LF.
     squeezed: OnceLock<Lines<'static>>,
@@ -35,11 +38,21 @@ pub(super) struct Files<'a> {
     read: HashMap<String, Option<File<'a>>>,
 }
 
+/// What stands at a place: see [`Anchor`](crate::model::decision::Anchor).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) column: u32,
+    pub(super) context: String,
+    pub(super) text: String,
+    /// `None` for what may be a secret.
+    pub(super) window: Option<String>,
+}
+
 /// Where the text of a result stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Here, with this context.
-    Found(String),
+    /// At this line, with this look.
+    Found(u32, Look),
     /// The file cannot be read, or the text stands in several other places.
     Unknown,
     /// The file is there and the text is not in it.
@@ -63,10 +76,15 @@ impl<'a> Files<'a> {
         self.read.par_extend(unread.into_par_iter().map(|path| (path.to_owned(), File::read(repo, path))));
     }
 
-    /// The context at the lines that a record names.
-    pub(super) fn context(&mut self, path: &str, record: &Record) -> Option<String> {
+    /// What stands at the lines that a record names, in a file that was read or added before.
+    pub(super) fn look(&self, path: &str, record: &Record) -> Option<Look> {
         let (first, last) = lines_of(record)?;
-        self.file(path)?.context(first, last)
+        self.read.get(path)?.as_ref()?.look(first, last, record)
+    }
+
+    /// The bytes of a file that was read or added before.
+    pub(super) fn bytes(&self, path: &str) -> Option<&[u8]> {
+        Some(&self.read.get(path)?.as_ref()?.lines.text)
     }
 
     /// Whether a record still stands in this context: at its lines or, where the file was written after the report, in one
@@ -78,12 +96,14 @@ impl<'a> Files<'a> {
             written.zip(made).is_none_or(|(written, made)| written > made)
         };
         let may_move = is_rewritten();
-        let Some(file) = self.file(path) else { return false };
-        if file.context(first, last).as_deref() == Some(context) {
+        self.read_all(&HashSet::from([path]));
+        let Some(file) = self.read.get(path).and_then(Option::as_ref) else { return false };
+        let is_secret = record.category() == Category::Secret;
+        if file.context(first, last, is_secret).as_deref() == Some(context) {
             return true;
         }
         let down = last - first;
-        let stands = |first: &usize| file.context(*first, first + down).as_deref() == Some(context);
+        let stands = |first: &usize| file.context(*first, first + down, is_secret).as_deref() == Some(context);
         may_move && (0..file.lines.count()).filter(stands).count() == 1
     }
 
@@ -92,23 +112,18 @@ impl<'a> Files<'a> {
     pub(super) fn place(&self, path: &str, record: &Record, seen: Option<&str>) -> Place {
         let file = self.read.get(path).and_then(Option::as_ref);
         let (Some((first, last)), Some(file)) = (lines_of(record), file) else { return Place::Unknown };
-        let Some((needle, down)) = seen.and_then(longest_line) else { return file.found(first, last) };
+        let Some((needle, down)) = seen.and_then(longest_line) else {
+            return file.found(first, last, record);
+        };
         match file.lines_with(&needle).as_slice() {
             [] => Place::Gone,
-            lines if lines.iter().any(|line| (first..=last).contains(line)) => file.found(first, last),
+            lines if lines.iter().any(|line| (first..=last).contains(line)) => file.found(first, last, record),
             [line] => {
                 let moved = line.saturating_sub(down);
-                file.found(moved, moved + (last - first))
+                file.found(moved, moved + (last - first), record)
             }
             [_, _, ..] => Place::Unknown,
         }
-    }
-
-    fn file(&mut self, path: &str) -> Option<&File<'a>> {
-        if !self.read.contains_key(path) {
-            self.read.insert(path.to_owned(), File::read(self.repo, path));
-        }
-        self.read.get(path).and_then(Option::as_ref)
     }
 }
 
@@ -127,15 +142,9 @@ impl<'a> Lines<'a> {
         self.starts.len() - 1
     }
 
-    /// Lines from `first` on and before `end`, without white space.
-    fn squeezed(&self, first: usize, end: usize) -> Option<Vec<u8>> {
-        let text = self.text.get(*self.starts.get(first)?..*self.starts.get(end)?)?;
-        let mut squeezed = Vec::with_capacity(text.len());
-        for line in text.split_inclusive(|&byte| byte == b'\n') {
-            squeezed.extend(squeeze(line));
-            squeezed.push(b'\n');
-        }
-        Some(squeezed)
+    /// Lines from `first` on and before `end`.
+    fn range(&self, first: usize, end: usize) -> Option<&[u8]> {
+        self.text.get(*self.starts.get(first)?..*self.starts.get(end)?)
     }
 }
 
@@ -144,25 +153,44 @@ impl<'a> File<'a> {
         repo.read(path).ok().map(Self::new)
     }
 
-    fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+    pub(super) fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { lines: Lines::new(bytes), squeezed: OnceLock::new() }
     }
 
-    /// Hash of 0-based lines `first..=last` and those around them; `None` where the file has no such lines.
-    fn context(&self, first: usize, last: usize) -> Option<String> {
-        let count = self.lines.count();
-        let end = (last + 1 + AROUND).min(count);
-        let text = if last < count { self.lines.squeezed(first.saturating_sub(AROUND), end) } else { None };
-        text.map(|text| hex16(&text))
+    /// What stands at 0-based lines `first..=last`; `None` where the file has no such lines.
+    fn look(&self, first: usize, last: usize, record: &Record) -> Option<Look> {
+        let lines = &self.lines;
+        let is_secret = record.category() == Category::Secret;
+        let context = self.context(first, last, is_secret)?;
+        let flagged = lines.range(first, last + 1)?;
+        let after = || Some(window::hash(lines.text.get(*lines.starts.get(first)?..)?));
+        Some(Look {
+            column: before(flagged, record.column),
+            context,
+            text: hash(flagged, is_secret, evened),
+            window: if is_secret { None } else { after() },
+        })
     }
 
-    fn found(&self, first: usize, last: usize) -> Place {
-        self.context(first, last).map_or(Place::Unknown, Place::Found)
+    /// Hash of 0-based lines `first..=last` and those around them; `None` where the file has no such lines.
+    pub(super) fn context(&self, first: usize, last: usize, is_secret: bool) -> Option<String> {
+        let count = self.lines.count();
+        let around = |first: usize| self.lines.range(first, (last + 1 + AROUND).min(count));
+        if last < count {
+            around(first.saturating_sub(AROUND)).map(|text| hash(text, is_secret, squeezed))
+        } else {
+            None
+        }
+    }
+
+    fn found(&self, first: usize, last: usize, record: &Record) -> Place {
+        let line = u32::try_from(first + 1).unwrap_or(u32::MAX);
+        self.look(first, last, record).map_or(Place::Unknown, |look| Place::Found(line, look))
     }
 
     /// 0-based lines that hold a text, each once.
     fn lines_with(&self, needle: &[u8]) -> Vec<usize> {
-        let whole = || Lines::new(self.lines.squeezed(0, self.lines.count()).unwrap_or_default());
+        let whole = || Lines::new(squeezed(&self.lines.text));
         let squeezed = self.squeezed.get_or_init(whole);
         let line_at = |at: usize| squeezed.starts.partition_point(|&start| start <= at) - 1;
         let mut lines: Vec<usize> = memchr::memmem::find_iter(&squeezed.text, needle).map(line_at).collect();
@@ -172,10 +200,10 @@ impl<'a> File<'a> {
 }
 
 /// Lines around a flagged one that belong to its context, and the context at 0-based lines of a file.
-pub(super) fn context_of(bytes: &[u8], first: usize, last: usize) -> Option<(Range<usize>, String)> {
+pub(super) fn context_of(bytes: &[u8], first: usize, last: usize, is_secret: bool) -> Option<(Range<usize>, String)> {
     let file = File::new(bytes);
     let end = (last + 1 + AROUND).min(file.lines.count());
-    file.context(first, last).map(|context| (first.saturating_sub(AROUND)..end, context))
+    file.context(first, last, is_secret).map(|context| (first.saturating_sub(AROUND)..end, context))
 }
 
 /// The lines of a file without white space.
@@ -195,6 +223,77 @@ fn longest_line(text: &str) -> Option<(Vec<u8>, usize)> {
     lines.max_by_key(|(line, _)| line.len()).filter(|(line, _)| !line.is_empty())
 }
 
+fn hash(text: &[u8], is_secret: bool, plain: impl Fn(&[u8]) -> Vec<u8>) -> String {
+    let covered = is_secret.then(|| covered(&String::from_utf8_lossy(text)));
+    hex16(&plain(covered.as_deref().map_or(text, str::as_bytes)))
+}
+
+/// Where blanks around it say nothing, outside of quotes. Not so operators: `rm -r / tmp` is another command.
+const SEPARATORS: &[u8] = b"()[]{},;";
+
+/// A text, each line ended by LF, without white space at the ends of a line and around separators outside of quotes; with
+/// one blank for all other that stands together.
+fn evened(text: &[u8]) -> Vec<u8> {
+    let mut evened = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let (mut quote, mut last) = (None, None);
+        let (mut is_apart, mut is_escaped) = (false, false);
+        for &byte in line {
+            if byte.is_ascii_whitespace() {
+                is_apart = last.is_some();
+                continue;
+            }
+            let is_separator = |byte: u8| quote.is_none() && SEPARATORS.contains(&byte);
+            let is_blank = is_apart && !is_separator(byte) && !last.is_some_and(is_separator);
+            evened.extend(is_blank.then_some(b' '));
+            evened.push(byte);
+            match quote {
+                _ if is_escaped => is_escaped = false,
+                Some(_) if byte == b'\\' => is_escaped = true,
+                Some(open) if byte == open => quote = None,
+                None if matches!(byte, b'"' | b'\'' | b'`') => quote = Some(byte),
+                _ => {}
+            }
+            (last, is_apart) = (Some(byte), false);
+        }
+        evened.push(b'\n');
+    }
+    evened
+}
+
+/// A text without white space, each line ended by LF.
+fn squeezed(text: &[u8]) -> Vec<u8> {
+    let mut squeezed = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        squeezed.extend(squeeze(line));
+        squeezed.push(b'\n');
+    }
+    squeezed
+}
+
+/// How many characters that are no white space stand before a 1-based column of a text's first line.
+fn before(text: &[u8], column: u32) -> u32 {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let count = line.chars().take(column.saturating_sub(1) as usize).filter(|c| !c.is_whitespace()).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 fn squeeze(line: &[u8]) -> impl Iterator<Item = u8> + '_ {
     line.iter().copied().filter(|byte| !byte.is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::evened;
+
+    #[test]
+    fn spacing_says_nothing_but_in_quotes_and_between_words() {
+        let evened = |text: &str| String::from_utf8(evened(text.as_bytes())).unwrap();
+        assert_eq!(evened("\tif ( a [ i ] ) {\r\n  b( c , d ) ;"), "if(a[i]){\nb(c,d);\n");
+        assert_eq!(evened("run('a , b',\t'c')"), "run('a , b','c')\n");
+        assert_eq!(evened(r"run('\\', 'a\' , b') , c"), "run('\\\\','a\\' , b'),c\n");
+        assert_eq!(evened("rm  -r / tmp"), "rm -r / tmp\n");
+        assert_eq!(evened("  \n"), "\n");
+    }
 }

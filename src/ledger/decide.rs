@@ -1,20 +1,18 @@
 //! From a request to an event on disk.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use globset::Glob;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rayon::prelude::*;
 
-use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
+use crate::model::backlog::{Backlog, FindingIdx};
 use crate::model::board::Board;
-use crate::model::decision::{Anchor, Event, Facts, Flag, Op, Origin, Request};
+use crate::model::decision::{Anchor, Event, Flag, Op, Origin, Request};
 use crate::model::due::utc;
 use crate::model::exhibit::Exhibits;
 use crate::model::fix::FileOp;
-use crate::model::grade::Category;
 use crate::model::id::FindingId;
 use crate::model::plan::PlannedFile;
 use crate::model::policy::{OfFinding, Policies};
@@ -24,27 +22,13 @@ use crate::model::text::counted;
 use crate::repo::Repo;
 use crate::repo::log::Note;
 
-use super::context::{Files, Place};
+use super::anchor::{Seen, Told, anchors};
+use super::context::Files;
 use super::event::{Draft, VERSION, request_of, seal};
 use super::fold::branches;
 use super::graph::{Chain, Graph, Part, chain, part};
 use super::scope::{self, mentions, touched};
 use super::{facts, policy, since};
-
-/// What a report says of a result, decoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// The flagged text (`Location::snippet`).
-    pub text: Option<String>,
-    /// The fix that there is: `lodash 4.17.21`.
-    pub fix: Option<String>,
-}
-
-/// Decodes a result.
-pub type Seen<'a> = &'a (dyn Fn(ResultIdx) -> Told + Sync);
-
-/// Fewer results than this are not worth a thread.
-const MIN_PER_THREAD: usize = 32;
 
 /// A decision that is on disk.
 #[derive(Clone, Debug)]
@@ -68,6 +52,9 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     let findings = find(&board.backlog, &request.findings)?;
     let mut members = anchors(Files::new(repo), &board.backlog, &findings, request.op, seen)?;
     facts::add(board, &findings, request.op, &mut members);
+    if chain(request.op).is_some() {
+        name_before(board, &mut members);
+    }
     let until_change = facts::until_change(request, &members)?;
     let policies = policy::in_force(repo).0;
     let event = Event {
@@ -83,6 +70,7 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         control: stated(request.control.as_ref()),
         risk_owner: stated(request.risk_owner.as_ref()),
         branches: request.branches.clone(),
+        commit: repo.head(),
         scope: request.scope.clone().map(Box::new),
         supersedes: replaced(repo, board, request.op, &members),
         about: acceptances(repo, board, request.op, &members)?,
@@ -141,7 +129,7 @@ pub fn fix_applied(
     let mut members = anchors(known, &board.backlog, &findings, op, &|_| Told::default())?;
     facts::add(board, &findings, op, &mut members);
     let supersedes = replaced(repo, board, op, &members);
-    Ok(seal(Event { members, reason, supersedes, ..blank(repo, op, now) }))
+    Ok(seal(Event { commit: repo.head(), members, reason, supersedes, ..blank(repo, op, now) }))
 }
 
 /// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.
@@ -253,76 +241,6 @@ fn find(backlog: &Backlog, ids: &[FindingId]) -> Result<Vec<FindingIdx>, Problem
     Ok(findings)
 }
 
-/// Every result of the findings, each id once. A verdict or treatment about text that is gone is refused.
-fn anchors(
-    mut files: Files<'_>,
-    backlog: &Backlog,
-    findings: &[FindingIdx],
-    op: Op,
-    seen: Seen,
-) -> Result<Vec<Anchor>, Problem> {
-    let results = || findings.iter().flat_map(|&finding| backlog.members(finding));
-    let records = results().map(|&result| backlog.record(result)).filter(|record| is_in_repo(backlog, record));
-    files.read_all(&records.map(|record| backlog.path(record)).collect());
-    let mut ids = HashSet::new();
-    let results: Vec<ResultIdx> = results().copied().filter(|result| ids.insert(backlog.record(*result).id)).collect();
-    let is_judged = matches!(part(op), Part::Verdict | Part::Treatment);
-    let anchored = |&result: &ResultIdx| {
-        let record = backlog.record(result);
-        let told = seen(result);
-        let place = place(&files, backlog, record, told.text.as_deref());
-        if is_judged && place == Place::Gone && is_rewritten(files.repo, backlog, record) {
-            return Err(gone(backlog, record));
-        }
-        Ok(anchor(backlog, result, place, told.fix))
-    };
-    // Collected first: of several reasons the first one is told.
-    let anchors: Vec<Result<Anchor, Problem>> = results.par_iter().with_min_len(MIN_PER_THREAD).map(anchored).collect();
-    anchors.into_iter().collect()
-}
-
-fn place(files: &Files, backlog: &Backlog, record: &Record, seen: Option<&str>) -> Place {
-    if !is_in_repo(backlog, record) {
-        return Place::Unknown;
-    }
-    // Scanners cover secrets in what they report, so that it is found nowhere.
-    let seen = seen.filter(|_| record.category() != Category::Secret);
-    files.place(backlog.path(record), record, seen)
-}
-
-fn is_in_repo(backlog: &Backlog, record: &Record) -> bool {
-    backlog.paths.get(record.path).is_some_and(|path| path.in_repo)
-}
-
-/// Whether the file was written after the scan. If not, text that is not in it is a habit of the tool: some shorten it.
-fn is_rewritten(repo: &Repo, backlog: &Backlog, record: &Record) -> bool {
-    let written = repo.file_state(backlog.path(record)).ok().map(|state| state.written);
-    written.zip(backlog.report(record).made).is_none_or(|(written, made)| written > made)
-}
-
-fn gone(backlog: &Backlog, record: &Record) -> Problem {
-    let subject = format!("{} {}:{}", record.id, backlog.path(record), record.line);
-    refuse(subject, "the file has changed, and what was flagged is no longer in it", "scan again, then decide")
-}
-
-fn anchor(backlog: &Backlog, result: ResultIdx, place: Place, fix: Option<String>) -> Anchor {
-    let record = backlog.record(result);
-    let version = backlog.package_of(result).and_then(|package| package.version.as_deref());
-    let known = Facts { fix: fix.map(Into::into), version: version.map(Into::into), ..Facts::default() };
-    Anchor {
-        facts: Some(Box::new(known)),
-        id: record.id.to_string(),
-        tool: backlog.tool(record).family.as_str().into(),
-        rule: backlog.rule(record).id.as_str().into(),
-        path: backlog.path(record).into(),
-        line: record.line,
-        context: match place {
-            Place::Found(context) => Some(context),
-            Place::Unknown | Place::Gone => None,
-        },
-    }
-}
-
 /// The events in effect that a new one replaces: those of its own chain, for any of its members.
 fn replaced(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Vec<String> {
     let Some(chain) = chain(op) else { return Vec::new() };
@@ -339,7 +257,27 @@ fn replaced(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Vec<Strin
 /// The events as they bind what is loaded.
 fn graph<'b>(repo: &Repo, board: &'b Board) -> Graph<'b> {
     let events = &board.events;
-    Graph::new(events, &branches(repo, events)).with(mentions(&board.backlog, events))
+    let graph = Graph::new(events, &branches(repo, events)).bound(&board.standings.bound);
+    graph.with(mentions(&board.backlog, events))
+}
+
+/// Says of results which ids they had when decisions named them that came over to them.
+fn name_before(board: &Board, members: &mut [Anchor]) {
+    let mut before: HashMap<String, Vec<String>> = HashMap::new();
+    for hold in &board.standings.bound.holds {
+        let event = board.events.get(hold.event as usize);
+        if let Some(anchor) = event.and_then(|event| event.members.get(hold.member as usize)) {
+            let id = hold.result.to_string();
+            if anchor.id != id {
+                before.entry(id).or_default().push(anchor.id.clone());
+            }
+        }
+    }
+    for member in members.iter_mut() {
+        member.was = before.remove(&member.id).unwrap_or_default();
+        member.was.sort_unstable();
+        member.was.dedup();
+    }
 }
 
 /// The acceptances in effect that an approval or denial is about: of others, if it is an approval.

@@ -1,27 +1,28 @@
 //! Status of every finding: a fold over `supersedes`, bound by result ids.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Past;
-use crate::model::decision::{Anchor, Change, Event, Facts, Flag, Flags, Op, Standing, Status};
+use crate::model::bound::Bound;
+use crate::model::decision::{Change, Event, Facts, Flag, Flags, Op, Standing, Status};
 use crate::model::grade::Baseline;
-use crate::model::id::FindingId;
 use crate::model::policy::{Breach, OfFinding, Policies, is_bulk};
 use crate::model::reach::{Note, Reaches};
 use crate::model::standings::Standings;
 use crate::model::tenure::Tenure;
 use crate::repo::Repo;
 
+use super::anchor::Seen;
 use super::context::Files;
 use super::facts::{self, Now};
 use super::gone::Scans;
 use super::graph::{Chain, Graph, Mention};
+use super::rematch;
 use super::scope::{BY_SCOPE, mentions};
 
 /// What is known beside the reports and the ledger: a date alone, if nothing more is.
@@ -35,11 +36,13 @@ pub struct Known<'a> {
     /// Says which fix there is of a finding.
     pub fix: Option<&'a dyn Fn(FindingIdx) -> Option<String>>,
     pub policies: Option<&'a Policies>,
+    /// Looks at a result in its report.
+    pub seen: Option<Seen<'a>>,
 }
 
 impl From<Date> for Known<'_> {
     fn from(today: Date) -> Self {
-        Self { today, utc: today, reaches: None, fix: None, policies: None }
+        Self { today, utc: today, reaches: None, fix: None, policies: None, seen: None }
     }
 }
 
@@ -48,17 +51,19 @@ impl From<Date> for Known<'_> {
 ///
 /// A finding is decided when every result that counts is; else it is as open as the most open of them, and so it is
 /// where decisions that do not know of each other disagree. A fix that was applied is *fixed* once a later scan shows that
-/// the result is gone (see [`Scans`]). `repo` is read only for results that could have changed
-/// places with another (see `Guard`).
+/// the result is gone (see [`Scans`]). Which results decisions are about is asked anew: see [`rematch`].
 pub fn standings<'a>(repo: &Repo, backlog: &'a Backlog, events: &[Event], known: impl Into<Known<'a>>) -> Standings {
     let known = known.into();
     if events.is_empty() {
         return Standings::open(backlog.findings.len());
     }
-    let graph = Graph::new(events, &branches(repo, events)).with(mentions(backlog, events));
-    let guard = Guard::new(repo, backlog, events);
+    let graph = Graph::new(events, &branches(repo, events));
+    let bound = rematch::bind(repo, backlog, &graph, known.seen);
+    let graph = graph.bound(&bound).with(mentions(backlog, events));
+    let files = Files::new(repo);
     let policies = known.policies.filter(|policies| !policies.is_empty());
-    let mut fold = Fold { backlog, graph: &graph, known, policies, guard, scans: Scans::new(backlog) };
+    let scans = Scans::new(backlog);
+    let mut fold = Fold { backlog, graph: &graph, known, policies, bound: &bound, files, scans };
     let mut standings = Standings::open(backlog.findings.len());
     // Most findings are named by no event: what is left to do grows with the ledger, not with the backlog.
     let mut named: Vec<FindingIdx> = graph.named().flat_map(|id| backlog.find_range(id, id)).collect();
@@ -67,6 +72,7 @@ pub fn standings<'a>(repo: &Repo, backlog: &'a Backlog, events: &[Event], known:
     for finding in named {
         standings.set(finding, fold.standing(finding));
     }
+    standings.bound = bound;
     standings
 }
 
@@ -81,7 +87,8 @@ struct Fold<'a> {
     known: Known<'a>,
     /// Where there are some.
     policies: Option<&'a Policies>,
-    guard: Guard<'a>,
+    bound: &'a Bound,
+    files: Files<'a>,
     scans: Scans<'a>,
 }
 
@@ -141,7 +148,7 @@ impl Fold<'_> {
         let op = self.graph.op(head.event)?;
         let decided = status_of(op)?;
         let view = View { status: decided, decided, flags: Flags::default(), expires: event.until, why: None };
-        if self.guard.is_stale(record, event, head.member) {
+        if self.bound.tie(record.id, head.event).is_some_and(|tie| !tie.is_sure()) {
             return Some(View { status: Status::Open, flags: Flags::default().with(Flag::Stale), ..view });
         }
         if op == Op::FixApplied && self.is_gone(record, event, head.member) {
@@ -184,8 +191,8 @@ impl Fold<'_> {
         let known_fix = || self.known.fix.and_then(|fix| fix(whole.finding));
         let fix = changes.contains(&Change::Fix).then(|| whole.fix.get_or_init(known_fix).as_deref()).flatten();
         let (version, package) = facts::package(self.backlog, result);
-        let guard = &mut self.guard;
-        facts::ended(changes, then, &Now { reach, version, package, fix }, || guard.stands(result, event, member))
+        let stands = || self.stands(result, event, member);
+        facts::ended(changes, then, &Now { reach, version, package, fix }, stands)
     }
 
     /// What of the policies an event does not keep to.
@@ -238,9 +245,22 @@ impl Fold<'_> {
     /// must stand in other code than the one that was fixed.
     fn is_gone(&mut self, record: &Record, event: &Event, member: u32) -> bool {
         let others = self.scans.after_fix(record, event.at);
-        others.is_some_and(|others| {
-            others.iter().all(|other| !self.guard.can_be(self.backlog.record(*other), event, member))
-        })
+        others.is_some_and(|others| others.iter().all(|other| !self.can_be(self.backlog.record(*other), event, member)))
+    }
+
+    /// Whether the code that was decided upon still stands; so it does where nobody knows what it was.
+    fn stands(&mut self, result: ResultIdx, event: &Event, member: u32) -> bool {
+        let record = self.backlog.record(result);
+        let (path, made) = (self.backlog.path(record), self.backlog.report(record).made);
+        stored(event, member).is_none_or(|context| self.files.stands(path, record, made, context))
+    }
+
+    /// Whether a result of the same rule and file may be the one that was decided upon, under another id.
+    fn can_be(&mut self, other: &Record, event: &Event, member: u32) -> bool {
+        let Some(stored) = stored(event, member) else { return true };
+        let path = self.backlog.path(other);
+        self.files.read_all(&HashSet::from([path]));
+        self.files.look(path, other).is_none_or(|now| now.context == *stored)
     }
 
     /// The owner by the assignment in effect; of several the latest, since two owners hide nothing.
@@ -272,6 +292,11 @@ impl Fold<'_> {
     }
 }
 
+/// What stood around a result when it was decided upon.
+fn stored(event: &Event, member: u32) -> Option<&String> {
+    event.members.get(member as usize).and_then(|anchor| anchor.context.as_ref())
+}
+
 /// What was known of a member; nothing where an event names it by its scope, or is from before facts were kept.
 fn facts_of(event: &Event, member: u32) -> Option<&Facts> {
     event.members.get(member as usize)?.facts.as_deref()
@@ -283,7 +308,7 @@ pub(super) fn names(event: &Event) -> Vec<&str> {
 }
 
 /// Whether a result counts for its finding: as `Board::is_open` does.
-fn is_live(record: &Record) -> bool {
+pub(super) fn is_live(record: &Record) -> bool {
     record.kind().is_problem() && !record.is_suppressed() && record.baseline() != Baseline::Absent
 }
 
@@ -341,86 +366,4 @@ fn join_results(views: Vec<Option<View>>) -> View {
     let has_joined = decided.status != Status::Open;
     let flags = if has_joined { decided.flags.with(Flag::NewReportJoined) } else { decided.flags };
     View { status: Status::Open, flags, ..decided }
-}
-
-/// Keeps a decision from binding to another result that got its id.
-///
-/// Equal findings of one rule in one file are told apart by their order; when one of them goes or comes, the others change
-/// ids. So where a backlog or the ledger knows several such results, and the report is younger than the decision,
-/// what stands around the result has to be what stood there at the decision.
-struct Guard<'a> {
-    backlog: &'a Backlog,
-    events: &'a [Event],
-    files: Files<'a>,
-    /// Built when the first result needs it.
-    equals: Option<HashMap<Key<'a>, Equals, RandomState>>,
-}
-
-/// Tool family, rule and path.
-type Key<'a> = (&'a str, &'a str, &'a str);
-
-/// How many results there are or were for a key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Equals {
-    One(FindingId),
-    Several,
-}
-
-impl<'a> Guard<'a> {
-    fn new(repo: &'a Repo, backlog: &'a Backlog, events: &'a [Event]) -> Self {
-        Self { backlog, events, files: Files::new(repo), equals: None }
-    }
-
-    fn is_stale(&mut self, record: &Record, event: &Event, member: u32) -> bool {
-        let stored = stored(event, member);
-        let is_younger = self.backlog.report(record).made.is_none_or(|made| made > event.at);
-        let Some(stored) = stored.filter(|_| is_younger) else { return false };
-        let key = key_of(self.backlog, record);
-        self.has_several(key) && self.files.context(key.2, record).as_ref() != Some(stored)
-    }
-
-    /// Whether the code that was decided upon still stands; so it does where nobody knows what it was.
-    fn stands(&mut self, result: ResultIdx, event: &Event, member: u32) -> bool {
-        let record = self.backlog.record(result);
-        let (path, made) = (self.backlog.path(record), self.backlog.report(record).made);
-        stored(event, member).is_none_or(|context| self.files.stands(path, record, made, context))
-    }
-
-    /// Whether a result of the same rule and file may be the one that was decided upon, under another id.
-    fn can_be(&mut self, other: &Record, event: &Event, member: u32) -> bool {
-        let path = self.backlog.path(other);
-        stored(event, member).is_none_or(|stored| self.files.context(path, other).is_none_or(|now| now == *stored))
-    }
-
-    fn has_several(&mut self, key: Key<'a>) -> bool {
-        let (backlog, events) = (self.backlog, self.events);
-        let equals = self.equals.get_or_insert_with(|| count_equals(backlog, events));
-        equals.get(&key) == Some(&Equals::Several)
-    }
-}
-
-/// What stood around a result when it was decided upon.
-fn stored(event: &Event, member: u32) -> Option<&String> {
-    event.members.get(member as usize).and_then(|anchor| anchor.context.as_ref())
-}
-
-fn key_of<'a>(backlog: &'a Backlog, record: &Record) -> Key<'a> {
-    (&backlog.tool(record).family, &backlog.rule(record).id, backlog.path(record))
-}
-
-fn count_equals<'a>(backlog: &'a Backlog, events: &'a [Event]) -> HashMap<Key<'a>, Equals, RandomState> {
-    let now = backlog.results.iter().map(|record| (key_of(backlog, record), record.id));
-    let then = events.iter().flat_map(|event| &event.members).filter_map(anchored);
-    let mut equals: HashMap<Key<'a>, Equals, RandomState> = HashMap::default();
-    for (key, id) in now.chain(then) {
-        let entry = equals.entry(key).or_insert(Equals::One(id));
-        if *entry != Equals::One(id) {
-            *entry = Equals::Several;
-        }
-    }
-    equals
-}
-
-fn anchored(anchor: &Anchor) -> Option<(Key<'_>, FindingId)> {
-    Some(((&anchor.tool, &anchor.rule, &anchor.path), anchor.id.parse().ok()?))
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use rayon::slice::ParallelSliceMut;
 
+use crate::model::bound::{Bound, Hold};
 use crate::model::decision::{Event, Op, Origin};
 use crate::model::id::FindingId;
 
@@ -104,6 +105,14 @@ impl<'a> Graph<'a> {
         self
     }
 
+    /// Takes it as it is known which results events are about.
+    #[must_use]
+    pub(super) fn bound(mut self, bound: &Bound) -> Self {
+        self.mentions.retain(|mention| !bound.has_left(mention.id, mention.event));
+        let held = |hold: &Hold| Mention { id: hold.result, event: hold.event, member: hold.member };
+        self.with(bound.holds.iter().map(held).collect())
+    }
+
     /// Gives acceptances the answers of others.
     fn answer(&mut self, by_id: &ById) {
         for (number, event) in (0..).zip(self.events).filter(|(_, event)| !event.about.is_empty()) {
@@ -136,7 +145,12 @@ impl<'a> Graph<'a> {
 
     /// The results that events name, each once.
     pub(super) fn named(&self) -> impl Iterator<Item = FindingId> {
-        self.mentions.chunk_by(|a, b| a.id == b.id).filter_map(|mentions| Some(mentions.first()?.id))
+        self.by_result().filter_map(|mentions| Some(mentions.first()?.id))
+    }
+
+    /// The mentions of each result.
+    pub(super) fn by_result(&self) -> impl Iterator<Item = &[Mention]> {
+        self.mentions.chunk_by(|a, b| a.id == b.id)
     }
 
     /// The events that name a result.
@@ -274,7 +288,7 @@ fn mentions(events: &[Event]) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for (event, number) in events.iter().zip(0..) {
         for (anchor, member) in event.members.iter().zip(0..) {
-            if let Ok(id) = anchor.id.parse() {
+            for id in std::iter::once(&anchor.id).chain(&anchor.was).filter_map(|id| id.parse().ok()) {
                 mentions.push(Mention { id, event: number, member });
             }
         }

@@ -82,7 +82,8 @@ pub(super) fn heads(graph: &Graph<'_>) -> HashSet<u32> {
 
 /// How many findings of a board each of its events is about.
 pub fn matches(board: &Board) -> Vec<usize> {
-    let graph = Graph::new(&board.events, &[]).with(mentions(&board.backlog, &board.events));
+    let graph =
+        Graph::new(&board.events, &[]).bound(&board.standings.bound).with(mentions(&board.backlog, &board.events));
     let mut found: Vec<(u32, FindingIdx)> = Vec::new();
     for id in graph.named() {
         let findings = board.backlog.find_range(id, id);

@@ -4,6 +4,7 @@
 //! their times, so clones that are merged by git agree whatever their clocks say. What cannot be read,
 //! does not fit or contradicts itself suppresses nothing.
 
+mod anchor;
 mod archive;
 mod cache;
 mod canonical;
@@ -12,6 +13,7 @@ mod context;
 pub mod decide;
 pub mod event;
 mod facts;
+mod fingerprint;
 pub mod fold;
 mod gone;
 mod graph;
@@ -22,15 +24,20 @@ pub mod policy;
 pub mod publish;
 pub mod read;
 pub mod register;
+mod rematch;
+mod rungs;
 pub mod scans;
 pub mod scope;
+mod sides;
 pub mod since;
 pub mod strict;
 pub mod undo;
 pub mod verify;
 mod walk;
+mod window;
 
-pub use decide::{Decided, Seen, Told, decide, fix_applied, is_part, narrowed};
+pub use anchor::{Seen, Told};
+pub use decide::{Decided, decide, fix_applied, is_part, narrowed};
 pub use event::Draft;
 pub use fold::{Known, standings};
 pub use home::Home;

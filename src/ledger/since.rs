@@ -7,7 +7,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use crate::model::backlog::{FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Anchor, Event, Facts, Op};
-use crate::model::grade::Severity;
+use crate::model::grade::{Category, Severity};
 use crate::model::reach::{Note, Reach};
 use crate::model::tenure::Tenure;
 use crate::model::text::counted;
@@ -100,9 +100,10 @@ fn code(
     }
     let (first, last) = lines_of(record)?;
     let count = || {
-        let old = repo.blob_at(&repo.head_as_of(event.at)?, &then.path)?;
+        let commit = event.commit.clone().or_else(|| repo.head_as_of(event.at))?;
+        let old = repo.blob_at(&commit, &then.path)?;
         let start = then.line.checked_sub(1)? as usize;
-        let (around, was) = context_of(&old, start, start + (last - first))?;
+        let (around, was) = context_of(&old, start, start + (last - first), record.category() == Category::Secret)?;
         let new = repo.read(path).ok()?;
         (was == context && old.len().max(new.len()) <= MAX_BYTES).then(|| changed(&old, &new, &around))
     };

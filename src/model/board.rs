@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use super::ai::Attached;
 use super::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use super::bits::Bits;
-use super::decision::{Event, Flag, Flags, Op, Standing, Status};
+use super::bound::Tie;
+use super::decision::{Anchor, Event, Flag, Flags, Op, Standing, Status};
 use super::due::{Due, date_of, day, day_of};
 use super::evidence::{Frame, Polarity, Rung};
 use super::grade::{Baseline, Severity};
@@ -205,6 +206,18 @@ impl Board {
     pub fn owner(&self, finding: FindingIdx) -> Option<&str> {
         let given = self.standing(finding).owner.as_deref();
         given.or_else(|| self.owners.of(self.lead(finding).path).map(|all| &*all.label))
+    }
+
+    /// What shows that decisions are about a finding that they do not simply name, and what they were made about; of several
+    /// what tells least. `None` where ids are enough, and where nothing was decided.
+    pub fn tied(&self, finding: FindingIdx) -> Option<(Tie, &Anchor)> {
+        let bound = &self.standings.bound;
+        let holds = self.backlog.members(finding).iter().flat_map(|&at| bound.of(self.backlog.record(at).id));
+        let tied = holds.filter_map(|hold| {
+            let anchor = self.events.get(hold.event as usize)?.members.get(hold.member as usize)?;
+            Some((hold.tie?, anchor))
+        });
+        tied.max_by_key(|(tie, _)| *tie as u8)
     }
 
     /// Makes what lists and questions need, so that no frame has to: to be called off the drawing path.

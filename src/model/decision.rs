@@ -277,6 +277,9 @@ pub struct Event {
     /// Globs of the branches on which it holds; empty for those in whose tree it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<String>,
+    /// Id of the commit that was checked out: from there git knows where its lines went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// What lowers the risk instead, for `accept-risk` and `mitigated`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
@@ -373,26 +376,55 @@ impl Default for Origin {
     }
 }
 
-/// Enough of a result to find it again.
+/// Enough of a result to find it again in a later scan. A hash is the first 16 hex digits of a SHA-256. Of a result about a
+/// secret, what may be the secret is covered before anything is hashed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
-    /// First 16 hex digits of the SHA-256 of the flagged lines and up to three on both sides, without white space,
-    /// each ended by LF.
+    /// Where the flagged text starts in its first line: so many characters that are no white space stand before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub column: u32,
+    /// Hash of the flagged lines and up to three on both sides, without white space, each ended by LF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// Last flagged line, where it is not the first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub end_line: u32,
+    /// How many other lines of the file have a result that could not be told from it by rule, `text`, `context`, `column`
+    /// and `message`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub equals: u32,
     /// What was known of it, for what hides something; older events have none, and cannot end by a change of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Box<Facts>>,
+    /// What the tool itself tells its results apart by, `name=value`, where that is known to be good for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// `q1-…` of the result.
     pub id: String,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub line: u32,
+    /// Hash of the message in lower case without its numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     #[serde(default, skip_serializing_if = "is_blank")]
     pub path: Arc<str>,
     pub rule: Arc<str>,
+    /// Hash of the flagged lines, each ended by LF: white space counts as one blank, and as none at the ends of a line and,
+    /// outside of quotes, around brackets, commas and semicolons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Tool family, which identity compares (see `model::backlog::Tool`).
     pub tool: Arc<str>,
+    /// How many other lines of the file have a result of the same rule that flags the same text.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub twins: u32,
+    /// Ids that it had when decisions named it that came over to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<String>,
+    /// Hash of the first flagged line and what follows, as `codeql-action` makes its `primaryLocationLineHash`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
 }
 
 impl Anchor {

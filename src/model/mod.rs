@@ -5,6 +5,7 @@ pub mod ai;
 pub mod backlog;
 pub mod bits;
 pub mod board;
+pub mod bound;
 pub mod claim;
 pub mod column;
 pub mod counting;

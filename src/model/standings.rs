@@ -4,6 +4,7 @@ use std::ops::Index;
 use std::sync::LazyLock;
 
 use super::backlog::FindingIdx;
+use super::bound::Bound;
 use super::decision::Standing;
 
 /// One standing for each finding of a backlog, in its order.
@@ -13,6 +14,8 @@ pub struct Standings {
     /// By finding: 0 for one that is open, else the place in `decided` and one. Empty where all are open.
     numbers: Vec<u32>,
     decided: Vec<Standing>,
+    /// Why decisions are about them.
+    pub bound: Bound,
 }
 
 /// Where a finding stands that nothing was decided about.
@@ -21,7 +24,7 @@ static OPEN: LazyLock<Standing> = LazyLock::new(Standing::default);
 impl Standings {
     /// For so many findings, all of them open.
     pub fn open(len: usize) -> Self {
-        Self { len, numbers: Vec::new(), decided: Vec::new() }
+        Self { len, numbers: Vec::new(), decided: Vec::new(), bound: Bound::default() }
     }
 
     pub fn len(&self) -> usize {

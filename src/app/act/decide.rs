@@ -94,13 +94,19 @@ fn answer(state: &mut State, op: Op, title: &str, findings: &[FindingIdx], answe
     form_of(state, request, &targets, title, Vec::new())
 }
 
-/// Whether a result has joined a finding that was decided.
-pub fn has_joined(state: &State) -> Result<(), String> {
+/// Whether a decision is near that does not hold for all results of a finding: one has joined, or is likely the one that
+/// was decided upon.
+pub fn can_extend(state: &State) -> Result<(), String> {
     has_target(state)?;
-    let has_joined = |finding: FindingIdx| state.board.flags(finding).has(Flag::NewReportJoined);
+    let can = |finding: FindingIdx| {
+        let flags = state.board.flags(finding);
+        flags.has(Flag::NewReportJoined) || flags.has(Flag::Stale)
+    };
     // A large selection is looked at when the key is pressed.
     match state.current_idx().filter(|_| state.selection.is_empty()) {
-        Some(finding) if !has_joined(finding) => Err("no result has joined a decided finding here".to_owned()),
+        Some(finding) if !can(finding) => {
+            Err("no result has joined a decided finding here, and no decision waits to be confirmed".to_owned())
+        }
         _ => Ok(()),
     }
 }

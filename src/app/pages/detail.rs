@@ -3,9 +3,11 @@
 use crate::app::effect::Opened;
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
+use crate::app::table::COMMANDS;
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::board::Board;
-use crate::model::decision::Status;
+use crate::model::bound::Tie;
+use crate::model::decision::{Anchor, Status};
 use crate::model::detail::{Detail, FlowKind, Location, Step};
 use crate::model::due::day;
 use crate::model::plan::{FixState, PlannedFix};
@@ -126,8 +128,23 @@ fn head(state: &State, finding: FindingIdx, width: usize) -> Vec<Line> {
         lines.push(line);
         lines.extend(standing.words().iter().flat_map(|words| paragraph(Role::Warning, words, width)));
     }
+    if let Some((tie, anchor)) = board.tied(finding) {
+        let role = if tie.is_sure() { Role::Dim } else { Role::Warning };
+        lines.extend(paragraph(role, &tied(state, tie, anchor), width));
+    }
     lines.extend(below);
     lines
+}
+
+/// Where it was when it was decided upon, and why that is thought to be this finding.
+fn tied(state: &State, tie: Tie, anchor: &Anchor) -> String {
+    let place = format!("{}:{}", anchor.path, anchor.line);
+    if tie.is_sure() {
+        return format!("decided at {place}: {}", tie.words());
+    }
+    let extend = COMMANDS.iter().find(|command| command.name == "extend").map(|command| state.keymap.shown(command));
+    let keys = extend.map_or_else(String::new, |keys| format!("; {keys} says that it is"));
+    format!("perhaps decided at {place}: {}{keys}", tie.words())
 }
 
 /// When it was first seen and is due, where one of them is news: the history has it always.

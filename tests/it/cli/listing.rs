@@ -22,6 +22,7 @@ fn json_of_a_finding_has_every_key_of_the_contract() {
         "kind",
         "message",
         "cwe",
+        "decidedAt",
         "category",
         "path",
         "line",

@@ -7,6 +7,7 @@ mod large;
 mod merge;
 mod policy;
 mod random;
+mod rematch;
 mod scans;
 mod scope;
 mod status;

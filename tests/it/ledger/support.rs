@@ -173,7 +173,14 @@ impl Desk {
             let id = backlog.id(finding).0;
             self.hits.iter().filter(|hit| hit.finding == id).find_map(|hit| hit.fix).map(str::to_owned)
         };
-        let known = Known { utc: today, today, reaches: Some(&reaches), fix: Some(&fix), policies: Some(&policies) };
+        let known = Known {
+            utc: today,
+            today,
+            reaches: Some(&reaches),
+            fix: Some(&fix),
+            policies: Some(&policies),
+            ..TODAY.into()
+        };
         let standings = ledger::standings(&repo, &backlog, &events, known);
         Board {
             reaches: Arc::new(reaches),
@@ -209,7 +216,7 @@ impl Desk {
         let seen = |result: ResultIdx| {
             let id = board.backlog.record(result).id.0;
             let hit = self.hits.iter().find(|hit| hit.id == id).unwrap();
-            Told { text: hit.text.map(str::to_owned), fix: hit.fix.map(str::to_owned) }
+            Told { text: hit.text.map(str::to_owned), fix: hit.fix.map(str::to_owned), ..Told::default() }
         };
         ledger::decide(&self.tree.repo(), &board, &seen, request, now)
     }
