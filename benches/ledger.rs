@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench ledger` prints milliseconds (the least of five) for 100,000 events as files of their own, read whole,
 //! read from the cache, after one more decision, and as archives; and what follows from them for 100,000 results. `-- 10000`
-//! takes so many events. Then what the journal of scans costs at a million results: the first scan, the same again, what
+//! takes so many events. Then in which time as many decisions find their results again in a later scan of 1,000 files: where
+//! they were, a line below, in another folder. Then what the journal of scans costs at a million results: the first scan, the same again, what
 //! `list` spends on it, a scan in which one result of a hundred is another, and its bytes.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 #![expect(clippy::unwrap_used, reason = "a bench stops where it cannot go on")]
@@ -21,10 +22,11 @@ use jiff::{Timestamp, ToSpan};
 use quell::desk::today;
 use quell::ledger::compact::compact;
 use quell::ledger::scans::{Inputs, Keep, sightings};
-use quell::ledger::{Trust, decide, read_at, standings};
+use quell::ledger::{self, Told, Trust, decide, read_at, standings};
 use quell::model::backlog::{At, Backlog, Finding, MadeBy, NONE, Paths, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
-use quell::model::decision::{Anchor, Event};
+use quell::model::bound::Tie;
+use quell::model::decision::{Anchor, Event, Op, Request};
 use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
 use quell::model::id::FindingId;
 use quell::model::standings::Standings;
@@ -61,7 +63,79 @@ fn main() {
     say("archives read", least(|| read_at(&repo, Trust::Nothing, later).events), "");
     assert!(read_at(&repo, Trust::Kept, later).events.len() as u64 > count);
     say("archives from the cache", least(|| read_at(&repo, Trust::Kept, later).events), "");
+    rematch(count);
     scans(&repo);
+}
+
+/// Lines of a part of a file in which one is reported.
+const PART: u64 = 5;
+
+fn rematch(count: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let repo = || Repo::discover(root, true).unwrap().0.with_state_home(root);
+    let commit = || {
+        git(root, &["add", "-A"]);
+        git(root, &["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a"]);
+    };
+    let files = || (0..1_000).map(|file| format!("src/module_{file}.py"));
+    git(root, &["init", "-q"]);
+    fs::create_dir_all(root.join("src")).unwrap();
+    for (file, path) in files().enumerate() {
+        let part = |n: u64| format!("def part_{file}_{n}():\n    value = {n}\n    run(value)\n    return value\n\n");
+        fs::write(root.join(path), (0..count / 1_000).map(part).collect::<String>()).unwrap();
+    }
+    commit();
+    let mut board = Board::empty(today());
+    let first = spread(count, None);
+    board.standings = Standings::open(first.findings.len()).into();
+    board.backlog = first.into();
+    let mut request = Request::new(Op::AcceptRisk, (0..count).map(FindingId).collect());
+    (request.reason, request.until) = (Some("behind the gateway".to_owned()), Some(jiff::civil::date(2099, 1, 1)));
+    println!("{:<44}{:>9}", format!("{count} decisions in a later scan"), "ms CPU");
+    say("decided", once(|| ledger::decide(&repo(), &board, &|_| Told::default(), &request, Timestamp::now())), "");
+    let events = read_at(&repo(), Trust::Nothing, SystemTime::now()).events;
+    let mut later = spread(count, Some(Timestamp::now() + 1.hours()));
+    let found = |later: &Backlog| {
+        let (repo, mut sure) = (repo(), 0);
+        let ms = once(|| {
+            let standings = standings(&repo, later, &events, today());
+            sure = standings.bound.holds.iter().filter(|hold| hold.tie.is_some_and(Tie::is_sure)).count();
+        });
+        assert_eq!(sure as u64, count);
+        ms
+    };
+    say("where they were", found(&later), "");
+    for path in files() {
+        let text = fs::read_to_string(root.join(&path)).unwrap();
+        fs::write(root.join(path), format!("import os\n{text}")).unwrap();
+    }
+    commit();
+    later.results.iter_mut().for_each(|record| record.line += 1);
+    say("a line below", found(&later), "");
+    git(root, &["mv", "src", "lib"]);
+    commit();
+    later.paths = Paths::default();
+    for path in files() {
+        later.paths.push(&path.replace("src", "lib"), true);
+    }
+    later.results.iter_mut().for_each(|record| record.id.0 += count);
+    say("in another folder", found(&later), "");
+}
+
+/// Results in the files that [`rematch`] writes.
+fn spread(count: u64, made: Option<Timestamp>) -> Backlog {
+    let mut backlog = backlog(count);
+    backlog.reports[0].made = made;
+    backlog.paths = Paths::default();
+    for file in 0..1_000 {
+        backlog.paths.push(&format!("src/module_{file}.py"), true);
+    }
+    for (number, record) in (0_u64..).zip(&mut backlog.results) {
+        record.path = u32::try_from(number % 1_000).unwrap();
+        record.line = u32::try_from(number / 1_000 * PART + 3).unwrap();
+    }
+    backlog
 }
 
 fn scans(repo: &Repo) {
