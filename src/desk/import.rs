@@ -1,6 +1,6 @@
 //! What other tools and other clones decided becomes decisions here, by the path that every decision takes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::model::board::Board;
 use crate::model::decision::{Op, Request, Status};
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
+use crate::reach::product_name;
 
 use super::{Desk, Keep, Options};
 
@@ -47,11 +48,23 @@ impl Desk {
                     continue;
                 }
             };
+            // What a later entry of the file leaves open, an earlier one does not decide.
+            let mut blocked: HashSet<FindingIdx> = HashSet::new();
             for mut entry in entries {
                 if let Some(words) = entry.words.as_mut().filter(|words| words.op == Op::AcceptRisk.name()) {
                     words.until = words.until.or(until);
                 }
                 let mut refuse = |why: &str| imported.said.push(format!("{file}: {}: {why}", entry.label()));
+                if let Some(why) = self.not_here(board, &entry) {
+                    refuse(&why);
+                    continue;
+                }
+                if entry.blocks {
+                    blocked.extend(index.find(&entry));
+                    if entry.lack.is_none() {
+                        continue;
+                    }
+                }
                 let words = match wanted(board, &entry) {
                     Ok(words) => words,
                     Err(why) => {
@@ -64,6 +77,9 @@ impl Desk {
                     refuse("it matches no finding");
                 }
                 for finding in found {
+                    if blocked.contains(&finding) {
+                        continue;
+                    }
                     if let Some(why) = kept(board, finding, words, taken.get(&finding)) {
                         refuse(&format!("{} {why}", board.backlog.id(finding)));
                     } else if !taken.contains_key(&finding) && !is_known(board, finding, words) {
@@ -82,6 +98,16 @@ impl Desk {
             }
         }
         imported
+    }
+
+    /// Why an entry is about a component in another product than what is built here.
+    fn not_here(&self, board: &Board, entry: &Entry) -> Option<String> {
+        let product = entry.product.as_deref()?;
+        if product.is_empty() {
+            return Some("nobody knows which product it is about".to_owned());
+        }
+        let is_ours = self.own_names(board).contains(&product_name(product));
+        (!is_ours).then(|| "it is about another product: load the file as a report, where it is evidence".to_owned())
     }
 
     /// The entries of a file that is named from the working directory.

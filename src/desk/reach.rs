@@ -156,6 +156,11 @@ impl Desk {
         ground
     }
 
+    /// What the repository and what is built from it are called (`reach::product_name`).
+    pub(super) fn own_names(&self, board: &Board) -> Arc<BTreeSet<String>> {
+        self.ground(board).names
+    }
+
     /// What the repository is called: by its folder, by its manifests, by the images that are built from it.
     fn names(&self, graph: &Graph) -> BTreeSet<String> {
         let images = graph.nodes.iter().filter(|node| node.kind == NodeKind::Image).map(|node| node.name.to_string());

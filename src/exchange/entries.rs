@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::model::decision::Op;
 use crate::model::yaml;
 
-use super::words::{self, Words};
+use super::vex;
+use super::words::{self, Words, reason};
 
 /// Parts of Trivy's ignore file.
 const SECTIONS: [&str; 4] = ["vulnerabilities", "misconfigurations", "secrets", "licenses"];
@@ -32,13 +33,20 @@ pub struct Entry {
     pub words: Option<Words>,
     /// Why it cannot be followed as it stands.
     pub lack: Option<&'static str>,
+    /// What holds the component, where the entry is about it there alone; empty where nobody knows what.
+    pub product: Option<String>,
+    /// Whether older entries about the same findings count no more, though it decides nothing itself.
+    pub blocks: bool,
 }
 
 impl Entry {
     /// How it is named in a list.
     pub fn label(&self) -> String {
         let mut label = self.id.clone().unwrap_or_else(|| self.names.join(", "));
-        for part in self.package.iter().chain(&self.purls).chain(&self.paths) {
+        for part in self.package.iter().chain(&self.purls).chain(&self.paths).chain(&self.product) {
+            if part.is_empty() {
+                continue;
+            }
             label.push_str(if label.is_empty() { "" } else { " in " });
             label.push_str(part);
         }
@@ -57,6 +65,10 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, String> {
         return match &value {
             Value::Array(alerts) if alerts.iter().all(is_alert) => Ok(alerts.iter().filter_map(alert).collect()),
             Value::Object(_) if value.as_object().is_some_and(serde_json::Map::is_empty) => Ok(Vec::new()),
+            Value::Object(_) if value["bomFormat"] == "CycloneDX" => Ok(vex::read_cyclonedx(&value)),
+            Value::Object(_) if list(&value, "statements").is_some() && is_openvex(&value) => {
+                Ok(vex::read_openvex(&value))
+            }
             _ => {
                 let findings = list(&value, "results").or_else(|| list(&value, "findings"));
                 let findings = findings.filter(|all| all.iter().all(|one| one.get("false_p").is_some()));
@@ -82,16 +94,16 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, String> {
     Ok(rules.map(trivy).collect())
 }
 
-fn list<'v>(value: &'v Value, name: &str) -> Option<&'v Vec<Value>> {
+pub fn list<'v>(value: &'v Value, name: &str) -> Option<&'v Vec<Value>> {
     value.get(name)?.as_array()
 }
 
-fn string(value: &Value, pointer: &str) -> Option<String> {
+pub fn string(value: &Value, pointer: &str) -> Option<String> {
     let text = value.pointer(pointer)?.as_str()?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn strings(value: &Value, name: &str) -> Vec<String> {
+pub fn strings(value: &Value, name: &str) -> Vec<String> {
     list(value, name).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
@@ -99,11 +111,6 @@ fn strings(value: &Value, name: &str) -> Vec<String> {
 fn day(text: &str) -> Option<Date> {
     let time = || text.parse::<Timestamp>().ok().map(|at| at.strftime("%Y-%m-%d").to_string());
     text.parse().ok().or_else(|| time()?.parse().ok())
-}
-
-/// Words of a person, with the native value behind them.
-fn reason(text: Option<String>, native: &str) -> String {
-    text.map_or_else(|| format!("({native})"), |text| format!("{text} ({native})"))
 }
 
 /// A sentence beside an ignore rule: our own line, else an accepted risk.
@@ -162,6 +169,12 @@ fn osv(text: &str) -> Result<Vec<Entry>, String> {
         ..Entry::default()
     });
     Ok(ignored.chain(overrides).collect())
+}
+
+/// By its context; some libraries write the key without its `@`.
+fn is_openvex(value: &Value) -> bool {
+    let context = value.get("@context").or_else(|| value.get("context")).and_then(Value::as_str);
+    context.is_some_and(|context| context.contains("openvex"))
 }
 
 fn is_alert(alert: &Value) -> bool {

@@ -38,7 +38,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         ending: "openvex.json",
         is_private: true,
-        ..out(
+        ..both(
             "openvex",
             "OpenVEX 0.2.0",
             "findings about packages; an accepted risk is affected; notes say what it has no field for",
@@ -47,7 +47,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         ending: "cdx.json",
         is_private: true,
-        ..out(
+        ..both(
             "cyclonedx",
             "CycloneDX 1.6 VEX",
             "findings about packages; an accepted risk is exploitable; properties say the rest",

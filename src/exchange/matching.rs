@@ -1,8 +1,10 @@
 //! Which findings an entry of a file is about.
 
 use std::collections::{BTreeSet, HashMap};
+use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
+use packageurl::PackageUrl;
 
 use crate::model::backlog::{Backlog, FindingIdx, Package};
 use crate::model::id::FindingId;
@@ -69,7 +71,9 @@ impl<'b> Index<'b> {
         is_package(&entry.package, &|package| Some(package.name.clone()))
             && is_package(&entry.version, &|package| package.version.clone())
             && (entry.purls.is_empty()
-                || packages().filter_map(|package| package.purl.as_ref()).any(|purl| entry.purls.contains(purl)))
+                || packages()
+                    .filter_map(|package| package.purl.as_ref())
+                    .any(|purl| entry.purls.iter().any(|wanted| is_same_package(wanted, purl))))
             && (entry.paths.is_empty() || members.iter().any(|&result| is_at(backlog.path(backlog.record(result)))))
             && entry
                 .line
@@ -81,6 +85,22 @@ fn push(list: &mut Vec<FindingIdx>, finding: FindingIdx) {
     if list.last() != Some(&finding) {
         list.push(finding);
     }
+}
+
+/// Whether a package is the one that a package URL asks for: type, namespace and name, its version and each qualifier where
+/// it states one.
+fn is_same_package(wanted: &str, purl: &str) -> bool {
+    if wanted == purl {
+        return true;
+    }
+    let (Ok(wanted), Ok(purl)) = (PackageUrl::from_str(wanted), PackageUrl::from_str(purl)) else { return false };
+    let name = |purl: &PackageUrl<'_>| match purl.namespace() {
+        Some(namespace) => format!("{namespace}/{}", purl.name()),
+        None => purl.name().to_owned(),
+    };
+    let is_version = wanted.version().is_none_or(|version| purl.version() == Some(version));
+    let has_qualifiers = wanted.qualifiers().iter().all(|(key, value)| purl.qualifiers().get(key) == Some(value));
+    wanted.ty() == purl.ty() && name(&wanted) == name(&purl) && is_version && has_qualifiers
 }
 
 /// A path out of a pattern that only escapes.

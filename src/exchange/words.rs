@@ -38,6 +38,13 @@ impl Words {
         Self { op: op.name(), until: None, justification: None, reason, more: More::default() }
     }
 
+    /// What an event says; `None` for one that nobody takes over from a file.
+    fn of(event: &Event) -> Option<Self> {
+        let op = Op::parse(&event.op).filter(|op| is_taken_over(*op))?;
+        let (until, justification, reason) = (event.until, event.justification.clone(), event.reason.clone());
+        Some(Self { op: op.name(), until, justification, reason, more: More::of(event) })
+    }
+
     /// The decision that they ask for, about nothing yet.
     pub fn request(&self) -> Option<Request> {
         Some(Request {
@@ -76,6 +83,17 @@ impl More {
 /// All that a decision says, for formats that take an object; with it whom the finding belongs to and who approved it, which
 /// nobody takes over from a file.
 pub fn object(board: &Board, finding: FindingIdx, event: &Event) -> Value {
+    let mut object = said_of(event);
+    object.extend(board.owner(finding).map(|owner| ("owner".to_owned(), owner.into())));
+    let approvals = approvals(board, event);
+    if !approvals.is_empty() {
+        object.insert("approvedBy".to_owned(), json!(approvals));
+    }
+    Value::Object(object)
+}
+
+/// All that a decision says itself.
+fn said_of(event: &Event) -> Map<String, Value> {
     let texts = [
         ("op", Some(event.op.to_string())),
         ("until", event.until.map(|until| until.to_string())),
@@ -84,7 +102,6 @@ pub fn object(board: &Board, finding: FindingIdx, event: &Event) -> Value {
         ("ticket", event.ticket.clone()),
         ("control", event.control.clone()),
         ("riskOwner", event.risk_owner.clone()),
-        ("owner", board.owner(finding).map(str::to_owned)),
     ];
     let mut object: Map<String, Value> =
         texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
@@ -95,11 +112,7 @@ pub fn object(board: &Board, finding: FindingIdx, event: &Event) -> Value {
     if let Some(scope) = &event.scope {
         put("scope", json!(scope));
     }
-    let approvals = approvals(board, event);
-    if !approvals.is_empty() {
-        put("approvedBy", json!(approvals));
-    }
-    Value::Object(object)
+    object
 }
 
 /// Who approved an acceptance, by approvals that stand.
@@ -217,6 +230,85 @@ pub fn parse(text: &str) -> Option<Words> {
         _ => (None, rest),
     };
     Some(Words { until, justification, ..Words::new(op, reason) })
+}
+
+/// Words of a person, with the native value behind them.
+pub fn reason(text: Option<String>, native: &str) -> String {
+    text.map_or_else(|| format!("({native})"), |text| format!("{text} ({native})"))
+}
+
+/// Name of the pair with all that an event says as JSON, where its line and the other pairs leave that open.
+const WHOLE: &str = "event";
+/// Names of pairs that [`pairs`] writes.
+const NAMES: [&str; 7] = ["approvedBy", "branches", "control", "owner", "riskOwner", "scope", "ticket"];
+
+/// The line of an event with what it says beside that: `accept-risk until 2027-02-18: so; control: VPN`.
+pub fn notes(event: &Event, more: &[(String, String)]) -> String {
+    let text = |more: &[(String, String)]| {
+        said(event) + &more.iter().map(|(name, value)| format!("; {name}: {value}")).collect::<String>()
+    };
+    let notes = text(more);
+    if parse_notes(&notes) == Words::of(event) {
+        return notes;
+    }
+    notes + &text(&[whole(event)]).split_off(said(event).len())
+}
+
+/// The pair with all that an event says, where its line and these pairs would be read as something else.
+pub fn event_pair(event: &Event, more: &[(String, String)]) -> Option<(String, String)> {
+    (parse_with(&said(event), more) != Words::of(event)).then(|| whole(event))
+}
+
+fn whole(event: &Event) -> (String, String) {
+    (WHOLE.to_owned(), Value::Object(said_of(event)).to_string())
+}
+
+/// Reads what [`notes`] wrote.
+pub fn parse_notes(text: &str) -> Option<Words> {
+    // Texts of the event itself stand in it as JSON strings, and what looks like it in a reason goes on behind its end.
+    let frame = format!("; {WHOLE}: ");
+    let tails = text.match_indices(&frame).filter_map(|(at, _)| text.get(at + frame.len()..));
+    if let Some(whole) = tails.filter_map(|tail| serde_json::from_str(tail).ok()).next() {
+        return parse_object(&whole);
+    }
+    let (mut line, mut pairs) = (text, Vec::new());
+    while let Some((at, name)) =
+        NAMES.iter().filter_map(|name| Some((line.rfind(&format!("; {name}: "))?, *name))).max()
+    {
+        let (head, tail) = line.split_at(at);
+        pairs.push((name.to_owned(), tail.get(name.len() + "; : ".len()..)?.to_owned()));
+        line = head;
+    }
+    parse_with(line, &pairs)
+}
+
+/// Reads the line of an event and the pairs beside it. What else it is about must be understood: without it the decision
+/// would be another.
+pub fn parse_with(line: &str, pairs: &[(String, String)]) -> Option<Words> {
+    let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    if let Some(whole) = value(WHOLE) {
+        return parse_object(&serde_json::from_str(&whole).ok()?);
+    }
+    let words = parse(line)?;
+    let scope = match value("scope") {
+        Some(scope) => Some(serde_json::to_string(&serde_json::from_str::<Scope>(&scope).ok()?).ok()?),
+        None => None,
+    };
+    let branches = match value("branches") {
+        Some(branches) => serde_json::from_str(&branches).ok()?,
+        None => Vec::new(),
+    };
+    let ticket = value("ticket");
+    // The line says the ticket too, behind the reason.
+    let of_line = words.reason.as_deref();
+    let reason = match (&ticket, of_line) {
+        (Some(ticket), Some(reason)) if reason == ticket => None,
+        (Some(ticket), Some(reason)) => Some(reason.strip_suffix(&format!("; {ticket}")).unwrap_or(reason)),
+        _ => of_line,
+    };
+    let reason = reason.map(str::to_owned);
+    let more = More { ticket, control: value("control"), risk_owner: value("riskOwner"), branches, scope };
+    Some(Words { reason, more, ..words })
 }
 
 /// Whether what a file says so can be decided here.

@@ -45,6 +45,8 @@ use crate::model::evidence::Evidence;
 use crate::model::problem::Loss;
 use crate::repo::locate::Locator;
 
+pub use vex::generator as vex_generator;
+
 use super::native;
 use super::native::original::{Look, Original, starts};
 use super::notes::{Notes, Oddity};

@@ -27,7 +27,7 @@ pub(super) fn is_justification(word: &str) -> bool {
 }
 
 /// The tool that made a document of its own analysis, if these texts about its author name one.
-pub(super) fn generator(about: &[&str]) -> Option<&'static str> {
+pub fn generator(about: &[&str]) -> Option<&'static str> {
     let about = about.join(" ").to_ascii_lowercase();
     GENERATORS.iter().find(|(word, _)| about.contains(word)).map(|(_, tool)| *tool)
 }

@@ -7,6 +7,7 @@ use quell::exchange::formats::FORMATS;
 use serde_json::{Value, json};
 
 use super::shop::{Ran, quell, shop};
+use crate::support::shared::shared;
 use crate::support::tree::Tree;
 
 const PURL: &str = "pkg:npm/lodash@4.17.15";
@@ -238,19 +239,9 @@ fn all_that_a_decision_says_comes_back_from_a_log() {
     let event = &event["properties"]["quell/event"];
     assert_eq!((&event["approvedBy"], &event["owner"]), (&json!(["Another"]), &json!("@all")));
 
-    let to = tree();
-    import(&to, "log.sarif", &log.out, &[]).ok();
-    let said = |tree: &Tree| {
-        let log = quell(tree, &["ledger", "log", "--format", "json"]).ok().json();
-        let event =
-            log.as_array().unwrap().iter().find(|one| one["event"]["op"] == "accept-risk").unwrap()["event"].clone();
-        let names = ["reason", "until", "ticket", "control", "risk_owner", "scope", "branches", "op"];
-        names.map(|name| event[name].clone())
-    };
-    assert_eq!(said(&to), said(&from));
-    let files = to.files();
-    assert_eq!(import(&to, "log.sarif", &log.out, &[]).ok().out, "nothing new was decided\n");
-    assert_eq!(to.files(), files);
+    for format in ["sarif", "openvex", "cyclonedx"] {
+        comes_back(&from, format);
+    }
 
     let notes = export(&from, "openvex").json();
     let notes = notes["statements"].to_string();
@@ -262,6 +253,196 @@ fn all_that_a_decision_says_comes_back_from_a_log() {
     for format in ["trivyignore", "grype", "osv"] {
         let ran = export(&from, format);
         assert!(ran.err.contains("say more than a rule can"), "{format}: {ran:?}");
+    }
+}
+
+/// Checks that all decisions of a tree are the same, word by word, in another that imports its export, and only once.
+#[track_caller]
+fn comes_back(from: &Tree, format: &str) {
+    let said = |tree: &Tree| {
+        let log = quell(tree, &["ledger", "log", "--format", "json"]).ok().json();
+        let events = log.as_array().unwrap().iter().map(|one| one["event"].clone());
+        let names = ["op", "reason", "until", "ticket", "control", "risk_owner", "scope", "branches", "justification"];
+        let decided = events.filter(|event| event["op"] != "approve");
+        let mut said: Vec<String> =
+            decided.map(|event| json!(names.map(|name| event[name].clone())).to_string()).collect();
+        said.sort();
+        said
+    };
+    let text = export(from, format).out;
+    let to = tree();
+    import(&to, "export", &text, &[]).ok();
+    assert_eq!(said(&to), said(from), "{format}: {text}");
+    let files = to.files();
+    assert_eq!(import(&to, "export", &text, &[]).ok().out, "nothing new was decided\n", "{format}");
+    assert_eq!(to.files(), files, "{format}");
+}
+
+#[test]
+fn words_that_look_like_our_own_frame_come_back_as_they_were() {
+    let reasons = [
+        "so; ticket: T-1",
+        "so; T-1",
+        "vulnerable_code_not_present; so",
+        "until 2099-01-01: so",
+        "so; event: {\"op\": \"confirm\"}",
+        "so; control: ; scope: {}",
+        "\u{1b}[2J; riskOwner: \u{202e}x\ny",
+    ];
+    for reason in reasons {
+        let from = tree();
+        let more = ["--reason", reason, "--ticket", "T-1"];
+        quell(&from, &[["decide", "mitigated", "-q", "id:CVE-2020-8203"].as_slice(), &more].concat()).ok();
+        quell(&from, &["decide", "confirm", "-q", "id:CVE-2021-23337", "--reason", reason]).ok();
+        let label = ["--justification", "component_not_present"];
+        quell(
+            &from,
+            &[["decide", "not-affected", "-q", "id:CVE-2022-0155", "--reason", reason].as_slice(), &label].concat(),
+        )
+        .ok();
+        for format in ["openvex", "cyclonedx"] {
+            comes_back(&from, format);
+        }
+    }
+}
+
+/// An OpenVEX statement of somebody else about lodash.
+fn statement(id: &str, more: Value) -> Value {
+    let mut statement = json!({ "vulnerability": { "name": id }, "products": [{ "@id": PURL }] });
+    statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    statement
+}
+
+fn openvex(statements: &[Value]) -> String {
+    json!({ "@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "Somebody",
+            "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": statements })
+    .to_string()
+}
+
+#[track_caller]
+fn status_of(tree: &Tree, id: &str) -> String {
+    statuses(tree).into_iter().find(|(rule, _)| rule == id).unwrap().1
+}
+
+#[test]
+fn statements_of_others_are_decisions_in_their_own_words() {
+    const ID: &str = "CVE-2020-8203";
+    let cases = [
+        (
+            json!({ "status": "not_affected", "justification": "vulnerable_code_not_present", "impact_statement": "cut out" }),
+            "not-affected",
+            "cut out (OpenVEX: not_affected, vulnerable_code_not_present)",
+        ),
+        (
+            json!({ "status": "not_affected", "impact_statement": "no such call" }),
+            "false-positive",
+            "no such call (OpenVEX: not_affected)",
+        ),
+        (
+            json!({ "status": "affected", "action_statement": "update it" }),
+            "confirmed",
+            "update it (OpenVEX: affected)",
+        ),
+    ];
+    for (more, status, reason) in cases {
+        let tree = tree();
+        import(&tree, "vex.json", openvex(&[statement(ID, more)]), &[]).ok();
+        let id = super::shop::id(&tree, &format!("id:{ID}"));
+        let shown = quell(&tree, &["show", &id, "--format", "json"]).ok().json();
+        assert_eq!((&shown["status"], &shown["history"][0]["reason"]), (&status.into(), &reason.into()));
+    }
+    let cases = [
+        ("not_affected", "code_not_reachable", "not-affected", "vulnerable_code_not_in_execute_path"),
+        ("not_affected", "protected_at_perimeter", "not-affected", "vulnerable_code_cannot_be_controlled_by_adversary"),
+        ("false_positive", "", "false-positive", ""),
+        ("exploitable", "", "confirmed", ""),
+    ];
+    for (state, label, status, justification) in cases {
+        let tree = tree();
+        let analysis = if label.is_empty() {
+            json!({ "state": state })
+        } else {
+            json!({ "state": state, "justification": label })
+        };
+        let bom = json!({ "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+            "components": [{ "type": "library", "name": "lodash", "bom-ref": "l", "purl": PURL }],
+            "vulnerabilities": [{ "id": "GHSA-x", "references": [{ "id": ID }], "analysis": analysis, "affects": [{ "ref": "l" }] }] });
+        import(&tree, "vex.cdx.json", bom.to_string(), &[]).ok();
+        let id = super::shop::id(&tree, &format!("id:{ID}"));
+        let shown = quell(&tree, &["show", &id, "--format", "json"]).ok().json();
+        let said = shown["history"][0]["justification"].as_str().unwrap_or_default();
+        assert_eq!((shown["status"].as_str(), said), (Some(status), justification), "{state} {label}");
+    }
+}
+
+#[test]
+fn no_statement_makes_a_flaw_less_than_it_is_said_to_be() {
+    const ID: &str = "CVE-2020-8203";
+    let denied = json!({ "status": "not_affected", "justification": "component_not_present" });
+    let with = |more: Value| {
+        let mut statement = statement(ID, denied.clone());
+        statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        openvex(&[statement])
+    };
+    let inside = |product: &str| with(json!({ "products": [{ "@id": product, "subcomponents": [{ "@id": PURL }] }] }));
+    let later = |status: &str| {
+        let newer = json!({ "status": status, "timestamp": "2026-06-01T00:00:00Z", "action_statement": "x" });
+        let (old, new) = (statement(ID, denied.clone()), statement(ID, newer));
+        // Whichever stands first.
+        [openvex(&[old.clone(), new.clone()]), openvex(&[new, old])]
+    };
+    let cases = [
+        (with(json!({ "justification": "because" })), "its justification is not known here"),
+        (with(json!({ "justification": null })), "it says not affected, and not why"),
+        (with(json!({ "status": "fixed" })), "for a scan to show"),
+        (with(json!({ "status": "not_exploitable" })), "its status is not known here"),
+        (
+            with(json!({ "status": "affected", "action_statement": "false-positive: x" })),
+            "something else than its status",
+        ),
+        (with(json!({ "products": [{ "@id": "pkg:npm/lodash@4.17.16" }] })), "it matches no finding"),
+        (with(json!({ "products": [{ "@id": "pkg:npm/lodash@4.17.15?arch=x" }] })), "it matches no finding"),
+        (with(json!({ "products": [{ "@id": "pkg:oci/other-shop" }] })), "it is about another product"),
+        (inside("pkg:oci/other-shop"), "it is about another product"),
+        (inside("Unknown Product"), "nobody knows which product"),
+        (with(json!({})).replace("Somebody", "govulncheck"), "a tool made the document"),
+    ];
+    for (text, why) in cases {
+        let tree = tree();
+        let ran = import(&tree, "vex.json", &text, &[]).ok();
+        assert!(ran.err.contains(why) && ran.out == "nothing new was decided\n", "{text}: {ran:?}");
+    }
+    for (status, expected) in [("under_investigation", "open"), ("affected", "confirmed"), ("fixed", "open")] {
+        for text in later(status) {
+            let tree = tree();
+            import(&tree, "vex.json", &text, &[]).ok();
+            assert_eq!(status_of(&tree, ID), expected, "{text}");
+        }
+    }
+    // What is built here is ours.
+    let tree = tree();
+    tree.write("package.json", "{\"name\": \"@team/shop\"}");
+    import(&tree, "vex.json", inside("pkg:npm/%40team/shop@1.0.0"), &[]).ok();
+    assert_eq!(status_of(&tree, ID), "not-affected");
+}
+
+#[test]
+fn real_documents_about_other_products_decide_nothing_here() {
+    for folder in ["openvex", "cyclonedx", "depscan", "govulncheck"] {
+        let Some(folder) = shared(&format!("corpus/evidence/{folder}")) else { return };
+        for file in fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.to_string_lossy().contains("vex"))
+        {
+            let tree = tree();
+            let text = fs::read(&file).unwrap();
+            // Every id of theirs is one of ours here, and so is every package.
+            let text = String::from_utf8(text).unwrap().replace("CVE-2021-44228", "CVE-2020-8203");
+            let ran = import(&tree, "vex.json", &text, &[]);
+            assert!(matches!(ran.code, 0 | 3), "{}: {ran:?}", file.display());
+            assert!(statuses(&tree).iter().all(|(_, status)| status == "open"), "{}: {ran:?}", file.display());
+        }
     }
 }
 

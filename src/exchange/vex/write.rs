@@ -1,5 +1,4 @@
-//! OpenVEX and CycloneDX VEX: what is said about packages. An accepted risk is *affected*; only what was decided as not
-//! affected, or as a false alarm about a package, is *not affected*.
+//! Writes both formats.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -13,8 +12,10 @@ use crate::model::board::Board;
 use crate::model::decision::{Event, Status};
 use crate::model::grade::{Baseline, Category};
 
-use super::safe::{json, line};
-use super::words::{decided, pairs, said};
+use crate::exchange::safe::{json, line};
+use crate::exchange::words::{decided, event_pair, notes, pairs, said};
+
+use super::OURS;
 
 /// What is said about one vulnerability in one package.
 struct Statement<'b> {
@@ -128,7 +129,7 @@ pub fn openvex(board: &Board, findings: &[FindingIdx], out: &mut dyn Write) -> i
             "author": author,
             "timestamp": newest(&statements),
             "version": 1,
-            "tooling": "quell",
+            "tooling": OURS,
             "statements": list,
         }),
     )?;
@@ -166,8 +167,7 @@ fn openvex_statement(id: &str, purl: &str, one: &Statement<'_>) -> Value {
     if let Some(event) = one.event {
         set("timestamp", event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
         // There are no properties in OpenVEX: its notes say the rest.
-        let more = one.more.iter().map(|(name, value)| format!("; {name}: {value}"));
-        set("status_notes", (said(event) + &more.collect::<String>()).into());
+        set("status_notes", notes(event, &one.more).into());
     }
     Value::Object(statement)
 }
@@ -197,7 +197,7 @@ pub fn cyclonedx(board: &Board, findings: &[FindingIdx], out: &mut dyn Write) ->
             "version": 1,
             "metadata": {
                 "timestamp": newest(&statements),
-                "tools": { "components": [{ "type": "application", "name": "quell" }] },
+                "tools": { "components": [{ "type": "application", "name": OURS }] },
             },
             "components": components.into_values().collect::<Vec<_>>(),
             "vulnerabilities": list,
@@ -229,7 +229,9 @@ fn cyclonedx_entry(id: &str, purl: &str, one: &Statement<'_>) -> Value {
         properties.push(json!({ "name": "quell:justification", "value": label }));
         properties.push(json!({ "name": "quell:derived", "value": "analysis.justification" }));
     }
-    properties.extend(one.more.iter().map(|(name, value)| json!({ "name": format!("quell:{name}"), "value": value })));
+    let whole = one.event.and_then(|event| event_pair(event, &one.more));
+    let more = one.more.iter().cloned().chain(whole);
+    properties.extend(more.map(|(name, value)| json!({ "name": format!("quell:{name}"), "value": value })));
     if let Some(event) = one.event {
         let at = event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         analysis["detail"] = said(event).into();
