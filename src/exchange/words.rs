@@ -245,7 +245,7 @@ const NAMES: [&str; 7] = ["approvedBy", "branches", "control", "owner", "riskOwn
 /// The line of an event with what it says beside that: `accept-risk until 2027-02-18: so; control: VPN`.
 pub fn notes(event: &Event, more: &[(String, String)]) -> String {
     let text = |more: &[(String, String)]| {
-        said(event) + &more.iter().map(|(name, value)| format!("; {name}: {value}")).collect::<String>()
+        more.iter().fold(said(event), |text, (name, value)| format!("{text}; {name}: {value}"))
     };
     let notes = text(more);
     if parse_notes(&notes) == Words::of(event) {
@@ -267,8 +267,8 @@ fn whole(event: &Event) -> (String, String) {
 pub fn parse_notes(text: &str) -> Option<Words> {
     // Texts of the event itself stand in it as JSON strings, and what looks like it in a reason goes on behind its end.
     let frame = format!("; {WHOLE}: ");
-    let tails = text.match_indices(&frame).filter_map(|(at, _)| text.get(at + frame.len()..));
-    if let Some(whole) = tails.filter_map(|tail| serde_json::from_str(tail).ok()).next() {
+    let mut tails = text.match_indices(&frame).filter_map(|(at, _)| text.get(at + frame.len()..));
+    if let Some(whole) = tails.find_map(|tail| serde_json::from_str(tail).ok()) {
         return parse_object(&whole);
     }
     let (mut line, mut pairs) = (text, Vec::new());
