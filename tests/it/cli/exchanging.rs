@@ -307,7 +307,7 @@ fn words_that_look_like_our_own_frame_come_back_as_they_were() {
 }
 
 /// An OpenVEX statement of somebody else about lodash.
-fn statement(id: &str, more: Value) -> Value {
+fn statement(id: &str, more: &Value) -> Value {
     let mut statement = json!({ "vulnerability": { "name": id }, "products": [{ "@id": PURL }] });
     statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     statement
@@ -346,7 +346,7 @@ fn statements_of_others_are_decisions_in_their_own_words() {
     ];
     for (more, status, reason) in cases {
         let tree = tree();
-        import(&tree, "vex.json", openvex(&[statement(ID, more)]), &[]).ok();
+        import(&tree, "vex.json", openvex(&[statement(ID, &more)]), &[]).ok();
         let id = super::shop::id(&tree, &format!("id:{ID}"));
         let shown = quell(&tree, &["show", &id, "--format", "json"]).ok().json();
         assert_eq!((&shown["status"], &shown["history"][0]["reason"]), (&status.into(), &reason.into()));
@@ -380,14 +380,14 @@ fn no_statement_makes_a_flaw_less_than_it_is_said_to_be() {
     const ID: &str = "CVE-2020-8203";
     let denied = json!({ "status": "not_affected", "justification": "component_not_present" });
     let with = |more: Value| {
-        let mut statement = statement(ID, denied.clone());
+        let mut statement = statement(ID, &denied);
         statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         openvex(&[statement])
     };
     let inside = |product: &str| with(json!({ "products": [{ "@id": product, "subcomponents": [{ "@id": PURL }] }] }));
     let later = |status: &str| {
         let newer = json!({ "status": status, "timestamp": "2026-06-01T00:00:00Z", "action_statement": "x" });
-        let (old, new) = (statement(ID, denied.clone()), statement(ID, newer));
+        let (old, new) = (statement(ID, &denied), statement(ID, &newer));
         // Whichever stands first.
         [openvex(&[old.clone(), new.clone()]), openvex(&[new, old])]
     };
