@@ -26,7 +26,7 @@ const LOW: usize = 8;
 /// Days in which a due date is news.
 const SOON: i64 = 7;
 
-/// Lines of a model's reason, and places that it cites, that are shown.
+/// The most lines of a model's reason, and places that it cites, that are shown.
 const REASON: usize = 12;
 const CITED: usize = 6;
 
@@ -45,15 +45,17 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
         lines.push(Line::new(Role::Dim, "reading"));
         return Page { title: "Detail".to_owned(), lines };
     };
-    let Body { message, code, rest } = body(state, finding, opened, (width, height));
+    let Body { asked, message, code, rest } = body(state, finding, opened, (width, height));
     if height < LOW {
         let said = lines.split_off(1);
+        lines.extend(asked);
         lines.extend(code.into_iter().chain(message).chain(said));
     } else {
         // A message that fills the pane would push the code out of it.
         let is_long = message.len() > height / 2;
         let (first, second) = if is_long { (code, message) } else { (message, code) };
         lines.push(Line::blank());
+        lines.extend(asked);
         lines.extend(first);
         lines.push(Line::blank().stop());
         lines.extend(second);
@@ -66,6 +68,8 @@ pub fn page(state: &State, width: u16, height: usize) -> Page {
 /// What is known once the report was read, in the order of a pane with room.
 #[derive(Default)]
 struct Body {
+    /// What waits for an answer, before all else.
+    asked: Vec<Line>,
     message: Vec<Line>,
     code: Vec<Line>,
     rest: Vec<Line>,
@@ -195,7 +199,8 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
     let mut code = code::lines(&cover.snippet(&opened.snippet), width, around);
     code.extend(secrecy(state, finding));
     let mut lines = Vec::new();
-    lines.extend(opinions(state, finding, opened, width));
+    let (asked, answered) = opinions(state, finding, opened, (width, height));
+    lines.extend(answered);
     lines.extend(fixes(state, opened, width, &cover));
     lines.extend(flows(opened, width, &cover));
     lines.extend(sources(state, finding, opened, width, &cover));
@@ -203,7 +208,7 @@ fn body(state: &State, finding: FindingIdx, opened: &Opened, (width, height): (u
     lines.extend(places(detail, width, &cover));
     lines.extend(facts(detail, rule, width, &cover));
     lines.extend(help(detail, rule, width));
-    Body { message: paragraph(Role::Text, &cover.text(&detail.message), width), code, rest: lines }
+    Body { asked, message: paragraph(Role::Text, &cover.text(&detail.message), width), code, rest: lines }
 }
 
 /// What has to be covered of the open finding; nothing while it is revealed.
@@ -228,23 +233,40 @@ fn title(name: &str) -> Line {
     Line::new(Role::Title, name).stop()
 }
 
-/// What models say of it. Their text is cut: it is as long as they like.
-fn opinions(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -> Vec<Line> {
-    if opened.opinions.is_empty() {
-        return Vec::new();
-    }
+/// What models say of it: above, what waits for an answer, in few lines, for the code is to be seen with it; below, all of
+/// it where that was cut, and what does not wait.
+fn opinions(
+    state: &State,
+    finding: FindingIdx,
+    opened: &Opened,
+    (width, height): (usize, usize),
+) -> (Vec<Line>, Vec<Line>) {
     let waits = !state.board.proposed(finding).is_empty();
-    let hint = if waits { "i confirms it, I rejects it: nothing counts before" } else { "nothing waits for you" };
+    let (few, is_cut) = opinions_in(opened, "i confirms it, I rejects it", (height / 4).clamp(1, REASON), width);
+    match waits {
+        true if is_cut => (few, opinions_in(opened, "in full", REASON, width).0),
+        true => (few, Vec::new()),
+        false => (Vec::new(), opinions_in(opened, "nothing waits for you", REASON, width).0),
+    }
+}
+
+/// The same with so many lines of each reason, and whether there are more. The text is cut: it is as long as models like.
+fn opinions_in(opened: &Opened, hint: &str, most: usize, width: usize) -> (Vec<Line>, bool) {
+    let mut is_cut = false;
+    if opened.opinions.is_empty() {
+        return (Vec::new(), is_cut);
+    }
     let mut lines = vec![title("AI verdict").with(Role::Dim, &format!("  {hint}"))];
     for opinion in &opened.opinions {
-        let by = format!("by {} ({})", opinion.by(), opinion.verdict);
-        lines.extend(labelled(&opinion.proposes, Role::Strong, &by, width));
+        let by = format!("{} by {} ({})", opinion.proposes, opinion.by(), opinion.verdict);
+        lines.extend(paragraph(Role::Strong, &by, width));
         if let Some(why) = &opinion.stale {
             lines.extend(paragraph(Role::Warning, &format!("made on other code: {why}"), width));
         }
         let mut reason = paragraph(Role::Text, opinion.reason.as_deref().unwrap_or_default(), width);
-        if reason.len() > REASON {
-            reason.truncate(REASON);
+        if reason.len() > most {
+            is_cut = true;
+            reason.truncate(most);
             reason.push(Line::new(Role::Dim, "…"));
         }
         lines.extend(reason);
@@ -256,7 +278,7 @@ fn opinions(state: &State, finding: FindingIdx, opened: &Opened, width: usize) -
         }
     }
     lines.push(Line::blank());
-    lines
+    (lines, is_cut)
 }
 
 fn fixes(state: &State, opened: &Opened, width: usize, cover: &Cover) -> Vec<Line> {
