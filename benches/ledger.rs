@@ -90,10 +90,14 @@ fn rematch(count: u64) {
     let first = spread(count, None);
     board.standings = Standings::open(first.findings.len()).into();
     board.backlog = first.into();
-    let mut request = Request::new(Op::AcceptRisk, (0..count).map(FindingId).collect());
-    (request.reason, request.until) = (Some("behind the gateway".to_owned()), Some(jiff::civil::date(2099, 1, 1)));
     println!("{:<44}{:>9}", format!("{count} decisions in a later scan"), "ms CPU");
-    say("decided", once(|| ledger::decide(&repo(), &board, &|_| Told::default(), &request, Timestamp::now())), "");
+    // One event holds not quite as many.
+    for half in [0..count / 2, count / 2..count] {
+        let mut request = Request::new(Op::AcceptRisk, half.map(FindingId).collect());
+        (request.reason, request.until) = (Some("behind the gateway".to_owned()), Some(jiff::civil::date(2099, 1, 1)));
+        let decided = || ledger::decide(&repo(), &board, &|_| Told::default(), &request, Timestamp::now()).unwrap();
+        say("half of them decided", once(decided), "");
+    }
     let events = read_at(&repo(), Trust::Nothing, SystemTime::now()).events;
     let mut later = spread(count, Some(Timestamp::now() + 1.hours()));
     let found = |later: &Backlog| {

@@ -27,7 +27,7 @@ pub(super) fn in_tree(file: &str) -> String {
 
 /// The configuration that a repository carries.
 pub(super) const CONFIG: &str = ".quell/config.toml";
-/// Largest event, in bytes: some ninety thousand members. `repo` reads no larger file.
+/// Largest event, in bytes: some seventy thousand members. `repo` reads no larger file.
 const MAX_EVENT: usize = 32 << 20;
 
 /// Tells git to leave line ends alone.
