@@ -209,14 +209,33 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
 /// Writes a file of Quell's own state so that it holds the old or the new bytes at any moment. They come in parts, each
 /// made when those before it are written.
 pub(super) fn save(folder: &Path, name: &str, parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<()> {
+    save_unsynced(folder, name, parts)?;
+    sync(&open(folder)?)
+}
+
+/// As [`save`]; which bytes a loss of power leaves is certain once the folder is synced.
+pub(super) fn save_unsynced(
+    folder: &Path,
+    name: &str,
+    parts: impl IntoIterator<Item = impl AsRef<[u8]>>,
+) -> io::Result<()> {
     let folder = open(folder)?;
     let fresh = unsaved(name);
     remove(&folder, &fresh)?;
     let file = open_new(&folder, &fresh, Mode::RUSR | Mode::WUSR)?;
     let filled = parts.into_iter().try_for_each(|part| fill(&file, part.as_ref()));
-    filled.and_then(|()| step()).and_then(|()| file.sync_all()).inspect_err(|_| undo(&folder, &fresh))?;
-    rename(&folder, &fresh, name)?;
-    sync(&folder)
+    filled.and_then(|()| sync_file(&file)).inspect_err(|_| undo(&folder, &fresh))?;
+    rename(&folder, &fresh, name)
+}
+
+/// Writes some bytes of a file over others, on disk before it returns. Few enough for a disk to have all of them or none.
+pub(super) fn overwrite(folder: &Path, name: &str, at: u64, bytes: &[u8]) -> io::Result<()> {
+    step()?;
+    let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = File::from(openat(open(folder)?, name, flags, Mode::empty())?);
+    file.write_all_at(bytes, at)?;
+    step()?;
+    file.sync_data()
 }
 
 /// Removes what an interrupted `save` left.

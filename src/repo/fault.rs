@@ -13,7 +13,7 @@ static STEPS: AtomicUsize = AtomicUsize::new(0);
 static ARMED: Mutex<Option<String>> = Mutex::new(None);
 
 /// Called before every effect on the disk. `QUELL_FAULT=kill:7` kills the process at the seventh one without
-/// notice; `fail:7` lets that one fail as on a full disk, `io:7` as on a broken one, `denied:7` for want of a
+/// notice, `stop:7` halts it there until it is told to go on; `fail:7` lets that one fail as on a full disk, `io:7` as on a broken one, `denied:7` for want of a
 /// permission. With `fail:7+` all that follow fail too.
 #[cfg(debug_assertions)]
 pub(super) fn step() -> std::io::Result<()> {
@@ -26,8 +26,10 @@ pub(super) fn step() -> std::io::Result<()> {
     if step < first || (step > first && !at.ends_with('+')) {
         return Ok(());
     }
+    let send = |signal| Ok(rustix::process::kill_process(rustix::process::getpid(), signal)?);
     match kind {
-        "kill" => Ok(rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)?),
+        "kill" => send(rustix::process::Signal::KILL),
+        "stop" => send(rustix::process::Signal::STOP),
         "fail" => Err(Errno::NOSPC.into()),
         "io" => Err(Errno::IO.into()),
         "denied" => Err(Errno::ACCESS.into()),

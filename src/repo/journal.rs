@@ -14,7 +14,7 @@ use crate::model::problem::Problem;
 use super::Repo;
 use super::disk;
 use super::lock::Lock;
-use super::record::{Failure, Record, Side, Store, Unreadable, What, Written};
+use super::record::{Failure, Record, Side, Staged, Store, Unreadable, What, Written};
 use super::swap::{Stand, Swap, check, disowned, each, make_folders, refuse, remove_folders, sync_folders, sync_temps};
 use super::tree::plain;
 use super::write::{FileWrite, Kept, Recovery, WriteError};
@@ -82,13 +82,14 @@ pub(super) fn run(repo: &Repo, _held: &Lock, mut batch: Batch<'_>) -> Result<Vec
         log_failed(repo, &error)
     })?;
     let images = batch.images.unwrap_or_else(|| Images {
-        place: staged.clone(),
+        place: staged.place.clone(),
         files: batch.record.what.images().to_vec(),
         to: Side::After,
     });
     let phase = Phase::Preparing;
-    let mut journal = Journal { version: VERSION, phase, record: batch.record, staged, images, swaps };
-    match journal.go(repo, &store, batch.files) {
+    let Staged { place, top, unsynced } = staged;
+    let mut journal = Journal { version: VERSION, phase, record: batch.record, staged: place, images, swaps };
+    match journal.go(repo, &store, batch.files, unsynced, &top) {
         Ok(disowned) => Ok(disowned),
         Err(error) => Err(match journal.roll_back(repo, &store) {
             Ok(()) => error,
@@ -135,11 +136,13 @@ pub(super) fn recover(repo: &Repo, _held: &Lock) -> Result<Option<Recovery>, Wri
     let name = &journal.record.name;
     let is_published = store.published(name).map_err(|error| log_failed(repo, &error))?.is_some();
     let summary = if is_published {
+        journal.swaps.iter().try_for_each(|swap| swap.make_good(&repo.root))?;
+        journal.settle(repo, &store)?;
         journal.clean(repo)?;
         format!("an interrupted batch was complete ({count} files)")
     } else if journal.phase == Phase::Committing && journal.is_written(repo) {
-        sync_folders(&repo.root, &journal.swaps)?;
         journal.publish(repo, &store)?;
+        journal.settle(repo, &store)?;
         journal.clean(repo)?;
         format!("an interrupted batch was finished ({count} files)")
     } else {
@@ -165,34 +168,69 @@ impl Journal {
         }
     }
 
-    fn go(&mut self, repo: &Repo, store: &Store, files: &[FileWrite]) -> Result<Vec<String>, WriteError> {
-        self.save(repo)?;
+    /// `unsynced` is what was staged, below `top`. The disk is waited for before the first file of the tree is touched, until
+    /// it knows that they are, and before the batch counts as done.
+    fn go(
+        &mut self,
+        repo: &Repo,
+        store: &Store,
+        files: &[FileWrite],
+        mut unsynced: Vec<PathBuf>,
+        top: &Path,
+    ) -> Result<Vec<String>, WriteError> {
+        let (root, state) = (&repo.root, repo.state_dir());
+        let tops = [top, &state];
+        let phase_at = self.begin(repo)?;
         let changes: Vec<&FileWrite> = files.iter().filter(|file| file.is_change()).collect();
-        make_folders(&repo.root, &self.swaps)?;
+        make_folders(root, &self.swaps)?;
         let after = |at: usize| changes.get(at).and_then(|file| file.after.as_deref());
-        each(&repo.root, &self.swaps, |way, at, swap| after(at).map_or(Ok(()), |bytes| swap.write_temp(way, bytes)))?;
-        sync_temps(&repo.root, &self.swaps)?;
-        let disowned = disowned(&repo.root, &self.swaps);
-        self.phase = Phase::Committing;
-        self.save(repo)?;
+        each(root, &self.swaps, |way, at, swap| after(at).map_or(Ok(()), |bytes| swap.write_temp(way, bytes)))?;
+        unsynced.push(state.clone());
+        sync_temps(root, &self.swaps, &unsynced, &tops)?;
+        let disowned = disowned(root, &self.swaps);
+        self.commits(repo, phase_at)?;
         let before = |at: usize| changes.get(at).and_then(|file| file.before.as_deref());
-        each(&repo.root, &self.swaps, |way, at, swap| swap.commit(way, before(at)))?;
-        sync_folders(&repo.root, &self.swaps)?;
-        each(&repo.root, &self.swaps, |way, _, swap| swap.is_untouched(way))?;
+        each(root, &self.swaps, |way, at, swap| swap.commit(way, before(at)))?;
         self.publish(repo, store)?;
+        sync_folders(root, &self.swaps, &store.unsynced(&self.record.name), &tops)?;
+        // As late as can be: what was exchanged out of the tree goes now.
+        each(root, &self.swaps, |way, _, swap| swap.is_untouched(way))?;
         // The batch is done; what cannot be cleaned up now is cleaned up by the next writer.
         let _ = self.close(repo);
         Ok(disowned)
     }
 
+    fn bytes(&self, repo: &Repo) -> Result<Vec<u8>, WriteError> {
+        serde_json::to_vec(self).map_err(|error| log_failed(repo, &error.into()))
+    }
+
     fn save(&self, repo: &Repo) -> Result<(), WriteError> {
-        let state = repo.state_dir();
-        let bytes = serde_json::to_vec(self).map_err(|error| log_failed(repo, &error.into()))?;
-        disk::save(&state, FILE, [bytes]).map_err(|error| log_failed(repo, &error.into()))
+        disk::save(&repo.state_dir(), FILE, [self.bytes(repo)?]).map_err(|error| log_failed(repo, &error.into()))
+    }
+
+    /// Says what is about to be written, with room for [`Self::commits`]. Returns where the phase stands.
+    fn begin(&self, repo: &Repo) -> Result<u64, WriteError> {
+        let bytes = self.bytes(repo)?;
+        let at = memchr::memmem::find(&bytes, PREPARING).unwrap_or(0);
+        let (head, tail) = bytes.split_at_checked(at + PREPARING.len()).unwrap_or_default();
+        let saved = disk::save_unsynced(&repo.state_dir(), FILE, [head, b" ", tail]);
+        saved.map(|()| at as u64).map_err(|error| log_failed(repo, &error.into()))
+    }
+
+    /// Says that files are being exchanged from now on.
+    fn commits(&mut self, repo: &Repo, phase_at: u64) -> Result<(), WriteError> {
+        self.phase = Phase::Committing;
+        let written = disk::overwrite(&repo.state_dir(), FILE, phase_at, COMMITTING);
+        written.map_err(|error| log_failed(repo, &error.into()))
     }
 
     fn publish(&self, repo: &Repo, store: &Store) -> Result<(), WriteError> {
         store.publish(&self.record.name, &self.staged).map_err(|error| log_failed(repo, &error))
+    }
+
+    /// What counts as done is on the disk when it returns.
+    fn settle(&self, repo: &Repo, store: &Store) -> Result<(), WriteError> {
+        sync_folders(&repo.root, &self.swaps, &store.unsynced(self.name()), &[&repo.state_dir()])
     }
 
     fn is_written(&self, repo: &Repo) -> bool {
@@ -218,7 +256,7 @@ impl Journal {
                     })?;
                 }
             }
-            sync_folders(root, &self.swaps)?;
+            sync_folders(root, &self.swaps, &[], &[])?;
             // From here on there is nothing to look at any more, whatever is saved to these files meanwhile.
             self.phase = Phase::Preparing;
             self.save(repo)?;
@@ -239,10 +277,8 @@ impl Journal {
     fn close(&self, repo: &Repo) -> Result<(), WriteError> {
         each(&repo.root, &self.swaps, |way, _, swap| swap.clean(way))?;
         remove_folders(&repo.root, &self.swaps);
-        let removed = disk::open(&repo.state_dir()).and_then(|state| {
-            disk::remove(&state, FILE)?;
-            disk::sync(&state)
-        });
+        // Not waited for: a journal that comes back is that of a batch that is known to be done or taken back.
+        let removed = disk::open(&repo.state_dir()).and_then(|state| disk::remove(&state, FILE));
         removed.map_err(|error| log_failed(repo, &error.into()))
     }
 
@@ -268,6 +304,10 @@ impl Journal {
         refuse(&swap.path, &reason, &hint)
     }
 }
+
+/// The phases as a journal has them.
+const PREPARING: &[u8] = b"\"preparing\"";
+const COMMITTING: &[u8] = b"\"committing\"";
 
 /// A batch that failed, and so did the way back: the journal stays, and what it says is the thing to know.
 fn half_written(error: &WriteError, stuck: WriteError) -> WriteError {

@@ -179,8 +179,7 @@ pub(super) fn append(repo: &Repo, what: What) -> Result<String, WriteError> {
     store.sweep().map_err(|error| log_failed(repo, &error))?;
     let name = next_name(repo)?;
     let record = Record { name: name.clone(), at: Timestamp::now(), what };
-    let staged = store.stage(&record, &[]);
-    staged.and_then(|place| store.publish(&name, &place)).map_err(|error| log_failed(repo, &error))?;
+    store.append(&record).map_err(|error| log_failed(repo, &error))?;
     Ok(name)
 }
 

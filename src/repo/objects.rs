@@ -2,9 +2,7 @@
 //! memory, then written at once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashSet};
 
 use git2::{ObjectType, OdbLookupFlags, Repository};
 use jiff::Timestamp;
@@ -13,8 +11,8 @@ use sha1::{Digest, Sha1};
 
 use super::fault::step;
 use super::pack;
-use super::record::{Failure, Side};
-use super::sync::{sync_all, sync_made_in};
+use super::record::{Failure, Side, Staged};
+use super::sync::with_folders;
 use super::tree::hex;
 use super::write::FileWrite;
 
@@ -82,8 +80,8 @@ pub(super) fn id(kind: Kind, bytes: &[u8]) -> Id {
     hash.finalize().into()
 }
 
-/// Writes a commit with `message` and the files below `before/` and `after/`, on disk before it returns. Returns its id.
-pub(super) fn write(git: &Repository, message: &str, at: Timestamp, files: &[FileWrite]) -> Result<String, Failure> {
+/// Writes a commit with `message` and the files below `before/` and `after/`. It is not on the disk yet.
+pub(super) fn write(git: &Repository, message: &str, at: Timestamp, files: &[FileWrite]) -> Result<Staged, Failure> {
     let sides = files.iter().flat_map(|file| [(file, Side::Before, &file.before), (file, Side::After, &file.after)]);
     let sides = sides.filter_map(|(file, side, bytes)| Some((file, side, bytes.as_deref()?)));
     let sides: Vec<(&FileWrite, Side, &[u8])> = sides.collect();
@@ -91,7 +89,7 @@ pub(super) fn write(git: &Repository, message: &str, at: Timestamp, files: &[Fil
     let paths = sides.iter().map(|(file, side, _)| format!("{}/{}", side.name(), file.path));
     let named: BTreeMap<String, Id> = paths.zip(blobs.iter().map(|blob| blob.id)).collect();
     let kept = kept_by(git, files)?;
-    let (mut unsynced, mut objects): (Vec<_>, Vec<_>) =
+    let (mut loose, mut objects): (Vec<_>, Vec<_>) =
         blobs.into_iter().partition(|blob| kept.contains(blob.id.as_slice()));
     let named: Vec<(&str, Id)> = named.iter().map(|(path, id)| (path.as_str(), *id)).collect();
     let tree = add_tree(&mut objects, &named);
@@ -103,17 +101,24 @@ pub(super) fn write(git: &Repository, message: &str, at: Timestamp, files: &[Fil
     step()?;
     let folder = git.commondir().join("objects");
     let size: usize = objects.iter().map(|object| object.bytes.len()).sum();
+    let mut unsynced = Vec::new();
     if (MANY..).contains(&objects.len()) && size <= MAX_PACKED {
-        pack::write(&folder, &objects)?;
+        unsynced = pack::write(&folder, &objects)?;
     } else {
         let odb = git.odb()?;
         for object in &objects {
             odb.write(object.kind.of_git(), &object.bytes)?;
         }
-        unsynced.extend(objects);
+        loose.extend(objects);
     }
-    sync_loose(&unsynced, &folder)?;
-    Ok(id)
+    // What is not there is an object in a pack.
+    let path = |object: &Object<'_>| {
+        let hex = hex(&object.id);
+        let (start, rest) = hex.split_at(2);
+        folder.join(start).join(rest)
+    };
+    unsynced.extend(with_folders(loose.iter().map(path).collect(), &folder));
+    Ok(Staged { place: id, top: folder, unsynced })
 }
 
 /// What the index names and git has: the content of files that are as they were committed. No collection takes that away,
@@ -163,32 +168,4 @@ fn commit(message: &str, at: Timestamp, tree: Id) -> Object<'static> {
     let who = format!("quell <quell@localhost> {} +0000", at.as_second());
     let text = format!("tree {}\nauthor {who}\ncommitter {who}\n\n{message}", hex(&tree));
     Object::new(Kind::Commit, text.into_bytes())
-}
-
-/// Objects are on disk when it returns: libgit2 does not wait for that.
-fn sync_loose(objects: &[Object<'_>], folder: &Path) -> Result<(), Failure> {
-    let open = |folder: &&Path| Ok(Some(File::open(folder)?.into()));
-    if sync_made_in(objects.len(), &[folder], open)? {
-        return Ok(());
-    }
-    let path = |object: &Object<'_>| {
-        let hex = hex(&object.id);
-        let (start, rest) = hex.split_at(2);
-        folder.join(start).join(rest)
-    };
-    sync(objects.iter().map(path), folder)
-}
-
-/// These files and the folders above them up to `top` are on disk when it returns. What is not there has been removed, or
-/// is an object in a pack, which is on disk.
-pub(super) fn sync(paths: impl IntoIterator<Item = PathBuf>, top: &Path) -> Result<(), Failure> {
-    let files: Vec<PathBuf> = paths.into_iter().collect();
-    let above = |path: &'_ PathBuf| path.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>();
-    let folders: BTreeSet<PathBuf> = files.iter().flat_map(above).filter(|folder| folder.starts_with(top)).collect();
-    let things: Vec<PathBuf> = files.into_iter().chain(folders).collect();
-    Ok(sync_all(&things, |path| match File::open(path) {
-        Ok(file) => Ok(Some(file.into())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    })?)
 }

@@ -1,10 +1,10 @@
 //! Many objects of git as one pack with its index (gitformat-pack, version 2): two files where loose objects were hundreds.
 
-use std::fs::{DirBuilder, File};
+use std::fs::DirBuilder;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
@@ -27,9 +27,9 @@ struct Packed {
     crc: u32,
 }
 
-/// Writes these objects, each of which is named once, as a pack below the folder `objects` of a repository; on disk
-/// before it returns. At most 2 GiB in all, since offsets are written with 31 bits.
-pub(super) fn write(objects: &Path, all: &[Object<'_>]) -> io::Result<()> {
+/// Writes these objects, each of which is named once, as a pack below the folder `objects` of a repository. Returns what is
+/// to be synced. At most 2 GiB in all, since offsets are written with 31 bits.
+pub(super) fn write(objects: &Path, all: &[Object<'_>]) -> io::Result<Vec<PathBuf>> {
     let folder = objects.join("pack");
     match step().and_then(|()| DirBuilder::new().create(&folder)) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
@@ -43,7 +43,10 @@ pub(super) fn write(objects: &Path, all: &[Object<'_>]) -> io::Result<()> {
     let (pack, offsets) = joined(&packed);
     let (sum, pack) = summed(pack);
     let index = index(&packed, &offsets, sum);
-    put(&disk::open(&folder)?, &hex(&sum), [&pack, &index])
+    let name = hex(&sum);
+    put(&disk::open(&folder)?, &name, [&pack, &index])?;
+    let files = ["pack", "idx"].map(|kind| folder.join(format!("pack-{name}.{kind}")));
+    Ok(files.into_iter().chain([folder]).collect())
 }
 
 fn deflated(encoder: &mut ZlibEncoder<Vec<u8>>, object: &Object<'_>) -> io::Result<Packed> {
@@ -115,7 +118,7 @@ fn put(folder: &OwnedFd, name: &str, files: [&[u8]; 2]) -> io::Result<()> {
         for (temp, kind) in temps.iter().zip(["pack", "idx"]) {
             disk::rename(folder, temp, &format!("pack-{name}.{kind}"))?;
         }
-        disk::sync(folder)
+        Ok(())
     });
     written.inspect_err(|_| {
         for temp in &temps {
@@ -126,8 +129,5 @@ fn put(folder: &OwnedFd, name: &str, files: [&[u8]; 2]) -> io::Result<()> {
 }
 
 fn write_both(folder: &OwnedFd, names: &[String; 2], files: [&[u8]; 2], mode: u32) -> io::Result<()> {
-    let write = |(name, bytes): (&String, &[u8])| disk::write(folder, name, bytes, mode);
-    let open = names.iter().zip(files).map(write).collect::<io::Result<Vec<File>>>()?;
-    step()?;
-    open.par_iter().try_for_each(File::sync_all)
+    names.iter().zip(files).try_for_each(|(name, bytes)| disk::write(folder, name, bytes, mode).map(drop))
 }

@@ -12,6 +12,7 @@ use super::Repo;
 use super::disk;
 use super::fault::step;
 use super::kept::{Shelf, open_own};
+use super::likeness::adopt;
 use super::lock::Lock;
 use super::path::components;
 use super::read::{ReadError, open_folder, open_root};
@@ -98,7 +99,12 @@ fn sweep_below(folder: &OwnedFd, depth: usize) {
 fn create_below(top: OwnedFd, path: &str, bytes: &[u8]) -> std::io::Result<()> {
     let mut parts = path.split('/');
     let name = parts.next_back().unwrap_or_default();
-    let folder = parts.try_fold(top, |folder, part| make_folder(&folder, part))?;
+    let mut unsynced = Vec::new();
+    let folder = parts.try_fold(top, |folder, part| {
+        let (below, is_new) = make_folder(&folder, part)?;
+        unsynced.extend(is_new.then_some(folder));
+        Ok::<_, std::io::Error>(below)
+    })?;
     let temp = disk::beside(name);
     disk::create(&folder, &temp, bytes, 0o644)?;
     if let Err(error) = disk::rename_new(&folder, &temp, name) {
@@ -106,22 +112,28 @@ fn create_below(top: OwnedFd, path: &str, bytes: &[u8]) -> std::io::Result<()> {
         let _ = disk::remove(&folder, &temp);
         return Err(error);
     }
-    disk::sync(&folder)
+    unsynced.push(folder);
+    unsynced.iter().rev().try_for_each(disk::sync)
 }
 
-fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<OwnedFd> {
+/// Opens a folder, and makes it where it is not there; whether it did.
+fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<(OwnedFd, bool)> {
     match open_own(folder, name) {
         Err(ReadError::Missing) => {}
-        opened => return opened.map_err(|error| disk::unreadable(&error)),
+        opened => return opened.map(|below| (below, false)).map_err(|error| disk::unreadable(&error)),
     }
     step()?;
-    match mkdirat(folder, name, Mode::from_raw_mode(0o755)) {
-        Ok(()) => disk::sync(folder)?,
+    let is_new = match mkdirat(folder, name, Mode::from_raw_mode(0o755)) {
+        Ok(()) => true,
         // Another Quell made it.
-        Err(Errno::EXIST) => {}
+        Err(Errno::EXIST) => false,
         Err(error) => return Err(error.into()),
+    };
+    let below = open_folder(folder, name).map_err(|error| disk::unreadable(&error))?;
+    if is_new {
+        adopt(folder, &below);
     }
-    open_folder(folder, name).map_err(|error| disk::unreadable(&error))
+    Ok((below, is_new))
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {

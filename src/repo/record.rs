@@ -22,8 +22,8 @@ use super::disk;
 use super::fault::step;
 use super::journal::log_failed;
 use super::log::Note;
-use super::objects::{self, sync};
-use super::sync::sync_all;
+use super::objects;
+use super::sync::{open_path, sync_all, with_folders};
 use super::tree::sha256;
 use super::write::{FileWrite, Kept, WriteError};
 
@@ -177,6 +177,15 @@ pub(super) enum Store {
     Folder(PathBuf),
 }
 
+/// A record that was written and is not in the log.
+pub(super) struct Staged {
+    pub(super) place: String,
+    /// A folder on the file system that all of it lies on.
+    pub(super) top: PathBuf,
+    /// What has to be on the disk before anybody counts on it.
+    pub(super) unsynced: Vec<PathBuf>,
+}
+
 /// Anything that git or the disk may say.
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -210,7 +219,7 @@ impl Store {
     pub(super) fn bury(&self, records: &[Record]) -> Result<(), Failure> {
         for record in records.iter().filter(|record| matches!(record.what, What::Lost)) {
             if !self.is_there(&record.name)? {
-                self.publish(&record.name, &self.stage(record, &[])?)?;
+                self.append(record)?;
             }
         }
         Ok(())
@@ -221,20 +230,28 @@ impl Store {
         Ok(git.find_commit(git.refname_to_id(&format!("{REFS}/{name}"))?).is_ok())
     }
 
-    /// Writes a record with the images of its files, on disk before it returns, and returns its place.
-    pub(super) fn stage(&self, record: &Record, files: &[FileWrite]) -> Result<String, Failure> {
+    /// Puts a record without files into the log, on disk before it returns.
+    pub(super) fn append(&self, record: &Record) -> Result<(), Failure> {
+        let staged = self.stage(record, &[])?;
+        sync_all(&staged.unsynced, |path| open_path(path))?;
+        self.publish(&record.name, &staged.place)?;
+        Ok(sync_all(&self.unsynced(&record.name), |path| open_path(path))?)
+    }
+
+    /// Writes a record with the images of its files.
+    pub(super) fn stage(&self, record: &Record, files: &[FileWrite]) -> Result<Staged, Failure> {
         step()?;
         match self {
             Self::Git(git) => objects::write(git, &serde_json::to_string(record)?, record.at, files),
             Self::Folder(undo) => {
                 let place = staged(&record.name);
-                stage_in_folder(&undo.join(&place), record, files)?;
-                Ok(place)
+                let unsynced = stage_in_folder(&undo.join(&place), record, files)?;
+                Ok(Staged { place, top: undo.clone(), unsynced })
             }
         }
     }
 
-    /// Puts a staged record into the log.
+    /// Puts a staged record into the log. It is there on the disk when what [`Self::unsynced`] names is.
     pub(super) fn publish(&self, name: &str, place: &str) -> Result<(), Failure> {
         step()?;
         match self {
@@ -242,15 +259,21 @@ impl Store {
                 let (reference, id) = (format!("{REFS}/{name}"), Oid::from_str(place)?);
                 write_log(git, name, id)?;
                 git.reference(&reference, id, true, "quell")?;
-                sync([git.path().join(reference)], git.path())?;
             }
-            Self::Folder(undo) => {
-                let folder = disk::open(undo)?;
-                disk::rename(&folder, place, name)?;
-                disk::sync(&folder)?;
-            }
+            Self::Folder(undo) => disk::rename(&disk::open(undo)?, place, name)?,
         }
         Ok(())
+    }
+
+    /// The files and folders that say whether a record is in the log.
+    pub(super) fn unsynced(&self, name: &str) -> Vec<PathBuf> {
+        match self {
+            Self::Git(git) => {
+                let files = vec![git.path().join(REFS).join(name), git.path().join(LOGS).join(name)];
+                with_folders(files, git.path())
+            }
+            Self::Folder(undo) => vec![undo.clone()],
+        }
     }
 
     /// The place of a published record.
@@ -295,7 +318,7 @@ impl Store {
                 if logs.is_dir() {
                     disk::remove(&disk::open(&logs)?, name)?;
                 }
-                sync([git.path().join(reference), logs.join(name)], git.path())
+                Ok(sync_all(&self.unsynced(name), |path| open_path(path))?)
             }
             Self::Folder(undo) if undo.join(name).exists() => {
                 // In one step: of half a record nobody would find the rest.
@@ -448,7 +471,7 @@ fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {
     Ok(records)
 }
 
-/// Writes the log of a reference that is about to be made, on disk before it returns. By hand: for all worktrees libgit2
+/// Writes the log of a reference that is about to be made. By hand: for all worktrees libgit2
 /// keeps the logs in one place, which git takes for that of the main one.
 fn write_log(git: &Repository, name: &str, id: Oid) -> Result<(), Failure> {
     let logs = git.path().join(LOGS);
@@ -458,8 +481,7 @@ fn write_log(git: &Repository, name: &str, id: Oid) -> Result<(), Failure> {
     let line = format!("{nothing} {id} quell <quell@localhost> {now} +0000\tquell\n");
     // What a kill left of one.
     disk::remove(&folder, name)?;
-    disk::write_new(&folder, name, line.as_bytes())?.sync_all()?;
-    sync([logs.join(name)], git.path())?;
+    disk::write_new(&folder, name, line.as_bytes())?;
     Ok(())
 }
 
@@ -476,7 +498,7 @@ fn staged(name: &str) -> String {
     format!("{STAGED}-{name}")
 }
 
-fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Result<(), Failure> {
+fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Result<Vec<PathBuf>, Failure> {
     disk::remove_private(folder)?;
     disk::make_private(folder)?;
     let open = disk::open(folder)?;
@@ -488,9 +510,9 @@ fn stage_in_folder(folder: &Path, record: &Record, files: &[FileWrite]) -> Resul
     let mut written = HashSet::new();
     let images: Vec<(&String, &Arc<[u8]>)> = sides.filter(|(name, _)| written.insert(*name)).collect();
     images.par_iter().try_for_each(|(name, bytes)| disk::write(&open, name, bytes, 0o600).map(drop))?;
-    sync_all(&images, |(name, _)| disk::open_file(&open, name).map(Some))?;
-    disk::create(&open, FILE, &serde_json::to_vec(record)?, 0o600)?;
-    Ok(disk::sync(&open)?)
+    disk::write(&open, FILE, &serde_json::to_vec(record)?, 0o600)?;
+    let names = images.iter().map(|(name, _)| name.as_str()).chain([FILE]);
+    Ok(names.map(|name| folder.join(name)).chain([folder.to_owned()]).collect())
 }
 
 fn records_in_folder(undo: &Path) -> Result<Vec<Record>, Failure> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rustix::fs::{Access, AtFlags, Stat, accessat};
@@ -20,7 +20,7 @@ use super::read::{
     MAX_SOURCE, OpenFolders, ReadError, open_at, open_parent, open_source, read_at, read_open, stat_file,
 };
 use super::record::Written;
-use super::sync::{sync_all, sync_made_in};
+use super::sync::{open_path, sync_made_in};
 use super::tree::{plain, sha256};
 use super::write::{FileWrite, Kept, WriteError};
 
@@ -237,25 +237,55 @@ pub(super) fn each(
     swaps.try_for_each_init(|| OpenFolders::new(root), |way, (at, swap)| job(way, at, swap))
 }
 
-/// What was written beside the files of a batch, on disk.
-pub(super) fn sync_temps(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
-    // A file that was made in a folder lies on the file system of the folder.
-    let open_file = |swap: &Swap| {
-        if swap.new.is_none() {
-            return Ok(None);
-        }
-        let (folder, _) = open_parent(root, &swap.path).map_err(|error| disk::unreadable(&error))?;
-        disk::open_file(&folder, &swap.temp).map(Some)
-    };
-    let folders = one_each(swaps);
-    sync_made_in(swaps.len(), &folders, |swap| open_folder_of(root, swap))
-        .and_then(|is_done| if is_done { Ok(()) } else { sync_all(swaps, open_file) })
-        .map_err(|error| cannot_write(&root.display().to_string(), &error))
+/// What one step of a batch has written.
+enum Thing<'s> {
+    /// Of Quell's own.
+    Own(&'s Path),
+    /// Beside a file of the tree.
+    Temp(&'s Swap),
+    /// The folder of a file of the tree.
+    Folder(&'s Swap),
 }
 
-/// Every folder in which a batch makes names, on disk.
-pub(super) fn sync_folders(root: &Path, swaps: &[Swap]) -> Result<(), WriteError> {
-    sync_all(&one_each(swaps), |swap| open_folder_of(root, swap))
+/// What was written beside the files of a batch is on disk when it returns, and these files and folders of Quell's own,
+/// which lie below `tops`.
+pub(super) fn sync_temps(root: &Path, swaps: &[Swap], own: &[PathBuf], tops: &[&Path]) -> Result<(), WriteError> {
+    let temps = swaps.iter().filter(|swap| swap.new.is_some()).map(Thing::Temp);
+    sync_things(root, swaps, temps.collect(), own, tops)
+}
+
+/// Every folder in which a batch makes names is on disk when it returns, and these files and folders of Quell's own, which
+/// lie below `tops`.
+pub(super) fn sync_folders(root: &Path, swaps: &[Swap], own: &[PathBuf], tops: &[&Path]) -> Result<(), WriteError> {
+    sync_things(root, swaps, one_each(swaps).map(Thing::Folder).collect(), own, tops)
+}
+
+fn sync_things<'s>(
+    root: &Path,
+    swaps: &'s [Swap],
+    mut things: Vec<Thing<'s>>,
+    own: &'s [PathBuf],
+    tops: &[&'s Path],
+) -> Result<(), WriteError> {
+    things.extend(own.iter().map(|path| Thing::Own(path)));
+    // A file that was made in a folder lies on the file system of the folder.
+    let folders = one_each(swaps).map(Thing::Folder).chain(tops.iter().map(|top| Thing::Own(top)));
+    let open = |thing: &Thing<'_>| {
+        let enter = |swap: &Swap| open_parent(root, &swap.path).map(|(folder, _)| folder);
+        match thing {
+            Thing::Own(path) => open_path(path),
+            Thing::Folder(swap) => match enter(swap) {
+                // It went with its last file.
+                Err(ReadError::Missing) => Ok(None),
+                entered => entered.map(Some).map_err(|error| disk::unreadable(&error)),
+            },
+            Thing::Temp(swap) => {
+                let folder = enter(swap).map_err(|error| disk::unreadable(&error))?;
+                disk::open_file(&folder, &swap.temp).map(Some)
+            }
+        }
+    };
+    sync_made_in(&folders.collect::<Vec<_>>(), &things, open)
         .map_err(|error| cannot_write(&root.display().to_string(), &error))
 }
 
@@ -270,13 +300,9 @@ pub(super) fn disowned(root: &Path, swaps: &[Swap]) -> Vec<String> {
 }
 
 /// One swap for each folder.
-fn one_each(swaps: &[Swap]) -> Vec<&Swap> {
+fn one_each(swaps: &[Swap]) -> impl Iterator<Item = &Swap> {
     let mut seen = HashSet::new();
-    swaps.iter().filter(|swap| seen.insert(swap.path.rsplit_once('/').map(|(folder, _)| folder))).collect()
-}
-
-fn open_folder_of(root: &Path, swap: &Swap) -> io::Result<Option<OwnedFd>> {
-    open_parent(root, &swap.path).map(|(folder, _)| Some(folder)).map_err(|error| disk::unreadable(&error))
+    swaps.iter().filter(move |swap| seen.insert(swap.path.rsplit_once('/').map(|(folder, _)| folder)))
 }
 
 /// Makes the folders that new files of a batch need, on disk before it returns; none of them through a link.
@@ -392,6 +418,24 @@ impl Swap {
         }
         disk::exchange(folder, &self.temp, name).map_err(|error| self.cannot_write(&error))?;
         Err(WriteError::Changed(self.path.clone()))
+    }
+
+    /// Does what a batch that counts as done was to do, and what a loss of power has kept from the disk.
+    pub(super) fn make_good(&self, root: &Path) -> Result<(), WriteError> {
+        let way = &mut OpenFolders::new(root);
+        let Ok((folder, name)) = way_to(way, &self.path) else { return Ok(()) };
+        let (at, beside) = (self.look(folder, name), self.look(folder, &self.temp));
+        let is_lost = match (&self.old, &self.new) {
+            (None, _) => (at, beside) == (Found::Missing, Found::New),
+            (Some(_), None) => (at, beside) == (Found::Old, Found::Missing),
+            (Some(_), Some(_)) => (at, beside) == (Found::Old, Found::New),
+        };
+        if !is_lost {
+            return Ok(());
+        }
+        let before = self.old.as_ref().map(|_| read_at(folder, name, MAX_SOURCE)).transpose();
+        let before = before.map_err(|error| unreadable(&self.path, &error))?;
+        self.commit(way, before.as_ref().map(|(bytes, _)| bytes.as_slice()))
     }
 
     /// How far it is, by what stands at the path and beside it.

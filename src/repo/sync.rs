@@ -1,8 +1,10 @@
 //! What was written is on disk: many files and folders at the price of one where the file system can do that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -11,14 +13,11 @@ use rustix::fs::{Dev, fstat, fsync};
 use super::fault::step;
 
 /// Fewer than these are synced one by one: to sync a whole file system also waits for what others wrote to it.
-const MANY: usize = 16;
+const MANY: usize = 32;
 
 /// Everything that was written to these files, and every name in these folders, is on disk when it returns. `open` gives
 /// `None` for what is not there any more.
-pub(super) fn sync_all<T: Sync>(
-    things: &[T],
-    open: impl Fn(&T) -> io::Result<Option<OwnedFd>> + Sync,
-) -> io::Result<()> {
+pub(super) fn sync_all<T: Sync>(things: &[T], open: impl Fn(&T) -> Opened + Sync) -> io::Result<()> {
     step()?;
     let devices = Mutex::new(HashMap::new());
     // Side by side, since a disk writes for many who wait as fast as for one.
@@ -28,20 +27,41 @@ pub(super) fn sync_all<T: Sync>(
     })
 }
 
-/// As [`sync_all`] for `count` files that were made in these folders, without opening each of them: where they are many and
-/// all lie on file systems that are synced as a whole. `false` where that is not so.
-pub(super) fn sync_made_in<T>(
-    count: usize,
-    folders: &[T],
-    open: impl Fn(&T) -> io::Result<Option<OwnedFd>>,
-) -> io::Result<bool> {
-    if count < MANY {
-        return Ok(false);
+/// As [`sync_all`], without opening each thing where they are many and all of these folders, which they were made in, lie on
+/// file systems that are synced as a whole.
+pub(super) fn sync_made_in<T: Sync>(folders: &[T], things: &[T], open: impl Fn(&T) -> Opened + Sync) -> io::Result<()> {
+    if things.len() >= MANY {
+        step()?;
+        let devices = Mutex::new(HashMap::new());
+        let is_synced = |folder: &T| open(folder)?.map_or(Ok(false), |folder| is_synced_as_a_whole(&devices, &folder));
+        if folders
+            .iter()
+            .map(is_synced)
+            .try_fold(true, |are_synced, is_synced| Ok::<_, io::Error>(are_synced && is_synced?))?
+        {
+            return Ok(());
+        }
     }
-    step()?;
-    let devices = Mutex::new(HashMap::new());
-    let is_synced = |folder: &T| open(folder)?.map_or(Ok(false), |folder| is_synced_as_a_whole(&devices, &folder));
-    folders.iter().map(is_synced).try_fold(true, |are_synced, is_synced| Ok(are_synced && is_synced?))
+    sync_all(things, open)
+}
+
+/// A file or folder to be synced; `None` for what is not there any more.
+pub(super) type Opened = io::Result<Option<OwnedFd>>;
+
+/// Opens a file or folder of Quell's own by its path.
+pub(super) fn open_path(path: &Path) -> Opened {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// These files with the folders above them up to `top`.
+pub(super) fn with_folders(files: Vec<PathBuf>, top: &Path) -> Vec<PathBuf> {
+    let above = |path: &'_ PathBuf| path.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>();
+    let folders: BTreeSet<PathBuf> = files.iter().flat_map(above).filter(|folder| folder.starts_with(top)).collect();
+    files.into_iter().chain(folders).collect()
 }
 
 /// Whether the file system that the file lies on is one that is synced as a whole; the first to ask does so.

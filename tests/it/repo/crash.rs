@@ -19,8 +19,9 @@ use quell::repo::Repo;
 use quell::repo::kept::Shelf;
 use quell::repo::log::{Note, Side};
 use quell::repo::turn::{Changed, Turning};
-use quell::repo::write::{FileWrite, WriteError};
+use quell::repo::write::FileWrite;
 use rustix::fs::inotify;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use crate::support::look::{Look, SOMEBODY};
 use crate::support::thorough::is_thorough;
@@ -267,6 +268,46 @@ fn interrupted_in(job: Job, last: &str, with_git: bool) -> Tree {
     unreachable!("no step leaves the tree so")
 }
 
+/// As a loss of power may leave it: the record is on the disk, and some of what it speaks of is not.
+#[test]
+fn what_counts_as_done_is_made_good() {
+    for job in [WRITE, MOVE] {
+        let mut tried = 0;
+        for step in 1.. {
+            let tree = start(job, true);
+            if run(&tree, job, &format!("kill:{step}")).success() {
+                break;
+            }
+            let repo = tree.repo();
+            if repo.log().unwrap().is_empty() || state(&tree) != expected(job, true) {
+                continue;
+            }
+            let temp = |name: &str| {
+                let start = format!(".{name}.quell-");
+                fs::read_dir(tree.root())
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path())
+                    .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&start))
+            };
+            // Exchanged only in memory.
+            let Some(own) = temp("a.py") else { continue };
+            tried += 1;
+            let (path, aside) = (tree.root().join("a.py"), tree.root().join(".git/aside"));
+            fs::rename(&path, &aside).unwrap();
+            fs::rename(&own, &path).unwrap();
+            fs::rename(&aside, &own).unwrap();
+            if job.moves {
+                fs::rename(temp("gone.pem").unwrap(), tree.root().join("gone.pem")).unwrap();
+            }
+            repo.recover().unwrap().unwrap();
+            assert_eq!((state(&tree), tree.leftovers(&repo)), (expected(job, true), vec![]), "step {step}");
+            repo.undo_entry(&repo.log().unwrap()[0].name).unwrap();
+            assert_eq!(state(&tree), expected(job, false), "step {step}");
+        }
+        assert!(tried > 0);
+    }
+}
+
 /// A journal that was cut or changed is never obeyed: it says which files are removed.
 #[test]
 fn a_journal_that_is_not_as_it_was_written_touches_nothing() {
@@ -344,27 +385,36 @@ fn a_save_while_a_batch_is_taken_back_stays() {
     assert!(saves > 5, "{saves}");
 }
 
-/// A program that has the file open since before the batch, and writes when the file has been exchanged.
+/// A program that has a file open since before the batch writes to it while the batch is at a step.
 #[test]
 fn what_is_written_through_an_old_handle_stays() {
-    let tree = Tree::git(&[("a.py", "a\n"), (LONG, "")]);
-    fs::write(tree.root().join(LONG), long()).unwrap();
-    let mut handle = fs::OpenOptions::new().append(true).open(tree.root().join("a.py")).unwrap();
-    let is_done = AtomicBool::new(false);
-    let outcome = thread::scope(|scope| {
-        scope.spawn(|| {
-            while tree.text("a.py") != "A\n" && !is_done.load(Ordering::SeqCst) {
-                std::hint::spin_loop();
-            }
-            handle.write_all(b"more\n").unwrap();
-        });
-        let outcome = tree.repo().write_batch("late", &slow(), &Note::default());
-        is_done.store(true, Ordering::SeqCst);
-        outcome
-    });
-    assert_eq!(outcome, Err(WriteError::Changed("a.py".into())));
-    assert_eq!(tree.text("a.py"), "a\nmore\n");
-    assert_eq!(tree.leftovers(&tree.repo()), [""; 0]);
+    let mut exchanged = 0;
+    for step in 1.. {
+        let tree = start(WRITE, true);
+        let mut handle = fs::OpenOptions::new().append(true).open(tree.root().join("a.py")).unwrap();
+        let mut child = command(&tree, WRITE, &format!("stop:{step}")).spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
+        if !status.stopped() {
+            break;
+        }
+        let is_exchanged = tree.text("a.py") == "A\n";
+        let is_logged = !tree.repo().log().unwrap().is_empty();
+        handle.write_all(b"more\n").unwrap();
+        kill_process(pid, Signal::CONT).unwrap();
+        let is_done = child.wait().unwrap().success();
+        tree.repo().recover().unwrap();
+        let text = tree.text("a.py");
+        if is_logged {
+            // When the last copies go, it is too late.
+            assert!(text.starts_with(if is_done { "A\n" } else { "a\nmore\n" }), "step {step}: {text}");
+        } else {
+            exchanged += usize::from(is_exchanged);
+            assert_eq!((text.as_str(), is_done), ("a\nmore\n", false), "step {step}");
+        }
+        assert_eq!(tree.leftovers(&tree.repo()), [""; 0], "step {step}");
+    }
+    assert!(exchanged > 0);
 }
 
 /// What libgit2 leaves when it is killed, or loses power, in the middle of a reference.
@@ -473,6 +523,10 @@ pub(super) fn writes(job: Job) -> Vec<FileWrite> {
 }
 
 fn run(tree: &Tree, job: Job, fault: &str) -> ExitStatus {
+    command(tree, job, fault).status().unwrap()
+}
+
+fn command(tree: &Tree, job: Job, fault: &str) -> Command {
     let mut child = Command::new(env::current_exe().unwrap());
     child.args(["--exact", "repo::crash::child"]).stdout(Stdio::null()).stderr(Stdio::null());
     child.env("QUELL_CHILD", job.name).env("QUELL_FAULT", fault);
@@ -483,7 +537,7 @@ fn run(tree: &Tree, job: Job, fault: &str) -> ExitStatus {
     if job.moves {
         child.env("QUELL_CHILD_MOVES", "1");
     }
-    child.status().unwrap()
+    child
 }
 
 /// Lets the next session recover, and checks that all is whole. Returns whether the job counts as done.
