@@ -12,9 +12,9 @@ static STEPS: AtomicUsize = AtomicUsize::new(0);
 #[cfg(debug_assertions)]
 static ARMED: Mutex<Option<String>> = Mutex::new(None);
 
-/// Called before every effect on the disk. `QUELL_FAULT=kill:7` kills the process at the seventh one without
-/// notice, `stop:7` halts it there until it is told to go on; `fail:7` lets that one fail as on a full disk, `io:7` as on a broken one, `denied:7` for want of a
-/// permission. With `fail:7+` all that follow fail too.
+/// Called before every effect on the disk. `QUELL_FAULT=kill:7` kills the process at the seventh one without notice,
+/// `stop:7` halts it there until it is told to go on; `fail:7` lets that one fail as on a full disk, `io:7` as on a broken
+/// one, `denied:7` for want of a permission. With `fail:7+` all that follow fail too.
 #[cfg(debug_assertions)]
 pub(super) fn step() -> std::io::Result<()> {
     use rustix::io::Errno;
