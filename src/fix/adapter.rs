@@ -57,6 +57,21 @@ const MANIFESTS: [&str; 22] = [
     "dockerfile",
 ];
 
+/// The line of the definition that a fix of ruff relies on, since it removes another one of the same name: its own passes
+/// make such fixes before those that remove what nobody uses.
+pub(super) fn relies_on(proposal: &Proposal) -> Option<u32> {
+    let (said, rest) = proposal.message.split_once(" from line ")?;
+    let is_so = proposal.source.family == "ruff" && said.starts_with("Redefinition of unused ");
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().filter(|_| is_so)
+}
+
+/// The line of the import that a fix of ruff removes because nothing uses it.
+pub(super) fn removes_unused(proposal: &Proposal) -> Option<u32> {
+    let is_so = proposal.source.family == "ruff" && proposal.message.contains("imported but unused");
+    proposal.edits.first()?.flagged.first().map(|region| region.line).filter(|_| is_so)
+}
+
 /// Why a proposal is advice and not a patch; `None` where it is a patch.
 pub(super) fn advice(proposal: &Proposal) -> Option<String> {
     if proposal.applicability == Applicability::Advice {

@@ -22,7 +22,7 @@ pub(super) enum Grammar {
     None,
 }
 
-/// Comments and strings, in which brackets do not count.
+/// Comments and strings, in which brackets do not count, and what else a text is made of.
 pub(super) struct Tokens {
     /// What begins a comment that ends with its line.
     pub(super) line_comments: &'static [&'static str],
@@ -35,6 +35,8 @@ pub(super) struct Tokens {
     pub(super) has_raw: bool,
     /// Whether `/…/` is a pattern where a value can begin.
     pub(super) has_patterns: bool,
+    /// Whether `:` at the end of a line begins a block, which is what is indented below.
+    pub(super) has_indents: bool,
 }
 
 /// A kind of string.
@@ -63,6 +65,7 @@ const PLAIN: Tokens = Tokens {
     has_chars: true,
     has_raw: false,
     has_patterns: false,
+    has_indents: false,
 };
 
 const C: Tokens = PLAIN;
@@ -76,6 +79,7 @@ const PYTHON: Tokens = Tokens {
     block_comments: &[],
     strings: &[long("\"\"\""), long("'''"), quote("\""), quote("'")],
     has_chars: false,
+    has_indents: true,
     ..PLAIN
 };
 const SHELL: Tokens = Tokens {

@@ -19,13 +19,15 @@ use crate::repo::base::Base;
 use crate::repo::log::{ByHand, Note};
 use crate::repo::write::{Batched, FileWrite, WriteError, disowned_note};
 
-use super::adapter::{advice, refused};
+use super::adapter::{advice, refused, relies_on, removes_unused};
 use super::check;
 use super::diff::{edited_counts, edited_diff};
 use super::edit::{ByteEdit, splice};
 use super::hand::{self, Wishes};
+use super::language;
 use super::lines::Text;
 use super::place::{Case, Placed, Refusal, place};
+use super::syntax;
 use super::tree::Tree;
 use super::unseen::Siblings;
 
@@ -85,11 +87,21 @@ pub fn plan(repo: &Repo, proposals: &[Proposal], choice: &Choice) -> Plan {
         asked.map(|asked| Draft::new(&tree, &siblings, &asked).looked(asked.is_brief)).collect();
     repo.keep_bases(&scanned(&tree, &drafts));
     let mut batch = Batch::default();
-    let mut fixes: Vec<PlannedFix> = drafts.into_iter().map(|draft| batch.add(draft)).collect();
+    let mut fixes: Vec<(usize, PlannedFix)> = in_turn(drafts).map(|(at, draft)| (at, batch.add(draft))).collect();
+    fixes.sort_unstable_by_key(|(at, _)| *at);
+    let mut fixes: Vec<PlannedFix> = fixes.into_iter().map(|(_, fix)| fix).collect();
+    batch.keep_whole(&mut fixes);
     batch.name_conflicts(&mut fixes);
     let dirty = tree.dirty();
     let diff = if choice.is_brief { edited_counts } else { edited_diff };
     Plan { files: batch.files(|path| dirty.contains(path), diff), fixes }
+}
+
+/// Drafts with their places: first those that others depend on.
+fn in_turn(drafts: Vec<Draft<'_>>) -> impl Iterator<Item = (usize, Draft<'_>)> {
+    let (first, others): (Vec<_>, Vec<_>) =
+        drafts.into_iter().enumerate().partition(|(_, draft)| relies_on(draft.proposal).is_some());
+    first.into_iter().chain(others)
 }
 
 /// The files that are just what was scanned, by the time that the report states or by the code that it shows, and that git
@@ -296,6 +308,8 @@ struct Batch {
     claims: BTreeMap<String, Claim>,
     /// Fixes that are left out, each with one that is written and that it meets.
     conflicts: Vec<(FixId, FixId)>,
+    /// Lines of files that have to stay as the report has them, for which fix.
+    needed: HashMap<(String, u32), FixId>,
 }
 
 /// Accepted edits of one file by their range, which do not meet unless one fix made both.
@@ -380,11 +394,39 @@ impl Batch {
             let why = format!("{}; look at the indentation before it is written", places(files));
             return (FixState::NeedsYou, FixReason::Adjusted, why);
         }
-        if let Some((owner, why)) = self.conflict(files) {
+        if let Some((owner, why)) = self.conflict(files).or_else(|| self.is_needed(proposal)) {
             self.conflicts.push((proposal.id, owner));
             return (FixState::Cannot, FixReason::Conflict, why);
         }
         (FixState::WillWrite, reason, places(files))
+    }
+
+    /// A fix of the batch that relies on what this one removes, and what it does in words.
+    fn is_needed(&self, proposal: &Proposal) -> Option<(FixId, String)> {
+        let line = removes_unused(proposal)?;
+        let path = &proposal.edits.first()?.path;
+        let owner = *self.needed.get(&(path.clone(), line))?;
+        Some((
+            owner,
+            format!("{path}: line {line} is what is left when {owner} removes the other one; scan again after it"),
+        ))
+    }
+
+    /// Takes fixes out that leave a file in pieces together, each of which does not so alone: two that empty a block, say.
+    fn keep_whole(&mut self, fixes: &mut [PlannedFix]) {
+        let is_shared = |joined: &Joined| joined.fixes.len() > 1 && joined.op != FileOp::Delete;
+        loop {
+            let shared: Vec<(&String, &Joined)> = self.files.iter().filter(|(_, joined)| is_shared(joined)).collect();
+            let broken = shared.into_par_iter().find_map_first(|(path, joined)| {
+                let (fix, why) = joined.broken(path)?;
+                Some((fix, format!("{path}: with the other fixes of the file {why}; scan again after them")))
+            });
+            let Some((id, why)) = broken else { return };
+            for fix in fixes.iter_mut().filter(|fix| fix.id == id) {
+                (fix.state, fix.reason, fix.why) = (FixState::Cannot, FixReason::Conflict, why.clone());
+            }
+            self.files.retain(|_, joined| joined.withdraw(id));
+        }
     }
 
     /// What of the batch does not go together with these: its fix, and what it does in words.
@@ -421,6 +463,9 @@ impl Batch {
         let title = proposal.title.lines().next().unwrap_or_default().to_owned();
         for (path, placed) in files {
             self.claim(&path, &placed, proposal.id, &title);
+            if let Some(line) = relies_on(proposal) {
+                self.needed.insert((path.clone(), line), proposal.id);
+            }
             let joined = self.files.entry(path).or_insert_with(|| Joined {
                 text: Arc::clone(&placed.text),
                 edits: BTreeMap::new(),
@@ -486,6 +531,53 @@ fn gets<'p>(path: &'p str, placed: &'p Placed) -> Option<&'p str> {
 }
 
 impl Joined {
+    /// The first fix with which the file is in pieces, in words, where none of them leaves it so alone.
+    fn broken(&self, path: &str) -> Option<(FixId, String)> {
+        let before = &self.text.bytes;
+        let grammar = language::of(path).grammar;
+        let edits = |wanted: &[FixId]| {
+            let is_wanted = |accepted: &Accepted| {
+                wanted.contains(&accepted.owner) || accepted.same.iter().any(|same| wanted.contains(same))
+            };
+            let edits = self.edits.iter().filter(|(_, accepted)| is_wanted(accepted));
+            edits
+                .map(|((start, end), accepted)| ByteEdit::new(*start..*end, accepted.insert.clone()))
+                .collect::<Vec<_>>()
+        };
+        let all = edits(&self.fixes);
+        if all.iter().all(|edit| syntax::is_plain(grammar, edit.replaced(before), &edit.insert)) {
+            return None;
+        }
+        let breaks = |wanted: &[FixId]| syntax::broken(grammar, before, &splice(before, &edits(wanted)));
+        let why = breaks(&self.fixes)?;
+        let upto = |count: usize| self.fixes.get(..count).unwrap_or_default();
+        // Some number of them is whole and one more is not: all of them are not.
+        let (mut whole, mut torn) = (0, self.fixes.len());
+        while torn - whole > 1 {
+            let middle = usize::midpoint(whole, torn);
+            if breaks(upto(middle)).is_some() { torn = middle } else { whole = middle }
+        }
+        let last = *self.fixes.get(torn - 1)?;
+        breaks(&[last]).is_none().then_some((last, why))
+    }
+
+    /// Takes a fix out. Whether anything is left.
+    fn withdraw(&mut self, id: FixId) -> bool {
+        self.fixes.retain(|fix| *fix != id);
+        self.movers.retain(|fix| *fix != id);
+        if self.movers.is_empty() {
+            self.op = FileOp::Change;
+        }
+        self.edits.retain(|_, accepted| {
+            accepted.same.retain(|fix| *fix != id);
+            if accepted.owner == id && !accepted.same.is_empty() {
+                accepted.owner = accepted.same.remove(0);
+            }
+            accepted.owner != id
+        });
+        !self.fixes.is_empty()
+    }
+
     /// What of the file does not go together with another fix of it: the fix, and what it does in words. A file that is
     /// renamed can be changed as well.
     fn conflict(&self, path: &str, placed: &Placed) -> Option<(FixId, String)> {

@@ -20,7 +20,10 @@ pub(super) fn broken(grammar: Grammar, before: &[u8], after: &[u8]) -> Option<St
         Grammar::Yaml => ("YAML", yaml::is_whole),
         Grammar::Tokens(tokens) => {
             let now = scan(tokens, after).err()?;
-            return scan(tokens, before).is_ok().then(|| format!("it leaves {now} without their match"));
+            return scan(tokens, before).is_ok().then(|| match now {
+                EMPTY => "it leaves a block with nothing in it".to_owned(),
+                now => format!("it leaves {now} without their match"),
+            });
         }
         Grammar::None => return None,
     };
@@ -36,13 +39,50 @@ const MARKS: &[u8] = b"()[]{}\"'`\\/#-*r";
 
 /// Whether a text for another changes nothing that is looked at here.
 pub(super) fn is_plain(grammar: Grammar, old: &[u8], new: &[u8]) -> bool {
-    let marks =
-        |text: &[u8]| text.iter().copied().filter(|byte| b"()[]{}\"'`\\/#-*\n".contains(byte)).collect::<Vec<u8>>();
-    matches!(grammar, Grammar::Tokens(_)) && marks(old) == marks(new)
+    let Grammar::Tokens(tokens) = grammar else { return false };
+    let is_mark = |byte: &u8| b"()[]{}\"'`\\/#-*\n".contains(byte) || (tokens.has_indents && *byte == b':');
+    let marks = |text: &[u8]| text.iter().copied().filter(is_mark).collect::<Vec<u8>>();
+    let is_empty =
+        |line: &[u8]| line.split(|byte| *byte == b'#').next().is_none_or(|code| code.trim_ascii().is_empty());
+    let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').map(is_empty).collect::<Vec<bool>>();
+    marks(old) == marks(new) && (!tokens.has_indents || lines(old) == lines(new))
 }
 
-/// The kind of bracket or quote without its match, in the plural.
+/// The kind of bracket or quote without its match, in the plural, or [`EMPTY`].
 type Odd = &'static str;
+
+const EMPTY: Odd = "blocks";
+
+/// Blocks by their indentation.
+#[derive(Default)]
+struct Blocks {
+    /// Where the line begins that is read, in bytes; `None` while nothing of it is there but blanks.
+    indent: Option<usize>,
+    /// The indentation of a line above that begins a block of which nothing is there yet.
+    head: Option<usize>,
+}
+
+impl Blocks {
+    /// What is no blank and no comment stands behind so many bytes of its line.
+    fn begin(&mut self, indent: usize) -> Result<(), Odd> {
+        if self.indent.is_none() {
+            self.indent = Some(indent);
+            if self.head.take().is_some_and(|head| indent <= head) {
+                return Err(EMPTY);
+            }
+        }
+        Ok(())
+    }
+
+    /// The line ends with this byte.
+    fn end(&mut self, last: u8) {
+        if let Some(indent) = self.indent.take()
+            && last == b':'
+        {
+            self.head = Some(indent);
+        }
+    }
+}
 
 /// Whether every bracket, string and comment of a text is closed by its own kind.
 fn scan(tokens: &Tokens, bytes: &[u8]) -> Result<(), Odd> {
@@ -50,7 +90,22 @@ fn scan(tokens: &Tokens, bytes: &[u8]) -> Result<(), Odd> {
     let mut at = 0;
     // The last byte that is no blank: it says whether a value can begin.
     let mut last = b'\n';
+    let (mut blocks, mut line) = (Blocks::default(), 0);
     while let Some(&byte) = bytes.get(at) {
+        if tokens.has_indents && open.is_empty() {
+            match byte {
+                b'\n' => {
+                    blocks.end(last);
+                    line = at + 1;
+                }
+                b'#' => {
+                    at = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(bytes.len(), |end| at + end);
+                    continue;
+                }
+                byte if !byte.is_ascii_whitespace() => blocks.begin(at - line)?,
+                _ => {}
+            }
+        }
         if !MARKS.contains(&byte) && !byte.is_ascii_whitespace() {
             last = byte;
             at += 1;
@@ -72,7 +127,12 @@ fn scan(tokens: &Tokens, bytes: &[u8]) -> Result<(), Odd> {
         }
         at += 1;
     }
-    open.pop().map_or(Ok(()), |byte| Err(odd(byte)))
+    blocks.end(last);
+    match open.pop() {
+        Some(byte) => Err(odd(byte)),
+        None if blocks.head.is_some() => Err(EMPTY),
+        None => Ok(()),
+    }
 }
 
 /// Bytes of the comment or string that begins here; `None` where none does.

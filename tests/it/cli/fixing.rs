@@ -169,3 +169,27 @@ fn a_report_without_time_and_code_is_of_the_files_as_they_are_if_the_user_vouche
     quell(&tree, &["fix", "r.sarif", "--apply", "--trust-file-times"]).ok();
     assert_eq!(tree.text("a.py"), "a = 1\nb = 7\nc = 1\n");
 }
+
+/// What ruff says of two files of which it makes the fixes in several passes: all at once they would leave an import out
+/// that is used, and a block without a line.
+#[test]
+fn fixes_that_their_tool_makes_one_after_the_other_leave_the_files_whole() {
+    let names = "\"\"\"Names that are imported twice.\"\"\"\n\nimport json\n\nVALUE = 1\n\n\n\
+                 def load(text: str) -> object:\n    \"\"\"Read one.\"\"\"\n    import json\n\n    return json.loads(text)\n";
+    let checks = "\"\"\"Imports for type checkers alone.\"\"\"\n\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    \
+                  import os\n\n    import sys\n";
+    let report = include_str!("../../data/cli/ruff-passes.json");
+    let tree = Tree::git(&[("names.py", names), ("checks.py", checks), ("r.json", report)]);
+    for name in ["names.py", "checks.py"] {
+        let file = fs::File::options().write(true).open(tree.root().join(name)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
+    }
+    let ran = quell(&tree, &["fix", "r.json", "--apply", "--keep-going", "--trust-file-times"]);
+    assert!(ran.err.contains("names.py: line 3 is what is left when f1-"), "{ran:?}");
+    assert!(
+        ran.err.contains("checks.py: with the other fixes of the file it leaves a block with nothing in it"),
+        "{ran:?}"
+    );
+    assert_eq!(tree.text("names.py"), names.replace("    import json\n", ""));
+    assert_eq!(tree.text("checks.py"), checks.replace("    import os\n", ""));
+}
