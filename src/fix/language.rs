@@ -23,6 +23,7 @@ pub(super) enum Grammar {
 }
 
 /// Comments and strings, in which brackets do not count, and what else a text is made of.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of a language, and any of them may be so")]
 pub(super) struct Tokens {
     /// What begins a comment that ends with its line.
     pub(super) line_comments: &'static [&'static str],
