@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
-use crate::model::grade::{Baseline, Category};
+use crate::model::grade::Category;
 use crate::model::text::visible;
 
 use super::safe::line;
@@ -49,7 +49,7 @@ pub fn write(tool: Tool, board: &Board, findings: &[FindingIdx], out: &mut dyn W
     // Every finding counts, whatever the query keeps: a rule hides it too.
     for finding in (0..).take(board.backlog.findings.len()) {
         let lead = board.lead(finding);
-        if !lead.kind().is_problem() || lead.baseline() == Baseline::Absent {
+        if !lead.is_there() {
             continue;
         }
         for key in keys(tool, board, finding) {

@@ -17,7 +17,7 @@ use foldhash::fast::RandomState;
 
 use crate::model::backlog::{Backlog, Finding, FindingIdx, NONE, Record, ResultIdx};
 use crate::model::cwe as weakness;
-use crate::model::grade::{Baseline, Severity};
+use crate::model::grade::Severity;
 
 use super::cwe;
 use super::load::Progress;
@@ -155,11 +155,6 @@ fn join_exact_doubles(backlog: &Backlog, equals: &[Equal], sets: &mut Sets) {
     }
 }
 
-/// Whether a result may be joined with another tool's: a problem that is still there.
-fn is_live(record: &Record) -> bool {
-    record.kind().is_problem() && record.baseline() != Baseline::Absent
-}
-
 /// Families of CWE numbers, each once.
 fn families<'n>(numbers: impl Iterator<Item = &'n u32>) -> Vec<u16> {
     let family = |number: &u32| u16::try_from(weakness::family(*number)?).ok();
@@ -177,7 +172,7 @@ fn join_by_cwe(backlog: &Backlog, own: &Own, sets: &mut Sets) {
     let of_rules: Vec<Vec<u16>> = backlog.rules.iter().map(|rule| families(rule.cwe.iter())).collect();
     let mut by_place: Vec<(u32, u32, u16, u32)> = Vec::new();
     for (at, record) in
-        numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && is_live(record))
+        numbered(backlog).filter(|(_, record)| record.path != NONE && record.line > 0 && record.is_there())
     {
         let mut add = |family: &u16| by_place.push((record.path, record.line, *family, at));
         match own_of(own, at) {
@@ -221,7 +216,7 @@ fn join_by_advisory(backlog: &Backlog, sets: &mut Sets) {
     let mut by_key: HashMap<(u32, String, &str), Vec<u32>> = HashMap::new();
     for (at, package) in &backlog.packages {
         let record = backlog.record(*at);
-        if record.path == NONE || !is_live(record) || package.name.is_empty() {
+        if record.path == NONE || !record.is_there() || package.name.is_empty() {
             continue;
         }
         for advisory in backlog.advisories_of(*at) {

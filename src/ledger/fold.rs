@@ -10,7 +10,6 @@ use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Past;
 use crate::model::bound::Bound;
 use crate::model::decision::{Change, Event, Facts, Flag, Flags, Op, Standing, Status};
-use crate::model::grade::Baseline;
 use crate::model::policy::{Breach, OfFinding, Policies, is_bulk};
 use crate::model::reach::{Note, Reaches};
 use crate::model::standings::Standings;
@@ -119,8 +118,8 @@ impl Fold<'_> {
         if mentions.is_empty() {
             return Standing::default();
         }
-        let is_any_live = records().any(is_live);
-        let counted = results.iter().copied().filter(|&result| is_live(backlog.record(result)) || !is_any_live);
+        let is_any_live = records().any(Record::is_live);
+        let counted = results.iter().copied().filter(|&result| backlog.record(result).is_live() || !is_any_live);
         let whole = Whole { finding, history: self.history(&mentions), fix: OnceCell::new() };
         let views: Vec<Option<View>> = counted.map(|result| self.view(&whole, result)).collect();
         let view = join_results(views);
@@ -305,11 +304,6 @@ fn facts_of(event: &Event, member: u32) -> Option<&Facts> {
 /// The names under which an event says that it was made.
 pub(super) fn names(event: &Event) -> Vec<&str> {
     std::iter::once(&*event.author).chain(event.mail.as_deref()).collect()
-}
-
-/// Whether a result counts for its finding: as `Board::is_open` does.
-pub(super) fn is_live(record: &Record) -> bool {
-    record.kind().is_problem() && !record.is_suppressed() && record.baseline() != Baseline::Absent
 }
 
 fn status_of(op: Op) -> Option<Status> {

@@ -11,7 +11,6 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::model::backlog::{Backlog, Record, ResultIdx, Run};
-use crate::model::grade::Baseline;
 use crate::model::id::FindingId;
 
 /// The runs that state their time.
@@ -71,7 +70,7 @@ fn seen(backlog: &Backlog) -> HashMap<u32, Seen<'_>> {
         let rule = backlog.rule(record).id.as_str();
         run.rules.insert(rule);
         // A pass, or what the tool itself calls absent, is not there.
-        if record.kind().is_problem() && record.baseline() != Baseline::Absent {
+        if record.is_there() {
             run.ids.insert(record.id);
             run.at.entry((rule, backlog.path(record))).or_default().push(number);
         }

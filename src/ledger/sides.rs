@@ -16,7 +16,6 @@ use crate::repo::line_map::LineMap;
 
 use super::anchor::{Seen, fingerprint_of, is_in_repo, is_rewritten, message};
 use super::context::{File, Files, Look};
-use super::fold::is_live;
 use super::graph::Graph;
 use super::rematch::{Slot, Who, result_of};
 
@@ -160,7 +159,7 @@ impl<'a> Sides<'a> {
         let mut wanted = Vec::new();
         for (result, record) in (0..).zip(&backlog.results) {
             let rule = numbers[record.rule as usize];
-            let is_near = || rule.is_some() && is_live(record) && paths.contains(backlog.path(record));
+            let is_near = || rule.is_some() && record.is_live() && paths.contains(backlog.path(record));
             if (own.contains(&record.id) || is_near()) && known.insert(record.id) {
                 wanted.push((result, rule.unwrap_or(u32::MAX)));
             }
@@ -307,7 +306,7 @@ impl<'a> Sides<'a> {
     fn rules_with_others(&self) -> HashSet<u32> {
         let taken: HashSet<FindingId> = self.nows.iter().filter(|now| now.taken.is_some()).map(|now| now.id).collect();
         let numbers = self.rule_numbers();
-        let others = self.backlog.results.iter().filter(|record| is_live(record) && !taken.contains(&record.id));
+        let others = self.backlog.results.iter().filter(|record| record.is_live() && !taken.contains(&record.id));
         others.filter_map(|record| numbers[record.rule as usize]).collect()
     }
 
@@ -370,7 +369,7 @@ impl<'a> Sides<'a> {
         let mut wanted = Vec::new();
         for (result, record) in (0..).zip(&backlog.results) {
             let rule = numbers[record.rule as usize].filter(|rule| open.contains(rule));
-            let is_free = || is_live(record) && !known.contains(&record.id) && !decided.contains(&record.id);
+            let is_free = || record.is_live() && !known.contains(&record.id) && !decided.contains(&record.id);
             if let Some(rule) = rule
                 && is_free()
                 && taken.insert(record.id)

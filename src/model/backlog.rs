@@ -386,6 +386,16 @@ impl Record {
         self.grades.category()
     }
 
+    /// Whether it says that something is wrong now: no pass, and not what the report itself calls absent.
+    pub fn is_there(&self) -> bool {
+        self.kind().is_problem() && self.baseline() != Baseline::Absent
+    }
+
+    /// Whether it counts for its finding: it is there, and the report does not suppress it.
+    pub fn is_live(&self) -> bool {
+        self.is_there() && !self.is_suppressed()
+    }
+
     /// Whether its report suppresses it.
     pub fn is_suppressed(&self) -> bool {
         self.grades.is_suppressed()

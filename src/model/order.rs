@@ -187,8 +187,5 @@ fn live(backlog: &Backlog) -> Bits {
 
 /// Whether a result of a finding is a problem by its kind, and neither suppressed nor absent.
 pub(super) fn is_live(backlog: &Backlog, finding: FindingIdx) -> bool {
-    backlog.members(finding).iter().any(|&result| {
-        let record = backlog.record(result);
-        record.kind().is_problem() && !record.is_suppressed() && record.baseline() != Baseline::Absent
-    })
+    backlog.members(finding).iter().any(|&result| backlog.record(result).is_live())
 }

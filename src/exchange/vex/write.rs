@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Status};
-use crate::model::grade::{Baseline, Category};
+use crate::model::grade::Category;
 
 use crate::exchange::safe::{json, line};
 use crate::exchange::words::{decided, event_pair, notes, pairs, said};
@@ -66,7 +66,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
     let mut left_out = LeftOut::default();
     for &finding in findings {
         let (lead, members, status) = (backlog.lead(finding), backlog.members(finding), board.status(finding));
-        if !lead.kind().is_problem() || lead.baseline() == Baseline::Absent {
+        if !lead.is_there() {
             continue;
         }
         let ids: BTreeSet<&str> =

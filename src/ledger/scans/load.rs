@@ -8,7 +8,6 @@ use rayon::slice::ParallelSliceMut;
 
 use crate::model::backlog::{Arena, Backlog, NONE, Record as ResultRecord, Rule, Run};
 use crate::model::bits::Bits;
-use crate::model::grade::Baseline;
 use crate::model::sightings::moment_of;
 
 use super::Inputs;
@@ -65,7 +64,7 @@ impl<'b> Load<'b> {
             else {
                 continue;
             };
-            if is_there(record) {
+            if record.is_there() {
                 scan.sum = scan.sum.wrapping_add(mixed(record.id.0));
             }
         }
@@ -237,7 +236,7 @@ impl<'b> Load<'b> {
 
     /// The results that are there, with the scan that each is of.
     fn there(&self) -> impl Iterator<Item = (&'b ResultRecord, u16)> {
-        let records = self.backlog.results.iter().filter(|record| is_there(record));
+        let records = self.backlog.results.iter().filter(|record| record.is_there());
         let at = |record: &ResultRecord| self.of_run.get(record.run() as usize).copied().filter(|at| *at != NOWHERE);
         records.filter_map(move |record| Some((record, at(record)?)))
     }
@@ -377,11 +376,6 @@ impl<'b> Names<'b> {
     }
 }
 
-/// Whether a result says that something is wrong now.
-pub(super) fn is_there(record: &ResultRecord) -> bool {
-    record.kind().is_problem() && record.baseline() != Baseline::Absent
-}
-
 /// The name of a report without what changes from one scan to the next: numbers, dates, hashes.
 fn name_of(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
@@ -421,7 +415,7 @@ fn mixed(id: u64) -> u64 {
 /// The results of the journal that a load has.
 pub(super) fn held(backlog: &Backlog, state: &State) -> Bits {
     let mut held = Bits::none(state.seen.len());
-    let places = backlog.results.iter().filter(|record| is_there(record)).filter_map(|record| state.find(record.id.0));
+    let places = backlog.results.iter().filter(|record| record.is_there()).filter_map(|record| state.find(record.id.0));
     held.extend(places.filter_map(|place| u32::try_from(place).ok()));
     held
 }

@@ -30,7 +30,7 @@ use crate::model::sightings::{self, Fate, Gone, Sighting, Sightings, Sign, momen
 use crate::repo::Repo;
 use crate::repo::frames::{Change, Frames};
 
-use load::{Load, held, is_there};
+use load::{Load, held};
 use state::{BACK, FIXED, GONE, GUESSED, History, KNOWN, Seen, Series, State};
 
 const FILE: &str = "scans";
@@ -183,7 +183,7 @@ fn joined(backlog: &Backlog, state: &State, load: &Load<'_>) -> Sightings {
 /// What is known of the results of a finding, together. A result that nobody noted says nothing.
 fn sighting(backlog: &Backlog, state: &State, finding: FindingIdx) -> Option<Sighting> {
     let records = backlog.members(finding).iter().map(|&result| backlog.record(result));
-    let places = records.filter(|record| is_there(record)).filter_map(|record| state.find(record.id.0));
+    let places = records.filter(|record| record.is_there()).filter_map(|record| state.find(record.id.0));
     let mut first: Option<(u32, bool)> = None;
     // The first scan of a series says nothing of what is new in it, but that it was there then.
     let (mut came, mut unsaid, mut has_old) = (None, u32::MAX, false);
