@@ -1,10 +1,11 @@
 //! `quell ai`: what models propose and nobody has answered, and how often people agreed with them.
 
+use std::collections::HashSet;
 use std::io;
 
 use serde::Serialize;
 
-use crate::model::ai::{Agreement, Attached, Opinion, Says, agreement, agreement_by_model};
+use crate::model::ai::{Agreement, Opinion, Says, agreement, agreement_by_model};
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::text::{counted, cut, visible};
@@ -61,7 +62,7 @@ pub(super) fn run(
     let query = parsed(query.unwrap_or_default())?;
     let work = Work::load(common, inputs, false, err)?;
     let board = &work.loaded.board;
-    let waiting = work.open(query).into_iter().filter(|&finding| !board.proposed(finding).is_empty());
+    let waiting = work.open(query).into_iter().filter(|&finding| board.is_proposed(finding));
     let told = AiJson {
         proposed: waiting.map(|finding| proposed(&work, finding)).collect(),
         agreement: agreement(&board.events),
@@ -95,8 +96,8 @@ fn proposed(work: &Work, finding: FindingIdx) -> ProposedJson<'_> {
 
 fn unmatched(board: &Board) -> Vec<Unmatched<'_>> {
     let evidence = &board.backlog.evidence;
-    let is_used = |entry: u32| board.attached.iter().any(|(_, Attached { entry: used, .. })| *used == entry);
-    let unused = (0..).zip(&evidence.cached).filter(|(entry, _)| !is_used(*entry));
+    let used: HashSet<u32> = board.attached.iter().map(|(_, attached)| attached.entry).collect();
+    let unused = (0..).zip(&evidence.cached).filter(|(entry, _)| !used.contains(entry));
     let told = unused.map(|(_, cached)| Unmatched {
         file: evidence.documents.get(cached.document as usize).map_or("", |document| &document.name),
         key: &cached.key,

@@ -1,7 +1,7 @@
 //! `quell decide`: one decision on some findings.
 
 use crate::ledger::scope::{scope_of, touched};
-use crate::model::ai::Answer;
+use crate::model::ai::{Answer, NOTHING_WAITS};
 use crate::model::backlog::FindingIdx;
 use crate::model::decision::{Change, Request};
 use crate::model::policy::drafted;
@@ -74,14 +74,14 @@ fn answered(
     is_query: bool,
 ) -> Result<(Request, Vec<FindingIdx>), Stop> {
     let board = &work.loaded.board;
-    let waits = |finding: &FindingIdx| !board.proposed(*finding).is_empty();
+    let waits = |finding: &FindingIdx| board.is_proposed(*finding);
     if let Some(finding) = chosen.iter().find(|finding| !is_query && !waits(finding)) {
         let id = board.backlog.id(*finding);
-        return Err(Stop::Usage(format!("{id}: no verdict of a model waits here; `quell ai` names those that do")));
+        return Err(Stop::Usage(format!("{id}: {NOTHING_WAITS}; `quell ai` names those that do")));
     }
     let waiting: Vec<FindingIdx> = chosen.iter().copied().filter(waits).collect();
     if waiting.is_empty() {
-        return Err(Stop::Usage(String::from("no verdict of a model waits here; nothing was decided")));
+        return Err(Stop::Usage(format!("{NOTHING_WAITS}; nothing was decided")));
     }
     match answer {
         Answer::Reject => Ok((Request::reject(work.ids(&waiting)), waiting)),

@@ -268,7 +268,7 @@ impl Whole<'_> {
         if self.opinions.is_empty() {
             return Ok(());
         }
-        let waits = if self.board.proposed(self.finding).is_empty() { "" } else { "  nobody has answered" };
+        let waits = if self.board.is_proposed(self.finding) { "  nobody has answered" } else { "" };
         out.line("")?;
         out.ink(Ink::Title, "AI verdict")?;
         out.line(waits)?;

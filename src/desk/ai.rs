@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::ingest::Reader;
-use crate::model::ai::{Answer, Attached, Cached, Opinion, Says, Verdict};
+use crate::model::ai::{Answer, Attached, Cached, NOTHING_WAITS, Opinion, Says, Verdict};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Op, Request};
@@ -213,7 +213,7 @@ impl Desk {
             let reason = if confirms && is_bulk {
                 "the code is not what the models have read, so that none of it can be confirmed at once"
             } else {
-                "no verdict of a model waits here"
+                NOTHING_WAITS
             };
             let hint = "look at each alone, or scan and ask the model again";
             return Err(Problem::at("", "", reason, Loss::Nothing).hint(hint));

@@ -131,6 +131,9 @@ impl Opinion {
     }
 }
 
+/// Why there is nothing to answer.
+pub const NOTHING_WAITS: &str = "no verdict of a model waits here";
+
 /// How a person answers what a model proposes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -170,6 +173,11 @@ impl Board {
             own.into_iter().chain(cached)
         };
         backlog.members(finding).iter().flat_map(|&result| of_result(result)).collect()
+    }
+
+    /// Whether a model proposes a decision that waits for a person.
+    pub fn is_proposed(&self, finding: FindingIdx) -> bool {
+        !self.proposed(finding).is_empty()
     }
 
     /// Those that propose a decision and wait for a person: of a finding about which nothing is decided, and that nobody
@@ -217,7 +225,7 @@ impl Board {
         let counts = counts.collect::<Vec<_>>().join(", ");
         match (by_op.len(), by_op.pop_first(), contested) {
             (1, Some((says, findings)), _) => Ok((says.op().unwrap_or(Op::Confirm), findings)),
-            (0, _, None) => Err("no verdict of a model waits here".to_owned()),
+            (0, _, None) => Err(NOTHING_WAITS.to_owned()),
             (0, _, Some(_)) => Err("models disagree with each other here: decide for yourself".to_owned()),
             _ => Err(format!("models propose several things here, {counts}: narrow it, with ai:false-positive")),
         }

@@ -267,7 +267,7 @@ impl Is {
             Self::TestOnly => board.judged(finding).is_some_and(|judged| judged.reach == Reach::TestOnly),
             Self::Outdated => board.judged(finding).is_some_and(|judged| judged.has(Note::Stale)),
             Self::Conflict => board.judged(finding).is_some_and(|judged| judged.has(Note::Conflict)),
-            Self::AiProposed => !board.proposed(finding).is_empty(),
+            Self::AiProposed => board.is_proposed(finding),
             Self::Decided => board.status(finding) != Status::Open,
         }
     }

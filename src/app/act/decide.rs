@@ -7,7 +7,7 @@ use crate::app::form::{Confirm, Field, FieldKind, Form, Release};
 use crate::app::input::LineInput;
 use crate::app::page::{Line, Role};
 use crate::app::state::{Overlay, State, Tone};
-use crate::model::ai::Answer;
+use crate::model::ai::{Answer, NOTHING_WAITS};
 use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
 use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request};
@@ -51,11 +51,13 @@ pub fn is_proposed(state: &State) -> Result<(), String> {
     has_target(state)?;
     // A large selection is looked at when the key is pressed.
     match state.current_idx().filter(|_| state.selection.is_empty()) {
-        Some(finding) if state.board.proposed(finding).is_empty() => {
-            Err("no verdict of a model waits here; v p lists those that do".to_owned())
-        }
+        Some(finding) if !state.board.is_proposed(finding) => Err(nothing_waits()),
         _ => Ok(()),
     }
+}
+
+fn nothing_waits() -> String {
+    format!("{NOTHING_WAITS}; v p lists those that do")
 }
 
 pub fn as_proposed(state: &mut State) -> Vec<Effect> {
@@ -69,10 +71,10 @@ pub fn as_proposed(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn reject_proposed(state: &mut State) -> Vec<Effect> {
-    let waits = |finding: &FindingIdx| !state.board.proposed(*finding).is_empty();
+    let waits = |finding: &FindingIdx| state.board.is_proposed(*finding);
     let findings: Vec<FindingIdx> = state.targets().iter().filter(waits).collect();
     if findings.is_empty() {
-        state.say(Tone::Warning, "no verdict of a model waits here; v p lists those that do");
+        state.say(Tone::Warning, nothing_waits());
         return Vec::new();
     }
     answer(state, Op::Comment, "Reject what a model proposes", &findings, Answer::Reject)

@@ -89,7 +89,7 @@ impl Tally {
                 tally.fixable += usize::from(fixable.has(number));
                 tally.open_by_severity[order.leads.severity[number as usize] as usize] += 1;
                 tally.overdue += usize::from(board.is_overdue(number));
-                tally.proposed += usize::from(!board.proposed(number).is_empty());
+                tally.proposed += usize::from(board.is_proposed(number));
                 let judged = board.judged(number).unwrap_or_default();
                 tally.open_by_lane[judged.lane as usize] += 1;
                 tally.open_by_reach[judged.reach as usize] += 1;
