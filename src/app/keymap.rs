@@ -91,11 +91,11 @@ impl Keymap {
         found
     }
 
-    /// The keys of a command as they are shown: the first binding; empty without one.
-    pub fn shown(&self, command: &Command) -> String {
+    /// The keys of the command with this name as they are shown: the first binding; empty without one.
+    pub fn shown(&self, name: &str) -> String {
         self.bindings
             .iter()
-            .find(|binding| binding.command.name == command.name)
+            .find(|binding| binding.command.name == name)
             .map(|binding| binding.keys.iter().map(ToString::to_string).collect())
             .unwrap_or_default()
     }

@@ -306,7 +306,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         found.sort_by_key(|command| scopes.iter().position(|scope| *scope == command.scope));
     }
     // A key means what the innermost scope says.
-    let keys: Vec<String> = found.iter().map(|command| state.keymap.shown(command)).collect();
+    let keys: Vec<String> = found.iter().map(|command| state.keymap.shown(command.name)).collect();
     let mut at = 0;
     found.retain(|_| {
         at += 1;
@@ -317,7 +317,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         found.insert(0, help);
     }
     let hint = |command: &Command| Hint {
-        keys: state.keymap.shown(command),
+        keys: state.keymap.shown(command.name),
         words: command.hint,
         is_possible: command.check(state).is_ok(),
     };

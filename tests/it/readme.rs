@@ -22,14 +22,14 @@ fn key_table() -> String {
         let keys: Vec<String> = COMMANDS
             .iter()
             .filter(|command| command.section == section && main.contains(&command.scope))
-            .map(|command| format!("`{}` {}", map.shown(command), command.help))
+            .map(|command| format!("`{}` {}", map.shown(command.name), command.help))
             .collect();
         writeln!(out, "| {} | {} |", section.title(), keys.join(" · ")).unwrap();
     }
     let review: Vec<String> = COMMANDS
         .iter()
         .filter(|command| command.scope == Scope::Review && command.section != Section::Move)
-        .map(|command| format!("`{}` {}", map.shown(command), command.help))
+        .map(|command| format!("`{}` {}", map.shown(command.name), command.help))
         .collect();
     writeln!(out, "| In review | {} |", review.join(" · ")).unwrap();
     out

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::app::effect::Effect;
 use crate::app::review::Review;
 use crate::app::state::{Asking, Pane, Screen, State, Tone};
-use crate::app::table::COMMANDS;
 use crate::model::id::{FindingId, IdSet};
 use crate::model::offer::Offers;
 use crate::model::problem::Problem;
@@ -74,8 +73,7 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
 
 fn say_asking(state: &mut State, seconds: u64) {
     let Some(Asking { command, finding, .. }) = &state.asking else { return };
-    let key = COMMANDS.iter().find(|command| command.name == "ask").map(|command| state.keymap.shown(command));
-    let key = key.unwrap_or_default();
+    let key = state.keymap.shown("ask");
     let text = format!("{command} looks for a fix of {finding}, {seconds} s; {key} stops it");
     state.say(Tone::Info, text);
 }

@@ -6,7 +6,6 @@ use crate::app::effect::Effect;
 use crate::app::page::{Line, Role};
 use crate::app::review::Review;
 use crate::app::state::{Screen, State, Tone};
-use crate::app::table::COMMANDS;
 use crate::model::plan::{FixState, Plan};
 use crate::model::problem::Problem;
 use crate::model::proof::{Proof, Step, Verdict};
@@ -52,8 +51,7 @@ pub fn stop(state: &mut State) -> Vec<Effect> {
 
 /// The key of the command.
 pub fn key(state: &State) -> String {
-    let command = COMMANDS.iter().find(|command| command.name == "prove");
-    command.map(|command| state.keymap.shown(command)).unwrap_or_default()
+    state.keymap.shown("prove")
 }
 
 /// A run begins. What else there is to say goes first.

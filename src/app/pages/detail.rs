@@ -3,7 +3,6 @@
 use crate::app::effect::Opened;
 use crate::app::page::{Line, Page, Role};
 use crate::app::state::State;
-use crate::app::table::COMMANDS;
 use crate::model::backlog::{FindingIdx, Record, Rule};
 use crate::model::board::Board;
 use crate::model::bound::Tie;
@@ -146,9 +145,7 @@ fn tied(state: &State, tie: Tie, anchor: &Anchor) -> String {
     if tie.is_sure() {
         return format!("decided at {place}: {}", tie.words());
     }
-    let extend = COMMANDS.iter().find(|command| command.name == "extend").map(|command| state.keymap.shown(command));
-    let keys = extend.map_or_else(String::new, |keys| format!("; {keys} says that it is"));
-    format!("perhaps decided at {place}: {}{keys}", tie.words())
+    format!("perhaps decided at {place}: {}; {} says that it is", tie.words(), state.keymap.shown("extend"))
 }
 
 /// When it was first seen and is due, where one of them is news: the history has it always.
@@ -241,7 +238,7 @@ fn opinions(
     opened: &Opened,
     (width, height): (usize, usize),
 ) -> (Vec<Line>, Vec<Line>) {
-    let waits = !state.board.proposed(finding).is_empty();
+    let waits = state.board.is_proposed(finding);
     let (few, is_cut) = opinions_in(opened, "i confirms it, I rejects it", (height / 4).clamp(1, REASON), width);
     match waits {
         true if is_cut => (few, opinions_in(opened, "in full", REASON, width).0),
