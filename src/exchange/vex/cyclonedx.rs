@@ -47,13 +47,8 @@ pub fn read(document: &Value) -> Vec<Entry> {
         for affected in list(vulnerability, "affects").into_iter().flatten() {
             let Some(reference) = string(affected, "/ref") else { continue };
             let (subject, lack) = subject(&reference, &components, holder.as_deref(), document);
-            let lack = affected.get("versions").map(|_| SOME_VERSIONS).or(lack);
-            let entry = Entry { names: names(vulnerability), ..subject };
-            let entry = match (lack.or(is_generated.then_some(BY_TOOL)), &words) {
-                (Some(why), _) => Entry { lack: Some(why), ..entry },
-                (None, None) => Entry { blocks: true, ..entry },
-                (None, Some(words)) => asked(entry, words.clone()),
-            };
+            let lack = affected.get("versions").map(|_| SOME_VERSIONS).or(lack).or(is_generated.then_some(BY_TOOL));
+            let entry = asked(Entry { names: names(vulnerability), ..subject }, lack, words.as_ref());
             stated.push(Stated { made, entry });
         }
     }

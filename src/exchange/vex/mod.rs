@@ -56,11 +56,14 @@ fn fitting(words: Words, denies: bool) -> Result<Words, &'static str> {
     if is_denial == denies { Ok(words) } else { Err(CONTRADICTS) }
 }
 
-/// Puts into an entry what it asks for. What cannot be followed blocks older statements about the same findings: a verdict
-/// that somebody has taken back must not come in by a back door.
-fn asked(entry: Entry, words: Result<Words, &'static str>) -> Entry {
-    match words {
-        Ok(words) => Entry { words: Some(words), ..entry },
-        Err(why) => Entry { lack: Some(why), blocks: true, ..entry },
+/// Puts into an entry what it lacks, else what it asks for, if that is anything. What cannot be followed, and what decides
+/// nothing, blocks older statements about the same findings: a verdict that somebody has taken back must not come in by a
+/// back door.
+fn asked(entry: Entry, lack: Option<&'static str>, words: Option<&Result<Words, &'static str>>) -> Entry {
+    match (lack, words) {
+        (Some(why), _) => Entry { lack: Some(why), ..entry },
+        (None, Some(Ok(words))) => Entry { words: Some(words.clone()), ..entry },
+        (None, Some(Err(why))) => Entry { lack: Some(why), blocks: true, ..entry },
+        (None, None) => Entry { blocks: true, ..entry },
     }
 }

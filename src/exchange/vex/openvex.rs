@@ -24,11 +24,7 @@ pub fn read(document: &Value) -> Vec<Entry> {
         let words = words_of(statement, is_ours);
         for about in subjects(document, statement) {
             let entry = Entry { names: names.clone(), ..about };
-            let entry = match &words {
-                _ if is_generated => Entry { lack: Some(BY_TOOL), ..entry },
-                None => Entry { blocks: true, ..entry },
-                Some(words) => asked(entry, words.clone()),
-            };
+            let entry = asked(entry, is_generated.then_some(BY_TOOL), words.as_ref());
             stated.push(Stated { made: made(statement).or_else(|| made(document)), entry });
         }
     }
