@@ -12,6 +12,7 @@ use crate::model::backlog::Record;
 use crate::model::covered::covered;
 use crate::model::grade::Category;
 use crate::repo::Repo;
+use crate::repo::line_map::squeezed;
 
 use super::canonical::hex16;
 use super::window;
@@ -176,11 +177,7 @@ impl<'a> File<'a> {
     pub(super) fn context(&self, first: usize, last: usize, is_secret: bool) -> Option<String> {
         let count = self.lines.count();
         let around = |first: usize| self.lines.range(first, (last + 1 + AROUND).min(count));
-        if last < count {
-            around(first.saturating_sub(AROUND)).map(|text| hash(text, is_secret, squeezed))
-        } else {
-            None
-        }
+        if last < count { around(first.saturating_sub(AROUND)).map(|text| hash(text, is_secret, bare)) } else { None }
     }
 
     fn found(&self, first: usize, last: usize, record: &Record) -> Place {
@@ -190,7 +187,7 @@ impl<'a> File<'a> {
 
     /// 0-based lines that hold a text, each once.
     fn lines_with(&self, needle: &[u8]) -> Vec<usize> {
-        let whole = || Lines::new(squeezed(&self.lines.text));
+        let whole = || Lines::new(bare(&self.lines.text));
         let squeezed = self.squeezed.get_or_init(whole);
         let line_at = |at: usize| squeezed.starts.partition_point(|&start| start <= at) - 1;
         let mut lines: Vec<usize> = memchr::memmem::find_iter(&squeezed.text, needle).map(line_at).collect();
@@ -208,7 +205,7 @@ pub(super) fn context_of(bytes: &[u8], first: usize, last: usize, is_secret: boo
 
 /// The lines of a file without white space.
 pub(super) fn squeezed_lines(bytes: &[u8]) -> Vec<Vec<u8>> {
-    bytes.split(|&byte| byte == b'\n').map(|line| squeeze(line).collect()).collect()
+    bytes.split(|&byte| byte == b'\n').map(|line| squeezed(line).collect()).collect()
 }
 
 /// First and last line of a record, 0-based.
@@ -219,7 +216,7 @@ pub(super) fn lines_of(record: &Record) -> Option<(usize, usize)> {
 
 /// The longest line of a text without white space, and how many lines stand above it. `None` for a blank text.
 fn longest_line(text: &str) -> Option<(Vec<u8>, usize)> {
-    let lines = text.lines().enumerate().map(|(down, line)| (squeeze(line.as_bytes()).collect::<Vec<u8>>(), down));
+    let lines = text.lines().enumerate().map(|(down, line)| (squeezed(line.as_bytes()).collect::<Vec<u8>>(), down));
     lines.max_by_key(|(line, _)| line.len()).filter(|(line, _)| !line.is_empty())
 }
 
@@ -262,13 +259,13 @@ fn evened(text: &[u8]) -> Vec<u8> {
 }
 
 /// A text without white space, each line ended by LF.
-fn squeezed(text: &[u8]) -> Vec<u8> {
-    let mut squeezed = Vec::with_capacity(text.len());
+fn bare(text: &[u8]) -> Vec<u8> {
+    let mut bare = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|&byte| byte == b'\n') {
-        squeezed.extend(squeeze(line));
-        squeezed.push(b'\n');
+        bare.extend(squeezed(line));
+        bare.push(b'\n');
     }
-    squeezed
+    bare
 }
 
 /// How many characters that are no white space stand before a 1-based column of a text's first line.
@@ -277,10 +274,6 @@ fn before(text: &[u8], column: u32) -> u32 {
     let line = String::from_utf8_lossy(line);
     let count = line.chars().take(column.saturating_sub(1) as usize).filter(|c| !c.is_whitespace()).count();
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-fn squeeze(line: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    line.iter().copied().filter(|byte| !byte.is_ascii_whitespace())
 }
 
 #[cfg(test)]

@@ -145,7 +145,6 @@ fn along(graph: &Graph, slots: &[Slot], who: &Who, moved: &[(FindingId, FindingI
 
 /// A result with this id.
 pub(super) fn result_of(backlog: &Backlog, id: FindingId) -> Option<ResultIdx> {
-    let by_id = backlog.by_id();
-    let (_, finding) = by_id.get(by_id.partition_point(|(other, _)| *other < id)).filter(|(other, _)| *other == id)?;
-    backlog.members(*finding).iter().copied().find(|&result| backlog.record(result).id == id)
+    let finding = backlog.find(id)?;
+    backlog.members(finding).iter().copied().find(|&result| backlog.record(result).id == id)
 }

@@ -82,7 +82,7 @@ impl<'t> LineMap<'t> {
 
     /// Whether no other line on either side is like it.
     fn is_alone(&self, line: usize) -> bool {
-        let text = line.checked_sub(1).and_then(|at| self.old.get(at)).map(|line| squeezed(line));
+        let text = line.checked_sub(1).and_then(|at| self.old.get(at)).map(|line| squeezed(line).collect::<Vec<u8>>());
         text.and_then(|text| self.equals().get(&text)) == Some(&[1, 1])
     }
 
@@ -91,7 +91,7 @@ impl<'t> LineMap<'t> {
             let mut equals: HashMap<Vec<u8>, [u32; 2]> = HashMap::new();
             for (side, lines) in [&self.old, &self.new].into_iter().enumerate() {
                 for line in lines {
-                    equals.entry(squeezed(line)).or_default()[side] += 1;
+                    equals.entry(squeezed(line).collect()).or_default()[side] += 1;
                 }
             }
             equals
@@ -120,6 +120,7 @@ pub(super) fn by_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&byte| byte == b'\n')
 }
 
-pub(super) fn squeezed(line: &[u8]) -> Vec<u8> {
-    line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()
+/// A text without white space.
+pub fn squeezed(text: &[u8]) -> impl Iterator<Item = u8> {
+    text.iter().copied().filter(|byte| !byte.is_ascii_whitespace())
 }

@@ -39,7 +39,7 @@ impl Added {
             let map = LineMap::between(&before, &text)?;
             let mut lines: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
             for (number, line) in map.added() {
-                lines.entry(squeezed(line)).or_default().push(number);
+                lines.entry(squeezed(line).collect()).or_default().push(number);
             }
             let text = by_lines(&text).map(<[u8]>::to_vec).collect();
             Some(File { path, text, lines })
@@ -50,7 +50,7 @@ impl Added {
     /// Where a 1-based line of a file went with enough of the lines around it, and where no other place has as many. A file
     /// of another kind is none.
     pub(super) fn place_of(&self, path: &str, lines: &[&[u8]], line: u32) -> Option<(&str, u32)> {
-        let own = squeezed(lines.get(line.checked_sub(1)? as usize)?);
+        let own: Vec<u8> = squeezed(lines.get(line.checked_sub(1)? as usize)?).collect();
         let kind = Path::new(path).extension();
         let files = self.files.iter().filter(|file| Path::new(&file.path).extension() == kind);
         let places = files.filter_map(|file| Some((file, file.lines.get(&own)?)));
