@@ -131,21 +131,18 @@ impl Repo {
             Problem::at(path.display().to_string(), "", reason, Loss::Nothing).hint(hint.to_owned())
         };
         match self.look_at_frames(name, magic) {
-            Ok(None) => Ok(Frames::default()),
-            Ok(Some(frames)) => {
-                frames.ok_or_else(|| problem("it is of another version of Quell".to_owned(), "remove it to begin anew"))
-            }
+            Ok(Some(frames)) => Ok(frames),
+            Ok(None) => Err(problem("it is of another version of Quell".to_owned(), "remove it to begin anew")),
             Err(error) => Err(problem(error.to_string(), "make it a file that can be read, or remove it")),
         }
     }
 
-    /// `None` where there is no such file, and in that where it is of another kind.
-    #[expect(clippy::option_option, reason = "no file is not a file of another kind")]
-    fn look_at_frames(&self, name: &str, magic: &str) -> Result<Option<Option<Frames>>, ReadError> {
-        let Ok(folder) = disk::open(&self.state_dir()) else { return Ok(None) };
+    /// No frames where there is no such file; `None` for one of another kind.
+    fn look_at_frames(&self, name: &str, magic: &str) -> Result<Option<Frames>, ReadError> {
+        let Ok(folder) = disk::open(&self.state_dir()) else { return Ok(Some(Frames::default())) };
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = match openat(&folder, name, flags, Mode::empty()) {
-            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(rustix::io::Errno::NOENT) => return Ok(Some(Frames::default())),
             opened => File::from(opened?),
         };
         let mark = Mark::of(&fstat(&file)?);
@@ -155,7 +152,7 @@ impl Repo {
         if mark.bytes > MAX_BYTES {
             return Err(ReadError::TooLarge(mark.bytes));
         }
-        Frames::of(file, magic, mark).map(Some).map_err(|error| ReadError::Io(plain(&error)))
+        Frames::of(file, magic, mark).map_err(|error| ReadError::Io(plain(&error)))
     }
 
     /// Changes such a file under the lock. `change` is asked with what it holds now, unless that is what `known` was read
