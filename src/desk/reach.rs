@@ -72,9 +72,11 @@ impl Desk {
     /// evidence is older than it was.
     pub fn reach_again(&self, board: &Board) -> Option<Reaches> {
         let ages = self.ages(&board.backlog.evidence);
-        let priority = &self.options.priority;
-        let again = || reach::judge_again(&self.ground(board).known(board, ages.clone(), priority), &board.reaches);
-        (ages != board.reaches.ages).then(again)
+        if ages == board.reaches.ages {
+            return None;
+        }
+        let ground = self.ground(board);
+        Some(reach::judge_again(&ground.known(board, ages, &self.options.priority), &board.reaches))
     }
 
     /// Where the code of the repository runs, by its files and by the manifests among the evidence.
