@@ -13,6 +13,7 @@ use crate::model::detail::{AiSaid, Detail, Location};
 use crate::model::problem::{Loss, Problem};
 use crate::model::secret::Cover;
 use crate::model::snippet::Origin;
+use crate::repo::Repo;
 use crate::repo::tree::sha256;
 use crate::source;
 
@@ -42,6 +43,7 @@ impl Desk {
             }
         }
         let mut attached: Vec<(ResultIdx, Attached)> = Vec::new();
+        let mut texts = Texts { repo: &self.repo, read: HashMap::new() };
         for (entry, cached) in (0..).zip(cached) {
             // Results that nothing tells apart are counted: `…#1` is the second of them.
             let (key, number) = match cached.key.rsplit_once('#').map(|(key, number)| (key, number.parse::<usize>())) {
@@ -54,40 +56,11 @@ impl Desk {
                 path == &*cached.path || path == &*cached.file
             });
             let Some((result, location)) = of_file.clone().nth(number) else { continue };
-            let stale = self.entry_is_stale(cached, location).map(Into::into);
+            let stale = entry_is_stale(&mut texts, cached, location).map(Into::into);
             attached.push((*result, Attached { entry, stale }));
         }
         attached.sort_by_key(|(result, attached)| (*result, attached.entry));
         attached.into()
-    }
-
-    /// Why an entry is about other code: its hash is that of the flagged lines and of all that it cites.
-    fn entry_is_stale(&self, cached: &Cached, location: &Location) -> Option<String> {
-        let Opinion { evidence, cites, .. } = &cached.opinion;
-        if cached.mark.says == Says::FalsePositive && cites.is_empty() {
-            return Some("it cites no line for what it says".to_owned());
-        }
-        let first = location.region.line;
-        let flagged = (cached.file.to_string(), first, location.region.end_line.max(first));
-        let hash = self.hash_of(&flagged, cites);
-        let is_same = hash.is_some() && hash.as_deref() == evidence.as_deref();
-        (!is_same).then(|| "the lines that it cites are not as the model has read them".to_owned())
-    }
-
-    /// `codeHash` of sast-triage: SHA-256 over each part's name and lines. `None` where one cannot be read.
-    fn hash_of(&self, flagged: &(String, u32, u32), cites: &[String]) -> Option<String> {
-        let mut read = Vec::new();
-        let parts = std::iter::once(Some(flagged.clone())).chain(cites.iter().map(|cited| part_of(cited)));
-        for part in parts {
-            let (path, first, last) = part?;
-            let bytes = self.repo.read(&path).ok()?;
-            let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-            let from = usize::try_from(first.checked_sub(1)?).ok()?;
-            let text = lines.get(from..usize::try_from(last).ok()?)?.join(&b'\n');
-            let name = if last > first { format!("{path}:{first}-{last}") } else { format!("{path}:{first}") };
-            read.extend([name.as_bytes(), b"\n", &text, b"\0"].concat());
-        }
-        Some(format!("sha256:{}", sha256(&read)))
     }
 
     /// All that models say of a finding, those in reports decoded, in the order of [`Board::verdicts`].
@@ -221,6 +194,50 @@ impl Desk {
         ai.sort_by(|a: &Opinion, b| a.result.cmp(&b.result));
         Ok((Request { findings, ai, ..request.clone() }, left_out))
     }
+}
+
+/// Files of the tree that entries cite, each read once.
+struct Texts<'r> {
+    repo: &'r Repo,
+    /// `None` for one that cannot be read.
+    read: HashMap<String, Option<Vec<u8>>>,
+}
+
+impl Texts<'_> {
+    fn of(&mut self, path: &str) -> Option<&[u8]> {
+        if !self.read.contains_key(path) {
+            self.read.insert(path.to_owned(), self.repo.read(path).ok());
+        }
+        self.read.get(path)?.as_deref()
+    }
+
+    /// `codeHash` of sast-triage: SHA-256 over each part's name and lines. `None` where one cannot be read.
+    fn hash_of(&mut self, flagged: (String, u32, u32), cites: &[String]) -> Option<String> {
+        let mut read = Vec::new();
+        let parts = std::iter::once(Some(flagged)).chain(cites.iter().map(|cited| part_of(cited)));
+        for part in parts {
+            let (path, first, last) = part?;
+            let lines: Vec<&[u8]> = self.of(&path)?.split(|byte| *byte == b'\n').collect();
+            let from = usize::try_from(first.checked_sub(1)?).ok()?;
+            let text = lines.get(from..usize::try_from(last).ok()?)?.join(&b'\n');
+            let name = if last > first { format!("{path}:{first}-{last}") } else { format!("{path}:{first}") };
+            read.extend([name.as_bytes(), b"\n", &text, b"\0"].concat());
+        }
+        Some(format!("sha256:{}", sha256(&read)))
+    }
+}
+
+/// Why an entry is about other code: its hash is that of the flagged lines and of all that it cites.
+fn entry_is_stale(texts: &mut Texts, cached: &Cached, location: &Location) -> Option<String> {
+    let Opinion { evidence, cites, .. } = &cached.opinion;
+    if cached.mark.says == Says::FalsePositive && cites.is_empty() {
+        return Some("it cites no line for what it says".to_owned());
+    }
+    let first = location.region.line;
+    let flagged = (cached.file.to_string(), first, location.region.end_line.max(first));
+    let hash = texts.hash_of(flagged, cites);
+    let is_same = hash.is_some() && hash.as_deref() == evidence.as_deref();
+    (!is_same).then(|| "the lines that it cites are not as the model has read them".to_owned())
 }
 
 /// What an entry of a cache says.
