@@ -162,8 +162,12 @@ fn check_new(root: &Path, file: &FileWrite, written: &Written) -> Result<Option<
     }
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     let twin = file.from.as_ref().and_then(|from| {
-        let (open, stat) = open_source(root, from).and_then(|(folder, name)| open_at(&folder, name)).ok()?;
-        Some(Likeness::of(&open, &stat).map_err(|why| unlike(from, &why)))
+        match open_source(root, from).and_then(|(folder, name)| open_at(&folder, name)) {
+            Ok((open, stat)) => Some(Likeness::of(&open, &stat).map_err(|why| unlike(from, &why))),
+            // It is a file of the batch: what is wrong with it is said there.
+            Err(ReadError::Missing | ReadError::NotAFile(_) | ReadError::Outside) => None,
+            Err(error) => Some(Err(unreadable(from, &error))),
+        }
     });
     let likeness = twin.transpose()?.or_else(|| file.kept.likeness.clone());
     Swap::of(file, written, name, Kept { likeness, folders }).map(Some)

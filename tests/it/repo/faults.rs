@@ -166,8 +166,18 @@ fn whole(job: Job, tree: &Tree, when: &str, is_said: bool) {
 }
 
 /// Calls that change something on the disk or wait for it.
-const CALLS: [&str; 8] =
-    ["openat", "write", "fsync", "syncfs", "renameat2,rename,linkat,link", "unlinkat,unlink", "fchmod", "mkdir"];
+const CALLS: [&str; 10] = [
+    "openat",
+    "write",
+    "fsync,fdatasync",
+    "syncfs",
+    "renameat2,rename,linkat,link",
+    "unlinkat,unlink",
+    "fchmod",
+    "flistxattr,fgetxattr",
+    "fsetxattr",
+    "mkdir",
+];
 
 /// Every call of each kind fails once, and from then on.
 #[test]
