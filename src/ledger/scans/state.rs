@@ -245,7 +245,6 @@ impl State {
 
     /// What came or is there again; returns how much that is.
     fn take(&mut self, record: &mut Record) -> u32 {
-        let mut inflow = 0;
         let mut came = std::mem::take(&mut record.came);
         let own = |history: &History| History { series: record.series, ..*history };
         let numbers: Vec<u32> =
@@ -253,20 +252,7 @@ impl State {
         for seen in &mut came {
             seen.history = numbers.get(seen.history as usize).copied().unwrap_or(NONE);
         }
-        if self.seen.is_empty() && came.is_sorted_by(|a, b| a.id < b.id) {
-            self.begin(std::mem::take(&mut came));
-            inflow = self.present;
-        }
-        for seen in came {
-            if self.find(seen.id).is_some() {
-                continue;
-            }
-            self.later.insert(seen.id, u32::try_from(self.seen.len()).unwrap_or(NONE));
-            self.seen.push(seen);
-            let is_there = u32::from(self.marks(&seen) & GONE == 0);
-            self.present += is_there;
-            inflow += is_there;
-        }
+        let mut inflow = self.add(came);
         for at in self.places(&record.here) {
             let mut is_back = false;
             self.change(at, |history| {
@@ -282,6 +268,35 @@ impl State {
             inflow += u32::from(is_back);
         }
         inflow
+    }
+
+    /// Adds results that nobody knew; returns how many of them are there. Where they are many, all are sorted anew.
+    fn add(&mut self, mut came: Vec<Seen>) -> u32 {
+        let before = self.present;
+        if came.len() > self.seen.len() / 2 {
+            came.retain(|seen| self.find(seen.id).is_none());
+            let mut seen = std::mem::take(&mut self.seen);
+            if seen.is_empty() {
+                seen = came;
+            } else {
+                seen.reserve_exact(came.len());
+                seen.append(&mut came);
+            }
+            seen.sort_unstable_by_key(|seen| seen.id);
+            seen.dedup_by_key(|seen| seen.id);
+            self.later = HashMap::default();
+            self.begin(seen);
+        } else {
+            for seen in came {
+                if self.find(seen.id).is_some() {
+                    continue;
+                }
+                self.later.insert(seen.id, u32::try_from(self.seen.len()).unwrap_or(NONE));
+                self.seen.push(seen);
+                self.present += u32::from(self.marks(&seen) & GONE == 0);
+            }
+        }
+        self.present.saturating_sub(before)
     }
 
     /// Where results are that are known.
