@@ -21,7 +21,7 @@ use super::walk::{Known, Walk};
 /// The least number of events that are worth keeping.
 const MIN_KEPT: usize = 500;
 /// Files that are asked at one load.
-const MAX_ASKED: usize = 20_000;
+const MAX_ASKED: usize = 10_000;
 
 /// Every event that could be read, and what was wrong with the others (which suppress nothing).
 #[derive(Clone, Debug, Default)]

@@ -21,8 +21,10 @@ const MAX_DEPTH: usize = 8;
 const UNSURE: i64 = 2_000_000_000;
 const UNKNOWN: Mark = Mark { inode: 0, bytes: 0, written: 0, changed: 0 };
 
-/// The events of a file, or what is wrong with it.
-type Read = Result<(Vec<Event>, Mark), Problem>;
+/// The events of a file, and what the file said of itself.
+type Held = (Vec<Event>, Mark);
+/// The same, or what is wrong with the file.
+type Read = Result<Held, Problem>;
 
 /// What is kept of a shelf: its folders by their paths.
 #[derive(Default)]
@@ -43,7 +45,8 @@ struct KnownFolder<'k> {
 struct KnownFile<'k> {
     name: &'k str,
     mark: Mark,
-    events: Vec<Event>,
+    /// How many events follow.
+    events: usize,
 }
 
 impl<'k> Known<'k> {
@@ -69,12 +72,24 @@ impl<'k> KnownFolder<'k> {
     }
 }
 
-fn next_file<'k>(bytes: &mut Bytes<'k>, shared: &mut Shared) -> Option<KnownFile<'k>> {
-    let (name, mark) = (bytes.text()?, bytes.mark()?);
-    let origin = if is_archive(name) { Origin::Archive } else { Origin::Tree };
-    let mut event = |bytes: &mut Bytes<'k>| Some(Event { origin, ..bytes.event(shared)? });
-    let events = (0..bytes.count()?).map(|_| event(bytes)).collect::<Option<_>>()?;
-    Some(KnownFile { name, mark, events })
+fn next_file<'k>(bytes: &mut Bytes<'k>) -> Option<KnownFile<'k>> {
+    Some(KnownFile { name: bytes.text()?, mark: bytes.mark()?, events: bytes.count()? })
+}
+
+/// Adds the events of a file; `None` where the bytes end too early.
+fn next_events(
+    bytes: &mut Bytes<'_>,
+    file: &KnownFile<'_>,
+    shared: &mut Shared,
+    events: &mut Vec<Event>,
+) -> Option<()> {
+    let origin = if is_archive(file.name) { Origin::Archive } else { Origin::Tree };
+    for _ in 0..file.events {
+        let mut event = bytes.event(shared)?;
+        event.origin = origin;
+        events.push(event);
+    }
+    Some(())
 }
 
 /// One reading of a shelf.
@@ -137,15 +152,14 @@ impl<'k> Walk<'k> {
         let mut files = 0;
         let mut shared = Shared::new();
         while !bytes.is_empty() {
-            let file = next_file(&mut bytes, &mut shared);
             let is_asked = files % self.share == turn;
             let is_as_it_was =
                 |file: &KnownFile| file.mark.is_known() && (!is_asked || folder.mark(file.name) == Some(file.mark));
-            let Some(file) = file.filter(is_as_it_was) else {
+            let file = next_file(&mut bytes).filter(is_as_it_was);
+            if file.and_then(|file| next_events(&mut bytes, &file, &mut shared, &mut self.events)).is_none() {
                 self.events.truncate(first);
                 return None;
-            };
-            self.events.extend(file.events);
+            }
             files += 1;
         }
         self.files += files;
@@ -191,24 +205,27 @@ impl<'k> Walk<'k> {
 
     /// The files among these that are of the ledger, read where they are not known.
     fn read(&mut self, folder: &Folder, files: Vec<Entry>, known: Option<KnownFolder<'k>>) -> Vec<(String, Read)> {
-        let mut old: HashMap<&str, KnownFile> = HashMap::new();
+        let mut old: HashMap<&str, Held> = HashMap::new();
         if let Some((_, mut bytes)) = known.and_then(KnownFolder::folders) {
             let mut shared = Shared::new();
-            while let Some(file) = next_file(&mut bytes, &mut shared) {
-                old.insert(file.name, file);
+            while let Some(file) = next_file(&mut bytes) {
+                let mut events = Vec::with_capacity(file.events);
+                if next_events(&mut bytes, &file, &mut shared, &mut events).is_none() {
+                    break;
+                }
+                old.insert(file.name, (events, file.mark));
             }
         }
         let is_of_ledger = |entry: &Entry| entry.kind == EntryKind::Other || is_read(&entry.name);
         let names = files.into_iter().filter(is_of_ledger).map(|file| file.name);
-        let names: Vec<(Option<KnownFile>, String)> = names.map(|name| (old.remove(name.as_str()), name)).collect();
+        let names: Vec<(Option<Held>, String)> = names.map(|name| (old.remove(name.as_str()), name)).collect();
         self.files += names.len();
         let (share, turn) = (self.share, self.turn());
-        let read = |(number, (old, name)): (usize, (Option<KnownFile>, String))| {
-            let is_same = |old: &KnownFile| {
-                old.mark.is_known() && (number % share != turn || folder.mark(&name) == Some(old.mark))
-            };
+        let read = |(number, (old, name)): (usize, (Option<Held>, String))| {
+            let is_same =
+                |(_, mark): &Held| mark.is_known() && (number % share != turn || folder.mark(&name) == Some(*mark));
             let read = match old.filter(is_same) {
-                Some(old) => Ok((old.events, old.mark)),
+                Some(old) => Ok(old),
                 None => folder.read(&name).and_then(|(bytes, mark)| {
                     let shown = format!("{}/{name}", folder.shown);
                     read_file(&shown, &name, &bytes).map(|events| (events, mark))
