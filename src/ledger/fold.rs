@@ -321,23 +321,6 @@ fn status_of(op: Op) -> Option<Status> {
     }
 }
 
-/// The most open status first: what wins where decisions disagree.
-fn openness(status: Status) -> u8 {
-    match status {
-        Status::Open => 0,
-        Status::Confirmed => 1,
-        Status::Requested => 2,
-        Status::FixApplied => 3,
-        Status::Deferred => 4,
-        Status::Accepted => 5,
-        Status::Mitigated => 6,
-        Status::NotAffected => 7,
-        Status::FalsePositive => 8,
-        Status::Duplicate => 9,
-        Status::Fixed => 10,
-    }
-}
-
 /// The most open of several views with its reason, the flags of all, the earliest end, and a flag where they disagree.
 fn join(views: impl Iterator<Item = View>) -> Option<View> {
     views.reduce(|a, b| {
@@ -345,7 +328,7 @@ fn join(views: impl Iterator<Item = View>) -> Option<View> {
         let flags = b.flags.iter().fold(a.flags, Flags::with);
         let flags = if a.decided == b.decided { flags } else { flags.with(Flag::DecisionConflict) };
         let decided = a.decided;
-        let (open, other) = if openness(b.status) < openness(a.status) { (b, a) } else { (a, b) };
+        let (open, other) = if b.status.openness() < a.status.openness() { (b, a) } else { (a, b) };
         View { flags, expires, decided, why: open.why.or(other.why), ..open }
     })
 }

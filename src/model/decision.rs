@@ -116,6 +116,23 @@ impl Status {
         matches!(self, Self::Open | Self::Confirmed | Self::Requested)
     }
 
+    /// The more open, the lower: what wins where several speak of the same thing.
+    pub fn openness(self) -> u8 {
+        match self {
+            Self::Open => 0,
+            Self::Confirmed => 1,
+            Self::Requested => 2,
+            Self::FixApplied => 3,
+            Self::Deferred => 4,
+            Self::Accepted => 5,
+            Self::Mitigated => 6,
+            Self::NotAffected => 7,
+            Self::FalsePositive => 8,
+            Self::Duplicate => 9,
+            Self::Fixed => 10,
+        }
+    }
+
     /// Few letters for a column; blank for `open`, which is the normal case.
     pub fn short(self) -> &'static str {
         match self {

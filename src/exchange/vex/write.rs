@@ -44,22 +44,6 @@ pub struct LeftOut {
     pub statements: usize,
 }
 
-/// The less that is settled, the lower: what wins where findings about the same package disagree.
-fn settled(status: Status) -> u8 {
-    match status {
-        Status::Open | Status::Requested => 0,
-        Status::Confirmed => 1,
-        Status::FixApplied => 2,
-        Status::Deferred => 3,
-        Status::Accepted => 4,
-        Status::Mitigated => 5,
-        Status::Fixed => 6,
-        Status::NotAffected => 7,
-        Status::FalsePositive => 8,
-        Status::Duplicate => 9,
-    }
-}
-
 fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>, LeftOut) {
     let backlog = &board.backlog;
     let mut statements = Statements::new();
@@ -94,7 +78,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
         };
         let key = (id, package.purl.clone().unwrap_or_default());
         match statements.get_mut(&key) {
-            Some(known) if settled(known.status) <= settled(new.status) => known.aliases.extend(new.aliases),
+            Some(known) if known.status.openness() <= new.status.openness() => known.aliases.extend(new.aliases),
             Some(known) => *known = new,
             None => drop(statements.insert(key, new)),
         }
