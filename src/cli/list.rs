@@ -13,6 +13,7 @@ use crate::query::{Lens, Rows, rows};
 use super::args::{Common, LensArgs, ListFormat};
 use super::exit::{Exit, Outcome};
 use super::out::{Ink, Out};
+use super::status::{incomplete, print_incomplete};
 use super::work::{Work, parsed};
 
 /// The widest that a rule or a place gets in the table of a terminal.
@@ -51,6 +52,7 @@ pub(super) fn run(
     if matches!(format, ListFormat::Table) && rows.findings.is_empty() {
         err.line(&format!("no finding matches; {} were loaded", rows.total))?;
     }
+    print_incomplete(&incomplete(&board.backlog), err)?;
     match problem {
         Some(problem) => {
             err.line(&problem)?;

@@ -283,15 +283,20 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
     for line in &counts.unshared {
         out.line(line)?;
     }
-    for scan in counts.incomplete.iter().take(MAX_NAMED) {
-        let Incomplete { tool, file } = scan;
-        out.line(&visible(&format!("{tool} reports a failure in {file}: findings may be missing")))?;
-    }
-    if counts.incomplete.len() > MAX_NAMED {
-        out.line(&format!("and {} more scans that report a failure", counts.incomplete.len() - MAX_NAMED))?;
-    }
+    print_incomplete(&counts.incomplete, out)?;
     if !counts.problems.is_empty() {
         out.line(&format!("{}: run `quell check` to see them", problem::tally(counts.problems)))?;
+    }
+    Ok(())
+}
+
+/// A scan that failed must not look clean.
+pub(super) fn print_incomplete(scans: &[Incomplete<'_>], out: &mut Out<'_>) -> std::io::Result<()> {
+    for Incomplete { tool, file } in scans.iter().take(MAX_NAMED) {
+        out.line(&visible(&format!("{tool} reports a failure in {file}: findings may be missing")))?;
+    }
+    if scans.len() > MAX_NAMED {
+        out.line(&format!("and {} more scans that report a failure", scans.len() - MAX_NAMED))?;
     }
     Ok(())
 }

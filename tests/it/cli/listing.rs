@@ -327,7 +327,7 @@ fn unread_input_costs_itself_and_exits_with_3() {
 }
 
 #[test]
-fn a_scan_that_failed_is_named_by_status_and_check() {
+fn a_scan_that_failed_is_named_by_status_list_and_check() {
     let tree = shop();
     let failed = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "gamma"}}, "results": [],
         "invocations": [{"executionSuccessful": false, "exitCode": 2}]}]}"#;
@@ -340,6 +340,8 @@ fn a_scan_that_failed_is_named_by_status_and_check() {
     let status = quell(&tree, &["status"]).ok().out;
     let told = "gamma reports a failure in .quell/reports/gamma.sarif: findings may be missing";
     assert!(status.contains(told), "{status}");
+    let list = quell(&tree, &["list", "--format", "json", "--query", "rule:none"]).ok();
+    assert!(list.err.contains(told), "a list of nothing looks clean: {list:?}");
     let check = quell(&tree, &["check"]).ok().out;
     assert!(check.contains("1 of the scans report a failure or an error: findings may be missing"), "{check}");
 }
