@@ -115,6 +115,11 @@ pub(super) fn record(record: &Record) -> Vec<u8> {
             out.word(*id);
         }
     }
+    out.number(record.moved.len() as u64);
+    for (old, new) in &record.moved {
+        out.word(*old);
+        out.word(*new);
+    }
     out.bytes
 }
 
@@ -136,10 +141,12 @@ fn record_of(bytes: &mut Bytes<'_>) -> Option<Record> {
         here: Vec::new(),
         gone: Vec::new(),
         early: Vec::new(),
+        moved: Vec::new(),
     };
     let came = bytes.count()?;
     seen_of(bytes, came, &mut record.came)?;
     (record.here, record.gone, record.early) = (ids_of(bytes)?, ids_of(bytes)?, ids_of(bytes)?);
+    record.moved = (0..bytes.count()?).map(|_| Some((bytes.word()?, bytes.word()?))).collect::<Option<_>>()?;
     Some(record)
 }
 

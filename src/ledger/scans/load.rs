@@ -9,9 +9,11 @@ use rayon::slice::ParallelSliceMut;
 use crate::model::backlog::{Arena, Backlog, NONE, Record as ResultRecord, Rule, Run};
 use crate::model::bits::Bits;
 use crate::model::sightings::moment_of;
+use crate::repo::Repo;
 
 use super::Inputs;
 use super::bytes::MAX_SERIES;
+use super::renamed;
 use super::state::{GONE, GUESSED, Histories, History, Kind, LOST, Record, Scan, Seen, Series, State};
 
 /// Tools that list all the rules they look for, also when each of them happens to have found something.
@@ -161,7 +163,7 @@ impl<'b> Load<'b> {
     }
 
     /// What is to be noted, one record for each series with something new. All paths of the journal are read.
-    pub(super) fn records(&self, state: &State, head: &dyn Fn() -> Option<String>) -> Vec<Record> {
+    pub(super) fn records(&self, state: &State, repo: &Repo) -> Vec<Record> {
         let kinds = self.kinds(state);
         let mut numbers: Vec<u16> = Vec::new();
         let mut next = state.series.len();
@@ -176,7 +178,7 @@ impl<'b> Load<'b> {
         let mut records: Vec<Option<Record>> = Vec::new();
         for ((now, kind), series) in self.scans.iter().zip(&kinds).zip(&numbers) {
             let kind = kind.filter(|_| *series < NOWHERE);
-            records.push(kind.map(|kind| self.record(state, now, kind, *series, head)));
+            records.push(kind.map(|kind| self.record(state, now, kind, *series, repo)));
         }
         let homes = self.homes(state, &numbers);
         know(state, &homes, &mut records);
@@ -187,11 +189,12 @@ impl<'b> Load<'b> {
         // Those that make a series come in the order of their numbers.
         let mut records: Vec<Record> = records.into_iter().flatten().filter(is_news).collect();
         records.sort_by_key(|record| record.series);
+        renamed::follow(repo, state, &names, &mut records);
         names.give(&mut records);
         records
     }
 
-    fn record(&self, state: &State, now: &Now, kind: Kind, series: u16, head: &dyn Fn() -> Option<String>) -> Record {
+    fn record(&self, state: &State, now: &Now, kind: Kind, series: u16, repo: &Repo) -> Record {
         let mut scan = now.scan.clone();
         let known = state.series.get(usize::from(series));
         // A tool that once listed a rule without results lists all.
@@ -199,7 +202,7 @@ impl<'b> Load<'b> {
             scan.rules = Some(now.rules());
         }
         if scan.commit.is_empty() {
-            scan.commit = head().unwrap_or_default();
+            scan.commit = repo.head().unwrap_or_default();
         }
         Record {
             kind,
@@ -217,6 +220,7 @@ impl<'b> Load<'b> {
             here: Vec::new(),
             gone: Vec::new(),
             early: Vec::new(),
+            moved: Vec::new(),
         }
     }
 
@@ -334,7 +338,7 @@ impl Now {
 }
 
 /// Numbers of rules and paths, those of the journal first.
-struct Names<'b> {
+pub(super) struct Names<'b> {
     rules: HashMap<(String, String), u32, RandomState>,
     known_paths: HashMap<&'b str, u32, RandomState>,
     first_path: u32,
@@ -366,6 +370,13 @@ impl<'b> Names<'b> {
             Some(number) => *number,
             None => self.first_path + self.new_paths.push(path),
         }
+    }
+
+    /// The numbers of those among some paths that have one.
+    pub(super) fn numbers_of<'p>(&self, paths: impl Iterator<Item = &'p String>) -> HashMap<&'p str, u32> {
+        let new: HashMap<&str, u32> = self.new_paths.iter().zip(self.first_path..).collect();
+        let number = |path: &str| self.known_paths.get(path).or_else(|| new.get(path)).copied();
+        paths.filter_map(|path| Some((path.as_str(), number(path)?))).collect()
     }
 
     /// Gives the new ones to the first record, which is read before the others.

@@ -10,12 +10,16 @@
 //! than the scan that had it; else it was not scanned. Most tools list only the rules that they found something for, and
 //! so do not say what they looked for: then the same tool is enough.
 //!
+//! Results of a file that git takes for a renamed one are the ones that they were. A flagged line that was edited is another
+//! result: the one that was there is gone, as a decision about it is.
+//!
 //! A record holds what a scan changes; one that changes nothing and is no later scan is not written. When the records are
 //! more than what they began with, or many, all of it is written anew as one, without what went more than a year ago. A
 //! scan that is older than the last one known of its series only moves back when results were first seen.
 
 mod bytes;
 mod load;
+mod renamed;
 mod state;
 
 use std::sync::Arc;
@@ -31,10 +35,10 @@ use crate::repo::Repo;
 use crate::repo::frames::{Change, Frames};
 
 use load::{Load, held};
-use state::{BACK, FIXED, GONE, GUESSED, History, KNOWN, Seen, Series, State};
+use state::{BACK, FIXED, GONE, GUESSED, History, KNOWN, MOVED, Seen, Series, State};
 
 const FILE: &str = "scans";
-const MAGIC: &str = "quell scans 2\n";
+const MAGIC: &str = "quell scans 3\n";
 
 /// The most records that are read one after the other, and bytes of them that are always let be.
 const MAX_RECORDS: usize = 200;
@@ -103,7 +107,7 @@ fn compared(
 /// Takes in what a load says; `None` where the journal cannot be read.
 fn take(state: &mut State, frames: &Frames, load: &Load<'_>, repo: &Repo) -> Option<()> {
     state.complete(frames)?;
-    for record in load.records(state, &|| repo.head()) {
+    for record in load.records(state, repo) {
         state.apply(record);
     }
     Some(())
@@ -133,7 +137,7 @@ fn note(
         is_taken = true;
         let is_anew = state.first_frames == 0;
         let (mut added, mut is_changed) = (Vec::new(), false);
-        for record in load.records(state, &|| repo.head()) {
+        for record in load.records(state, repo) {
             let bytes = (!is_anew).then(|| bytes::record(&record));
             if state.apply(record) {
                 is_changed = true;
@@ -225,7 +229,7 @@ fn gone(backlog: &Backlog, frames: &Frames, state: &State, load: &Load<'_>) -> O
     let fate = |history: &History| {
         let at = state.series_of(*history)?.last.as_ref()?.at;
         match (*series_fates.get(usize::from(history.series))?)? {
-            true if history.marks & GONE != 0 && history.changed == at => {
+            true if history.marks & (GONE | MOVED) == GONE && history.changed == at => {
                 Some((at, if history.marks & FIXED != 0 { Fate::Fixed } else { Fate::NotScanned }))
             }
             false if history.marks & GONE == 0 => Some((at, Fate::NotScanned)),

@@ -19,6 +19,8 @@ pub(super) const BACK: u8 = 8;
 pub(super) const LOST: u8 = 16;
 /// An earlier scan had it than the one that it came with last.
 pub(super) const KNOWN: u8 = 32;
+/// It is there under another id, in a file that was renamed.
+pub(super) const MOVED: u8 = 64;
 
 /// The most scans that are kept for tables and charts.
 const MAX_SCANS: usize = 2_000;
@@ -121,6 +123,8 @@ pub(super) struct Record {
     pub(super) gone: Vec<u64>,
     /// Known ones that it had before they were first seen.
     pub(super) early: Vec<u64>,
+    /// Known ones with the ids that they have now, which are among `came` or `here`.
+    pub(super) moved: Vec<(u64, u64)>,
 }
 
 /// The journal, read to its end.
@@ -170,7 +174,7 @@ impl State {
     /// `seen` is all that there is, sorted by id, each once.
     pub(super) fn begin(&mut self, seen: Vec<Seen>) {
         self.present = self.count_open(&seen);
-        let is_unproven = |seen: &Seen| self.marks(seen) & (GONE | FIXED | LOST) == GONE;
+        let is_unproven = |seen: &Seen| self.marks(seen) & (GONE | FIXED | LOST | MOVED) == GONE;
         self.unproven = (0..).zip(&seen).filter(|(_, seen)| is_unproven(seen)).map(|(at, _)| at).collect();
         (self.sorted, self.index, self.seen) = (seen.len(), Index::of(&seen), seen);
     }
@@ -233,7 +237,7 @@ impl State {
         }
         self.rules.append(&mut record.rules);
         self.paths.append(std::mem::take(&mut record.paths));
-        let inflow = self.take(&mut record);
+        let inflow = self.take(&mut record).saturating_sub(self.rename(&record));
         self.lower(&record);
         if record.kind == Kind::Whole {
             let (series, outflow) = (record.series, self.lose(&record));
@@ -297,6 +301,30 @@ impl State {
             }
         }
         self.present.saturating_sub(before)
+    }
+
+    /// What has another id now; returns how much that is.
+    fn rename(&mut self, record: &Record) -> u32 {
+        let mut count = 0;
+        for (old, new) in &record.moved {
+            let (Some(old), Some(new)) = (self.find(*old), self.find(*new)) else { continue };
+            let Some(was) = self.seen.get(old).and_then(|seen| self.history(seen)).filter(|was| was.marks & GONE == 0)
+            else {
+                continue;
+            };
+            self.change(new, |history| {
+                history.marks = was.marks & (GUESSED | BACK) | KNOWN;
+                history.first = history.first.min(was.first);
+                history.changed = was.changed;
+            });
+            self.change(old, |history| {
+                history.marks = history.marks & GUESSED | GONE | MOVED;
+                history.changed = record.scan.at;
+            });
+            count += 1;
+        }
+        self.present = self.present.saturating_sub(count);
+        count
     }
 
     /// Where results are that are known.
@@ -368,7 +396,8 @@ impl State {
         let (mut fixed, mut unproven) = (Vec::new(), std::mem::take(&mut self.unproven));
         unproven.retain(|at| {
             let Some(seen) = self.seen.get(*at as usize) else { return false };
-            let Some(history) = self.history(seen).filter(|own| own.marks & (GONE | FIXED | LOST) == GONE) else {
+            let Some(history) = self.history(seen).filter(|own| own.marks & (GONE | FIXED | LOST | MOVED) == GONE)
+            else {
                 return false;
             };
             let is_fixed = is_proof(history, seen.rule);

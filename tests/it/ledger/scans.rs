@@ -32,8 +32,9 @@ struct Scan {
     lists: Vec<&'static str>,
     category: Option<&'static str>,
     image: Option<&'static str>,
-    /// Id and rule of its results, which stand in `a.py`.
+    /// Id and rule of its results, which stand in one file.
     results: Vec<(u64, &'static str)>,
+    path: &'static str,
 }
 
 fn hour(hours: i64) -> Timestamp {
@@ -57,6 +58,7 @@ fn bandit(ended: i64, results: &[(u64, &'static str)]) -> Scan {
         category: None,
         image: None,
         results: results.to_vec(),
+        path: "a.py",
     }
 }
 
@@ -73,8 +75,8 @@ fn named(name: &str, scan: Scan) -> Scan {
 /// Each result a finding of its own, numbered in their order.
 fn backlog(scans: &[Scan]) -> Backlog {
     let mut backlog = Backlog::default();
-    let path = backlog.paths.push("a.py", true);
     for (number, scan) in (0..).zip(scans) {
+        let path = backlog.paths.push(scan.path, true);
         let ended = scan.ended.map(hour);
         backlog.reports.push(Report {
             name: scan.report.clone(),
@@ -264,6 +266,47 @@ fn a_tool_that_ever_listed_a_rule_without_results_lists_all() {
     // Its list is now what it found: the other rule was turned off.
     let off = clone.load(&[own(2, &["R2"], &[(2, "R2")])]);
     assert_eq!(fates(&off), [(1, Fate::NotScanned)]);
+}
+
+#[test]
+fn results_of_a_renamed_file_are_the_ones_that_they_were() {
+    let code = (0..40).map(|line| format!("call_{line}(x)\n")).collect::<Vec<_>>().concat();
+    let clone = Clone { tree: Tree::git(&[("a.py", &code)]) };
+    let renamed = |ended, results: &[(u64, &'static str)]| Scan { path: "b.py", ..bandit(ended, results) };
+    clone.load(&[bandit(1, &[(1, R), (2, R)])]);
+    let rename = |from: &str, to: &str| {
+        fs::rename(clone.tree.root().join(from), clone.tree.root().join(to)).unwrap();
+        clone.tree.commit("rename", 1_700_000_001);
+    };
+    rename("a.py", "b.py");
+    let next = [renamed(2, &[(11, R), (12, R), (13, "R2")])];
+    let compared = clone.load_as(Inputs::Own, Keep::Compared, &next);
+    let second = clone.load(&next);
+    assert_eq!(compared, second);
+    assert_eq!((is(&second, Sign::New), fates(&second), is(&second, Sign::Guessed)), (vec![2], vec![], vec![0, 1]));
+    assert_eq!((second.first(0), second.first(1), second.first(2)), (Some(hour(1)), Some(hour(1)), Some(hour(2))));
+    let last = second.scans.last().unwrap();
+    assert_eq!((last.inflow, last.outflow, last.present), (1, 0, 3));
+    assert_eq!(clone.load(&next), second, "the same again notes nothing");
+    // As a branch that is checked out does.
+    rename("b.py", "a.py");
+    let third = clone.load(&[bandit(3, &[(1, R), (2, R)])]);
+    assert_eq!((is(&third, Sign::New), is(&third, Sign::CameBack), third.first(1)), (vec![], vec![], Some(hour(1))));
+    assert_eq!(fates(&third), [(13, Fate::Fixed)]);
+    // Fewer than there were: nobody knows which of them it is.
+    rename("a.py", "b.py");
+    let fourth = clone.load(&[renamed(4, &[(14, R)])]);
+    assert_eq!((is(&fourth, Sign::New), fates(&fourth)), (vec![0], vec![(1, Fate::Fixed), (2, Fate::Fixed)]));
+}
+
+#[test]
+fn results_of_a_file_that_is_still_there_did_not_go_to_another() {
+    let code = (0..40).map(|line| format!("call_{line}(x)\n")).collect::<Vec<_>>().concat();
+    let clone = Clone { tree: Tree::git(&[("a.py", &code)]) };
+    clone.load(&[bandit(1, &[(1, R)])]);
+    clone.tree.write("b.py", &code);
+    let copied = clone.load(&[Scan { path: "b.py", ..bandit(2, &[(11, R)]) }]);
+    assert_eq!((is(&copied, Sign::New), fates(&copied)), (vec![0], vec![(1, Fate::Fixed)]));
 }
 
 #[test]
