@@ -384,7 +384,7 @@ impl Desk {
                 left_open += if is_part { findings.len() } else { 0 };
                 let now = Timestamp::now();
                 let draft = ledger::fix_applied(&self.repo, board, &findings, reason, &plan.files, is_part, now);
-                drafts.push(draft.map_err(ApplyError::Ledger)?);
+                drafts.extend(draft.map_err(ApplyError::Ledger)?);
             }
         }
         Ok((drafts, left_open))

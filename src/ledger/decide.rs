@@ -1,6 +1,6 @@
 //! From a request to an event on disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use globset::Glob;
 use jiff::Timestamp;
@@ -27,12 +27,17 @@ use super::context::Files;
 use super::event::{Draft, VERSION, request_of, seal};
 use super::fold::branches;
 use super::graph::{Chain, Graph, Part, chain, part};
+use super::home::Home;
 use super::scope::{self, mentions, touched};
-use super::{facts, policy, since};
+use super::{facts, policy, since, split};
+
+/// The most results of one decision; whoever decides about more writes a scope.
+const MAX_MEMBERS: usize = 500_000;
 
 /// A decision that is on disk.
 #[derive(Clone, Debug)]
 pub struct Decided {
+    /// The first of several where one would be too large.
     pub event: Event,
     /// Name of the entry in the undo log; empty where that could not be written, which `summary` then says.
     pub entry: String,
@@ -42,7 +47,7 @@ pub struct Decided {
     pub origin: Origin,
 }
 
-/// Writes one event for the request; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
+/// Writes one event for the request, or a few where one would be too large; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
 /// day of `now` here), an unknown finding, and a finding whose text is no longer in its file.
 pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
     let extended = if request.extends { Some(extended(repo, board, request)?) } else { None };
@@ -50,9 +55,10 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
     let request = extended.as_ref().unwrap_or(request);
     check(board, request, now)?;
     let findings = find(&board.backlog, &request.findings)?;
+    check_number(&board.backlog, &findings)?;
     let mut members = anchors(Files::new(repo), &board.backlog, &findings, request.op, seen)?;
     facts::add(board, &findings, request.op, &mut members);
-    if chain(request.op).is_some() {
+    if chain(request.op).is_some() || request.answer.is_some() {
         name_before(board, &mut members);
     }
     let until_change = facts::until_change(request, &members)?;
@@ -79,14 +85,17 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         members,
         ..blank(repo, request.op, now)
     };
-    let draft = seal(event);
+    let drafts: Vec<Draft> = split::parts(event).into_iter().map(seal).collect();
+    let events: Vec<String> = drafts.iter().map(|draft| draft.event.id.clone()).collect();
     let today = utc(now);
-    if let Some((finding, breach)) = policies.refuse(board, request, &draft.event, today) {
+    let first = &drafts[0].event;
+    if let Some((finding, breach)) = policies.refuse(board, request, first, today) {
         let subject = board.backlog.id(finding).to_string();
         return Err(refuse(subject, format!("{} {}", request.op.name(), breach.words()), &breach.allowed));
     }
-    let origin = draft.write(repo)?;
-    let event = Event { origin, ..draft.event };
+    let origin = Home::of(repo).0.write(&drafts)?;
+    let event = Event { origin, ..first.clone() };
+    drop(drafts);
     let summary = match extended {
         None if request.scope.is_some() => {
             let now = counted(touched(board, request).len(), "finding now", "findings now");
@@ -99,19 +108,26 @@ pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Ti
         }
         Some(_) => format!("extended to what joined: {}", summary(request, findings.len())),
     };
-    let note = Note { events: vec![event.id.clone()], ..Note::default() };
-    Ok(match repo.log_decision(&summary, &note) {
+    Ok(noted(repo, event, events, summary))
+}
+
+/// What was decided, with its entry in the undo log.
+fn noted(repo: &Repo, event: Event, events: Vec<String>, summary: String) -> Decided {
+    let summary = if events.len() > 1 { format!("{summary}, in {} events", events.len()) } else { summary };
+    let origin = event.origin;
+    match repo.log_decision(&summary, &Note { events, ..Note::default() }) {
         Ok(entry) => Decided { event, entry, summary, origin },
         Err(error) => {
             let summary = format!("{summary}; undo does not know of it: {error}");
             Decided { event, entry: String::new(), summary, origin }
         }
-    })
+    }
 }
 
-/// The event that says that a batch of fixes was applied for these findings, in `files` as they are before. Where a person
-/// left out a part of each fix (`is_part`) it is noted, and the findings stay as they are. Its id goes into the batch's log
-/// entry, and [`Draft::write`] comes after the batch: a crash between them leaves the findings open, not hidden.
+/// The events that say that a batch of fixes was applied for these findings, in `files` as they are before: one, unless that
+/// would be too large. Where a person left out a part of each fix (`is_part`) it is noted, and the findings stay as they are.
+/// Their ids go into the batch's log entry, and [`Draft::write`] comes after the batch: a crash between them leaves the
+/// findings open, not hidden.
 pub fn fix_applied(
     repo: &Repo,
     board: &Board,
@@ -120,7 +136,7 @@ pub fn fix_applied(
     files: &[PlannedFile],
     is_part: bool,
     now: Timestamp,
-) -> Result<Draft, Problem> {
+) -> Result<Vec<Draft>, Problem> {
     let op = if is_part { Op::Comment } else { Op::FixApplied };
     let findings = find(&board.backlog, findings)?;
     let mut known = Files::new(repo);
@@ -129,7 +145,8 @@ pub fn fix_applied(
     let mut members = anchors(known, &board.backlog, &findings, op, &|_| Told::default())?;
     facts::add(board, &findings, op, &mut members);
     let supersedes = replaced(repo, board, op, &members);
-    Ok(seal(Event { commit: repo.head(), members, reason, supersedes, ..blank(repo, op, now) }))
+    let event = Event { commit: repo.head(), members, reason, supersedes, ..blank(repo, op, now) };
+    Ok(split::parts(event).into_iter().map(seal).collect())
 }
 
 /// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.
@@ -143,8 +160,11 @@ pub fn narrowed(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Option<Draft
 /// Whether an event is another one, or what [`narrowed`] made of that.
 pub fn is_part(part: &Event, whole: &Event) -> bool {
     let bare = |event: &Event| Event { members: Vec::new(), id: String::new(), ..event.clone() };
-    let is_member = |member: &Anchor| whole.members.iter().any(|other| other.id == member.id);
-    part.at == whole.at && bare(part) == bare(whole) && part.members.iter().all(is_member)
+    if part.at != whole.at || bare(part) != bare(whole) {
+        return false;
+    }
+    let ids: HashSet<&str> = whole.members.iter().map(|member| member.id.as_str()).collect();
+    part.members.iter().all(|member| ids.contains(member.id.as_str()))
 }
 
 /// An event as it stands, under the id that follows from that.
@@ -186,6 +206,15 @@ fn check(board: &Board, request: &Request, now: Timestamp) -> Result<(), Problem
         return Err(refuse(stays.to_string(), "a finding is no duplicate of itself", "name the finding that stays"));
     }
     Ok(())
+}
+
+fn check_number(backlog: &Backlog, findings: &[FindingIdx]) -> Result<(), Problem> {
+    let results: usize = findings.iter().map(|&finding| backlog.members(finding).len()).sum();
+    if results <= MAX_MEMBERS {
+        return Ok(());
+    }
+    let reason = format!("{results} results are too many for one decision, of at most {MAX_MEMBERS}");
+    Err(refuse("", reason, "decide about a rule, a package or a folder by --scope, or in parts"))
 }
 
 /// The request that says of all results of the findings what the one decision in effect says of some.

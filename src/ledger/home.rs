@@ -27,7 +27,7 @@ pub(super) fn in_tree(file: &str) -> String {
 
 /// The configuration that a repository carries.
 pub(super) const CONFIG: &str = ".quell/config.toml";
-/// Largest event, in bytes: some seventy thousand members. `repo` reads no larger file.
+/// Largest event, in bytes; `repo` reads no larger file. What is decided about many results is written as several.
 const MAX_EVENT: usize = 32 << 20;
 
 /// Tells git to leave line ends alone.
@@ -124,23 +124,23 @@ impl Home {
         }
     }
 
-    /// Writes an event where new ones go; on disk before it returns. Says where it went.
-    pub(super) fn write(&self, draft: &Draft) -> Result<Origin, Problem> {
-        let path = path_of(&draft.event);
-        if draft.text.len() > MAX_EVENT {
-            let reason = format!("the decision has {} members, too many for one event", draft.event.members.len());
-            return Err(Problem::of_file(path, reason, "narrow the selection and decide in parts"));
+    /// Writes the events of a decision where new ones go: all of them, or none. On disk before it returns. Says where they went.
+    pub(super) fn write(&self, drafts: &[Draft]) -> Result<Origin, Problem> {
+        if let Some(large) = drafts.iter().find(|draft| draft.text.len() > MAX_EVENT) {
+            let reason = format!("an event of {} bytes is too large", large.text.len());
+            return Err(Problem::of_file(path_of(&large.event), reason, "narrow the selection and decide in parts"));
         }
         self.check()?;
+        let files = drafts.iter().map(|draft| (path_of(&draft.event), draft.text.clone().into_bytes()));
         if self.settings.drafts {
-            self.repo.create_kept(Shelf::Drafts, &format!("{FOLDER}/{path}"), draft.text.as_bytes())?;
-            return Ok(Origin::Draft);
+            let files = files.map(|(path, bytes)| (format!("{FOLDER}/{path}"), bytes));
+            return self.repo.create_all_kept(Shelf::Drafts, files.collect()).map(|_| Origin::Draft);
         }
-        let about = format!("quell: {}", draft.event.op);
-        self.put(vec![(path, draft.text.clone().into_bytes())], &about)
+        let op = drafts.first().map_or("", |draft| &draft.event.op);
+        self.put(files.collect(), &format!("quell: {op}"))
     }
 
-    /// Puts files where they are shared; those that are there already stay. Says where they went.
+    /// Puts files where they are shared, all of them or none; those that are there already stay. Says where they went.
     pub(super) fn put(&self, files: Vec<(String, Vec<u8>)>, about: &str) -> Result<Origin, Problem> {
         self.check()?;
         if let Some(name) = self.reference() {
@@ -151,17 +151,13 @@ impl Home {
         }
         let keeper = self.keeper();
         keep_bytes(keeper);
-        let mut origin = Origin::Tree;
-        for (path, bytes) in files {
-            let whole = format!("{FOLDER}/{path}");
-            if keeper.read_small(&in_tree(&path), MAX_EVENT as u64).is_ok_and(|there| there == bytes) {
-                continue;
-            }
-            if keeper.create_kept(Shelf::Tree, &whole, &bytes)? == Shelf::Private {
-                origin = Origin::Private;
-            }
-        }
-        Ok(origin)
+        let is_there = |path: &str, bytes: &[u8]| {
+            keeper.read_small(&in_tree(path), MAX_EVENT as u64).is_ok_and(|there| there == bytes)
+        };
+        let files = files.into_iter().filter(|(path, bytes)| !is_there(path, bytes));
+        let files = files.map(|(path, bytes)| (format!("{FOLDER}/{path}"), bytes)).collect();
+        let shelves = keeper.create_all_kept(Shelf::Tree, files)?;
+        Ok(if shelves.contains(&Shelf::Private) { Origin::Private } else { Origin::Tree })
     }
 
     /// Whether anything can be written.
@@ -239,7 +235,7 @@ pub(super) fn drafts(repo: &Repo) -> Vec<(Shelf, String, Vec<u8>)> {
 impl Draft {
     /// Writes the event; on disk before it returns. Says where it is.
     pub fn write(&self, repo: &Repo) -> Result<Origin, Problem> {
-        Home::of(repo).0.write(self)
+        Home::of(repo).0.write(std::slice::from_ref(self))
     }
 }
 

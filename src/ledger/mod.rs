@@ -30,6 +30,7 @@ pub mod scans;
 pub mod scope;
 mod sides;
 pub mod since;
+mod split;
 pub mod strict;
 pub mod undo;
 pub mod verify;

@@ -314,15 +314,27 @@ pub fn sign(repo: &Repo, ids: &[String]) -> Result<usize, Problem> {
             ids.iter().any(|id| event.id.starts_with(id.as_str()))
         }
     };
-    let mut count = 0;
+    let (mut signatures, mut failed) = (Vec::new(), None);
     for event in events.iter().filter(is_meant) {
         let path = format!("{}.sig", path_of(event));
         if keeper.file_state(&in_tree(&path)).is_ok() {
             continue;
         }
-        let signature = repo.sign(NAMESPACE, super::canonical::text(event).as_bytes())?;
-        home.put(vec![(path, signature)], "quell: sign")?;
-        count += 1;
+        match repo.sign(NAMESPACE, super::canonical::text(event).as_bytes()) {
+            Ok(signature) => signatures.push((path, signature)),
+            Err(problem) => {
+                failed = Some(problem);
+                break;
+            }
+        }
+    }
+    // Each may have cost a touch of a key.
+    let count = signatures.len();
+    if count > 0 {
+        home.put(signatures, "quell: sign")?;
+    }
+    if let Some(problem) = failed {
+        return Err(problem);
     }
     if count == 0 && !ids.is_empty() && !events.iter().any(|event| is_meant(&event)) {
         return Err(refuse(ids.join(", "), "there is no such event", "quell ledger log names them"));

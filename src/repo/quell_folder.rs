@@ -28,18 +28,44 @@ impl Repo {
     /// tree that cannot be written goes to [`Shelf::Private`]. Returns where it went. Removes what a writer that was killed
     /// has left beside such files.
     pub fn create_kept(&self, shelf: Shelf, path: &str, bytes: &[u8]) -> Result<Shelf, Problem> {
-        if components(path).is_err() || !path.contains('/') {
+        let made = self.create_all_kept(shelf, vec![(path.to_owned(), bytes.to_vec())])?;
+        Ok(made.into_iter().next().unwrap_or(shelf))
+    }
+
+    /// The same for files of one folder, all of them or none.
+    pub fn create_all_kept(&self, shelf: Shelf, files: Vec<(String, Vec<u8>)>) -> Result<Vec<Shelf>, Problem> {
+        let Some((first, _)) = files.first() else { return Ok(Vec::new()) };
+        if let Some((path, _)) = files.iter().find(|(path, _)| components(path).is_err() || !path.contains('/')) {
             return Err(Problem::of_file(path, "the path leads outside .quell", ""));
         }
         // Under the lock no other Quell is in the middle of a file. Where there can be no lock, nothing is removed.
         let _lock = match Lock::take(&self.state_dir()) {
             Ok(lock) => {
-                self.sweep(path);
+                self.sweep(first);
                 Some(lock)
             }
-            Err(error @ WriteError::Locked(_)) => return Err(Problem::of_file(path, error.to_string(), "")),
+            Err(error @ WriteError::Locked(_)) => return Err(Problem::of_file(first, error.to_string(), "")),
             Err(WriteError::Refused(_) | WriteError::Changed(_)) => None,
         };
+        let mut made: Vec<(Shelf, String)> = Vec::new();
+        for (path, bytes) in files {
+            match self.create_one(shelf, &path, &bytes) {
+                Ok(shelf) => made.push((shelf, path)),
+                Err(problem) => {
+                    let stays = |(shelf, path): &&(Shelf, String)| {
+                        self.remove_kept(*shelf, std::slice::from_ref(path)).is_err()
+                    };
+                    return Err(match made.iter().filter(stays).count() {
+                        0 => problem,
+                        count => problem.hint(format!("{count} files of it are written and stay; try again")),
+                    });
+                }
+            }
+        }
+        Ok(made.into_iter().map(|(shelf, _)| shelf).collect())
+    }
+
+    fn create_one(&self, shelf: Shelf, path: &str, bytes: &[u8]) -> Result<Shelf, Problem> {
         let own = |shelf: Shelf, top: &Path| {
             let made = disk::make_private(top).and_then(|()| create_below(disk::open(top)?, path, bytes));
             made.map(|()| shelf).map_err(|error| cannot_create(&top.join(path).display().to_string(), &error))

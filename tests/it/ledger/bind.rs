@@ -147,7 +147,7 @@ fn a_fix_that_a_later_scan_still_reports_came_back() {
     let board = desk.board();
     let finding = board.backlog.id(0);
     let draft = quell::ledger::fix_applied(&desk.tree.repo(), &board, &[finding], None, &[], false, at(1)).unwrap();
-    draft.write(&desk.tree.repo()).unwrap();
+    draft[0].write(&desk.tree.repo()).unwrap();
     desk.check(1, Status::FixApplied, &[]);
     desk.made = at(10);
     desk.check(1, Status::Confirmed, &[Flag::CameBack]);

@@ -62,8 +62,8 @@ fn a_batch_of_fixes_has_its_event_before_it_and_its_file_after() {
     let board = desk.board();
     let draft = ledger::fix_applied(&desk.tree.repo(), &board, &[FindingId(1)], None, &[], false, at(0)).unwrap();
     desk.check(1, Status::Open, &[]);
-    assert_eq!(draft.write(&desk.tree.repo()).unwrap(), Origin::Tree);
-    assert_eq!(ledger::read(&desk.tree.repo()).events, [draft.event]);
+    assert_eq!(draft[0].write(&desk.tree.repo()).unwrap(), Origin::Tree);
+    assert_eq!(ledger::read(&desk.tree.repo()).events, [draft[0].event.clone()]);
     desk.check(1, Status::FixApplied, &[]);
 }
 

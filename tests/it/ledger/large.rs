@@ -8,10 +8,14 @@ use jiff::ToSpan;
 use quell::ledger;
 use quell::ledger::compact::compact;
 use quell::ledger::{Ledger, Trust, read_at, read_with};
-use quell::model::decision::{Event, Op, Origin};
+use quell::model::ai::Opinion;
+use quell::model::decision::{Event, Op, Origin, Request, Status};
+use quell::model::exhibit::Exhibit;
+use quell::model::id::FindingId;
+use quell::repo::kept::Shelf;
 
 use super::merge::{commit, git};
-use super::support::{Desk, TODAY, hit};
+use super::support::{Desk, Hit, TODAY, at, hit, request};
 
 const EVENTS: i64 = 600;
 
@@ -174,4 +178,74 @@ fn what_is_in_an_archive_stays_when_somebody_takes_it_back_later() {
     let ids: Vec<String> = ledger::read(&repo).events.iter().map(|event| event.id.clone()).collect();
     assert!(ids.len() == 3 && ids.contains(&accepted.id), "{ids:?}");
     desk.check(1, quell::model::decision::Status::Open, &[]);
+}
+
+#[test]
+fn a_decision_about_more_than_one_file_holds_is_several_events_and_one_step_of_undo() {
+    const COUNT: u64 = 8_000;
+    let path: &'static str = Box::leak(format!("{}a.py", "folder/".repeat(450)).into_boxed_str());
+    // Two results each: they stay together.
+    let hits = (1..=COUNT).map(|id| Hit { finding: (id - 1) / 2 * 2 + 1, rule: "B1", ..hit(id, path, 3) });
+    let desk = Desk::new(hits.collect());
+    let repo = desk.tree.repo();
+    let (first, last) = (FindingId(1), FindingId(COUNT - 1));
+    let exhibit =
+        |id: FindingId| Exhibit { finding: id.to_string(), severity: "high".to_owned(), ..Exhibit::default() };
+    let opinion = |id: FindingId| Opinion { result: id.to_string(), model: "m".to_owned(), ..Opinion::default() };
+    let ids: Vec<u64> = (1..=COUNT).step_by(2).collect();
+    let asked = Request {
+        exhibits: vec![exhibit(first), exhibit(last)],
+        ai: vec![opinion(first), opinion(last)],
+        ..request(Op::AcceptRisk, &ids)
+    };
+    let decided = desk.decide(&asked, at(0)).unwrap();
+    let Ledger { events, problems } = ledger::read(&repo);
+    assert!(problems.is_empty() && (3..9).contains(&events.len()), "{}: {problems:?}", events.len());
+    let said = format!("accepted the risk of 4000 findings until 2030-03-01, in {} events", events.len());
+    assert_eq!(decided.summary, said);
+    let mut members: Vec<&str> = events.iter().flat_map(|event| &event.members).map(|member| &*member.id).collect();
+    members.sort_unstable();
+    members.dedup();
+    assert_eq!(members.len() as u64, COUNT);
+    for event in &events {
+        assert_eq!((event.at, &event.reason, event.members.len() % 2), (at(0), &events[0].reason, 0));
+        let has = |id: FindingId| event.members.iter().any(|member| member.id == id.to_string());
+        let kept: Vec<String> = event.exhibits.list().into_iter().map(|exhibit| exhibit.finding).collect();
+        let named: Vec<String> = event.ai.iter().map(|opinion| opinion.result.clone()).collect();
+        let own: Vec<String> = [first, last].into_iter().filter(|id| has(*id)).map(|id| id.to_string()).collect();
+        assert_eq!((&kept, &named), (&own, &own));
+        let name = format!("{}-{}.json", event.at.strftime("%Y%m%dT%H%M%S.%3fZ"), event.id);
+        let file = desk.tree.root().join(".quell/decisions").join(name);
+        assert!(fs::metadata(file).unwrap().len() < 16 << 20);
+    }
+    let all = |status: Status| desk.board().standings.iter().all(|standing| standing.status == status);
+    assert!(all(Status::Accepted));
+    let undone = repo.undo_entry(&decided.entry).unwrap();
+    assert_eq!(undone.note.events.len(), events.len());
+    ledger::revoke(&repo, &events, &undone.note.events, at(1)).unwrap();
+    assert!(all(Status::Open));
+    // What replaces it replaces all of it.
+    ledger::restore(&repo, &desk.board().events, &undone.note.events, at(2)).unwrap();
+    desk.decide(&request(Op::Reopen, &ids), at(3)).unwrap();
+    assert!(all(Status::Open));
+}
+
+#[test]
+fn what_no_ledger_should_hold_is_refused_before_anything_is_written() {
+    let desk = Desk::new((1..=500_001).map(|id| Hit { finding: 1, ..hit(id, "a.py", 3) }).collect());
+    let problem = desk.decide(&request(Op::AcceptRisk, &[1]), at(0)).unwrap_err();
+    assert!(problem.reason.contains("500001 results are too many") && problem.hint.contains("--scope"), "{problem}");
+    assert!(ledger::read(&desk.tree.repo()).events.is_empty());
+}
+
+#[test]
+fn of_several_files_all_are_made_or_none() {
+    let desk = Desk::new(vec![hit(1, "a.py", 3)]);
+    let repo = desk.tree.repo();
+    let file = |name: &str| (format!("decisions/{name}"), b"x".to_vec());
+    repo.create_kept(Shelf::Tree, "decisions/there", b"y").unwrap();
+    let problem = repo.create_all_kept(Shelf::Tree, vec![file("one"), file("two"), file("there")]).unwrap_err();
+    assert!(problem.file.ends_with("decisions/there"), "{problem}");
+    let left: Vec<String> = desk.tree.files().into_iter().filter(|path| path.contains("decisions")).collect();
+    assert_eq!(left, [".quell/decisions/there"]);
 }
