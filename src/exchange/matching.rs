@@ -47,17 +47,30 @@ impl<'b> Index<'b> {
             .filter_map(|path| GlobBuilder::new(path.trim_start_matches("./")).literal_separator(true).build().ok())
             .map(|glob| glob.compile_matcher())
             .collect();
-        let named: Vec<FindingIdx> = if entry.names.is_empty() {
+        let at = |path: &String| self.paths.get(literal(path)?.as_str());
+        let named: BTreeSet<FindingIdx> = if entry.names.is_empty() {
             // Without a name, only a place of its own says which finding is meant.
             let line = entry.line.and(entry.paths.first());
-            let at = |path: &String| self.paths.get(unescaped(path).as_str()).cloned();
-            line.and_then(at).unwrap_or_default()
+            line.and_then(at).into_iter().flatten().copied().collect()
         } else {
-            let of = |name: &String| self.names.get(&name.to_lowercase()).cloned().unwrap_or_default();
-            entry.names.iter().flat_map(of).collect()
+            let names: Vec<String> = entry.names.iter().map(|name| name.to_lowercase()).collect();
+            let of = |name: &String| self.names.get(name).into_iter().flatten().copied();
+            match entry.paths.as_slice() {
+                // One rule can have a finding in every file, and an entry for each.
+                [path] if literal(path).is_some() => {
+                    let there = at(path).into_iter().flatten().copied();
+                    there.filter(|finding| self.is_named(*finding, &names)).collect()
+                }
+                _ => names.iter().flat_map(of).collect(),
+            }
         };
-        let named: BTreeSet<FindingIdx> = named.into_iter().collect();
         named.into_iter().filter(|&finding| self.fits(entry, &globs, finding)).collect()
+    }
+
+    /// Whether a finding has one of these names, which are in lower case.
+    fn is_named(&self, finding: FindingIdx, names: &[String]) -> bool {
+        let of = |name: &String| self.names.get(name).is_some_and(|named| named.binary_search(&finding).is_ok());
+        names.iter().any(of)
     }
 
     fn fits(&self, entry: &Entry, globs: &[GlobMatcher], finding: FindingIdx) -> bool {
@@ -103,11 +116,22 @@ fn is_same_package(wanted: &str, purl: &str) -> bool {
     wanted.ty() == purl.ty() && name(&wanted) == name(&purl) && is_version && has_qualifiers
 }
 
-/// A path out of a pattern that only escapes.
-fn unescaped(pattern: &str) -> String {
-    let mut out = pattern.to_owned();
-    for c in ['?', '*', '[', ']', '{', '}', '!'] {
-        out = out.replace(&format!("[{c}]"), &c.to_string());
+/// The path that a pattern stands for which only escapes; `None` for one that stands for several.
+fn literal(pattern: &str) -> Option<String> {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern.trim_start_matches("./").chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '[' => {
+                let only = rest.next()?;
+                if only == '!' || rest.next()? != ']' {
+                    return None;
+                }
+                out.push(only);
+            }
+            '*' | '?' | '{' | '}' | ']' | '\\' => return None,
+            plain => out.push(plain),
+        }
     }
-    out
+    Some(out)
 }

@@ -25,6 +25,8 @@ pub(super) struct File<'a> {
     lines: Lines<'a>,
     /// Without white space, which only a search needs as a whole. Every line ends with LF.
     squeezed: OnceLock<Lines<'static>>,
+    /// See [`Self::contexts`].
+    contexts: HashMap<(usize, bool), HashMap<String, u32>>,
 }
 
 struct Lines<'a> {
@@ -98,14 +100,12 @@ impl<'a> Files<'a> {
         };
         let may_move = is_rewritten();
         self.read_all(&HashSet::from([path]));
-        let Some(file) = self.read.get(path).and_then(Option::as_ref) else { return false };
+        let Some(file) = self.read.get_mut(path).and_then(Option::as_mut) else { return false };
         let is_secret = record.category() == Category::Secret;
         if file.context(first, last, is_secret).as_deref() == Some(context) {
             return true;
         }
-        let down = last - first;
-        let stands = |first: &usize| file.context(*first, first + down, is_secret).as_deref() == Some(context);
-        may_move && (0..file.lines.count()).filter(stands).count() == 1
+        may_move && file.contexts(last - first, is_secret).get(context) == Some(&1)
     }
 
     /// Looks for the flagged text as the report has it: at the record's lines, else in one other place of the file, which
@@ -155,7 +155,7 @@ impl<'a> File<'a> {
     }
 
     pub(super) fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
-        Self { lines: Lines::new(bytes), squeezed: OnceLock::new() }
+        Self { lines: Lines::new(bytes), squeezed: OnceLock::new(), contexts: HashMap::new() }
     }
 
     /// What stands at 0-based lines `first..=last`; `None` where the file has no such lines.
@@ -178,6 +178,18 @@ impl<'a> File<'a> {
         let count = self.lines.count();
         let around = |first: usize| self.lines.range(first, (last + 1 + AROUND).min(count));
         if last < count { around(first.saturating_sub(AROUND)).map(|text| hash(text, is_secret, bare)) } else { None }
+    }
+
+    /// At how many places of the file, so many lines long and one, each context is.
+    fn contexts(&mut self, down: usize, is_secret: bool) -> &HashMap<String, u32> {
+        if !self.contexts.contains_key(&(down, is_secret)) {
+            let mut counts = HashMap::new();
+            for context in (0..self.lines.count()).filter_map(|first| self.context(first, first + down, is_secret)) {
+                *counts.entry(context).or_default() += 1;
+            }
+            self.contexts.insert((down, is_secret), counts);
+        }
+        &self.contexts[&(down, is_secret)]
     }
 
     fn found(&self, first: usize, last: usize, record: &Record) -> Place {

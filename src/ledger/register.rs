@@ -1,6 +1,7 @@
 //! The register of risks, out of the events alone: reports and findings of another day are not needed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -109,6 +110,7 @@ impl Filing {
             State::Denied => denied.as_ref().map(step),
             _ => None,
         };
+        let own = Arc::clone(story.shared.get(number as usize)?);
         Some(Risk {
             filed: self.filed(event),
             state: state.name(),
@@ -119,13 +121,14 @@ impl Filing {
             renewed: story.renewed(number).iter().map(step).collect(),
             approvals: story.about(number).map(|at| self.step(story, at)).collect(),
             ended,
-            event: event.clone(),
+            event: own,
         })
     }
 
     fn step(&self, story: &Story<'_>, number: u32) -> Step {
         let event = &self.ledger.events[number as usize];
-        Step { filed: self.filed(event), is_taken_back: story.graph.is_taken_back(number), event: event.clone() }
+        let shared = Arc::clone(&story.shared[number as usize]);
+        Step { filed: self.filed(event), is_taken_back: story.graph.is_taken_back(number), event: shared }
     }
 
     fn filed(&self, event: &Event) -> Filed {
@@ -161,6 +164,8 @@ fn first_owner(event: &Event, owner: &dyn Fn(&str) -> String) -> String {
 /// How events hang together.
 struct Story<'e> {
     graph: Graph<'e>,
+    /// The events, as many risks name them: one of many findings is part of the story of each.
+    shared: Vec<Arc<Event>>,
     states: Vec<State>,
     /// By event: those that replace it or take it back, in order.
     later: HashMap<u32, Vec<u32>>,
@@ -182,7 +187,8 @@ impl<'e> Story<'e> {
             }
         }
         let graph = Graph::new(events, &branches(repo, events));
-        Self { graph, states: states(repo, events, day), later, by_id, about }
+        let shared = events.iter().cloned().map(Arc::new).collect();
+        Self { graph, shared, states: states(repo, events, day), later, by_id, about }
     }
 
     fn later(&self, number: u32) -> Vec<u32> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
 use globset::GlobMatcher;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -323,15 +324,30 @@ pub fn drafted(request: &Request, day: Date) -> Event {
 /// The findings of a request, and of those about which nothing was decided and that a policy cannot tell apart, one.
 fn distinct(board: &Board, request: &Request) -> Vec<FindingIdx> {
     let backlog = &board.backlog;
-    let mut known = HashSet::new();
-    let found = request.findings.iter().filter_map(|&id| backlog.find(id));
-    let is_distinct = |&finding: &FindingIdx| {
-        let is_kev = board.judged(finding).is_some_and(|judged| judged.has(Note::Kev));
-        let kind = || (backlog.finding(finding).severity, is_kev, backlog.lead(finding).rule);
-        let is_told_apart = backlog.members(finding).len() > 1 || !board.standing(finding).events.is_empty();
-        is_told_apart || known.insert(kind())
+    let rules_of = |finding: FindingIdx| {
+        let mut rules: Vec<u32> = backlog.members(finding).iter().map(|&result| backlog.record(result).rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
     };
-    found.filter(is_distinct).collect()
+    // Most findings have one result: a key is pressed for a million of them, and waits for this.
+    let mut single: HashSet<(Severity, bool, u32), RandomState> = HashSet::default();
+    let mut several: HashSet<(Severity, bool, Vec<u32>), RandomState> = HashSet::default();
+    let is_distinct = |&finding: &FindingIdx| {
+        let severity = backlog.finding(finding).severity;
+        let is_kev = board.judged(finding).is_some_and(|judged| judged.has(Note::Kev));
+        if !board.standing(finding).events.is_empty() {
+            true
+        } else if let [only] = backlog.members(finding) {
+            single.insert((severity, is_kev, backlog.record(*only).rule))
+        } else {
+            several.insert((severity, is_kev, rules_of(finding)))
+        }
+    };
+    if request.findings.is_sorted() {
+        return backlog.find_all(&request.findings).iter().filter(is_distinct).collect();
+    }
+    request.findings.iter().filter_map(|&id| backlog.find(id)).filter(is_distinct).collect()
 }
 
 fn after(day: Date, days: i64) -> Date {

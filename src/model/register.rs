@@ -1,5 +1,7 @@
 //! The register of risks: what is put up with, since when, by whom and until when, as it stood at a moment.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -37,7 +39,7 @@ pub struct Commit {
 /// One decision to put up with something, with what led to it and what became of it.
 #[derive(Clone, Debug)]
 pub struct Risk {
-    pub event: Event,
+    pub event: Arc<Event>,
     pub filed: Filed,
     /// A word for what became of it: `in-effect`, `expired`, `taken-back`, …
     pub state: &'static str,
@@ -59,7 +61,7 @@ pub struct Risk {
 /// Another event of the story of a risk.
 #[derive(Clone, Debug)]
 pub struct Step {
-    pub event: Event,
+    pub event: Arc<Event>,
     pub filed: Filed,
     pub is_taken_back: bool,
 }
@@ -94,7 +96,7 @@ impl Risk {
 
     /// The days from which on and through which it held, before and after renewals.
     pub fn spans(&self) -> Vec<(Date, Date)> {
-        let steps: Vec<&Event> = self.renewed.iter().map(|step| &step.event).chain([&self.event]).collect();
+        let steps: Vec<&Event> = self.renewed.iter().map(|step| &*step.event).chain([&*self.event]).collect();
         let starts = steps.iter().skip(1).map(|next| utc(next.at)).map(Some);
         let last = self.ended.as_ref().map(|step| utc(step.event.at));
         let ends = starts.chain([last]);
