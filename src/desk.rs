@@ -5,6 +5,7 @@
 
 mod account;
 mod ai;
+mod ai_code;
 mod ask;
 mod exhibits;
 pub mod export;
@@ -202,7 +203,7 @@ impl Desk {
     pub fn begin(&self, intake: &Intake, room: u64, progress: &Progress) -> (Board, Reader) {
         let ingest::Loaded { backlog, reader } = intake.begin(room, progress);
         let standings = Standings::open(backlog.findings.len());
-        (Board { standings: Arc::new(standings), ..self.board(backlog) }, reader)
+        (Board { standings: Arc::new(standings), ..self.board(backlog) }.with_proposals(), reader)
     }
 
     fn board(&self, backlog: Backlog) -> Board {
@@ -232,6 +233,7 @@ impl Desk {
             board.reaches = Arc::new(self.reach(&board));
             problems.extend(self.exposure_problems(&board));
         }
+        board.ai_stale = Arc::new(self.made_on_other_code(&board, &loaded.reader));
         let judgement = self.judge(&board, &loaded.reader);
         problems.extend(judgement.problems.iter().cloned());
         judgement.put(&mut board);
@@ -272,6 +274,7 @@ impl Desk {
         let standings = ledger::standings(&self.repo, &board.backlog, &ledger.events, known);
         problems.extend(ledger.problems);
         let (standings, events) = (Arc::new(standings), Arc::new(ledger.events));
+        let Board { standings, events, .. } = Board { standings, events, ..board.clone() }.with_proposals();
         Judgement { standings, events, policies: Arc::new(policies), problems }
     }
 

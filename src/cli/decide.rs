@@ -86,7 +86,9 @@ fn answered(
     match answer {
         Answer::Reject => Ok((Request::reject(work.ids(&waiting)), waiting)),
         Answer::Confirm => {
-            let (op, findings) = board.proposal(waiting).map_err(Stop::Usage)?;
+            let (op, among) =
+                board.standings.proposals.among(&waiting.iter().copied().collect()).map_err(Stop::Usage)?;
+            let findings: Vec<FindingIdx> = waiting.into_iter().filter(|finding| among.has(*finding)).collect();
             Ok((Request { answer: Some(answer), ..Request::new(op, work.ids(&findings)) }, findings))
         }
     }

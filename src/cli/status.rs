@@ -35,6 +35,10 @@ pub(super) struct Counts<'b> {
     /// What is left to do: where the console and the gate start.
     open: usize,
     fixable: usize,
+    /// Open findings about which a model proposes a decision that nobody has answered, and how many of those proposals were
+    /// made on other code.
+    ai_proposed: usize,
+    ai_proposed_stale: usize,
     /// From what is out of the way to what is urgent.
     funnel: Vec<StepJson>,
     lane: Vec<Count<'static>>,
@@ -166,6 +170,9 @@ fn count(work: &Work) -> Counts<'_> {
         }
     }
     let unshared = work.desk.unshared();
+    let waiting = board.standings.proposals.all();
+    let mut waiting_stale = waiting.clone();
+    waiting_stale.keep(&board.ai_stale);
     Counts {
         repo: &board.repo,
         reports: backlog.reports.len(),
@@ -173,6 +180,8 @@ fn count(work: &Work) -> Counts<'_> {
         findings: backlog.findings.len(),
         open,
         fixable,
+        ai_proposed: waiting.len(),
+        ai_proposed_stale: waiting_stale.len(),
         funnel: Step::ALL
             .iter()
             .map(|step| StepJson { name: step.name(), findings: funnel.count(*step), query: step.query() })
@@ -253,6 +262,14 @@ fn print(counts: &Counts<'_>, out: &mut Out<'_>) -> std::io::Result<()> {
         counted(counts.reports, "report", "reports")
     ))?;
     out.line(&format!("{} open, {} of them with a fix", counts.open, counts.fixable))?;
+    if counts.ai_proposed > 0 {
+        let waiting = counted(counts.ai_proposed, "finding waits", "findings wait");
+        let stale = match counts.ai_proposed_stale {
+            0 => String::new(),
+            count => format!(", {count} of them by verdicts on other code (is:ai-stale)"),
+        };
+        out.line(&format!("{waiting} for an answer to what a model proposes{stale}: quell ai lists them"))?;
+    }
     print_funnel(counts, out)?;
     for (title, table) in [
         ("lane", &counts.lane),

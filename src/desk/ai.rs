@@ -1,28 +1,29 @@
-//! The verdicts of models: which result an entry of a cache is about, whether the code is still what the model has read, and
-//! what goes into the event when a person answers.
+//! The verdicts of models: which result an entry of a cache is about, which were made on other code, and what goes into the
+//! event when a person answers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::ingest::Reader;
 use crate::model::ai::{Answer, Attached, Cached, NOTHING_WAITS, Opinion, Says, Verdict};
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
+use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::decision::{Op, Request};
 use crate::model::detail::{AiSaid, Detail, Location};
 use crate::model::problem::{Loss, Problem};
 use crate::model::secret::Cover;
-use crate::model::snippet::Origin;
-use crate::repo::Repo;
 use crate::repo::tree::sha256;
-use crate::source;
 
 use super::Desk;
+use super::ai_code::{Texts, changed};
 
 /// Results that are decoded to find those of a cache's entries; a cache is about one scan, and names rule and file.
 const MAX_DECODED: usize = 50_000;
-/// Lines on both sides of the flagged ones that have to be as they were at the commit that was scanned.
-const AROUND: usize = 3;
+/// Results with a verdict whose code is compared at each load; that of others is when somebody looks at them.
+const MAX_COMPARED: usize = 20_000;
 
 impl Desk {
     /// The entries of caches with the results that they are about, sorted by result.
@@ -43,7 +44,7 @@ impl Desk {
             }
         }
         let mut attached: Vec<(ResultIdx, Attached)> = Vec::new();
-        let mut texts = Texts { repo: &self.repo, read: HashMap::new() };
+        let mut texts = Texts::new(&self.repo);
         for (entry, cached) in (0..).zip(cached) {
             // Results that nothing tells apart are counted: `…#1` is the second of them.
             let (key, number) = match cached.key.rsplit_once('#').map(|(key, number)| (key, number.parse::<usize>())) {
@@ -56,11 +57,37 @@ impl Desk {
                 path == &*cached.path || path == &*cached.file
             });
             let Some((result, location)) = of_file.clone().nth(number) else { continue };
-            let stale = entry_is_stale(&mut texts, cached, location).map(Into::into);
-            attached.push((*result, Attached { entry, stale }));
+            let (stale, code) = match texts.read_by(cached, location) {
+                Ok(code) => (None, Some(code.into())),
+                Err(why) => (Some(why.into()), None),
+            };
+            attached.push((*result, Attached { entry, stale, code }));
         }
         attached.sort_by_key(|(result, attached)| (*result, attached.entry));
         attached.into()
+    }
+
+    /// The findings of which a model says something that was made on other code; of at most [`MAX_COMPARED`] results in
+    /// reports that is known.
+    pub(super) fn made_on_other_code(&self, board: &Board, reader: &Reader) -> Bits {
+        let backlog = &board.backlog;
+        let results: Vec<ResultIdx> = backlog.ai.iter().map(|(result, _)| *result).take(MAX_COMPARED).collect();
+        let details = reader.details(backlog, &results);
+        let mut files: BTreeMap<&str, Vec<(ResultIdx, &Detail)>> = BTreeMap::new();
+        for (result, detail) in results.iter().zip(&details) {
+            if let Ok(detail) = detail {
+                files.entry(backlog.path(backlog.record(*result))).or_default().push((*result, detail));
+            }
+        }
+        let files: Vec<Vec<(ResultIdx, &Detail)>> = files.into_values().collect();
+        let of_file = |of_file: &Vec<(ResultIdx, &Detail)>| {
+            let whys = changed(&self.repo, backlog, of_file);
+            let stale = of_file.iter().zip(whys).filter(|(_, why)| why.is_some());
+            stale.map(|((result, _), _)| *result).collect::<Vec<_>>()
+        };
+        let mut stale: Vec<ResultIdx> = files.par_iter().flat_map_iter(of_file).collect();
+        stale.extend(board.attached.iter().filter(|(_, one)| one.stale.is_some()).map(|(result, _)| *result));
+        stale.iter().filter_map(|&result| backlog.find(backlog.record(result).id)).collect()
     }
 
     /// All that models say of a finding, those in reports decoded, in the order of [`Board::verdicts`].
@@ -108,41 +135,10 @@ impl Desk {
         let AiSaid { verdict, reason, cites } = said.unwrap_or_default();
         let evidence = detail.and_then(|detail| detail.locations.first()?.sha256.clone());
         let stale = match detail {
-            Some(detail) => self.code_changed(backlog, result, detail),
+            Some(detail) => changed(&self.repo, backlog, &[(result, detail)]).pop().flatten(),
             None => Some("the report cannot be read any more".to_owned()),
         };
         Opinion { cites, evidence, reason, stale, verdict, ..Opinion::default() }
-    }
-
-    /// Why the code of a result is not what its report was made on, as well as the report tells it: by the hash of the file, the
-    /// commit, the flagged text, and where it has none of these by the time of the file.
-    fn code_changed(&self, backlog: &Backlog, result: ResultIdx, detail: &Detail) -> Option<String> {
-        let record = backlog.record(result);
-        let location = detail.locations.first().filter(|location| !location.path.is_empty())?;
-        let path = &location.path;
-        if let (Some(stated), Ok(bytes)) = (&location.sha256, self.repo.read(path)) {
-            let is_same = sha256(&bytes) == *stated;
-            return (!is_same).then(|| format!("{path} is not the file that the report was made on"));
-        }
-        let commit = backlog.run(record).revision.as_deref();
-        if let Some(then) = commit.and_then(|commit| self.repo.blob_at(commit, path)) {
-            let first = location.line() as usize;
-            let last = (location.region.end_line as usize).max(first);
-            let now = self.repo.read(path).unwrap_or_default();
-            let is_same =
-                first == 0 && then == now || first > 0 && around(&then, first, last) == around(&now, first, last);
-            let commit: String = commit.unwrap_or_default().chars().take(10).collect();
-            return (!is_same)
-                .then(|| format!("{path} is not here as it was at {commit}, which the report was made on"));
-        }
-        let made = backlog.report(record).made;
-        match source::snippet(&self.repo, location, made, 0, 0).origin {
-            Origin::Tree { changed: false } => None,
-            Origin::Tree { changed: true } | Origin::Report | Origin::Pending => {
-                Some(format!("{path} has changed since the report was made"))
-            }
-            Origin::Missing(reason) => Some(reason),
-        }
     }
 
     /// A request with what models say of its findings, and how many findings of it were left out: those that an answer for
@@ -196,55 +192,11 @@ impl Desk {
     }
 }
 
-/// Files of the tree that entries cite, each read once.
-struct Texts<'r> {
-    repo: &'r Repo,
-    /// `None` for one that cannot be read.
-    read: HashMap<String, Option<Vec<u8>>>,
-}
-
-impl Texts<'_> {
-    fn of(&mut self, path: &str) -> Option<&[u8]> {
-        if !self.read.contains_key(path) {
-            self.read.insert(path.to_owned(), self.repo.read(path).ok());
-        }
-        self.read.get(path)?.as_deref()
-    }
-
-    /// `codeHash` of sast-triage: SHA-256 over each part's name and lines. `None` where one cannot be read.
-    fn hash_of(&mut self, flagged: (String, u32, u32), cites: &[String]) -> Option<String> {
-        let mut read = Vec::new();
-        let parts = std::iter::once(Some(flagged)).chain(cites.iter().map(|cited| part_of(cited)));
-        for part in parts {
-            let (path, first, last) = part?;
-            let lines: Vec<&[u8]> = self.of(&path)?.split(|byte| *byte == b'\n').collect();
-            let from = usize::try_from(first.checked_sub(1)?).ok()?;
-            let text = lines.get(from..usize::try_from(last).ok()?)?.join(&b'\n');
-            let name = if last > first { format!("{path}:{first}-{last}") } else { format!("{path}:{first}") };
-            read.extend([name.as_bytes(), b"\n", &text, b"\0"].concat());
-        }
-        Some(format!("sha256:{}", sha256(&read)))
-    }
-}
-
-/// Why an entry is about other code: its hash is that of the flagged lines and of all that it cites.
-fn entry_is_stale(texts: &mut Texts, cached: &Cached, location: &Location) -> Option<String> {
-    let Opinion { evidence, cites, .. } = &cached.opinion;
-    if cached.mark.says == Says::FalsePositive && cites.is_empty() {
-        return Some("it cites no line for what it says".to_owned());
-    }
-    let first = location.region.line;
-    let flagged = (cached.file.to_string(), first, location.region.end_line.max(first));
-    let hash = texts.hash_of(flagged, cites);
-    let is_same = hash.is_some() && hash.as_deref() == evidence.as_deref();
-    (!is_same).then(|| "the lines that it cites are not as the model has read them".to_owned())
-}
-
 /// What an entry of a cache says.
 fn of_cache(backlog: &Backlog, cached: &Attached) -> Opinion {
     let entry = backlog.evidence.cached.get(cached.entry as usize);
-    let stale = cached.stale.as_deref().map(str::to_owned);
-    Opinion { stale, ..entry.map(|entry| entry.opinion.clone()).unwrap_or_default() }
+    let [code, stale] = [&cached.code, &cached.stale].map(|text| text.as_deref().map(str::to_owned));
+    Opinion { code, stale, ..entry.map(|entry| entry.opinion.clone()).unwrap_or_default() }
 }
 
 /// Results that have the rule and the file of an entry, in their order.
@@ -275,21 +227,6 @@ fn keys(rule: &str, path: &str, detail: &Detail) -> Vec<String> {
         keys.push(format!("synthetic:{}", sha256(parts.as_bytes())));
     }
     keys
-}
-
-/// `src/app.py:12-20` as path, first and last line.
-fn part_of(cited: &str) -> Option<(String, u32, u32)> {
-    let (path, lines) = cited.rsplit_once(':')?;
-    let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
-    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-    (first > 0 && last >= first && !path.is_empty()).then(|| (path.to_owned(), first, last))
-}
-
-/// 1-based lines of a file and those around them, without white space at their ends.
-fn around(bytes: &[u8], first: usize, last: usize) -> Vec<&[u8]> {
-    let from = first.saturating_sub(AROUND + 1);
-    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    lines.skip(from).take(last.saturating_add(AROUND).saturating_sub(from)).collect()
 }
 
 /// `, as kimi-k3 proposes`, where a person confirmed that.

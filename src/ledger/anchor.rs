@@ -60,9 +60,7 @@ pub(super) fn anchors(
     // Collected first: of several reasons the first one is told.
     let anchors: Vec<Result<Anchor, Problem>> = results.par_iter().with_min_len(MIN_PER_THREAD).map(anchored).collect();
     let mut anchors = anchors.into_iter().collect::<Result<Vec<Anchor>, Problem>>()?;
-    if is_judged {
-        count_equals(&files, backlog, &results, &mut anchors);
-    }
+    count_equals(&files, backlog, &results, &mut anchors);
     Ok(anchors)
 }
 

@@ -18,6 +18,12 @@ pub(super) enum Chain {
     /// Verdicts, treatments and reopenings: what the status follows from.
     Status,
     Owner,
+    /// That what a model proposes was rejected, which replaces nothing either, and goes where the result goes.
+    Answer,
+}
+
+impl Chain {
+    pub(super) const ALL: [Self; 3] = [Self::Status, Self::Owner, Self::Answer];
 }
 
 /// How an op acts on the status.
@@ -39,11 +45,17 @@ pub(super) fn part(op: Op) -> Part {
     }
 }
 
+/// The chain of what such a decision replaces.
 pub(super) fn chain(op: Op) -> Option<Chain> {
     match part(op) {
         Part::Verdict | Part::Treatment | Part::Reopen => Some(Chain::Status),
         Part::None => (op == Op::Assign).then_some(Chain::Owner),
     }
+}
+
+fn chain_of(event: &Event) -> Option<Chain> {
+    let op = op_of(event)?;
+    chain(op).or_else(|| (op == Op::Comment && !event.ai.is_empty()).then_some(Chain::Answer))
 }
 
 /// That an event names a result.
@@ -68,6 +80,7 @@ pub(super) struct Graph<'a> {
 #[expect(clippy::struct_excessive_bools, reason = "four things that are asked apart")]
 struct Node {
     op: Option<Op>,
+    chain: Option<Chain>,
     is_taken_back: bool,
     /// Whether it is in effect on this branch, if nothing speaks against it; and whether it replaces what it names.
     holds: bool,
@@ -178,10 +191,10 @@ impl<'a> Graph<'a> {
     pub(super) fn heads(&self, mentions: &[Mention], chain: Chain) -> Vec<Mention> {
         if let [only] = mentions {
             let node = &self.nodes[only.event as usize];
-            let is_head = node.holds && !node.is_taken_back && node.op.and_then(self::chain) == Some(chain);
+            let is_head = node.holds && !node.is_taken_back && node.chain == Some(chain);
             return if is_head { vec![*only] } else { Vec::new() };
         }
-        let of_chain = |mention: &&Mention| self.op(mention.event).and_then(self::chain) == Some(chain);
+        let of_chain = |mention: &&Mention| self.nodes[mention.event as usize].chain == Some(chain);
         let mentions: Vec<Mention> = mentions.iter().filter(of_chain).copied().collect();
         let is_live = |at: &usize| {
             let node = &self.nodes[mentions[*at].event as usize];
@@ -281,7 +294,7 @@ fn node(event: &Event, by_id: &ById, branches: &[String]) -> Node {
     links.dedup();
     let replaces = holds_on(event, branches);
     let holds = replaces && (event.origin != Origin::Elsewhere || !event.branches.is_empty());
-    Node { op: op_of(event), links, holds, replaces, ..Node::default() }
+    Node { op: op_of(event), chain: chain_of(event), links, holds, replaces, ..Node::default() }
 }
 
 fn mentions(events: &[Event]) -> Vec<Mention> {

@@ -54,7 +54,7 @@ pub(super) fn bind(repo: &Repo, backlog: &Backlog, graph: &Graph, seen: Option<S
 fn slots(graph: &Graph) -> Vec<Slot> {
     let mut slots: Vec<Slot> = Vec::new();
     for mentions in graph.by_result() {
-        for chain in [Chain::Status, Chain::Owner] {
+        for chain in Chain::ALL {
             let heads = graph.heads(mentions, chain);
             slots.extend(heads.iter().map(|head| Slot { event: head.event, member: head.member }));
         }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::backlog::{FindingIdx, ResultIdx};
+use super::bits::Bits;
 use super::board::Board;
+use super::bound::{Hold, Tie};
 use super::decision::{Event, Op, Status};
 use super::grade::vocabulary;
 use super::text::counted;
@@ -53,6 +55,8 @@ pub struct Verdict<'b> {
     pub cached: Option<&'b Attached>,
     /// The hash of what the model has read, where an entry of a cache states it.
     pub evidence: Option<&'b str>,
+    /// See [`Opinion::code`].
+    pub code: Option<&'b str>,
 }
 
 /// An entry of a cache of verdicts: what a model once said of a result of some report. See
@@ -78,6 +82,8 @@ pub struct Attached {
     pub entry: u32,
     /// Why it is about other code; `None` for code that is as the model has read it.
     pub stale: Option<Box<str>>,
+    /// See [`Opinion::code`].
+    pub code: Option<Box<str>>,
 }
 
 /// A verdict with all that it says, as people read it and events keep it. Text is word by word as it was, with secrets
@@ -88,6 +94,10 @@ pub struct Opinion {
     /// What it cites: `src/app.py:12-20`, a part of the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cites: Vec<String>,
+    /// A hash of the lines that the model has read, without their names and numbers: those of tools change with a file that
+    /// is renamed and lines that move. Only where it is known that they are the lines that are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// In percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<u8>,
@@ -131,6 +141,59 @@ impl Opinion {
     }
 }
 
+/// The findings about which models propose a decision that waits for a person. It follows from reports and decisions, and is
+/// made once with the standings, so that no key and no row has to ask each finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposals {
+    confirm: Bits,
+    false_positive: Bits,
+}
+
+impl Proposals {
+    fn add(&mut self, finding: FindingIdx, op: Op) {
+        match op {
+            Op::FalsePositive => self.false_positive.insert(finding),
+            _ => self.confirm.insert(finding),
+        }
+    }
+
+    pub fn has(&self, finding: FindingIdx) -> bool {
+        self.confirm.has(finding) || self.false_positive.has(finding)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Bits {
+        let mut all = self.confirm.clone();
+        all.add_all(&self.false_positive);
+        all
+    }
+
+    /// Those among some that wait with the same proposal, and that. Those about which models disagree with each other are
+    /// left out; an error in words where nothing is left, or where several decisions are proposed.
+    pub fn among(&self, findings: &Bits) -> Result<(Op, Bits), String> {
+        let [mut confirm, mut false_positive] = [&self.confirm, &self.false_positive].map(|waiting| {
+            let mut waiting = waiting.clone();
+            waiting.keep(findings);
+            waiting
+        });
+        let mut contested = confirm.clone();
+        contested.keep(&false_positive);
+        confirm.drop_all(&contested);
+        false_positive.drop_all(&contested);
+        match (confirm.is_empty(), false_positive.is_empty(), contested.is_empty()) {
+            (false, true, _) => Ok((Op::Confirm, confirm)),
+            (true, false, _) => Ok((Op::FalsePositive, false_positive)),
+            (true, true, true) => Err(NOTHING_WAITS.to_owned()),
+            (true, true, false) => Err("models disagree with each other here: decide for yourself".to_owned()),
+            (false, false, _) => Err(format!(
+                "models propose several things here, {} confirm, {} false-positive: narrow it, with ai:false-positive",
+                confirm.len(),
+                false_positive.len()
+            )),
+        }
+    }
+}
+
 /// Why there is nothing to answer.
 pub const NOTHING_WAITS: &str = "no verdict of a model waits here";
 
@@ -160,6 +223,7 @@ impl Board {
                 model: mark.model.as_deref().unwrap_or(named),
                 cached: None,
                 evidence: None,
+                code: None,
             });
             let from = self.attached.partition_point(|(owner, _)| *owner < result);
             let attached = self.attached.get(from..).unwrap_or_default().iter();
@@ -167,8 +231,9 @@ impl Board {
                 let Cached { mark, opinion, .. } = backlog.evidence.cached.get(cached.entry as usize)?;
                 let model = mark.model.as_deref().unwrap_or_default();
                 let evidence = opinion.evidence.as_deref();
+                let code = cached.code.as_deref();
                 let Mark { says, confidence, .. } = *mark;
-                Some(Verdict { result, says, confidence, model, cached: Some(cached), evidence })
+                Some(Verdict { result, says, confidence, model, cached: Some(cached), evidence, code })
             });
             own.into_iter().chain(cached)
         };
@@ -177,7 +242,27 @@ impl Board {
 
     /// Whether a model proposes a decision that waits for a person.
     pub fn is_proposed(&self, finding: FindingIdx) -> bool {
-        !self.proposed(finding).is_empty()
+        self.standings.proposals.has(finding)
+    }
+
+    /// The board with what waits by its standings: asks each finding of which a model has said something.
+    #[must_use]
+    pub fn with_proposals(mut self) -> Self {
+        let told = self.backlog.ai.iter().map(|(result, _)| *result);
+        let told: Bits = told.chain(self.attached.iter().map(|(result, _)| *result)).collect();
+        if told.is_empty() {
+            return self;
+        }
+        let ids = told.iter().map(|result| self.backlog.record(result).id);
+        let findings: Bits = ids.filter_map(|id| self.backlog.find(id)).collect();
+        let mut proposals = Proposals::default();
+        for finding in findings.iter() {
+            for op in self.proposed(finding).iter().filter_map(|verdict| verdict.says.op()) {
+                proposals.add(finding, op);
+            }
+        }
+        Arc::make_mut(&mut self.standings).proposals = proposals;
+        self
     }
 
     /// Those that propose a decision and wait for a person: of a finding about which nothing is decided, and that nobody
@@ -195,40 +280,29 @@ impl Board {
         verdicts
     }
 
-    /// Whether an event answers a verdict. A result keeps its id as long as its flagged text stays, and where the tool hashes
-    /// all that the model has read, that has to be the same too.
+    /// Whether an event answers a verdict: on the result as it is called now, or as it was when somebody answered, if that is
+    /// known to be the same. Where an entry of a cache says what the model has read, that has to be the same too.
     fn is_answered(&self, event: &Event, verdict: &Verdict<'_>) -> bool {
-        let id = self.backlog.record(verdict.result).id.to_string();
-        let from = event.ai.partition_point(|opinion| opinion.result < id);
-        let mut own = event.ai.get(from..).unwrap_or_default().iter().take_while(|opinion| opinion.result == id);
-        own.any(|opinion| {
-            let is_same_code = verdict.evidence.is_none_or(|hash| opinion.evidence.as_deref() == Some(hash));
+        let id = self.backlog.record(verdict.result).id;
+        let is_same = |opinion: &Opinion| {
+            let is_same_code = match (verdict.code, &opinion.code) {
+                (Some(now), Some(then)) => now == then,
+                _ => verdict.evidence.is_none_or(|hash| opinion.evidence.as_deref() == Some(hash)),
+            };
             opinion.model == verdict.model && opinion.proposes == verdict.says.name() && is_same_code
-        })
-    }
-
-    /// The findings among some that wait with the same proposal, and that. Those about which models disagree with each
-    /// other are left out; an error in words where nothing is left, or where several decisions are proposed.
-    pub fn proposal(&self, findings: impl IntoIterator<Item = FindingIdx>) -> Result<(Op, Vec<FindingIdx>), String> {
-        let mut by_op: BTreeMap<Says, Vec<FindingIdx>> = BTreeMap::new();
-        let mut contested = None;
-        for finding in findings {
-            let proposed = self.proposed(finding);
-            let says: BTreeSet<Says> = proposed.iter().map(|verdict| verdict.says).collect();
-            match says.iter().collect::<Vec<_>>().as_slice() {
-                [] => {}
-                [says] => by_op.entry(**says).or_default().push(finding),
-                [..] => contested = Some(finding),
-            }
-        }
-        let counts = by_op.iter().map(|(says, findings)| format!("{} {}", findings.len(), says.name()));
-        let counts = counts.collect::<Vec<_>>().join(", ");
-        match (by_op.len(), by_op.pop_first(), contested) {
-            (1, Some((says, findings)), _) => Ok((says.op().unwrap_or(Op::Confirm), findings)),
-            (0, _, None) => Err(NOTHING_WAITS.to_owned()),
-            (0, _, Some(_)) => Err("models disagree with each other here: decide for yourself".to_owned()),
-            _ => Err(format!("models propose several things here, {counts}: narrow it, with ai:false-positive")),
-        }
+        };
+        let about = |name: &str| {
+            let from = event.ai.partition_point(|opinion| *opinion.result < *name);
+            let mut own = event.ai.get(from..).unwrap_or_default().iter().take_while(|opinion| opinion.result == name);
+            own.any(is_same)
+        };
+        let is_held = |hold: &&Hold| {
+            let held = self.events.get(hold.event as usize);
+            held.is_some_and(|held| held.id == event.id) && hold.tie.is_none_or(Tie::is_sure)
+        };
+        let holds = self.standings.bound.of(id).filter(is_held);
+        let mut before = holds.filter_map(|hold| event.members.get(hold.member as usize));
+        about(&id.to_string()) || before.any(|anchor| about(&anchor.id))
     }
 }
 

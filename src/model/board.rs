@@ -39,6 +39,8 @@ pub struct Board {
     pub owners: Arc<Owners>,
     /// Verdicts of models that stand in files of their own: sorted by result.
     pub attached: Arc<[(ResultIdx, Attached)]>,
+    /// The findings of which a model says something that was made on other code, as it was when all was loaded.
+    pub ai_stale: Arc<Bits>,
     /// What one change would clear; `None` until somebody asks for it.
     pub remedies: Option<Arc<Remedies>>,
     /// What follows from the evidence; empty until it is looked for.
@@ -63,6 +65,7 @@ impl Board {
             offers: Arc::default(),
             owners: Arc::default(),
             attached: Arc::default(),
+            ai_stale: Arc::default(),
             remedies: None,
             reaches: Arc::default(),
             sightings: Arc::default(),

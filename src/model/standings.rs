@@ -3,6 +3,7 @@
 use std::ops::Index;
 use std::sync::LazyLock;
 
+use super::ai::Proposals;
 use super::backlog::FindingIdx;
 use super::bound::Bound;
 use super::decision::Standing;
@@ -16,6 +17,8 @@ pub struct Standings {
     decided: Vec<Standing>,
     /// Why decisions are about them.
     pub bound: Bound,
+    /// What models propose and nobody has answered.
+    pub proposals: Proposals,
 }
 
 /// Where a finding stands that nothing was decided about.
@@ -24,7 +27,7 @@ static OPEN: LazyLock<Standing> = LazyLock::new(Standing::default);
 impl Standings {
     /// For so many findings, all of them open.
     pub fn open(len: usize) -> Self {
-        Self { len, numbers: Vec::new(), decided: Vec::new(), bound: Bound::default() }
+        Self { len, ..Self::default() }
     }
 
     pub fn len(&self) -> usize {

@@ -86,6 +86,8 @@ vocabulary! {
         Outdated = "outdated", Conflict = "conflict", Overdue = "overdue", CameBack = "came-back",
         /// A model proposes a decision, and nobody has answered.
         AiProposed = "ai-proposed",
+        /// What a model says of it was made on other code.
+        AiStale = "ai-stale",
     }
 }
 
@@ -268,6 +270,7 @@ impl Is {
             Self::Outdated => board.judged(finding).is_some_and(|judged| judged.has(Note::Stale)),
             Self::Conflict => board.judged(finding).is_some_and(|judged| judged.has(Note::Conflict)),
             Self::AiProposed => board.is_proposed(finding),
+            Self::AiStale => board.ai_stale.has(finding),
             Self::Decided => board.status(finding) != Status::Open,
         }
     }

@@ -5,4 +5,4 @@ mod lines;
 pub mod snippet;
 
 pub use highlight::{colour, colour_lines, warm_up};
-pub use snippet::snippet;
+pub use snippet::{TreeFile, snippet};

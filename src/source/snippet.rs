@@ -39,31 +39,61 @@ struct Around {
 }
 
 fn from_tree(repo: &Repo, location: &Location, made: Option<Timestamp>, around: &Around) -> Result<Snippet, String> {
-    if location.path.is_empty() {
-        return Err("the report names no file".to_owned());
+    let file = TreeFile::read(repo, location)?;
+    let span = file.span(&location.region)?;
+    let changed = file.has_changed(location, made);
+    let flagged = flagged(location, &file.lines, span);
+    Ok(cut_out(location, &file.lines, Shown { span, start: 1, flagged }, around, Origin::Tree { changed }))
+}
+
+/// A file of the tree, to be asked about several places in it.
+pub struct TreeFile<'r> {
+    repo: &'r Repo,
+    path: &'r str,
+    lines: Lines,
+}
+
+impl<'r> TreeFile<'r> {
+    /// The file of a place; the error says why there is nothing to look at.
+    pub fn read(repo: &'r Repo, location: &'r Location) -> Result<Self, String> {
+        let path = location.path.as_str();
+        if path.is_empty() {
+            return Err("the report names no file".to_owned());
+        }
+        if !location.in_repo {
+            return Err(
+                "the file is not in this repository; start Quell where the scan ran, or name it with --repo".into()
+            );
+        }
+        let bytes = repo.read(path).map_err(|error| format!("{error}; scan again, or check out what was scanned"))?;
+        let lines =
+            Lines::of_file(bytes).map_err(|_| "the file is binary, not text; open it with a tool for its format")?;
+        if lines.count() == 0 {
+            return Err("the file is empty; scan again".to_owned());
+        }
+        Ok(Self { repo, path, lines })
     }
-    if !location.in_repo {
-        return Err("the file is not in this repository; start Quell where the scan ran, or name it with --repo".into());
+
+    /// First and last line of a region, from 1.
+    fn span(&self, region: &Region) -> Result<(u32, u32), String> {
+        match self.lines.span(region) {
+            Some(span) => Ok(span),
+            None if *region == Region::default() => Ok((1, 1)),
+            None => Err(past_the_end(region, self.lines.count())),
+        }
     }
-    let bytes =
-        repo.read(&location.path).map_err(|error| format!("{error}; scan again, or check out what was scanned"))?;
-    let lines =
-        Lines::of_file(bytes).map_err(|_| "the file is binary, not text; open it with a tool for its format")?;
-    if lines.count() == 0 {
-        return Err("the file is empty; scan again".to_owned());
+
+    fn has_changed(&self, location: &Location, made: Option<Timestamp>) -> bool {
+        match shows_its_text(&self.lines, location) {
+            Some(shows) => !shows,
+            None => made.is_some_and(|made| was_written(self.repo, self.path, made)),
+        }
     }
-    let region = &location.region;
-    let span = match lines.span(region) {
-        Some(span) => span,
-        None if *region == Region::default() => (1, 1),
-        None => return Err(past_the_end(region, lines.count())),
-    };
-    let changed = match shows_its_text(&lines, location) {
-        Some(shows) => !shows,
-        None => made.is_some_and(|made| was_written(repo, &location.path, made)),
-    };
-    let flagged = flagged(location, &lines, span);
-    Ok(cut_out(location, &lines, Shown { span, start: 1, flagged }, around, Origin::Tree { changed }))
+
+    /// Whether a place in it is not as the scan saw it that ended then; the error says why that cannot be looked at.
+    pub fn is_changed(&self, location: &Location, made: Option<Timestamp>) -> Result<bool, String> {
+        self.span(&location.region).map(|_| self.has_changed(location, made))
+    }
 }
 
 /// The region in lines and code points of the file. Where it cannot be told inside the lines, it is all of them.

@@ -182,6 +182,47 @@ fn quitting_waits_for_what_the_worker_writes() {
     assert!(texts.iter().any(|text| text.contains("\"confirm\"")), "{texts:?}");
 }
 
+#[test]
+fn two_keys_answer_what_a_model_proposes() {
+    let said = |line: u32, verdict: &str| {
+        format!(
+            r#"{{"ruleId": "R{line}", "level": "error", "message": {{"text": "flaw {line}"}}, "locations": [
+            {{"physicalLocation": {{"artifactLocation": {{"uri": "src/a.py"}}, "region": {{"startLine": {line}}}}}}}],
+            "properties": {{"triage": {{"verdict": "{verdict}", "reason": "because of line {line}"}}}}}}"#
+        )
+    };
+    let results: Vec<String> =
+        (1..=14).map(|line| said(line, if line < 13 { "benign" } else { "exploitable" })).collect();
+    let run = r#""tool": {"driver": {"name": "Semgrep OSS"}}, "properties": {"ai.triage.model": "kimi-k3"}"#;
+    let report = format!(r#"{{"version": "2.1.0", "runs": [{{{run}, "results": [{}]}}]}}"#, results.join(","));
+    let code = (1..=20).map(|line| format!("call_{line}(x)\n")).collect::<Vec<_>>().concat();
+    let tree = Tree::git(&[(".quell/reports/semgrep.sarif", &report), ("src/a.py", &code)]);
+    let mut pty = Pty::spawn(command(tree.root()), (100, 30));
+    pty.wait("14 open");
+    pty.send("vp");
+    pty.wait("is:ai-proposed");
+    pty.wait("i confirms it, I rejects it");
+    // The worst is shown first, whatever is said of it; all are alike here.
+    pty.send("I");
+    pty.wait("commented on 1 finding");
+    pty.wait("13 of 14");
+    pty.send("*i");
+    pty.wait("models propose several things here, 2 confirm");
+    pty.send("\x1b");
+    pty.send("/");
+    pty.send(" ai:false-positive\r*i");
+    pty.wait("As a model proposes: 11 findings");
+    pty.send("11\r");
+    pty.wait("marked 11 findings as false positives, as kimi-k3 proposed");
+    pty.send("vp");
+    pty.wait("2 of 3");
+    pty.send("u");
+    pty.wait("undone: marked 11 findings");
+    pty.wait("13 of 14");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
 /// A console of a report and of a pipe to which nobody has written, and the pipe.
 fn start_with_pipe(tree: &Tree) -> (Pty, PathBuf) {
     let pipe = tree.root().join("pipe.sarif");

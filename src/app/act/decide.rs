@@ -49,7 +49,7 @@ pub fn reopen(state: &mut State) -> Vec<Effect> {
 /// Whether a model proposes a decision that nobody has answered.
 pub fn is_proposed(state: &State) -> Result<(), String> {
     has_target(state)?;
-    // A large selection is looked at when the key is pressed.
+    // A selection is looked at when the key is pressed.
     match state.current_idx().filter(|_| state.selection.is_empty()) {
         Some(finding) if !state.board.is_proposed(finding) => Err(nothing_waits()),
         _ => Ok(()),
@@ -61,7 +61,7 @@ fn nothing_waits() -> String {
 }
 
 pub fn as_proposed(state: &mut State) -> Vec<Effect> {
-    match state.board.proposal(state.targets().iter()) {
+    match state.board.standings.proposals.among(&state.targets()) {
         Ok((op, findings)) => answer(state, op, "As a model proposes", &findings, Answer::Confirm),
         Err(why) => {
             state.say(Tone::Warning, why);
@@ -71,8 +71,8 @@ pub fn as_proposed(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn reject_proposed(state: &mut State) -> Vec<Effect> {
-    let waits = |finding: &FindingIdx| state.board.is_proposed(*finding);
-    let findings: Vec<FindingIdx> = state.targets().iter().filter(waits).collect();
+    let mut findings = state.board.standings.proposals.all();
+    findings.keep(&state.targets());
     if findings.is_empty() {
         state.say(Tone::Warning, nothing_waits());
         return Vec::new();
@@ -81,19 +81,17 @@ pub fn reject_proposed(state: &mut State) -> Vec<Effect> {
 }
 
 /// Answers what models propose about some of the targets, under the rules of any decision.
-fn answer(state: &mut State, op: Op, title: &str, findings: &[FindingIdx], answer: Answer) -> Vec<Effect> {
-    let mut targets = Bits::none(state.board.backlog.findings.len());
-    targets.extend(findings.iter().copied());
-    let Some(asked) = request(state, op, &targets) else { return Vec::new() };
+fn answer(state: &mut State, op: Op, title: &str, targets: &Bits, answer: Answer) -> Vec<Effect> {
+    let Some(asked) = request(state, op, targets) else { return Vec::new() };
     let query = asked.query.clone();
     let request = match answer {
         Answer::Confirm => Request { answer: Some(answer), ..asked },
         Answer::Reject => Request { query, ..Request::reject(asked.findings) },
     };
     if state.board.policies.limits(&state.board, &request).needs_nothing() {
-        return counted(state, request, &targets, title);
+        return counted(state, request, targets, title);
     }
-    form_of(state, request, &targets, title, Vec::new())
+    form_of(state, request, targets, title, Vec::new())
 }
 
 /// Whether a decision is near that does not hold for all results of a finding: one has joined, or is likely the one that

@@ -19,7 +19,7 @@ fn console(said: &[(u32, Says)]) -> Console {
     let mark = |says| Mark { says, confidence: Some(90), model: Some("kimi-k3".into()) };
     backlog.ai = said.iter().map(|(finding, says)| (backlog.members(*finding)[0], mark(*says))).collect();
     backlog.ai.sort_by_key(|(result, _)| *result);
-    Console::of(board)
+    Console::of(board.with_proposals())
 }
 
 #[test]

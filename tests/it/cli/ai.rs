@@ -106,6 +106,70 @@ fn what_was_rejected_is_not_asked_again_while_the_code_is_the_same() {
 }
 
 #[test]
+fn what_was_rejected_is_not_asked_again_where_the_code_went() {
+    let tree = tree();
+    tree.commit("code", 1_700_000_000);
+    quell(&tree, &["decide", "reject", "-q", "is:ai-proposed"]).ok();
+    assert_eq!(ids(&tree, "is:ai-proposed"), Vec::<String>::new());
+    let before = ids(&tree, "is:open");
+    // The file is renamed, lines come above the flagged ones, and a later scan says the same.
+    let moved = format!("\"\"\"Delays and tokens.\"\"\"\n\n{CODE}");
+    fs::remove_file(tree.root().join("src/a.py")).unwrap();
+    tree.write("src/delays.py", &moved);
+    tree.commit("rename", 1_700_000_100);
+    let results = [result(7, "benign", "only a jitter"), result(11, "exploitable", "it makes a token")];
+    let later = report(&results).replace("src/a.py", "src/delays.py");
+    tree.write(".quell/reports/semgrep.sarif", &later);
+    let after = ids(&tree, "is:open");
+    assert!(after.len() == 2 && !after.iter().any(|id| before.contains(id)), "{after:?}");
+    assert_eq!(ids(&tree, "is:ai-proposed"), Vec::<String>::new());
+    // Another verdict of the model is another question.
+    let other = later.replace("exploitable", "benign");
+    tree.write(".quell/reports/semgrep.sarif", &other);
+    assert_eq!(ids(&tree, "is:ai-proposed").len(), 1);
+}
+
+#[test]
+fn what_was_rejected_of_two_equal_places_is_not_taken_for_the_other() {
+    let twice = "def a():\n    return random.random()\n\n\ndef a():\n    return random.random()\n";
+    let both = report(&[result(2, "benign", "so"), result(6, "benign", "so")]);
+    let tree = Tree::git(&[("src/a.py", twice), (".quell/reports/semgrep.sarif", &both)]);
+    tree.commit("code", 1_700_000_000);
+    let first = ids(&tree, "is:ai-proposed").remove(0);
+    quell(&tree, &["decide", "reject", &first]).ok();
+    assert_eq!(ids(&tree, "is:ai-proposed").len(), 1);
+    // One of them is gone, and the file has another name: nobody knows which it was.
+    fs::remove_file(tree.root().join("src/a.py")).unwrap();
+    tree.write("src/b.py", "def a():\n    return random.random()\n");
+    let one = report(&[result(2, "benign", "so")]).replace("src/a.py", "src/b.py");
+    tree.write(".quell/reports/semgrep.sarif", &one);
+    assert_eq!(ids(&tree, "is:ai-proposed").len(), 1);
+}
+
+#[test]
+fn verdicts_on_other_code_are_found_and_those_that_wait_are_counted() {
+    let tree = tree();
+    let counts = || {
+        let status = quell(&tree, &["status", "--format", "json"]).ok().json();
+        (status["aiProposed"].as_u64().unwrap(), status["aiProposedStale"].as_u64().unwrap())
+    };
+    assert_eq!((counts(), ids(&tree, "is:ai-stale").len()), ((2, 0), 0));
+    let text = quell(&tree, &["status"]).ok().out;
+    assert!(text.contains("\n2 findings wait for an answer to what a model proposes: quell ai lists them\n"), "{text}");
+    // Line 9 is not what the report has seen.
+    tree.write(
+        "src/a.py",
+        &CODE.replace("def token():\n    return random.random()", "def token():\n    return secrets()"),
+    );
+    let stale = ids(&tree, "is:ai-stale");
+    assert_eq!((counts(), stale.clone()), ((2, 1), ids(&tree, "ai:confirm")));
+    let text = quell(&tree, &["status"]).ok().out;
+    assert!(text.contains(", 1 of them by verdicts on other code (is:ai-stale): quell ai"), "{text}");
+    quell(&tree, &["decide", "reject", &stale[0]]).ok();
+    assert_eq!((counts(), ids(&tree, "is:ai-stale is:ai-proposed").len()), ((1, 0), 0));
+}
+
+#[test]
 fn a_verdict_of_a_persons_own_answers_the_model() {
     let tree = tree();
     quell(&tree, &["decide", "confirm", "-q", "rule:weak-random"]).ok();
@@ -168,13 +232,17 @@ fn a_policy_holds_for_proposals_as_for_any_decision() {
 
 /// The entry of a cache as sast-triage writes it: its fingerprint and hash by the rules that it publishes.
 fn entry(code: &str, line: u32, verdict: &str) -> (String, Value) {
+    entry_of(code, "src/a.py", line, verdict)
+}
+
+fn entry_of(code: &str, path: &str, line: u32, verdict: &str) -> (String, Value) {
     let text = "    return random.random()";
-    let (start, cited) = (line.to_string(), format!("src/a.py:{}-{line}", line - 1));
-    let key = sha256(["weak-random", "src/a.py", &start, &start, text].join("\0").as_bytes());
+    let (start, cited) = (line.to_string(), format!("{path}:{}-{line}", line - 1));
+    let key = sha256(["weak-random", path, &start, &start, text].join("\0").as_bytes());
     let lines: Vec<&str> = code.split('\n').collect();
     let part = |name: &str, first: u32| format!("{name}\n{}\0", lines[first as usize - 1..line as usize].join("\n"));
-    let read = part(&format!("src/a.py:{line}"), line) + &part(&cited, line - 1);
-    let entry = json!({ "ruleId": "weak-random", "file": "src/a.py", "verdict": verdict, "reason": "so it is",
+    let read = part(&format!("{path}:{line}"), line) + &part(&cited, line - 1);
+    let entry = json!({ "ruleId": "weak-random", "file": path, "verdict": verdict, "reason": "so it is",
                         "evidence": [cited], "codeHash": format!("sha256:{}", sha256(read.as_bytes())), "model": "deepseek-v4",
                         "decidedAt": "2026-07-25T17:40:31Z", "tokensUsed": 16797 });
     (format!("synthetic:{key}"), entry)
@@ -224,6 +292,42 @@ fn a_cache_of_verdicts_is_about_the_code_that_it_hashed() {
     tree.write(CACHE, &json!({ "version": 1, "entries": { key: value } }).to_string());
     assert_eq!(told()["proposed"].as_array().unwrap().len(), 1, "of the two only this one waits");
     assert_eq!(line_id(&told(), 5), five);
+}
+
+#[test]
+fn a_rejected_verdict_of_a_cache_is_not_asked_again_where_the_lines_went() {
+    let plain = |line: u32, path: &str| {
+        let mut plain = result(line, "benign", "");
+        plain.as_object_mut().unwrap().retain(|name, _| !matches!(name.as_str(), "properties" | "suppressions"));
+        report(&[plain]).replace("src/a.py", path)
+    };
+    let cached = |code: &str, line: u32, path: &str| {
+        let (key, value) = entry_of(code, path, line, "benign");
+        json!({ "version": 1, "entries": { key: value } }).to_string()
+    };
+    let tree = Tree::git(&[("src/a.py", CODE), ("semgrep.sarif", &plain(5, "src/a.py"))]);
+    tree.commit("code", 1_700_000_000);
+    tree.write(CACHE, &cached(CODE, 5, "src/a.py"));
+    let count = || {
+        let told = quell(&tree, &["ai", "--format", "json", "semgrep.sarif", CACHE]).ok().json();
+        told["proposed"].as_array().unwrap().len()
+    };
+    assert_eq!(count(), 1);
+    quell(&tree, &["decide", "reject", "-q", "is:ai-proposed", "semgrep.sarif", CACHE]).ok();
+    assert_eq!(count(), 0);
+    // Both hashes of the tool are others now: they are about names and numbers too.
+    let moved = format!("\n{CODE}");
+    fs::remove_file(tree.root().join("src/a.py")).unwrap();
+    tree.write("src/b.py", &moved);
+    tree.commit("rename", 1_700_000_100);
+    tree.write("semgrep.sarif", &plain(6, "src/b.py"));
+    tree.write(CACHE, &cached(&moved, 6, "src/b.py"));
+    assert_eq!(count(), 0);
+    // The line above, which the model has read as well, is another one.
+    let other = moved.replace("def delay", "def wait");
+    tree.write("src/b.py", &other);
+    tree.write(CACHE, &cached(&other, 6, "src/b.py"));
+    assert_eq!(count(), 1);
 }
 
 fn line_id(told: &Value, line: u32) -> String {
