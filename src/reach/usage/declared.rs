@@ -46,9 +46,8 @@ pub(super) fn read(path: &str, text: &str, declared: &mut Declared) {
         "package.json" => {
             package_json(text, &mut |name, is_dev, is_renamed| add(kind("npm"), name, None, is_dev, is_renamed));
         }
-        "pyproject.toml" | "Pipfile" => {
-            python_toml(text, &mut |name, is_dev| add(kind("pypi"), name, None, is_dev, false));
-        }
+        "pyproject.toml" => python_toml(text, &mut |name, is_dev| add(kind("pypi"), name, None, is_dev, false)),
+        "Pipfile" => pipfile(text, &mut |name, is_dev| add(kind("pypi"), name, None, is_dev, false)),
         "Cargo.toml" => {
             cargo_toml(text, &mut |name, is_dev, is_renamed| add(kind("cargo"), name, None, is_dev, is_renamed));
         }
@@ -130,7 +129,18 @@ pub(super) fn rest_of_package_json(text: &str) -> String {
     manifest.to_string()
 }
 
-/// Keys of tables of packages in `pyproject.toml` and in a Pipfile.
+/// Tables of a Pipfile that ask for nothing.
+const NO_GROUPS: &[&str] = &["source", "requires", "scripts", "pipenv"];
+
+/// `packages`, `dev-packages`, and groups of the user's own.
+fn pipfile(text: &str, take: &mut dyn FnMut(&str, bool)) {
+    let Ok(manifest) = toml::from_str::<toml::Table>(text) else { return };
+    for (group, packages) in manifest.iter().filter(|(group, _)| !NO_GROUPS.contains(&group.as_str())) {
+        keys(Some(packages), is_for_development(group), take);
+    }
+}
+
+/// Keys of tables of packages in `pyproject.toml`.
 fn python_toml(text: &str, take: &mut dyn FnMut(&str, bool)) {
     let Ok(manifest) = toml::from_str::<toml::Table>(text) else { return };
     let at = |path: &[&str]| {
@@ -151,12 +161,7 @@ fn python_toml(text: &str, take: &mut dyn FnMut(&str, bool)) {
     {
         list(Some(packages), true, take);
     }
-    let tables = [
-        (&["tool", "poetry", "dependencies"][..], false),
-        (&["tool", "poetry", "dev-dependencies"], true),
-        (&["packages"], false),
-        (&["dev-packages"], true),
-    ];
+    let tables = [(&["tool", "poetry", "dependencies"][..], false), (&["tool", "poetry", "dev-dependencies"], true)];
     for (path, is_dev) in tables {
         keys(at(path), is_dev, take);
     }

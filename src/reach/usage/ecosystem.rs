@@ -55,6 +55,7 @@ pub(super) const ECOSYSTEMS: &[Ecosystem] = &[
             "yarn.lock",
             "pnpm-lock.yaml",
             "bun.lock",
+            "bun.lockb",
         ],
         imports: imports::javascript,
         can_deny: true,

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::declared::{Declared, is_for_development, requirement};
 use super::ecosystem::{ECOSYSTEMS, is_requirements, name_of, plain};
 use super::npm_locks;
@@ -27,7 +29,15 @@ pub(super) struct Locks {
     manifests: Vec<(usize, String)>,
     /// Ecosystems of which some of what is needed is not known.
     open: HashSet<usize>,
+    /// Ecosystems of which a lock file says what production holds, and not what needs what.
+    flat: HashSet<usize>,
+    /// Lock files that are no text, with their folders, and folders in which the text of one lies.
+    binary: Vec<(String, String)>,
+    with_text: HashSet<String>,
 }
+
+/// Why it is not known of all packages what production holds: what to do about it, where that can be said.
+pub(super) type Gap = Option<String>;
 
 /// The same, for one ecosystem after the other.
 #[derive(Debug, Default)]
@@ -38,6 +48,8 @@ pub(super) struct Needs {
     known: HashSet<String>,
     /// A package that needs each, among those of production.
     needed_by: HashMap<String, String>,
+    /// Whether it is known of all packages what needs them.
+    pub(super) has_graph: bool,
 }
 
 impl Locks {
@@ -48,15 +60,22 @@ impl Locks {
         let has = |word: &str| text.is_none_or(|text| text.contains(word));
         match name_of(path) {
             name if npm_locks::is_one(name) => {
+                if name == BUN_TEXT {
+                    self.with_text.insert(folder_of(path));
+                }
                 self.add(npm_kind, path, text.and_then(|text| npm_locks::read(name, text, npm_kind)));
             }
             "poetry.lock" | "uv.lock" | "pdm.lock" => {
                 self.add(python, path, text.and_then(|text| toml_lock(text, python)));
             }
             "Cargo.lock" => self.add(cargo, path, text.and_then(|text| toml_lock(text, cargo))),
-            // What needs what is in the first of these, as bytes, and not in the others.
-            "bun.lockb" => self.open(npm_kind),
-            "Pipfile" | "Pipfile.lock" | "environment.yml" => self.open(python),
+            BUN_BINARY => self.binary.push((path.to_owned(), folder_of(path))),
+            "Pipfile.lock" => {
+                self.flat.insert(python);
+                self.add(python, path, text.and_then(|text| pipfile_lock(text, python)));
+            }
+            "Pipfile" => self.manifests.push((python, folder_of(path))),
+            "environment.yml" => self.open(python),
             "setup.py" | "setup.cfg" if has("install_requires") => self.open(python),
             "package.json" if has("ependencies\"") => self.manifests.push((npm_kind, folder_of(path))),
             "pyproject.toml" if has("dependencies") && has("dynamic") => self.open(python),
@@ -91,25 +110,35 @@ impl Locks {
         above.any(|folder| self.folders.contains(&(ecosystem, folder.to_owned())))
     }
 
-    /// What follows for one ecosystem; `None` where it is not known of all packages what needs what.
-    pub(super) fn needs(&self, ecosystem: usize, declared: &Declared) -> Option<Needs> {
-        let locked = self.locked.get(&ecosystem).filter(|_| !self.open.contains(&ecosystem))?;
+    /// What follows for one ecosystem.
+    pub(super) fn needs(&self, ecosystem: usize, declared: &Declared) -> Result<Needs, Gap> {
+        self.binary_gap(ecosystem).map_or(Ok(()), |words| Err(Some(words)))?;
+        let locked = self.locked.get(&ecosystem).filter(|_| !self.open.contains(&ecosystem)).ok_or(None)?;
         let own = self.manifests.iter().filter(|(of, _)| *of == ecosystem);
         if own.into_iter().any(|(_, folder)| !self.covers(ecosystem, folder)) {
-            return None;
+            return Err(None);
         }
         let mut by_name: HashMap<&str, Vec<&Locked>> = HashMap::new();
         for one in locked {
             by_name.entry(&one.name).or_default().push(one);
         }
         let asked = declared.iter().filter(|((of, _), asked)| *of == ecosystem && asked.for_production.is_some());
-        let stated = locked.iter().filter(|one| one.is_development == Some(false)).map(|one| &one.name);
-        let mut next: Vec<&str> = asked.map(|((_, name), _)| name.as_str()).chain(stated.map(String::as_str)).collect();
+        let asked: Vec<&str> = asked.map(|((_, name), _)| name.as_str()).collect();
+        let has_graph = !self.flat.contains(&ecosystem);
+        let is_held =
+            |name: &&str| by_name.get(name).is_some_and(|all| all.iter().any(|one| one.is_development != Some(true)));
+        // What is asked for and not locked brings others that are not locked either.
+        if !has_graph && !asked.iter().all(is_held) {
+            return Err(None);
+        }
+        let stated = locked.iter().filter(|one| one.is_development == Some(false)).map(|one| one.name.as_str());
+        let mut next: Vec<&str> = asked.into_iter().chain(stated).collect();
         // A lock file of which nothing is asked for was not understood.
         if next.is_empty() {
-            return None;
+            return Err(None);
         }
-        let mut needs = Needs { known: by_name.keys().map(|name| (*name).to_owned()).collect(), ..Needs::default() };
+        let known = by_name.keys().map(|name| (*name).to_owned()).collect();
+        let mut needs = Needs { known, has_graph, ..Needs::default() };
         while let Some(name) = next.pop() {
             if !needs.production.insert(name.to_owned()) {
                 continue;
@@ -121,9 +150,21 @@ impl Locks {
                 }
             }
         }
-        Some(needs)
+        Ok(needs)
+    }
+
+    /// The lock file of Bun that is no text, and has none beside it, which Bun itself reads first.
+    fn binary_gap(&self, ecosystem: usize) -> Gap {
+        let is_npm = ECOSYSTEMS.get(ecosystem).is_some_and(|one| one.kind == "npm");
+        let mut alone = self.binary.iter().filter(|(_, folder)| is_npm && !self.with_text.contains(folder));
+        alone.next().map(|(path, _)| {
+            format!("{path} is no text and was not read; `bun install --save-text-lockfile` makes {BUN_TEXT} of it")
+        })
     }
 }
+
+const BUN_TEXT: &str = "bun.lock";
+const BUN_BINARY: &str = "bun.lockb";
 
 fn folder_of(path: &str) -> String {
     path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
@@ -168,6 +209,23 @@ fn toml_lock(text: &str, ecosystem: usize) -> Option<Vec<Locked>> {
         Some(Locked { name: plain(ecosystem, name), needs, is_own, is_development: None })
     });
     Some(locked.collect())
+}
+
+/// `Pipfile.lock`: all that each group holds, which is production in `default` and in groups whose names do not tell
+/// otherwise. `None` for what is no such file.
+fn pipfile_lock(text: &str, ecosystem: usize) -> Option<Vec<Locked>> {
+    let lock = serde_json::from_str::<Value>(text).ok()?;
+    lock.get("default")?.as_object()?;
+    let mut all = Vec::new();
+    for (group, packages) in lock.as_object()?.iter().filter(|(group, _)| *group != "_meta") {
+        let is_development = Some(is_for_development(group));
+        all.extend(packages.as_object()?.keys().map(|name| Locked {
+            name: plain(ecosystem, name),
+            is_development,
+            ..Locked::default()
+        }));
+    }
+    Some(all)
 }
 
 /// A list of requirements that pip-compile or `uv pip compile` made: comments say through what each package came. `None`

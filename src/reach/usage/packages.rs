@@ -11,7 +11,7 @@ use crate::reach::package::Coordinates;
 
 use super::declared::{self, Asked, Declared, Place, is_manifest};
 use super::ecosystem::{ECOSYSTEMS, ecosystem_of, name_of, plain, source_of};
-use super::lock::{Locks, Needs};
+use super::lock::{Gap, Locks, Needs};
 use super::modules::{candidates, modules};
 use super::named::{Names, is_setting};
 use super::said::Said;
@@ -78,7 +78,8 @@ struct Found {
     /// Why the search is not finished, where it is not.
     unread: Option<String>,
     declared: Declared,
-    needs: Vec<Option<Needs>>,
+    /// By ecosystem.
+    needs: Vec<Result<Needs, Gap>>,
 }
 
 /// A package that is looked for, and its first places in the order of paths.
@@ -156,9 +157,9 @@ impl Found {
     /// What all of it says of a package.
     fn said(&self, package: &Package) -> Said {
         let asked = self.declared.get(&(package.ecosystem, package.name.clone())).cloned().unwrap_or_default();
-        let needs = self.needs.get(package.ecosystem).and_then(Option::as_ref);
+        let needs = self.needs_of(package);
         let needed_by = needs.and_then(|needs| needs.needed_by(&package.name));
-        let is_own = needs.is_some() && needed_by.is_none();
+        let is_own = needs.is_some_and(|needs| needs.has_graph) && needed_by.is_none();
         if let Some(place) = &package.imported {
             return self.imported(package, place, is_own);
         }
@@ -175,7 +176,7 @@ impl Found {
             return said("not imported, but named here, so something may load it by its name").at(place);
         }
         if let (Some(place), None) = (&asked.for_development, &asked.for_production) {
-            let said = said("asked for in development alone, and imported by no source");
+            let said = said(&format!("asked for in development alone, and imported by no source{}", self.gap(package)));
             return for_development(said, if is_known_apart { 2 } else { 1 }).at(place);
         }
         self.not_imported(package, &asked, needed_by, is_known_apart)
@@ -194,6 +195,16 @@ impl Found {
             _ => (None, first, "imported"),
         };
         Said { polarity: Polarity::Yes, strength: 1, exposure, ..said(words) }.at(place)
+    }
+
+    fn needs_of(&self, package: &Package) -> Option<&Needs> {
+        self.needs.get(package.ecosystem)?.as_ref().ok()
+    }
+
+    /// Why it is not known what production holds, where something can be done about it.
+    fn gap(&self, package: &Package) -> String {
+        let gap = self.needs.get(package.ecosystem).and_then(|needs| needs.as_ref().err()?.as_ref());
+        gap.map(|words| format!("; {words}")).unwrap_or_default()
     }
 
     /// Where nothing imports or names it.
@@ -218,16 +229,17 @@ impl Found {
         } else if let Some(other) = needed_by {
             format!("it comes with {other}, whose code was not looked at")
         } else if let Some(place) = &asked.for_production {
-            let has_graph = self.needs.get(package.ecosystem).is_some_and(Option::is_some);
+            let has_graph = self.needs_of(package).is_some_and(|needs| needs.has_graph);
             let (strength, doubt) = if has_graph {
                 (2, "no package of the lock file needs it, and no setting names it")
             } else {
                 (1, "no setting names it, and no lock file says whether another package needs it")
             };
+            let doubt = format!("{doubt}{}", self.gap(package));
             let said = said(&format!("not imported: {looked}, {doubt}"));
             return Said { polarity: Polarity::No, strength, ..said }.at(place);
         } else {
-            "no manifest asks for it, so it comes with another package".to_owned()
+            format!("no manifest asks for it, so it comes with another package{}", self.gap(package))
         };
         said(&format!("whether it is used is not known: {looked}, and {doubt}"))
     }

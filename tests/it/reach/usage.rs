@@ -3,6 +3,8 @@
 use quell::model::evidence::{Polarity, Rung};
 use quell::model::reach::{Lane, Reach, Row};
 
+use crate::support::tree::Tree;
+
 use super::verdict::{Case, result, sarif};
 
 /// A result of a dependency scanner; its rule is called as the package.
@@ -289,6 +291,85 @@ fn lock_files_of_yarn_pnpm_and_bun_say_what_needs_what() {
                 ];
                 check(&case, &expected);
             }
+        }
+    }
+}
+
+/// What pipenv wrote, without hashes and addresses.
+const PIPFILE: &str = include_str!("../../data/locks/Pipfile");
+const PIPFILE_LOCK: &str = include_str!("../../data/locks/Pipfile.lock");
+
+#[test]
+fn the_lock_file_of_pipenv_says_what_production_holds_and_not_what_needs_what() {
+    let packages = ["flask", "jinja2", "paramiko", "pytest", "iniconfig", "mkdocs"];
+    let purls = packages.map(|name| format!("pkg:pypi/{name}@1.0"));
+    let about: Vec<(&str, &str)> = purls.iter().map(|purl| (purl.as_str(), "Pipfile.lock")).collect();
+    let newer = PIPFILE.replace("[packages]\n", "[packages]\nrequests = \"*\"\n");
+    let no_default = PIPFILE_LOCK.replace("\"default\"", "\"other\"");
+    for (pipfile, lock, is_read) in [
+        (PIPFILE, Some(PIPFILE_LOCK), true),
+        (PIPFILE, None, false),
+        (PIPFILE, Some("{ broken"), false),
+        (PIPFILE, Some(&no_default), false),
+        // It was not locked again, and what the new one needs may be among what only development has.
+        (&newer, Some(PIPFILE_LOCK), false),
+    ] {
+        let mut files = vec![("Pipfile", pipfile), ("app.py", "import flask\n")];
+        files.extend(lock.map(|lock| ("Pipfile.lock", lock)));
+        let case = case(&files, &about);
+        let line = |name: &str| pipfile.lines().position(|line| line.starts_with(name)).unwrap() + 1;
+        let at = |name: &str| format!("Pipfile line {}", line(name));
+        let alone = if is_read { (Reach::TestOnly, Yes, 2) } else { (Reach::Unknown, Yes, 1) };
+        check(
+            &case,
+            &[
+                ("flask", Reach::Unknown, Yes, 1, "app.py line 1", "imported"),
+                (
+                    "paramiko",
+                    Reach::Unknown,
+                    No,
+                    1,
+                    &at("paramiko"),
+                    "no lock file says whether another package needs it",
+                ),
+                ("jinja2", Reach::Unknown, Unknown, 0, "", "it comes with another package"),
+                ("pytest", alone.0, alone.1, alone.2, &at("pytest"), "in development alone"),
+                ("mkdocs", alone.0, alone.1, alone.2, &at("mkdocs"), "in development alone"),
+            ],
+        );
+        let iniconfig = row(&case, "iniconfig");
+        assert_eq!(iniconfig.words.contains("by the lock file"), is_read, "{}", iniconfig.words);
+    }
+}
+
+/// The first bytes of what Bun 1.1 wrote for [`LOCKED`].
+const BUN_LOCKB: &[u8] = b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\x02\0\0\0\x99?a\
+     \xaf.C\xcc\x94\x9b\xb1X\xf1\x86&\xfb\xd01\\\xecn\xc3\xd46\xcc\xd9\x93\xd4}-\xaf(b*\0\0\0\0\0\0\x1c\0\0\0\0\0\0\0\x08\0";
+
+#[test]
+fn a_lock_file_that_is_no_text_decides_nothing_and_says_what_would() {
+    let (_, text) = LOCKS.iter().find(|(name, _)| *name == "bun.lock").unwrap();
+    let packages = [("pkg:npm/mkdirp@0.5.5", "bun.lockb"), ("pkg:npm/ejs@3.1.6", "bun.lockb")];
+    let report = sarif("scanner", &packages.map(|(purl, file)| about(purl, file)));
+    for (name, other, is_read) in [
+        ("bun.lockb", None, false),
+        ("web/bun.lockb", Some(("bun.lock", *text)), false),
+        ("bun.lockb", Some(("bun.lock", *text)), true),
+    ] {
+        let mut files = vec![("package.json", LOCKED), ("server.js", "start();\n"), ("in/a.sarif", &*report)];
+        files.extend(other);
+        let tree = Tree::git(&files);
+        std::fs::create_dir_all(tree.root().join(name).parent().unwrap()).unwrap();
+        std::fs::write(tree.root().join(name), BUN_LOCKB).unwrap();
+        tree.commit("first", 1_700_000_000);
+        let case = Case::load(tree);
+        let next =
+            format!("{name} is no text and was not read; `bun install --save-text-lockfile` makes bun.lock of it");
+        for (rule, reach, row) in
+            [("mkdirp", Reach::TestOnly, row(&case, "mkdirp")), ("ejs", Reach::Unreached, row(&case, "ejs"))]
+        {
+            assert_eq!(row.words.contains(&next), !is_read, "{}", row.words);
+            assert_eq!(case.judged(rule).reach, if is_read { reach } else { Reach::Unknown }, "{}", row.words);
         }
     }
 }
