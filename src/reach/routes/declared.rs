@@ -3,6 +3,8 @@
 
 use std::ops::RangeInclusive;
 
+use super::heads::{Head, heads, is_comment, is_function};
+
 /// Ends of names of files that can declare a route.
 pub(super) const ENDS: &[&str] =
     &["py", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "go", "java", "kt", "rb", "php", "cs"];
@@ -78,13 +80,23 @@ pub(super) struct Declared {
     methods: Vec<&'static str>,
     /// `/users/<int:id>`, with what the file puts before it.
     path: String,
-    /// Where it is declared, 1-based.
-    pub(super) line: u32,
-    /// The lines of its handler, that of the declaration too.
-    pub(super) lines: RangeInclusive<u32>,
+    /// The lines in which it is declared, 1-based.
+    head: RangeInclusive<u32>,
+    /// The lines of its handler.
+    handler: RangeInclusive<u32>,
 }
 
 impl Declared {
+    /// Where it is declared, 1-based.
+    pub(super) fn line(&self) -> u32 {
+        *self.head.start()
+    }
+
+    /// Whether a line belongs to it.
+    pub(super) fn holds(&self, line: u32) -> bool {
+        self.head.contains(&line) || self.handler.contains(&line)
+    }
+
     /// How well it fits a request: the number of segments that are equal and not merely allowed. `None` where it does not.
     pub(super) fn fit(&self, method: &str, path: &str) -> Option<usize> {
         let method = if method == "HEAD" { "GET" } else { method };
@@ -134,12 +146,14 @@ pub(super) struct File {
 /// All of a file.
 pub(super) fn read(text: &str) -> File {
     let lines: Vec<&str> = text.lines().collect();
-    let mounts: Vec<String> = lines.iter().filter_map(|line| mount(line, MOUNTS)).map(str::to_owned).collect();
-    let groups: Vec<String> = lines.iter().filter_map(|line| group(line)).map(str::to_owned).collect();
+    let heads = heads(&lines);
+    let mounts = heads.iter().filter_map(|head| mount(&head.text, MOUNTS)).map(str::to_owned);
+    let mounts: Vec<String> = mounts.collect();
+    let groups: Vec<String> = heads.iter().filter_map(|head| group(&head.text)).map(str::to_owned).collect();
     if !groups.is_empty() {
         return File { routes: Vec::new(), mounts: [mounts, groups].concat() };
     }
-    File { routes: routes(&lines), mounts }
+    File { routes: routes(&lines, &heads), mounts }
 }
 
 /// The path that a line puts before others, by a call of one of these names.
@@ -159,14 +173,14 @@ fn group(line: &str) -> Option<&str> {
     mount(line, GROUPS).filter(|_| is_call && (opens || is_made))
 }
 
-fn routes(lines: &[&str]) -> Vec<Declared> {
-    let prefix = prefix(lines);
+fn routes(lines: &[&str], heads: &[Head<'_>]) -> Vec<Declared> {
+    let prefix = prefix(heads);
     let mut found = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let Some((mark, literal)) = route_of(line) else { continue };
-        let Some(handler) = handler(lines, at, line) else { continue };
+    for (at, head) in heads.iter().enumerate() {
+        let Some((mark, literal)) = route_of(&head.text) else { continue };
+        let Some(handler) = handler(lines, heads, at, head) else { continue };
         let (stated, path) = literal.split_once(' ').unwrap_or(("", literal));
-        let methods = methods(lines, at, mark, stated);
+        let methods = methods(&head.text, mark, stated);
         let path = match prefix {
             Some(prefix) => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
             None => path.to_owned(),
@@ -175,16 +189,16 @@ fn routes(lines: &[&str]) -> Vec<Declared> {
         found.push(Declared {
             methods,
             path,
-            line: number(at),
-            lines: number(*handler.start().min(&at))..=number(*handler.end()),
+            head: number(at)..=number(head.last),
+            handler: number(*handler.start())..=number(*handler.end()),
         });
     }
     found
 }
 
 /// The one prefix of a file; of several nobody knows which is meant, and then no route of it is told.
-fn prefix<'t>(lines: &[&'t str]) -> Option<&'t str> {
-    let of_line = |line: &&'t str| {
+fn prefix<'t>(heads: &'t [Head<'_>]) -> Option<&'t str> {
+    let of_line = |line: &'t str| {
         let lower = line.to_ascii_lowercase();
         let is_made = ["blueprint(", "router("].iter().any(|call| lower.contains(call));
         let is_mounted = ["register_blueprint(", "include_router("].iter().any(|call| lower.contains(call));
@@ -194,8 +208,9 @@ fn prefix<'t>(lines: &[&'t str]) -> Option<&'t str> {
         let mark = PREFIXES.iter().find_map(|mark| Some(line.find(mark)? + mark.len()))?;
         literal(line.get(mark..)?)
     };
-    let of_class = |line: &&'t str| literal(line.strip_prefix(CLASS)?);
-    let mut found: Vec<&str> = lines.iter().filter_map(|line| of_class(line).or_else(|| of_line(line))).collect();
+    let of_class = |line: &'t str| literal(line.strip_prefix(CLASS)?);
+    let lines = heads.iter().map(|head| &*head.text);
+    let mut found: Vec<&str> = lines.filter_map(|line| of_class(line).or_else(|| of_line(line))).collect();
     found.dedup();
     match found.as_slice() {
         [] => None,
@@ -211,8 +226,7 @@ fn route_of(line: &str) -> Option<(&'static str, &str)> {
         return None;
     }
     let code = line.trim_start();
-    let is_comment = ["//", "#", "*", "--"].iter().any(|sign| code.starts_with(sign));
-    let (head, behind) = code.split_once('(').filter(|_| !is_comment)?;
+    let (head, behind) = code.split_once('(').filter(|_| !is_comment(code))?;
     let is_annotation = head.starts_with(['@', '[']);
     let head = head.trim_start_matches(['@', '[']);
     let (receiver, name) = head.rsplit_once(['.', ':', '>']).unwrap_or(("", head));
@@ -243,8 +257,8 @@ fn literal(text: &str) -> Option<&str> {
     is_literal.then_some(inside)
 }
 
-/// By the mark, by the literal (`POST /x` of Go), or by `methods=["POST"]` on the lines of the declaration.
-fn methods(lines: &[&str], at: usize, mark: &str, stated: &str) -> Vec<&'static str> {
+/// By the mark, by the literal (`POST /x` of Go), or by `methods=["POST"]` in the declaration.
+fn methods(line: &str, mark: &str, stated: &str) -> Vec<&'static str> {
     const ALL: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
     let of_mark = MARKS.iter().find(|(known, _)| *known == mark).map_or("", |(_, method)| *method);
     if !of_mark.is_empty() {
@@ -253,28 +267,32 @@ fn methods(lines: &[&str], at: usize, mark: &str, stated: &str) -> Vec<&'static 
     if let Some(method) = ALL.iter().find(|method| **method == stated) {
         return vec![method];
     }
-    let line = lines.get(at).copied().unwrap_or_default();
     let Some((_, listed)) = line.split_once("methods").or_else(|| line.split_once("method")) else {
         // A route of Flask that lists none is for GET alone.
         let is_flask = mark == "route(" && line.trim_start().starts_with('@');
         return if is_flask { vec!["GET"] } else { Vec::new() };
     };
+    let listed = listed.split([']', '}', ')']).next().unwrap_or_default();
     ALL.iter().copied().filter(|method| listed.contains(method)).collect()
 }
 
 /// Positions of the lines of a handler.
-fn handler(lines: &[&str], at: usize, line: &str) -> Option<RangeInclusive<usize>> {
+fn handler(lines: &[&str], heads: &[Head<'_>], at: usize, head: &Head<'_>) -> Option<RangeInclusive<usize>> {
+    let line = &*head.text;
     let depth = indent(line);
     if line.trim_start().starts_with(['@', '[']) {
         // Other annotations, and the head of the function, which may have several lines.
-        let is_head = |line: &&str| line.trim_start().starts_with(['@', '[']) || line.trim().is_empty();
-        let head = at + 1 + lines.get(at + 1..)?.iter().take_while(|line| is_head(line)).count();
+        let is_before = |line: &str| line.trim_start().starts_with(['@', '[']) || line.trim().is_empty();
+        let mut start = head.is_closed.then_some(head.last + 1)?;
+        while let Some(other) = heads.get(start).filter(|other| is_before(&other.text)) {
+            start = other.last + 1;
+        }
         let opens = |line: &&str| line.trim_end().ends_with([':', '{']) || line.trim_end().ends_with(" =");
-        let body = head + 1 + lines.get(head..)?.iter().take(MAX_HEAD).position(opens)?;
+        let body = start + 1 + lines.get(start..)?.iter().take(MAX_HEAD).position(opens)?;
         return Some(at..=block_end(lines, body, depth));
     }
-    let end = block_end(lines, at + 1, depth);
-    if end > at {
+    let end = block_end(lines, head.last + 1, depth);
+    if end > head.last || is_function(line) {
         return Some(at..=end);
     }
     let name = named(line)?;
@@ -308,7 +326,7 @@ fn indent(line: &str) -> usize {
 /// The function that is handed over last: `s.search` of `mux.HandleFunc("/search", s.search)`.
 fn named(line: &str) -> Option<&str> {
     let (arguments, _) = line.trim_end().trim_end_matches(';').rsplit_once(')')?;
-    let last = arguments.rsplit(',').next()?.trim();
+    let last = arguments.trim_end().trim_end_matches(',').rsplit(',').next()?.trim();
     let name = last.rsplit('.').next()?;
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     is_name(name).then_some(name)

@@ -6,6 +6,7 @@
 //! service of the exposure graph, only what goes into that service is asked.
 
 mod declared;
+mod heads;
 
 use std::collections::HashMap;
 
@@ -93,8 +94,8 @@ pub fn routed(repo: &Repo, backlog: &Backlog, graph: &Graph) -> Routed {
     for attack in &attacks {
         let Some((path, route)) = only(&declared, attack) else { continue };
         for (finding, line, families) in by_file.get(path).into_iter().flatten() {
-            if route.lines.contains(line) && families.contains(&attack.family) {
-                let place = format!("{path}:{}", route.line);
+            if route.holds(*line) && families.contains(&attack.family) {
+                let place = format!("{path}:{}", route.line());
                 links.push((*finding, attack.statement, place.into_boxed_str()));
             }
         }

@@ -131,6 +131,113 @@ fn the_handler_of_an_address_is_found_by_its_literal() {
     }
 }
 
+/// Declarations over several lines, as formatters write them.
+const BLACK: &str = "\
+bp = Blueprint(
+    \"shop\",
+    __name__,
+    url_prefix=\"/shop\",
+)
+
+@bp.route(
+    # the address
+    \"/search\",
+    methods=[\"POST\"],
+    endpoint=\"GET one\",
+)
+@limited(
+    \"5/m\",
+)
+def search(
+    q: str = \"(\",
+):
+    return db.run(q)
+
+@bp.get(\"/old\",
+        tags=[\"x\"])
+async def old(q):
+    return db.run(q)
+";
+
+const PRETTIER: &str = "\
+const router = express.Router();
+router.get(
+  '/orders/:id',
+  auth,
+  async (req, res) => {
+    db.query(req.params.id);
+  },
+);
+router.post(
+  '/orders',
+  create,
+);
+router.put(
+  '/orders', // (all of them
+  (req, res) => res.send(db.query(req.body.q)),
+);
+
+function create(req, res) {
+  db.query(req.body.q);
+}
+";
+
+const GOFMT: &str = "\
+func routes(s *server) {
+\tmux.HandleFunc(
+\t\t\"POST /pay\",
+\t\ts.pay,
+\t)
+\tr.GET(\"/one\", func(c *gin.Context) { run(c.Query(\"q\")) })
+}
+
+func (s *server) pay(w http.ResponseWriter, r *http.Request) {
+\trun(r.FormValue(\"q\"))
+}
+";
+
+const JAVA: &str = "\
+@RestController
+@RequestMapping(
+    \"/api\")
+class Shop {
+    @GetMapping(
+        value = \"/items/{id}\",
+        produces = MediaType.APPLICATION_JSON_VALUE)
+    String item(@PathVariable String id) {
+        return db.run(id);
+    }
+}
+";
+
+#[test]
+fn a_route_may_be_declared_over_several_lines() {
+    for (path, text, line, method, address, is_met) in [
+        ("a/app.py", BLACK, 19, "POST", "/shop/search", true),
+        ("a/app.py", BLACK, 19, "GET", "/shop/search", false),
+        ("a/app.py", BLACK, 19, "POST", "/search", false),
+        ("a/app.py", BLACK, 24, "GET", "/shop/old", true),
+        ("a/app.py", BLACK, 24, "POST", "/shop/search", false),
+        ("a/orders.js", PRETTIER, 6, "GET", "/orders/1", true),
+        ("a/orders.js", PRETTIER, 6, "POST", "/orders", false),
+        ("a/orders.js", PRETTIER, 19, "POST", "/orders", true),
+        ("a/orders.js", PRETTIER, 15, "PUT", "/orders", true),
+        ("a/orders.js", PRETTIER, 15, "POST", "/orders", false),
+        ("a/pay.go", GOFMT, 10, "POST", "/pay", true),
+        ("a/pay.go", GOFMT, 10, "GET", "/one", false),
+        ("a/pay.go", GOFMT, 6, "GET", "/one", true),
+        ("a/Shop.java", JAVA, 9, "GET", "/api/items/3", true),
+        ("a/Shop.java", JAVA, 9, "GET", "/items/3", false),
+    ] {
+        let zap = alert(method, address, 89, "' OR 1");
+        assert_eq!(met(&[(path, text)], (path, line, 89), &zap), is_met, "{path}:{line} {method} {address}");
+    }
+    // What puts a path before others counts over several lines too.
+    let zap = alert("GET", "/search", 89, "' OR 1");
+    let server = "app.use(\n  '/search',\n  require('./search'),\n);\n";
+    assert!(!met(&[("a/app.py", FLASK), ("b/server.js", server)], ("a/app.py", 8, 89), &zap));
+}
+
 #[test]
 fn the_weakness_has_to_be_of_the_same_family() {
     let files = [("a/app.py", FLASK)];
@@ -177,6 +284,9 @@ fn odd_sources_cost_nothing() {
         "@app.route(\"/search\")\n@",
         "app.get('/search', )\n",
         "app.get('/é/*', x)\n",
+        "app.get(\n",
+        "app.get(\n  '/search',\n",
+        "@app.route(\n  '/search',\n",
     ] {
         assert!(!met(&[("a/app.py", text)], ("a/app.py", 1, 79), &zap), "{text}");
     }
