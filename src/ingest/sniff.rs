@@ -42,6 +42,8 @@ const PRINTED: &[(&str, Guess)] = &[
     ("\u{2716} ", ("what ESLint prints for people", "lint with `-f json`")),
     ("\n  --> ", ("what a Rust compiler prints for people", "use `--message-format json`")),
     ("\n --> ", ("what a tool prints for people", "use its JSON or SARIF format")),
+    ("0:Source:", ("the coverage of gcov", "let `gcovr --lcov` or `lcov` write it")),
+    ("services:\n", ("a compose file", "keep it in the repository, where it is read without being named")),
 ];
 
 /// Words of the lines of a log.

@@ -111,6 +111,16 @@ fn what_is_no_report_is_named_with_what_to_do() {
             "read it, and run the scanner again",
         ),
         (b"All good.", "it looks like plain text", "let the scanner write SARIF"),
+        (
+            b"        -:    0:Source:main.cpp\n",
+            "it looks like the coverage of gcov",
+            "let `gcovr --lcov` or `lcov` write it",
+        ),
+        (
+            b"# the shop\n\nservices:\n  web: {}\n",
+            "it looks like a compose file",
+            "keep it in the repository, where it is read without being named",
+        ),
     ];
     for (text, reason, hint) in cases {
         let loaded = load_text(text);
