@@ -280,7 +280,8 @@ impl Reader<'_, '_> {
             vex::name(&mut subject, &self.resolve(affected.reference.get().unwrap_or_default()));
         }
         let versions = affected.map(|affected| affected.open_versions(&subject)).unwrap_or_default();
-        let worth = vex::worth(self.draft.document.is_generated) - u8::from(affected.is_none());
+        let worth = vex::worth(self.draft.document.is_generated);
+        let worth = if affected.is_none() { worth.min(1) } else { worth };
         let unnamed = if affected.is_none() { vex::UNNAMED } else { "" };
         let (rung, mut polarity, strength) = verdict_of(state, justification, worth);
         let only = if versions.is_empty() { String::new() } else { format!("for versions {}", versions.join(", ")) };

@@ -155,7 +155,14 @@ impl Scan {
         self.level = match config.level.get() {
             Some("module") => Level::Module,
             Some("package") => Level::Package,
-            _ => Level::Symbol,
+            Some("symbol") | None => Level::Symbol,
+            Some(other) => {
+                draft.odd(
+                    "/config/scan_level",
+                    Oddity::harmless("a level that is not known: what it did not find is not denied", other),
+                );
+                Level::Module
+            }
         };
     }
 

@@ -139,7 +139,7 @@ impl Stated {
         let unnamed = if is_known { "" } else { vex::UNNAMED };
         let said = [&self.impact, &self.action, &self.notes].map(|text| text.get().unwrap_or_default());
         let more = [&[&*fixed, &*inside, unnamed], &said[..]].concat();
-        let worth = if is_known { worth } else { worth.saturating_sub(1) };
+        let worth = if is_known { worth } else { worth.min(1) };
         let made = self.updated.get().or(self.made.get()).and_then(time);
         let verdict = vex::statement(status, self.justification.get().unwrap_or_default(), worth, &more);
         draft.state(Statement { pointer: pointer.into(), subject, made, ..verdict });

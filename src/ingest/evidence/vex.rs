@@ -18,7 +18,7 @@ const JUSTIFICATIONS: &[(&str, Rung)] = &[
 const GENERATORS: &[(&str, &str)] =
     &[("govulncheck", "govulncheck"), ("depscan", "depscan"), ("dep-scan", "depscan"), ("kubescape", "kubescape")];
 
-/// What is said of a statement that names no product; it is also worth less.
+/// What is said of a statement that names no product; it also decides nothing, as worth 1.
 pub(super) const UNNAMED: &str = "it names no product, so it may be about another one";
 
 /// Whether a word is one of the justifications.

@@ -44,6 +44,9 @@ fn a_scan_that_did_not_look_further_denies_nothing() {
             ],
         ),
         ("symbol", &[SYMBOL], &["called yes 3"]),
+        // A level of a version to come.
+        ("quantum", &[MODULE], &["imported unknown 3 | imports were not looked at"]),
+        ("quantum", &[PACKAGE], &["imported yes 3 | calls were not looked at"]),
     ] {
         assert_eq!(verdicts(&read(scan(level, "source", traces))), said, "{level}");
     }

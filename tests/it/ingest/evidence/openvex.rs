@@ -84,13 +84,13 @@ fn a_product_that_is_not_named_is_said_and_worth_less() {
     assert_eq!(
         rows(&read(document("A", "", &unknown))),
         [format!(
-            "/statements/0/products/0/subcomponents/0 | GO-1 | pkg:golang/golang.org/x/text@v0.3.0 | present yes 2 | affected; {said}"
+            "/statements/0/products/0/subcomponents/0 | GO-1 | pkg:golang/golang.org/x/text@v0.3.0 | present yes 1 | affected; {said}"
         )]
     );
     let none = r#"{"vulnerability": {"@id": "https://x.example/CVE-9"}, "status": "affected"}"#;
     assert_eq!(
         rows(&read(document("A", "", none))),
-        [format!("/statements/0 | CVE-9 |  | present yes 2 | affected; {said}")]
+        [format!("/statements/0 | CVE-9 |  | present yes 1 | affected; {said}")]
     );
 }
 
