@@ -21,7 +21,7 @@ use quell::model::board::Board;
 use quell::model::evidence::{Document, Evidence, Fact, Intel, Polarity, Rung, Statement, Subject};
 use quell::model::exposure::{Exposure, Graph};
 use quell::model::priority::Priority;
-use quell::model::reach::{Age, Reach, Reaches};
+use quell::model::reach::{Age, Ages, Reach, Reaches};
 use quell::reach::usage::Usage;
 use quell::reach::{Join, Known, Routed, judge_all, place_facts};
 use quell::repo::Repo;
@@ -63,13 +63,13 @@ fn judge(board: &Board) -> Reaches {
     let backlog: &Backlog = &board.backlog;
     let join = Join::new(&backlog.evidence);
     let places = place_facts(backlog, &|_| Exposure::Unknown);
-    let ages = vec![Age::default(); backlog.evidence.documents.len()].into();
+    let documents = vec![Age::default(); backlog.evidence.documents.len()].into();
     let graph = Graph::default();
     let homes = Arc::default();
     judge_all(&Known {
         backlog,
         join: &join,
-        ages,
+        ages: Ages { documents, ..Ages::default() },
         own: &[],
         graph: &graph,
         usage: &Usage::default(),

@@ -1,18 +1,20 @@
 //! What follows from evidence, for all findings and for one.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::model::backlog::{Backlog, FindingIdx};
+use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
+use crate::model::bits::Bits;
 use crate::model::board::Board;
-use crate::model::evidence::{Document, Evidence};
+use crate::model::claim::Claim;
+use crate::model::evidence::{Evidence, Polarity};
 use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
 use crate::model::home::Homes;
 use crate::model::priority::Priority;
 use crate::model::problem::Problem;
-use crate::model::reach::{Age, Reaches, Why};
+use crate::model::reach::{Age, Ages, Reaches, Why};
 use crate::reach::usage::Usage;
 use crate::reach::{self, Join, Known, PlaceFacts, Routed};
 
@@ -64,19 +66,25 @@ impl Desk {
     /// Judges all findings of a board.
     pub fn reach(&self, board: &Board) -> Reaches {
         let ground = self.ground(board);
-        let ages = self.ages(&board.backlog.evidence);
+        let ages = self.ages(&board.backlog);
         reach::judge_all(&ground.known(board, ages, &self.options.priority))
     }
 
-    /// The same after files were written, which makes evidence older: what it is about is judged again. `None` where no
-    /// evidence is older than it was.
+    /// The same after files were written. That makes evidence older, and the tree is searched again: it may use, run or
+    /// serve something else now. Only what this is about is judged again; `None` where all is as it was.
     pub fn reach_again(&self, board: &Board) -> Option<Reaches> {
-        let ages = self.ages(&board.backlog.evidence);
-        if ages == board.reaches.ages {
-            return None;
+        let ages = self.ages(&board.backlog);
+        let before = self.ground(board);
+        let ground = self.look(board, Arc::clone(&before.join), Arc::clone(&before.own));
+        *self.kept() = Some(ground.clone());
+        let known = ground.known(board, ages, &self.options.priority);
+        if !ground.runs_as(&before) {
+            return Some(reach::judge_all(&known));
         }
-        let ground = self.ground(board);
-        Some(reach::judge_again(&ground.known(board, ages, &self.options.priority), &board.reaches))
+        let mut results = Bits::none(board.backlog.results.len());
+        results.extend(ground.usage.differences(&before.usage));
+        let is_as_before = results.is_empty() && known.ages == board.reaches.ages;
+        (!is_as_before).then(|| reach::judge_again(&known, &board.reaches, results))
     }
 
     /// Where the code of the repository runs, by its files and by the manifests among the evidence.
@@ -93,7 +101,7 @@ impl Desk {
     pub fn why(&self, board: &Board, finding: FindingIdx) -> Why {
         let ground = self.ground(board);
         let statements: Vec<u32> = board.reaches.statements(finding).collect();
-        let ages = Arc::clone(&board.reaches.ages);
+        let ages = board.reaches.ages.clone();
         reach::why(&ground.known(board, ages, &self.options.priority), finding, &statements)
     }
 
@@ -129,33 +137,44 @@ impl Desk {
     }
 
     fn ground(&self, board: &Board) -> Ground {
-        let mut kept = self.grounds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         if let Some(ground) = kept.as_ref().filter(|ground| Arc::ptr_eq(&ground.backlog, &board.backlog)) {
             return ground.clone();
         }
+        let evidence = &board.backlog.evidence;
+        let ground = self.look(board, Arc::new(Join::new(evidence)), self.own(evidence));
+        *kept = Some(ground.clone());
+        ground
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Ground>> {
+        self.grounds.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the tree as it is.
+    fn look(&self, board: &Board, join: Arc<Join>, own: Arc<[bool]>) -> Ground {
         let backlog = &board.backlog;
-        let graph = reach::exposure::read(&self.repo, &backlog.evidence.manifests);
+        let files = self.repo.files();
+        let graph = reach::exposure::read(&self.repo, &files, &backlog.evidence.manifests);
         let decides = |reached: &&Reached| reached.decides();
         let exposed = |path: &str| graph.of(path).filter(decides).map_or(Exposure::Unknown, |reached| reached.exposure);
         let homes = Arc::new(reach::homes(&graph, backlog));
         let built = backlog.runs.iter().map(|run| reach::context_of_image(&graph, run.image.as_deref()?));
         let places: Arc<[PlaceFacts]> = reach::place_facts(backlog, &exposed).into();
-        let usage = Usage::search(&self.repo, backlog, &places, &exposed);
-        let ground = Ground {
+        let usage = Usage::search(&self.repo, &files, backlog, &places, &exposed);
+        Ground {
             backlog: Arc::clone(backlog),
-            join: Arc::new(Join::new(&backlog.evidence)),
-            own: self.own(&backlog.evidence),
+            join,
+            own,
             places,
             said: reach::said_of_homes(&backlog.evidence, &homes).into(),
             homes,
-            routed: Arc::new(reach::routed(&self.repo, backlog, &graph)),
+            routed: Arc::new(reach::routed(&self.repo, &files, backlog, &graph)),
             built: built.collect(),
             names: Arc::new(self.names(&graph)),
             graph: Arc::new(graph),
             usage: Arc::new(usage),
-        };
-        *kept = Some(ground.clone());
-        ground
+        }
     }
 
     /// What the repository and what is built from it are called (`reach::product_name`).
@@ -181,29 +200,55 @@ impl Desk {
         names.iter().map(|name| committed.contains(name)).collect()
     }
 
-    /// How far each document is from the tree. Documents of one commit, or of one moment, are asked once.
-    fn ages(&self, evidence: &Evidence) -> Arc<[Age]> {
+    /// How far each document is from the tree, and each run where some result says that it is not reached. What is of one
+    /// commit, or of one moment, is asked once.
+    fn ages(&self, backlog: &Backlog) -> Ages {
         let mut by_commit: HashMap<String, Age> = HashMap::new();
         let mut by_time: HashMap<Timestamp, Option<String>> = HashMap::new();
-        let age = |document: &Document| {
-            let stated = document.commit.as_deref().map(str::to_owned);
+        let mut age = |stated: Option<&str>, made: Option<Timestamp>| {
             let is_guessed = stated.is_none();
             let mut guess = |made| by_time.entry(made).or_insert_with(|| self.repo.head_as_of(made)).clone();
-            let Some(commit) = stated.or_else(|| guess(document.made?)) else { return Age::default() };
-            let known = by_commit.entry(commit.clone()).or_insert_with(|| Age {
-                changed: self.repo.changed_since(&commit).map(Into::into),
-                distance: self.repo.commits_since(&commit),
-                commit: Some(commit.into()),
-                is_guessed: false,
-            });
+            let Some(commit) = stated.map(str::to_owned).or_else(|| guess(made?)) else { return Age::default() };
+            let known = by_commit.entry(commit).or_insert_with_key(|commit| self.age_of(commit));
             Age { is_guessed, ..known.clone() }
         };
-        evidence.documents.iter().map(age).collect()
+        let documents = backlog.evidence.documents.iter().map(|one| age(one.commit.as_deref(), one.made)).collect();
+        let denies = |(_, claim): &(ResultIdx, Claim)| claim.dialect().polarity == Polarity::No;
+        let runs = backlog.runs.iter().map(|run| {
+            let report = backlog.reports.get(run.report as usize);
+            age(run.revision.as_deref(), run.ended.or_else(|| report?.made))
+        });
+        let runs = if backlog.claims.iter().any(denies) { runs.collect() } else { Arc::default() };
+        Ages { documents, runs }
+    }
+
+    /// How far a commit is from the tree.
+    fn age_of(&self, commit: &str) -> Age {
+        let changed = self.repo.changed_since(commit);
+        let names = changed.iter().flatten().map(|path| &**path);
+        let ends: BTreeSet<&str> = names.filter_map(|path| Some(path.rsplit_once('.')?.1)).collect();
+        Age {
+            ends: ends.into_iter().map(Box::from).collect(),
+            changed: changed.map(Into::into),
+            distance: self.repo.commits_since(commit),
+            commit: Some(commit.into()),
+            is_guessed: false,
+            is_elsewhere: self.repo.has_git() && self.repo.snapshot(commit).is_none(),
+        }
     }
 }
 
 impl Ground {
-    fn known<'a>(&'a self, board: &'a Board, ages: Arc<[Age]>, priority: &'a Priority) -> Known<'a> {
+    /// Whether code runs where it did, under the names that it had, and attacks met the same handlers.
+    fn runs_as(&self, other: &Self) -> bool {
+        let said = |ground: &Self| (Arc::clone(&ground.places), Arc::clone(&ground.homes), Arc::clone(&ground.built));
+        said(self) == said(other)
+            && self.graph.contexts == other.graph.contexts
+            && self.names == other.names
+            && self.routed == other.routed
+    }
+
+    fn known<'a>(&'a self, board: &'a Board, ages: Ages, priority: &'a Priority) -> Known<'a> {
         Known {
             backlog: &self.backlog,
             join: &self.join,

@@ -168,10 +168,7 @@ pub(super) fn index(repo: &Repo, input: &Input, shared: &Shared<'_>, progress: &
     for run in &mut runs {
         notes.absorb(std::mem::replace(&mut run.notes, Notes::new("")));
     }
-    let mut evidence = evidence.unwrap_or_default();
-    for document in evidence.documents.iter_mut().filter(|document| document.made.is_none()) {
-        document.made = written;
-    }
+    let evidence = evidence.unwrap_or_default();
     let (made, made_by) = match runs.iter().filter_map(|run| run.ended).max() {
         Some(made) => (Some(made), MadeBy::Stated),
         None => (written, MadeBy::Written),

@@ -127,6 +127,11 @@ impl Intake {
         memory::trim();
         let reports = parts.iter_mut().map(|part| &mut part.report).collect();
         dates::date(&self.repo, reports, self.options.trusts_file_times);
+        for part in &mut parts {
+            for document in part.evidence.documents.iter_mut().filter(|document| document.made.is_none()) {
+                document.made = part.report.made;
+            }
+        }
         let mut loaded = self.merge(parts, true, progress);
         loaded.backlog.problems.extend(self.problem.clone());
         loaded

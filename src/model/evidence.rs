@@ -90,7 +90,7 @@ pub struct Document {
     /// Who says it, `govulncheck`; may be empty.
     pub tool: Box<str>,
     pub version: Option<Box<str>>,
-    /// When it was made, as it says itself, else when the file was written.
+    /// When it was made, as it says itself, else when the file was committed or written.
     pub made: Option<Timestamp>,
     /// Whether it says itself when it was made.
     pub states_time: bool,

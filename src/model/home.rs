@@ -98,7 +98,7 @@ pub fn short(name: &str) -> &str {
 }
 
 /// The homes of all findings of a backlog.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Homes {
     /// Each once; the first is empty.
     all: Vec<Home>,

@@ -223,8 +223,8 @@ pub struct Reaches {
     pub order: OnceLock<Vec<FindingIdx>>,
     /// Which statement of the evidence is about which finding, sorted.
     pub links: Vec<(FindingIdx, u32)>,
-    /// Documents of the evidence whose state is not that of the tree: by number, what changed since.
-    pub ages: Arc<[Age]>,
+    /// How far what is said is from the tree.
+    pub ages: Ages,
     /// What the code of each finding runs in.
     pub homes: Arc<Homes>,
 }
@@ -232,7 +232,16 @@ pub struct Reaches {
 /// Scores there are.
 const SCORES: u32 = 101;
 
-/// How far a document is from the tree as it is.
+/// How far what is said is from the tree as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ages {
+    /// By number of a document of the evidence.
+    pub documents: Arc<[Age]>,
+    /// By number of a run; empty where no result says of itself that it is not reached.
+    pub runs: Arc<[Age]>,
+}
+
+/// How far a document or a run is from the tree as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Age {
     /// The commit that it describes, and whether it says so itself or it was guessed by time.
@@ -240,8 +249,12 @@ pub struct Age {
     pub is_guessed: bool,
     /// Files that changed since, sorted; `None` where that is not known.
     pub changed: Option<Arc<[Box<str>]>>,
+    /// What their names end with, each once: `py`.
+    pub ends: Arc<[Box<str>]>,
     /// How many commits of HEAD came after it.
     pub distance: Option<usize>,
+    /// Whether it states a commit that the repository does not have.
+    pub is_elsewhere: bool,
 }
 
 impl Reaches {
@@ -369,7 +382,11 @@ impl Row {
         let mut parts = Vec::new();
         let by = [self.file.as_str(), self.pointer.as_str()];
         let by = by.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        parts.push(if self.tool.is_empty() { by } else { format!("{}: {by}", self.tool) });
+        parts.push(match (self.tool.as_str(), by) {
+            ("", by) => by,
+            (tool, by) if by.is_empty() => tool.to_owned(),
+            (tool, by) => format!("{tool}: {by}"),
+        });
         parts.extend(self.made.map(|made| made.strftime("%Y-%m-%d").to_string()));
         if let Some(commit) = &self.commit {
             let guessed = if self.is_guessed { " (guessed by time)" } else { "" };

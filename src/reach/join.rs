@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
-use crate::model::evidence::{Evidence, Fact, Statement};
+use crate::model::evidence::{Evidence, Fact, Polarity, Statement};
 
 use super::aliases::Aliases;
 use super::deployed;
@@ -125,6 +125,11 @@ impl Join {
         self.packages.extend(package.map(|package| (number, package)));
     }
 
+    /// The package that a statement names.
+    pub(super) fn package(&self, statement: u32) -> Option<&Coordinates> {
+        self.packages.get(&statement)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.by_vuln.is_empty() && self.by_package.is_empty() && self.by_path.is_empty() && self.programs.is_empty()
     }
@@ -136,8 +141,7 @@ impl Join {
         }
         let findings: Vec<FindingIdx> = (0..).take(backlog.findings.len()).collect();
         let of = |finding: &FindingIdx| {
-            let mut own = self.of(backlog, *finding);
-            own.truncate(MAX_LINKS);
+            let own = kept(&backlog.evidence, self.of(backlog, *finding));
             own.into_iter().map(|statement| (*finding, statement)).collect::<Vec<_>>()
         };
         findings.par_iter().with_min_len(1024).flat_map_iter(of).collect()
@@ -231,6 +235,19 @@ impl Join {
         }
         threat
     }
+}
+
+/// At most [`MAX_LINKS`] of the statements about a finding: what says yes before all else.
+fn kept(evidence: &Evidence, mut own: Vec<u32>) -> Vec<u32> {
+    if own.len() > MAX_LINKS {
+        let is_yes = |number: &u32| {
+            evidence.statements.get(*number as usize).is_some_and(|statement| statement.polarity == Polarity::Yes)
+        };
+        own.sort_by_key(|number| !is_yes(number));
+        own.truncate(MAX_LINKS);
+        own.sort_unstable();
+    }
+    own
 }
 
 /// Lines of a region that are looked at.

@@ -10,30 +10,28 @@ use crate::model::backlog::{Backlog, FindingIdx, NONE, Record, ResultIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::claim::Claim;
-use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement, Strength};
+use crate::model::evidence::{Basis, Document, Entry, Polarity, Ran, Rung, Statement};
 use crate::model::exposure::{Exposure, Graph, Reached};
 use crate::model::grade::{Category, Severity};
 use crate::model::home::{self, Homes, Part};
 use crate::model::priority::{Impact, Priority, Table, Weight};
-use crate::model::reach::{Age, Judged, Lane, Note, Reach, Reaches, Verdicts};
+use crate::model::reach::{Age, Ages, Judged, Lane, Note, Reach, Reaches, Verdicts};
 use crate::model::role::Role;
 
 use super::deployed;
-use super::exposure::is_same_image;
 use super::join::{Join, Threat};
 use super::ladder::{Ladder, Piece};
 use super::lane::{Deployer, Exploitation, Inputs, Surface, Tri, deployer_lanes, lanes};
-use super::package::Coordinates;
 use super::routes::Routed;
 use super::score::{self, Parts};
 use super::usage::Usage;
+use super::worth::{Weakness, weakness_of_claim, worths};
 
 /// All that verdicts are made of.
 pub struct Known<'a> {
     pub backlog: &'a Backlog,
     pub join: &'a Join,
-    /// Of each document of the evidence.
-    pub ages: Arc<[Age]>,
+    pub ages: Ages,
     /// Documents that the scanned repository itself holds, by number: whoever can commit can write them.
     pub own: &'a [bool],
     pub graph: &'a Graph,
@@ -100,6 +98,8 @@ pub(super) struct Case {
     pub(super) role: Role,
     /// What decided the lane beside the table.
     pub(super) rule: Option<Beside>,
+    /// Whether a statement of not affected was not taken because another one says affected.
+    pub(super) is_contradicted: bool,
     /// Whether a no was not taken because the package is a framework, a server or a runtime.
     pub(super) is_runtime: bool,
 }
@@ -107,6 +107,8 @@ pub(super) struct Case {
 /// Rules of the lane beside the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beside {
+    /// Somebody was seen to exploit it here.
+    SeenHere,
     /// A secret that works.
     WorkingSecret,
     /// A secret that does not work any more.
@@ -136,23 +138,35 @@ pub fn judge_all(known: &Known<'_>) -> Reaches {
         let kind = Kind::of(known, finding).filter(|_| own.is_empty());
         verdicts.push(kind.map_or_else(judge, |kind| *kinds.entry(kind).or_insert_with(judge)));
     }
-    let (ages, homes) = (Arc::clone(&known.ages), Arc::clone(known.homes));
+    let (ages, homes) = (known.ages.clone(), Arc::clone(known.homes));
     Reaches { verdicts, links, ages, homes, ..Reaches::default() }
 }
 
-/// Judges again what is said by documents that came to be of another state of the files than they were; all else stays.
-pub fn judge_again(known: &Known<'_>, before: &Reaches) -> Reaches {
+/// Judges again what is said by documents and runs that came to be of another state of the files than they were, and the
+/// results of which the tree now says something else; all else stays. What is said where code runs, and of attacks, is as
+/// it was.
+pub fn judge_again(known: &Known<'_>, before: &Reaches, mut results: Bits) -> Reaches {
     let backlog = known.backlog;
     let evidence = &backlog.evidence;
-    let changed = |ages: &[Age], number: usize| ages.get(number).and_then(|age| age.changed.clone());
-    let is_other = |number: usize| changed(&known.ages, number) != changed(&before.ages, number);
-    let others: Vec<bool> = (0..evidence.documents.len()).map(is_other).collect();
+    let is_other = |now: &[Age], before: &[Age], number: usize| {
+        now.get(number).map(|age| &age.changed) != before.get(number).map(|age| &age.changed)
+    };
+    let is_other_document = |number| is_other(&known.ages.documents, &before.ages.documents, number);
+    let others: Vec<bool> = (0..evidence.documents.len()).map(is_other_document).collect();
+    let is_other_run = |number| is_other(&known.ages.runs, &before.ages.runs, number);
+    let runs: Vec<bool> = (0..backlog.runs.len()).map(is_other_run).collect();
+    let claimed = backlog.claims.iter().map(|(result, _)| *result);
+    results.extend(claimed.filter(|result| runs.get(backlog.record(*result).run() as usize) == Some(&true)));
     let is_of_other = |number: &u32| {
         let statement = evidence.statements.get(*number as usize);
         statement.is_some_and(|statement| others.get(statement.document as usize).is_some_and(|is| *is))
     };
     let mut findings = Bits::none(backlog.findings.len());
     findings.extend(before.links.iter().filter(|(_, number)| is_of_other(number)).map(|(finding, _)| *finding));
+    if !results.is_empty() {
+        let is_meant = |finding: &FindingIdx| backlog.members(*finding).iter().any(|result| results.has(*result));
+        findings.extend((0..).take(backlog.findings.len()).filter(is_meant));
+    }
     let homes: Vec<bool> = known.said.iter().map(|said| said.iter().any(is_of_other)).collect();
     if homes.contains(&true) {
         let is_in = |record: &Record| homes.get(known.homes.number(record) as usize).is_some_and(|is| *is);
@@ -163,7 +177,7 @@ pub fn judge_again(known: &Known<'_>, before: &Reaches) -> Reaches {
     for finding in findings.iter() {
         verdicts.set(finding, case(known, finding, before.statements(finding)).judged);
     }
-    let (ages, homes) = (Arc::clone(&known.ages), Arc::clone(&before.homes));
+    let (ages, homes) = (known.ages.clone(), Arc::clone(&before.homes));
     Reaches { verdicts, links: before.links.clone(), ages, homes, ..Reaches::default() }
 }
 
@@ -212,7 +226,8 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     let mut case = Case { role: role(known, finding), ..Case::default() };
     let mut is_stale = false;
     pieces(known, finding, statements, &mut |piece, doubt, _| {
-        is_stale |= doubt == Some(Weakness::Stale);
+        is_stale |= matches!(doubt, Some(Weakness::Stale | Weakness::OtherCommit));
+        case.is_contradicted |= doubt == Some(Weakness::Contradicted);
         case.ladder.add(piece);
     });
     case.is_runtime = is_runtime(known, finding);
@@ -223,6 +238,7 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     (judged.rungs, judged.reach, judged.exposure) = (case.ladder.rungs(), reach, exposure);
     let is_contested = case.ladder.is_contested(Rung::Called)
         || case.ladder.is_contested(Rung::Exposed)
+        || case.is_contradicted
         || reach.is_reached() && case.ladder.is_not_affected();
     for (is, note) in [(is_contested, Note::Conflict), (is_stale, Note::Stale), (case.ladder.is_in_kev, Note::Kev)] {
         if is {
@@ -234,7 +250,7 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     let (lane, lane_max) = case.deployer.as_ref().map_or_else(|| lanes(case.inputs), deployer_lanes);
     case.rule = beside(backlog, finding, &case.ladder);
     let (lane, lane_max) = match case.rule {
-        Some(Beside::WorkingSecret) => (Lane::ActNow, Lane::ActNow),
+        Some(Beside::SeenHere | Beside::WorkingSecret) => (Lane::ActNow, Lane::ActNow),
         Some(Beside::DeadSecret) => (Lane::OnUpgrade, Lane::OnUpgrade),
         Some(Beside::Minor | Beside::Lint) => (lane.max(Lane::Scheduled), lane_max.max(Lane::Scheduled)),
         None => (lane, lane_max),
@@ -276,19 +292,6 @@ fn is_of_tests(role: Role) -> bool {
     }
 }
 
-/// Why a statement counts less here than it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weakness {
-    /// Files changed since.
-    Stale,
-    /// The scanned repository says it of itself.
-    Own,
-    /// It is about the package in another product.
-    OtherProduct,
-    /// It is about the package in an image that this code does not go into.
-    OtherImage,
-}
-
 /// Everything that is said of a finding, as it counts.
 pub(super) fn pieces(
     known: &Known<'_>,
@@ -297,7 +300,6 @@ pub(super) fn pieces(
     take: &mut dyn FnMut(Piece, Option<Weakness>, Origin),
 ) {
     let backlog = known.backlog;
-    let evidence = &backlog.evidence;
     let plain = Piece {
         rung: Rung::Called,
         polarity: Polarity::Yes,
@@ -311,10 +313,12 @@ pub(super) fn pieces(
         if !backlog.claims.is_empty() {
             for claim in backlog.claims_of(result) {
                 let row = claim.dialect();
-                let (rung, polarity, strength) = (row.rung, row.polarity, row.strength);
+                let (rung, polarity) = (row.rung, row.polarity);
+                let weakness = weakness_of_claim(known, finding, result, row);
+                let strength = if weakness.is_some() { row.strength.min(1) } else { row.strength };
                 // What a scanner calls reachable is so by the flows that it shows.
                 let entry = if rung == Rung::Called { row.entry.max(entry) } else { row.entry };
-                take(Piece { rung, polarity, strength, entry, ..plain }, None, Origin::Claim(result, claim));
+                take(Piece { rung, polarity, strength, entry, ..plain }, weakness, Origin::Claim(result, claim));
             }
         }
         if backlog.record(result).flows > 0 && !says_by_level(backlog, result) {
@@ -342,15 +346,29 @@ pub(super) fn pieces(
             take(piece, None, Origin::Usage(result));
         }
     }
+    pieces_of_statements(known, finding, statements, take);
+}
+
+/// What files of evidence say of a finding, as it counts.
+fn pieces_of_statements(
+    known: &Known<'_>,
+    finding: FindingIdx,
+    statements: impl Iterator<Item = u32>,
+    take: &mut dyn FnMut(Piece, Option<Weakness>, Origin),
+) {
+    let backlog = known.backlog;
+    let evidence = &backlog.evidence;
     let records = backlog.members(finding).iter().map(|result| backlog.record(*result));
     let mut of_homes: Vec<u32> = records.flat_map(|record| said_of(known, record)).copied().collect();
     of_homes.sort_unstable();
     of_homes.dedup();
     let of_homes = of_homes.into_iter().map(|number| (number, Scope::Deployed));
-    for (number, scope) in statements.map(|number| (number, scope(known, finding, number))).chain(of_homes) {
-        let Some(statement) = evidence.statements.get(number as usize) else { continue };
+    let scoped = statements.map(|number| (number, scope(known, finding, number))).chain(of_homes);
+    let said = scoped.filter_map(|(number, scope)| Some(((number, evidence.statements.get(number as usize)?), scope)));
+    let (said, scopes): (Vec<(u32, &Statement)>, Vec<Scope>) = said.unzip();
+    let worths = worths(known, finding, &said);
+    for (((number, statement), scope), (strength, weakness)) in said.into_iter().zip(scopes).zip(worths) {
         let document = evidence.document(statement);
-        let (strength, weakness) = worth(known, finding, statement);
         let rung = match scope {
             Scope::Named | Scope::Route => statement.rung,
             Scope::Program => Rung::Loaded,
@@ -420,95 +438,6 @@ fn ran(document: Option<&Document>) -> Ran {
 /// Whether the flows of a result are the paths of govulncheck, which says by the level whether there is a call.
 fn says_by_level(backlog: &Backlog, result: ResultIdx) -> bool {
     backlog.tool(backlog.record(result)).family == "govulncheck"
-}
-
-/// What a product or image is called, without where it is kept and its version: `shop` for `pkg:oci/shop@sha256:…`,
-/// `registry.example/team/shop:1.2` and `pkg:npm/%40team/shop@1.2`.
-pub fn product_name(product: &str) -> String {
-    let whole = product.split(['?', '#']).next().unwrap_or(product);
-    let last = whole.rsplit('/').next().unwrap_or(whole);
-    let name = last.split('@').find(|part| !part.is_empty()).unwrap_or(last);
-    name.split(':').next().unwrap_or(name).to_lowercase()
-}
-
-/// How much a statement is worth here.
-fn worth(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> (Strength, Option<Weakness>) {
-    let at = statement.document as usize;
-    let changed = known.ages.get(at).and_then(|age| age.changed.as_deref()).unwrap_or_default();
-    if !changed.is_empty() && is_outdated(known, finding, statement, changed) {
-        return (statement.strength.min(1), Some(Weakness::Stale));
-    }
-    let product = statement.subject.product.as_ref().or(statement.subject.image.as_ref());
-    if statement.basis == Basis::Vex
-        && statement.polarity == Polarity::No
-        && product.is_some_and(|product| !known.names.contains(&product_name(product)))
-    {
-        return (statement.strength.min(1), Some(Weakness::OtherProduct));
-    }
-    if is_of_other_image(known, finding, statement) {
-        return (statement.strength.min(1), Some(Weakness::OtherImage));
-    }
-    if statement.basis == Basis::Vex && statement.strength > 2 && known.own.get(at).copied().unwrap_or(false) {
-        return (2, Some(Weakness::Own));
-    }
-    (statement.strength, None)
-}
-
-/// Whether a statement names a package in an image, and the deployment files say that the code goes into others.
-fn is_of_other_image(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> bool {
-    let subject = &statement.subject;
-    let Some(stated) = subject.image.as_deref().filter(|_| !deployed::is_of_what_runs(subject)) else { return false };
-    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
-    let mut images = records.filter_map(|record| known.homes.of(record)).flat_map(|home| &home.images).peekable();
-    images.peek().is_some() && !images.any(|image| is_same_image(image, stated))
-}
-
-/// Whether what changed since may have changed the answer: for a yes the files on its path, for a no any source of its
-/// language.
-fn is_outdated(known: &Known<'_>, finding: FindingIdx, statement: &Statement, changed: &[Box<str>]) -> bool {
-    let has_changed = |path: &str| changed.binary_search_by(|known| (**known).cmp(path)).is_ok();
-    let own = statement.path.iter().filter(|frame| frame.is_own).map(|frame| &*frame.path);
-    let names = own.chain(statement.subject.path.as_deref());
-    match (statement.basis, statement.polarity) {
-        (Basis::Intel, _) | (_, Polarity::Unknown) => false,
-        (Basis::Dynamic, _) | (_, Polarity::Yes) => names.filter(|path| !path.is_empty()).any(has_changed),
-        (Basis::Vex, Polarity::No) if !is_about_calls(statement) => false,
-        (_, Polarity::No) => {
-            let ends = source_ends(known, finding);
-            changed.iter().any(|path| is_source(path, ends))
-        }
-    }
-}
-
-/// A product that does not hold a component holds it no more because code changes.
-fn is_about_calls(statement: &Statement) -> bool {
-    matches!(statement.rung, Rung::Called | Rung::Imported | Rung::Controllable)
-}
-
-/// Ends of the names of source files, by the ecosystem of packages.
-const SOURCES: &[(&str, &[&str])] = &[
-    ("npm", &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"]),
-    ("pypi", &["py", "pyi"]),
-    ("golang", &["go"]),
-    ("maven", &["java", "kt", "scala", "groovy"]),
-    ("cargo", &["rs"]),
-    ("gem", &["rb", "erb"]),
-    ("nuget", &["cs", "fs", "vb", "cshtml"]),
-    ("composer", &["php"]),
-];
-
-fn source_ends(known: &Known<'_>, finding: FindingIdx) -> Option<&'static [&'static str]> {
-    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
-    let mut kinds = packages.map(|package| Coordinates::of(package).kind().to_owned());
-    kinds.find_map(|kind| SOURCES.iter().find(|(name, _)| *name == kind)).map(|(_, ends)| *ends)
-}
-
-fn is_source(path: &str, ends: Option<&[&str]>) -> bool {
-    let Some((_, end)) = path.rsplit_once('.') else { return false };
-    match ends {
-        Some(ends) => ends.contains(&end),
-        None => SOURCES.iter().any(|(_, ends)| ends.contains(&end)),
-    }
 }
 
 /// What the place of a result says: its path, or the image that was scanned.
@@ -632,6 +561,9 @@ fn cvss_of_rules(backlog: &Backlog, finding: FindingIdx) -> Option<f32> {
 
 fn beside(backlog: &Backlog, finding: FindingIdx, ladder: &Ladder) -> Option<Beside> {
     let category = backlog.lead(finding).category();
+    if ladder.is_exploited_here {
+        return Some(Beside::SeenHere);
+    }
     if backlog.is_secret(finding) {
         if ladder.affirms(Rung::Controllable) {
             return Some(Beside::WorkingSecret);

@@ -15,7 +15,7 @@ pub(super) struct Piece {
 }
 
 /// From this strength on a statement may decide a verdict.
-const DECIDES: Strength = 2;
+pub(super) const DECIDES: Strength = 2;
 /// From this strength on what is not there below is not there above.
 const RULES_OUT: Strength = 3;
 

@@ -26,10 +26,12 @@ mod package;
 mod routes;
 mod score;
 mod why;
+mod worth;
 
 pub use deployed::said_of_homes;
 pub use homes::{context_of_image, homes};
 pub use join::Join;
-pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts, product_name};
+pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts};
 pub use routes::{Routed, routed};
 pub use why::why;
+pub use worth::product_name;

@@ -6,7 +6,7 @@ use packageurl::PackageUrl;
 
 use crate::model::backlog::Package;
 
-/// A package as far as it is stated: in lower case, without qualifiers.
+/// A package as far as it is stated, in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Coordinates {
     /// `npm`, `golang`; empty where it is not known.
@@ -14,7 +14,14 @@ pub(super) struct Coordinates {
     /// Namespace and name, with `/` between.
     name: String,
     version: Option<String>,
+    /// Qualifiers that say on what it runs.
+    platform: Vec<(&'static str, String)>,
 }
+
+/// Their names.
+const PLATFORM: &[&str] = &["arch", "os", "distro"];
+/// Values of the first that are for all.
+const ANY_ARCH: &[&str] = &["all", "any", "noarch"];
 
 impl Coordinates {
     /// Of a package URL (<https://github.com/package-url/purl-spec>); `None` where it is none.
@@ -24,7 +31,13 @@ impl Coordinates {
             Some(namespace) => format!("{namespace}/{}", purl.name()),
             None => purl.name().to_owned(),
         };
-        Some(Self { kind: purl.ty().to_owned(), name: plain(&name), version: purl.version().map(version) })
+        let qualifier = |key: &&'static str| Some((*key, purl.qualifiers().get(*key)?.to_lowercase()));
+        Some(Self {
+            kind: purl.ty().to_owned(),
+            name: plain(&name),
+            version: purl.version().map(version),
+            platform: PLATFORM.iter().filter_map(qualifier).collect(),
+        })
     }
 
     /// Of what a result names.
@@ -34,6 +47,7 @@ impl Coordinates {
             kind: String::new(),
             name: plain(&package.name),
             version: package.version.as_deref().map(version),
+            platform: Vec::new(),
         })
     }
 
@@ -44,6 +58,22 @@ impl Coordinates {
     /// The ecosystem, by the type of a package URL; empty where it is not known.
     pub(super) fn kind(&self) -> &str {
         &self.kind
+    }
+
+    pub(super) fn has_version(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Whether both state on what they run, and it is not the same. `debian-11` holds `debian-11.7`.
+    pub(super) fn is_of_other_platform(&self, other: &Self) -> bool {
+        let holds = |whole: &str, part: &str| {
+            part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.platform.iter().any(|(key, one)| {
+            let mut stated = other.platform.iter().filter(|(known, _)| known == key).map(|(_, two)| two);
+            let is_any = |arch: &str| *key == "arch" && ANY_ARCH.contains(&arch);
+            stated.any(|two| !is_any(one) && !is_any(two) && !holds(one, two) && !holds(two, one))
+        })
     }
 
     /// Whether what is said of `self` may be about `other`: all that both state has to be equal.

@@ -11,10 +11,11 @@ use crate::model::home::Home;
 use crate::model::priority::Table;
 use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Reach, Row, RungState, Term, Why};
 
-use super::judge::{Beside, Case, Known, Origin, Scope, Weakness, case, pieces, place, reached};
+use super::judge::{Beside, Case, Known, Origin, Scope, case, pieces, place, reached};
 use super::ladder::Piece;
 use super::lane::{Deployer, Exploitation, Tri, outcome};
 use super::usage::Said;
+use super::worth::Weakness;
 
 /// All reasons of one finding, with the numbers of the statements about it.
 pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
@@ -134,13 +135,17 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
     let backlog = known.backlog;
     let record = backlog.record(result);
     let report = backlog.report(record);
+    let state = known.ages.runs.get(record.run() as usize);
+    let commit = state.and_then(|state| state.commit.as_deref().map(str::to_owned));
     Row {
         file: report.name.clone(),
         pointer: backlog.pointer(result),
         tool: backlog.tool(record).name.clone(),
         made: report.made,
         age: report.made.map(|made| age(known, made)),
-        commit: backlog.run(record).revision.clone(),
+        commit: commit.or_else(|| backlog.run(record).revision.clone()),
+        is_guessed: state.is_some_and(|state| state.is_guessed),
+        distance: state.and_then(|state| state.distance),
         ..row
     }
 }
@@ -178,7 +183,7 @@ fn of_statement(known: &Known<'_>, number: u32, piece: Piece, row: Row) -> Row {
     let evidence = &known.backlog.evidence;
     let Some(statement) = evidence.statements.get(number as usize) else { return row };
     let Some(document) = evidence.document(statement) else { return row };
-    let state = known.ages.get(statement.document as usize);
+    let state = known.ages.documents.get(statement.document as usize);
     let commit = document.commit.as_deref().or(state.and_then(|state| state.commit.as_deref()));
     let made = statement.made.or(document.made);
     Row {
@@ -265,6 +270,13 @@ impl Weakness {
     fn words(self) -> &'static str {
         match self {
             Self::Stale => "files changed since, so it decides nothing",
+            Self::OtherCommit => "the repository does not have the commit that it is of, so it decides nothing",
+            Self::UnknownVersion => {
+                "it is about one version, and the report does not say which is here, so it decides nothing"
+            }
+            Self::Superseded => "its author says something else later, so it decides nothing",
+            Self::Contradicted => "another statement says that it is affected, so it decides nothing",
+            Self::OtherPlatform => "it is about another platform, and decides nothing here",
             Self::Own => "the scanned repository says it of itself",
             Self::OtherImage => "it is about another image than this code goes into, and decides nothing here",
             Self::OtherProduct => "it is about another product, and decides nothing here",
@@ -303,6 +315,7 @@ fn verdict(case: &Case) -> String {
 
 fn lane(table: Table, case: &Case, inputs: &[LaneInput]) -> String {
     let by = match case.rule {
+        Some(Beside::SeenHere) => "somebody was seen to exploit it here".to_owned(),
         Some(Beside::WorkingSecret) => "a secret that works".to_owned(),
         Some(Beside::DeadSecret) => "a secret that does not work any more".to_owned(),
         rule => {
@@ -401,6 +414,9 @@ fn conflicts(case: &Case) -> Vec<String> {
             conflicts
                 .push(format!("one says that it is {0}, another that it is not {0}; the worse counts", rung.name()));
         }
+    }
+    if case.is_contradicted {
+        conflicts.push("one statement says affected, another not affected; the worse counts".to_owned());
     }
     if case.judged.reach.is_reached() && case.ladder.is_not_affected() {
         conflicts.push("a statement says not affected, and there is a path to it; the path counts".to_owned());

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::model::backlog::{Backlog, Run};
 
 use super::Repo;
+use super::snapshot::is_plain_revision;
 
 /// Commits looked at.
 const MAX_COMMITS: usize = 10_000;
@@ -47,7 +48,7 @@ impl Repo {
 
     /// How many commits HEAD has that a commit has not; `None` where git or the commit is missing.
     pub fn commits_since(&self, commit: &str) -> Option<usize> {
-        let git = self.git()?;
+        let git = self.git().filter(|_| is_plain_revision(commit))?;
         let (head, commit) = (git.head().ok()?.peel_to_commit().ok()?, git.revparse_single(commit).ok()?);
         let (ahead, _) = git.graph_ahead_behind(head.id(), commit.peel_to_commit().ok()?.id()).ok()?;
         Some(ahead)

@@ -3,6 +3,7 @@
 use git2::{DiffOptions, Repository};
 
 use super::Repo;
+use super::snapshot::is_plain_revision;
 
 /// The most files that are told apart; where more changed, everything counts as changed.
 const MAX_CHANGED: usize = 100_000;
@@ -11,7 +12,7 @@ impl Repo {
     /// Files that differ between the tree of a commit and the working tree, new ones that are not ignored too, sorted;
     /// `None` where git or the commit is missing. About 0.2 s for 50,000 files.
     pub fn changed_since(&self, commit: &str) -> Option<Vec<Box<str>>> {
-        let git = self.git()?;
+        let git = self.git().filter(|_| is_plain_revision(commit))?;
         let commit = git.revparse_single(commit).ok()?.peel_to_commit().ok()?;
         let mut changed = changed(&git, &commit).ok()?;
         changed.sort_unstable();

@@ -85,7 +85,7 @@ fn blob(git: &Repository, id: Oid) -> Option<Vec<u8>> {
     (size as u64 <= MAX_SOURCE).then(|| git.find_blob(id).ok().map(|blob| blob.content().to_vec()))?
 }
 
-fn is_plain_revision(revision: &str) -> bool {
+pub(super) fn is_plain_revision(revision: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/~^".contains(&b);
     !revision.is_empty() && revision.len() <= 200 && !revision.starts_with('-') && revision.bytes().all(is_allowed)
 }

@@ -19,12 +19,11 @@ use super::{compose, dockerfile, join, kubernetes, kustomize, skaffold, terrafor
 /// What to do about a template.
 const RENDER: &str = "give what `helm template` or `kustomize build` prints as an INPUT";
 
-/// Reads the files of the repository that build and deploy something, and the manifests that were given as reports.
-/// Never fails: what cannot be read is a problem of the graph.
-pub fn read(repo: &Repo, manifests: &[Manifest]) -> Graph {
-    let files = repo.files();
+/// Reads those of the files of a repository (`Repo::files`) that build and deploy something, and the manifests that were
+/// given as reports. Never fails: what cannot be read is a problem of the graph.
+pub fn read(repo: &Repo, files: &[String], manifests: &[Manifest]) -> Graph {
     let name = repo.name();
-    let tree = Tree::new(&files, &name);
+    let tree = Tree::new(files, &name);
     let (candidates, skipped) = tree.candidates(repo);
     let mut facts = read_all(&candidates, |candidate| of_file(repo, &tree, candidate));
     if skipped > 0 {

@@ -29,7 +29,7 @@ const MAX_FILES: usize = 20_000;
 const MAX_BYTES: usize = 1 << 20;
 
 /// Attacks that met a handler.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Routed {
     /// Finding, statement, and where the route is declared: sorted.
     links: Vec<(FindingIdx, u32, Box<str>)>,
@@ -68,24 +68,24 @@ struct Source<'f> {
     services: Vec<Box<str>>,
 }
 
-/// Looks for the handlers of what was attacked. Reads the sources only where something was.
-pub fn routed(repo: &Repo, backlog: &Backlog, graph: &Graph) -> Routed {
+/// Looks for the handlers of what was attacked in the files of a repository. Reads the sources only where something was.
+pub fn routed(repo: &Repo, files: &[String], backlog: &Backlog, graph: &Graph) -> Routed {
     let attacks: Vec<Attack<'_>> = attacks(&backlog.evidence).collect();
     if attacks.is_empty() {
         return Routed::default();
     }
-    let files: Vec<String> = repo.files().into_iter().filter(|path| is_source(path)).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).filter(|path| is_source(path)).collect();
     if files.len() > MAX_FILES {
         return Routed::default();
     }
-    let read = |path: &String| {
+    let read = |path: &&str| {
         let bytes = repo.read(path).unwrap_or_default();
         let bytes = if bytes.len() > MAX_BYTES { &[] } else { bytes.as_slice() };
         declared::read(&String::from_utf8_lossy(bytes))
     };
     let declared: Vec<File> = files.par_iter().map(read).collect();
     let has_some = |(_, file): &(&str, &File)| !file.routes.is_empty() || !file.mounts.is_empty();
-    let declared = files.iter().map(String::as_str).zip(&declared).filter(has_some);
+    let declared = files.iter().copied().zip(&declared).filter(has_some);
     let mut finder = Finder::new(graph);
     let declared: Vec<Source<'_>> =
         declared.map(|(path, file)| Source { path, file, services: finder.home(path).services.clone() }).collect();

@@ -1,4 +1,4 @@
-//! What the tree itself says of use, read off it as it is, once a load, and only where a finding asks for it.
+//! What the tree itself says of use, read off it as it is, at each load and batch, and only where a finding asks for it.
 //!
 //! - `packages`: whether a package is imported by own sources, by tests alone, or by nothing; whether a manifest or a lock
 //!   file keeps it out of production; and where the code runs that imports it.

@@ -39,7 +39,7 @@ impl Said {
 }
 
 /// What the tree says of the results of a backlog.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Usage {
     said: Vec<Said>,
     /// Sorted by result.
@@ -47,9 +47,15 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Searches the tree, where a result is about a package whose imports can be read, or about a source that runs
-    /// somewhere by `places`, which has each path of the backlog, as `exposure` has each file of the tree.
-    pub fn search(repo: &Repo, backlog: &Backlog, places: &[PlaceFacts], exposure: &dyn Fn(&str) -> Exposure) -> Self {
+    /// Searches the files of a repository, where a result is about a package whose imports can be read, or about a source
+    /// that runs somewhere by `places`, which has each path of the backlog, as `exposure` has each file of the tree.
+    pub fn search(
+        repo: &Repo,
+        files: &[String],
+        backlog: &Backlog,
+        places: &[PlaceFacts],
+        exposure: &dyn Fn(&str) -> Exposure,
+    ) -> Self {
         let wanted = packages::wanted(backlog);
         let is_running_source = |path: u32| {
             let facts = places.get(path as usize);
@@ -60,7 +66,7 @@ impl Usage {
         if wanted.is_empty() && flagged.is_empty() {
             return usage;
         }
-        let texts = Texts::new(repo, backlog);
+        let texts = Texts::new(repo, files, backlog);
         packages::search(&texts, wanted, exposure, &mut |said, results| usage.add(said, results));
         functions::search(&texts, &flagged, &mut |said, results| usage.add(said, results));
         usage.of.sort_unstable();
@@ -71,6 +77,12 @@ impl Usage {
         let number = u32::try_from(self.said.len()).unwrap_or(u32::MAX);
         self.said.push(said);
         self.of.extend(results.iter().map(|result| (*result, number)));
+    }
+
+    /// Results of the backlog of which this says something else than another one.
+    pub fn differences<'u>(&'u self, other: &'u Self) -> impl Iterator<Item = ResultIdx> + 'u {
+        let results = self.of.iter().chain(&other.of).map(|(result, _)| *result);
+        results.filter(|result| self.of(*result) != other.of(*result))
     }
 
     /// What the tree says of what a result is about.

@@ -24,7 +24,7 @@ const MAX_OTHER: u64 = 256 << 10;
 /// The files of the repository but those of others and the reports: a report names everything, and uses nothing.
 pub(super) struct Texts<'r> {
     repo: &'r Repo,
-    files: Vec<String>,
+    files: &'r [String],
     reports: HashSet<&'r str>,
 }
 
@@ -37,10 +37,10 @@ pub(super) struct Looked<'t, T> {
 }
 
 impl<'r> Texts<'r> {
-    pub(super) fn new(repo: &'r Repo, backlog: &'r Backlog) -> Self {
+    pub(super) fn new(repo: &'r Repo, files: &'r [String], backlog: &'r Backlog) -> Self {
         let evidence = backlog.evidence.documents.iter().map(|document| &*document.name);
         let reports = backlog.reports.iter().map(|report| report.name.as_str()).chain(evidence).collect();
-        Self { repo, files: repo.files(), reports }
+        Self { repo, files, reports }
     }
 
     /// Paths of all files, also those of others.

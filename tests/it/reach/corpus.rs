@@ -32,7 +32,7 @@ fn of_the_boutique_only_the_front_is_reached() {
         let folder = if folder == "src/cartservice" { "src/cartservice/src" } else { folder };
         tree.write(&format!("{folder}/Dockerfile"), DOCKERFILE);
     }
-    let graph = read(&tree.repo(), &[]);
+    let graph = read(&tree.repo(), &tree.repo().files(), &[]);
     assert_eq!(graph.problems, []);
     check(
         &graph,

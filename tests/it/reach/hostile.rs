@@ -115,7 +115,7 @@ fn links_are_not_followed() {
     symlink(outside.root().join("compose.yml"), tree.root().join("compose.yml")).unwrap();
     symlink(outside.root().join("d"), tree.root().join("d")).unwrap();
     tree.commit("links", 1_700_000_001);
-    let graph: Graph = read(&tree.repo(), &[]);
+    let graph: Graph = read(&tree.repo(), &tree.repo().files(), &[]);
     check(&graph, &["a/ unknown 1"]);
     assert!(graph.problems[0].reason.contains("symbolic link"), "{:?}", graph.problems);
 }

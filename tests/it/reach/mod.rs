@@ -23,11 +23,15 @@ use crate::support::tree::Tree;
 const DOCKERFILE: &str = "FROM debian\nCOPY . .\n";
 
 fn graph(files: &[(&str, &str)]) -> Graph {
-    read(&Tree::plain(files).repo(), &[])
+    let tree = Tree::plain(files);
+    let repo = tree.repo();
+    read(&repo, &repo.files(), &[])
 }
 
 fn with_dump(files: &[(&str, &str)], name: &str, text: &str) -> Graph {
-    read(&Tree::plain(files).repo(), &[Manifest { name: name.into(), text: text.into() }])
+    let tree = Tree::plain(files);
+    let repo = tree.repo();
+    read(&repo, &repo.files(), &[Manifest { name: name.into(), text: text.into() }])
 }
 
 /// A deployment of an image, and a service of a type in front of it.

@@ -1,5 +1,7 @@
 //! Whether the packages that findings are about are imported by the tree.
 
+use std::sync::Arc;
+
 use quell::model::evidence::{Polarity, Rung};
 use quell::model::reach::{Lane, Reach, Row};
 
@@ -371,6 +373,29 @@ fn a_lock_file_that_is_no_text_decides_nothing_and_says_what_would() {
             assert_eq!(row.words.contains(&next), !is_read, "{}", row.words);
             assert_eq!(case.judged(rule).reach, if is_read { reach } else { Reach::Unknown }, "{}", row.words);
         }
+    }
+}
+
+/// A fix takes the one import away, and undo brings it back.
+#[test]
+fn after_a_batch_the_tree_is_searched_again() {
+    let files = [
+        ("package.json", r#"{"dependencies": {"minimist": "1.2.5"}}"#),
+        ("package-lock.json", r#"{"packages": {"node_modules/minimist": {}}}"#),
+        ("server.js", "require('minimist');\n"),
+    ];
+    let mut case = case(&files, &[("pkg:npm/minimist@1.2.5", "package-lock.json")]);
+    assert_eq!(case.judged("minimist").reach, Reach::Unknown);
+    assert!(case.desk.reach_again(&case.loaded.board).is_none(), "nothing was written");
+    for (text, reach, words) in
+        [("start();\n", Reach::Unreached, "not imported"), ("require('minimist');\n", Reach::Unknown, "imported")]
+    {
+        case.tree.write("server.js", text);
+        let again = case.desk.reach_again(&case.loaded.board).unwrap();
+        case.loaded.board.reaches = Arc::new(again);
+        assert_eq!(case.judged("minimist").reach, reach);
+        assert!(row(&case, "minimist").words.starts_with(words));
+        assert!(case.desk.reach_again(&case.loaded.board).is_none(), "it is told once");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quell::desk::{Desk, Loaded, Options};
 use quell::ingest::Progress;
 use quell::model::backlog::FindingIdx;
-use quell::model::evidence::Rung;
+use quell::model::evidence::{Basis, Rung};
 use quell::model::exposure::Exposure;
 use quell::model::funnel::{Funnel, Step};
 use quell::model::reach::{Held, Judged, Lane, Note, Reach, Why};
@@ -343,6 +343,109 @@ fn after_a_change_only_what_older_evidence_speaks_of_is_judged_again() {
     assert_eq!((&again.links, &again.ages), (&fresh.loaded.board.reaches.links, &fresh.loaded.board.reaches.ages));
 }
 
+/// A statement about one version is about a package without one, but may be about another than is here.
+#[test]
+fn a_no_for_one_version_decides_nothing_where_the_version_is_not_known() {
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let with = of_package("CVE-2022-1001", "left", "1.0.0");
+    let without = with.replace("left@1.0.0", "left");
+    for (result, no, reach) in [
+        (&with, no.clone(), Reach::NotAffected),
+        (&without, no.clone(), Reach::Unknown),
+        (&without, no.replace("left@1.0.0", "left"), Reach::NotAffected),
+    ] {
+        let case = Case::of(&[("in/a.sarif", &sarif("s", std::slice::from_ref(result))), ("in/no.json", &no)]);
+        let why = case.why("CVE-2022-1001");
+        assert_eq!(why.judged.reach, reach, "{:?}", why.evidence);
+        let mut doubts = why.evidence.iter().filter_map(|row| row.doubt.as_deref());
+        assert_eq!(doubts.any(|doubt| doubt.contains("does not say which is here")), reach == Reach::Unknown);
+    }
+}
+
+#[test]
+fn a_no_for_another_platform_decides_nothing() {
+    let of = |purl: &str| of_package("CVE-2022-1001", "left", "1.0.0").replace("pkg:npm/left@1.0.0", purl);
+    let no = |purl: &str| {
+        vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED).replace("pkg:npm/left@1.0.0", purl)
+    };
+    let here = "pkg:deb/debian/left@1.0?arch=amd64&distro=debian-11.7";
+    for (stated, reach) in [
+        ("pkg:deb/debian/left@1.0?arch=amd64&distro=debian-11", Reach::NotAffected),
+        ("pkg:deb/debian/left@1.0?arch=all", Reach::NotAffected),
+        ("pkg:deb/debian/left@1.0", Reach::NotAffected),
+        ("pkg:deb/debian/left@1.0?arch=arm64", Reach::Unknown),
+        ("pkg:deb/debian/left@1.0?arch=amd64&distro=debian-12", Reach::Unknown),
+    ] {
+        let case = Case::of(&[("in/a.sarif", &sarif("s", &[of(here)])), ("in/no.json", &no(stated))]);
+        let why = case.why("CVE-2022-1001");
+        assert_eq!(why.judged.reach, reach, "{stated}: {:?}", why.evidence);
+        let mut doubts = why.evidence.iter().filter_map(|row| row.doubt.as_deref());
+        assert_eq!(doubts.any(|doubt| doubt.contains("another platform")), reach == Reach::Unknown);
+    }
+}
+
+/// A checkout gives files new times; what says no time itself is as old as the commit that brought it.
+#[test]
+fn evidence_that_is_committed_is_of_the_commit_that_brought_it() {
+    let facts = r#"{"tier1ReachabilityScanId": "1", "components": [{"type": "npm", "name": "left", "version": "1.0.0",
+        "vulnerabilities": [{"ghsaId": "GHSA-yyyy-yyyy-yyyy", "cveId": "CVE-2022-1001"}],
+        "reachability": [{"ghsa_id": "GHSA-yyyy-yyyy-yyyy", "reachability": [{"type": "unreachable"}]}]}]}"#;
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let case = Case::of(&[("in/a.sarif", &report), ("in/socket.facts.json", facts), ("src/app.js", "1\n")]);
+    assert_eq!(case.judged("CVE-2022-1001").reach, Reach::Unreached);
+    case.tree.write("src/app.js", "2\n");
+    case.tree.commit("second", 1_700_000_100);
+    let case = Case::load(case.tree);
+    let why = case.why("CVE-2022-1001");
+    assert_eq!(why.judged.reach, Reach::Unknown);
+    let row = why.evidence.iter().find(|row| row.tool == "Socket").unwrap();
+    assert!(row.is_guessed && row.distance == Some(1) && row.doubt.is_some(), "{row:?}");
+}
+
+/// What a scanner says of its own results is of a commit too.
+#[test]
+fn a_no_inside_a_report_ends_with_new_code_and_a_yes_does_not() {
+    let saying = |value: &str| {
+        let purl = r#""properties": {"purl": "pkg:npm/left@1.0.0"}"#;
+        let properties = format!(r#""properties": {{"purl": "pkg:npm/left@1.0.0", "exposure": "{value}"}}"#);
+        of_package(&format!("{value}-one"), "left", "1.0.0").replace(purl, &properties)
+    };
+    let plain = sarif("s", &[saying("unreachable"), saying("reachable")]);
+    let of_commit = |commit: &str| {
+        let provenance = format!(
+            r#""versionControlProvenance": [{{"repositoryUri": "https://x", "revisionId": "{commit}"}}], "tool""#
+        );
+        plain.replacen(r#""tool""#, &provenance, 1)
+    };
+    let reach = |case: &Case| [case.judged("unreachable-one").reach, case.judged("reachable-one").reach];
+    let (denied, unknown) = ([Reach::Unreached, Reach::Reachable], [Reach::Unknown, Reach::Reachable]);
+
+    let mut case = Case::of(&[("in/a.sarif", &plain), ("src/app.js", "1\n"), ("lib/tool.py", "1\n")]);
+    let head = case.desk.repo.head().unwrap();
+    for (report, expected, doubt) in [
+        (plain.clone(), denied, None),
+        (of_commit(&head), denied, None),
+        (of_commit("0123456789012345678901234567890123456789"), unknown, Some("does not have the commit")),
+    ] {
+        case.tree.write("in/a.sarif", &report);
+        case = Case::load(case.tree);
+        assert_eq!(reach(&case), expected);
+        let why = case.why("unreachable-one");
+        let doubts = why.evidence.iter().filter_map(|row| row.doubt.as_deref());
+        assert_eq!(doubts.into_iter().any(|said| doubt.is_some_and(|doubt| said.contains(doubt))), doubt.is_some());
+    }
+    case.tree.write("in/a.sarif", &of_commit(&head));
+    case.tree.write("lib/tool.py", "2\n");
+    let mut case = Case::load(case.tree);
+    assert_eq!(reach(&case), denied, "no source of npm packages");
+    case.tree.write("src/app.js", "2\n");
+    let again = case.desk.reach_again(&case.loaded.board).unwrap();
+    case.loaded.board.reaches = Arc::new(again);
+    assert_eq!(reach(&case), unknown, "without a load");
+    assert!(case.judged("unreachable-one").has(Note::Stale));
+    assert_eq!(reach(&Case::load(case.tree)), unknown);
+}
+
 #[test]
 fn where_code_runs_is_told_by_the_deployment_files() {
     let results = [result("front", "error", "front/app.py", ""), result("back", "error", "back/app.py", "")];
@@ -377,6 +480,70 @@ fn a_statement_about_another_product_contradicts_nothing() {
         let files = [("in/a.sarif", &*report), ("in/vex.json", &about), ("package.json", r#"{"name": "shop"}"#)];
         let why = Case::of(&files).why("CVE-2022-1001");
         assert_eq!((why.judged.reach, !why.conflicts.is_empty()), (Reach::Reachable, is_conflict), "{product}");
+    }
+}
+
+/// Documents of VEX with their author, their time and what they say of one package, and what follows.
+#[test]
+fn of_one_author_the_latest_counts_and_of_several_the_worse() {
+    let not = NOT_CALLED;
+    let [affected, open, fixed] =
+        [r#""status": "affected""#, r#""status": "under_investigation""#, r#""status": "fixed""#];
+    for (documents, reach, is_conflict) in [
+        (vec![("A", "2024-01-01", not)], Reach::NotAffected, false),
+        (vec![("A", "2024-01-01", affected), ("A", "2024-02-01", not)], Reach::NotAffected, false),
+        (vec![("A", "2024-01-01", not), ("A", "2024-02-01", affected)], Reach::Unknown, false),
+        (vec![("A", "2024-01-01", not), ("A", "2024-02-01", open)], Reach::Unknown, false),
+        (vec![("A", "2024-01-01", not), ("B", "2024-02-01", open)], Reach::NotAffected, false),
+        (vec![("A", "2024-01-01", not), ("B", "2024-02-01", affected)], Reach::Unknown, true),
+        (vec![("A", "2024-02-01", not), ("B", "2024-01-01", affected)], Reach::Unknown, true),
+        (vec![("A", "2024-01-01", not), ("A", "2024-01-01", affected)], Reach::Unknown, true),
+        (vec![("A", "2024-01-01", fixed), ("B", "2024-01-01", affected)], Reach::Unknown, true),
+    ] {
+        let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+        let mut files = vec![("in/a.sarif".to_owned(), report)];
+        for (number, (author, day, status)) in documents.iter().enumerate() {
+            files
+                .push((format!("in/{number}.json"), vex(author, &format!("{day}T00:00:00Z"), "CVE-2022-1001", status)));
+        }
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let why = Case::of(&files).why("CVE-2022-1001");
+        assert_eq!(
+            (why.judged.reach, !why.conflicts.is_empty()),
+            (reach, is_conflict),
+            "{documents:?}: {:?}",
+            why.evidence
+        );
+        assert_eq!(why.evidence.iter().filter(|row| row.basis == Basis::Vex).count(), documents.len());
+    }
+}
+
+/// More statements about one finding than are kept.
+#[test]
+fn what_is_left_out_of_many_statements_is_not_what_says_the_worse() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let one = vex("A", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let (start, rest) = one.split_once(r#""statements": ["#).unwrap();
+    let statement = rest.strip_suffix("]}").unwrap();
+    let affected = statement.replace(NOT_CALLED, r#""status": "affected""#);
+    for (last, reach) in [(statement, Reach::NotAffected), (&affected, Reach::Unknown)] {
+        let all = format!("{start}\"statements\": [{}{last}]}}", format!("{statement},").repeat(300));
+        let case = Case::of(&[("in/a.sarif", &report), ("in/many.json", &all)]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, reach);
+        assert_eq!(case.loaded.board.reaches.links.len(), 256);
+    }
+}
+
+#[test]
+fn a_statement_about_no_product_that_is_named_decides_nothing() {
+    let no = |product: &str| {
+        vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED).replace("pkg:npm/left@1.0.0", product)
+    };
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    for (product, reach) in [("pkg:npm/left@1.0.0", Reach::NotAffected), ("Unknown Product", Reach::Unknown)] {
+        let case = Case::of(&[("in/a.sarif", &report), ("in/vex.json", &no(product))]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, reach, "{product}");
+        assert_eq!(case.why("CVE-2022-1001").evidence.iter().filter(|row| row.basis == Basis::Vex).count(), 1);
     }
 }
 

@@ -1,0 +1,216 @@
+//! What a statement is worth here: less than it says where it is not of the tree as it is, or about another product,
+//! image or version, or where the scanned repository says it of itself.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use jiff::Timestamp;
+
+use crate::model::backlog::{FindingIdx, ResultIdx};
+use crate::model::claim::Dialect;
+use crate::model::evidence::{Basis, Polarity, Rung, Statement, Strength, Subject};
+use crate::model::reach::Age;
+
+use super::deployed;
+use super::exposure::is_same_image;
+use super::judge::Known;
+use super::ladder::DECIDES;
+use super::package::Coordinates;
+
+/// Why a statement counts less here than it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weakness {
+    /// Files changed since.
+    Stale,
+    /// Whether they did is not known: it is of a commit that is not here.
+    OtherCommit,
+    /// The scanned repository says it of itself.
+    Own,
+    /// It is about one version of the package, and which one is here is not known.
+    UnknownVersion,
+    /// It is about the package on another platform.
+    OtherPlatform,
+    /// Its author said something else later.
+    Superseded,
+    /// It says that the code is not affected, and another one of the kind that it is.
+    Contradicted,
+    /// It is about the package in another product.
+    OtherProduct,
+    /// It is about the package in an image that this code does not go into.
+    OtherImage,
+}
+/// What a product or image is called, without where it is kept and its version: `shop` for `pkg:oci/shop@sha256:…`,
+/// `registry.example/team/shop:1.2` and `pkg:npm/%40team/shop@1.2`.
+pub fn product_name(product: &str) -> String {
+    let whole = product.split(['?', '#']).next().unwrap_or(product);
+    let last = whole.rsplit('/').next().unwrap_or(whole);
+    let name = last.split('@').find(|part| !part.is_empty()).unwrap_or(last);
+    name.split(':').next().unwrap_or(name).to_lowercase()
+}
+
+/// How much the statements about a finding, with their numbers, are worth here. Of what one author says in VEX of one
+/// product the latest counts; where a VEX says affected, none decides that it is not.
+pub(super) fn worths<'k>(
+    known: &Known<'k>,
+    finding: FindingIdx,
+    said: &[(u32, &'k Statement)],
+) -> Vec<(Strength, Option<Weakness>)> {
+    let mut worths: Vec<(Strength, Option<Weakness>)> =
+        said.iter().map(|(number, statement)| worth(known, finding, *number, statement)).collect();
+    let statements = || said.iter().map(|(_, statement)| *statement);
+    if statements().filter(|statement| statement.basis == Basis::Vex).count() < 2 {
+        return worths;
+    }
+    let mut latest: HashMap<Voice<'_>, Timestamp, RandomState> = HashMap::default();
+    for (voice, made) in statements().filter_map(|statement| voice(known, statement)) {
+        latest.entry(voice).and_modify(|known| *known = made.max(*known)).or_insert(made);
+    }
+    for (statement, (strength, weakness)) in statements().zip(&mut worths) {
+        let Some((voice, made)) = voice(known, statement) else { continue };
+        if latest.get(&voice).is_some_and(|latest| *latest > made) {
+            (*strength, *weakness) = ((*strength).min(1), Some(Weakness::Superseded));
+        }
+    }
+    let decides = |statement: &Statement, strength: Strength, polarity: Polarity| {
+        statement.basis == Basis::Vex && statement.polarity == polarity && strength >= DECIDES
+    };
+    let is_affected =
+        statements().zip(&worths).any(|(statement, (strength, _))| decides(statement, *strength, Polarity::Yes));
+    for (statement, (strength, weakness)) in statements().zip(&mut worths) {
+        if is_affected && decides(statement, *strength, Polarity::No) {
+            (*strength, *weakness) = (1, Some(Weakness::Contradicted));
+        }
+    }
+    worths
+}
+
+/// Who says something, and of what.
+type Voice<'k> = (&'k str, [Option<&'k str>; 3]);
+
+/// Who makes a VEX statement, and when; `None` for other statements, and where the document states no time.
+fn voice<'k>(known: &Known<'k>, statement: &'k Statement) -> Option<(Voice<'k>, Timestamp)> {
+    let document = known.backlog.evidence.document(statement).filter(|_| statement.basis == Basis::Vex)?;
+    let made = statement.made.or(document.made.filter(|_| document.states_time))?;
+    let author = if document.tool.is_empty() { &document.name } else { &document.tool };
+    let Subject { purl, image, product, .. } = &statement.subject;
+    Some(((author, [purl.as_deref(), image.as_deref(), product.as_deref()]), made))
+}
+
+/// How much a statement is worth by itself.
+fn worth(known: &Known<'_>, finding: FindingIdx, number: u32, statement: &Statement) -> (Strength, Option<Weakness>) {
+    let at = statement.document as usize;
+    let age = known.ages.documents.get(at);
+    if age.is_some_and(|age| is_outdated(known, finding, statement, age)) {
+        return (statement.strength.min(1), Some(Weakness::Stale));
+    }
+    if statement.polarity == Polarity::No && age.is_some_and(|age| age.is_elsewhere) {
+        return (statement.strength.min(1), Some(Weakness::OtherCommit));
+    }
+    let product = statement.subject.product.as_ref().or(statement.subject.image.as_ref());
+    if statement.basis == Basis::Vex
+        && statement.polarity == Polarity::No
+        && product.is_some_and(|product| !known.names.contains(&product_name(product)))
+    {
+        return (statement.strength.min(1), Some(Weakness::OtherProduct));
+    }
+    if statement.polarity == Polarity::No
+        && let Some(weakness) = weakness_by_package(known, finding, number)
+    {
+        return (statement.strength.min(1), Some(weakness));
+    }
+    if is_of_other_image(known, finding, statement) {
+        return (statement.strength.min(1), Some(Weakness::OtherImage));
+    }
+    if statement.basis == Basis::Vex && statement.strength > 2 && known.own.get(at).copied().unwrap_or(false) {
+        return (2, Some(Weakness::Own));
+    }
+    (statement.strength, None)
+}
+
+/// Why a statement may be about another package than the one of a finding, though nothing says so: it names a version,
+/// and none of the finding's results does; it names on what the package runs, and all of them name something else.
+fn weakness_by_package(known: &Known<'_>, finding: FindingIdx, number: u32) -> Option<Weakness> {
+    let stated = known.join.package(number)?;
+    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
+    let meant: Vec<Coordinates> = packages.map(Coordinates::of).filter(|package| stated.may_be(package)).collect();
+    if meant.is_empty() {
+        return None;
+    }
+    let is_unknown_version = stated.has_version() && !meant.iter().any(Coordinates::has_version);
+    let is_other_platform = meant.iter().all(|package| stated.is_of_other_platform(package));
+    let platform = is_other_platform.then_some(Weakness::OtherPlatform);
+    platform.or(is_unknown_version.then_some(Weakness::UnknownVersion))
+}
+
+/// Whether a statement names a package in an image, and the deployment files say that the code goes into others.
+fn is_of_other_image(known: &Known<'_>, finding: FindingIdx, statement: &Statement) -> bool {
+    let subject = &statement.subject;
+    let Some(stated) = subject.image.as_deref().filter(|_| !deployed::is_of_what_runs(subject)) else { return false };
+    let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
+    let mut images = records.filter_map(|record| known.homes.of(record)).flat_map(|home| &home.images).peekable();
+    images.peek().is_some() && !images.any(|image| is_same_image(image, stated))
+}
+
+/// Whether what changed since may have changed the answer: for a yes the files on its path, for a no any source of its
+/// language.
+fn is_outdated(known: &Known<'_>, finding: FindingIdx, statement: &Statement, age: &Age) -> bool {
+    let changed = age.changed.as_deref().unwrap_or_default();
+    let has_changed = |path: &str| changed.binary_search_by(|known| (**known).cmp(path)).is_ok();
+    let own = statement.path.iter().filter(|frame| frame.is_own).map(|frame| &*frame.path);
+    let names = own.chain(statement.subject.path.as_deref());
+    match (statement.basis, statement.polarity) {
+        (Basis::Intel, _) | (_, Polarity::Unknown) => false,
+        (Basis::Dynamic, _) | (_, Polarity::Yes) => names.filter(|path| !path.is_empty()).any(has_changed),
+        (Basis::Vex, Polarity::No) if !is_about_calls(statement) => false,
+        (_, Polarity::No) => has_new_source(known, finding, age),
+    }
+}
+
+/// Why a no that a result says of itself counts less: its run is of other sources. A yes comes with the finding.
+pub(super) fn weakness_of_claim(
+    known: &Known<'_>,
+    finding: FindingIdx,
+    result: ResultIdx,
+    claim: &Dialect,
+) -> Option<Weakness> {
+    let is_of_calls = claim.polarity == Polarity::No && matches!(claim.rung, Rung::Called | Rung::Imported);
+    let age = known.ages.runs.get(known.backlog.record(result).run() as usize).filter(|_| is_of_calls)?;
+    let stale = has_new_source(known, finding, age).then_some(Weakness::Stale);
+    stale.or(age.is_elsewhere.then_some(Weakness::OtherCommit))
+}
+
+/// Whether a source changed that may open a path to a finding.
+fn has_new_source(known: &Known<'_>, finding: FindingIdx, age: &Age) -> bool {
+    let ends = source_ends(known, finding);
+    age.ends.iter().any(|end| is_end_of_source(end, ends))
+}
+
+/// A product that does not hold a component holds it no more because code changes.
+fn is_about_calls(statement: &Statement) -> bool {
+    matches!(statement.rung, Rung::Called | Rung::Imported | Rung::Controllable)
+}
+
+/// Ends of the names of source files, by the ecosystem of packages.
+const SOURCES: &[(&str, &[&str])] = &[
+    ("npm", &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"]),
+    ("pypi", &["py", "pyi"]),
+    ("golang", &["go"]),
+    ("maven", &["java", "kt", "scala", "groovy"]),
+    ("cargo", &["rs"]),
+    ("gem", &["rb", "erb"]),
+    ("nuget", &["cs", "fs", "vb", "cshtml"]),
+    ("composer", &["php"]),
+];
+
+fn source_ends(known: &Known<'_>, finding: FindingIdx) -> Option<&'static [&'static str]> {
+    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
+    let mut kinds = packages.map(|package| Coordinates::of(package).kind().to_owned());
+    kinds.find_map(|kind| SOURCES.iter().find(|(name, _)| *name == kind)).map(|(_, ends)| *ends)
+}
+
+fn is_end_of_source(end: &str, ends: Option<&[&str]>) -> bool {
+    match ends {
+        Some(ends) => ends.contains(&end),
+        None => SOURCES.iter().any(|(_, ends)| ends.contains(&end)),
+    }
+}
