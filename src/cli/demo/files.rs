@@ -92,6 +92,7 @@ pub(super) const EARLIER: &[Embedded] = embedded!["earlier":
 pub(super) const EVIDENCE: &[Embedded] = embedded!["evidence":
     "backend-october.openvex.json",
     "backend.openvex.json",
+    "falco.json",
     "hubble.json",
     "production.coverage.json",
     "socket.facts.json",

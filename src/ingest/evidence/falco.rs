@@ -1,6 +1,8 @@
-//! Falco's alerts (`json_output: true`): something was seen that a rule is about.
+//! Falco's alerts (`json_output: true`): something was seen that a rule is about. Where the rule or its tags name an
+//! advisory, it was seen to be exploited.
 
-use crate::ingest::json::{Entries, Owned, Said, lenient};
+use crate::ingest::advisory;
+use crate::ingest::json::{Entries, List, Owned, Said, lenient};
 use crate::ingest::native::original::Original;
 use crate::model::evidence::{Basis, Polarity, Rung, Statement, Subject};
 
@@ -11,6 +13,7 @@ lenient! {
     Alert {
         rule: Owned = "rule",
         priority: Owned = "priority",
+        tags: List<Owned> = "tags",
         host: Owned = "hostname",
         made: Owned = "time",
         fields: Entries<Owned> = "outputFields",
@@ -36,11 +39,21 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
             Some(tag) => format!("{image}:{tag}"),
             None => image.to_owned(),
         });
+        let mut vulns = Vec::new();
+        for text in std::iter::once(rule).chain(alert.tags.0.iter().filter_map(Said::get)) {
+            advisory::collect(text, &mut vulns);
+        }
+        let rung = if vulns.is_empty() { Rung::Executed } else { Rung::Exploited };
         let words = [Some(rule.to_owned()), alert.priority.0.clone()].into_iter().flatten();
         draft.state(Statement {
             pointer: pointer.into(),
-            subject: Subject { image: image.map(Into::into), service: service.map(Into::into), ..Subject::default() },
-            rung: Rung::Executed,
+            subject: Subject {
+                vulns,
+                image: image.map(Into::into),
+                service: service.map(Into::into),
+                ..Subject::default()
+            },
+            rung,
             polarity: Polarity::Yes,
             basis: Basis::Dynamic,
             reason: Some(words.collect::<Vec<_>>().join(", ").into()),

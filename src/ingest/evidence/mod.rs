@@ -164,7 +164,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "Falco",
-        made_by: "`json_output: true`",
+        made_by: "`json_output: true`; a rule that names an advisory saw it exploited",
         unit: "a line",
         signs: &[&["{", "rule", "priority", "output"], &["{", "rule", "priority", "output_fields"]],
         is_text: no_text,

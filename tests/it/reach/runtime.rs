@@ -2,7 +2,7 @@
 
 use quell::model::evidence::{Polarity, Rung};
 use quell::model::exposure::Exposure;
-use quell::model::reach::{Held, Note, Reach, Row};
+use quell::model::reach::{Held, Lane, Note, Reach, Row};
 
 use super::verdict::{Case, result, sarif};
 
@@ -108,6 +108,30 @@ fn an_alert_in_a_container_says_that_its_code_is_there_and_no_more() {
     for image in ["team/cart-worker", "other/cart", "registry.example/cart/team"] {
         let case = case(&[("in/falco.json", &alert(image))]);
         assert!(rows(&case, "cart").is_empty() && rows(&case, "pay").is_empty(), "{image}");
+    }
+}
+
+/// An alert whose rule names an advisory is about that, in what goes into the image.
+#[test]
+fn an_alert_that_names_an_advisory_says_that_it_was_exploited() {
+    let of = |rule: &str, path: &str| {
+        result(rule, "warning", path, r#", "properties": {"purl": "pkg:pypi/left@1.0", "security-severity": "4.0"}"#)
+    };
+    let more =
+        sarif("more", &[of("CVE-2022-1001", "cart/requirements.txt"), of("CVE-2022-1002", "cart/requirements.txt")]);
+    let shell = alert("registry.example/team/cart");
+    for (seen, reach) in [
+        (shell.replace("\"Shell\"", "\"Shell after CVE-2022-1001\""), Reach::Exploited),
+        (shell.replace("\"priority\"", "\"tags\": [\"shell\", \"cve-2022-1001\"], \"priority\""), Reach::Exploited),
+        (shell.clone(), Reach::Unknown),
+        (alert("registry.example/team/pay").replace("\"Shell\"", "\"Shell after CVE-2022-1001\""), Reach::Unknown),
+    ] {
+        let case = case(&[("in/more.sarif", &more), ("in/falco.json", &seen)]);
+        let judged = case.judged("CVE-2022-1001");
+        let lane = if reach == Reach::Exploited { Lane::ActNow } else { Lane::Scheduled };
+        assert_eq!((judged.reach, judged.lane), (reach, lane), "{seen}: {:?}", case.why("CVE-2022-1001").evidence);
+        assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Unknown);
+        assert_eq!(case.why("CVE-2022-1001").lane.contains("was seen to exploit it here"), reach == Reach::Exploited);
     }
 }
 
