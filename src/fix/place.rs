@@ -46,6 +46,9 @@ const MAX_MARGIN: usize = 1 << 20;
 const NOT_IN_HISTORY: &str = "the file has changed and what was scanned is not in its history";
 const WITHOUT_GIT: &str = "the file has changed, and without git what was scanned cannot be found; scan again";
 
+const REWRITTEN: &str = "the file was written after the report was made, though it is what git has: what was scanned may have \
+                         been another one; scan again";
+
 /// Bytes of the beginning of a text that are looked for first: as many as one comparison of a processor holds.
 const PIECE: usize = 32;
 
@@ -196,7 +199,7 @@ fn known_base(tree: &Tree<'_>, source: &ProposalSource, edit: &FileEdit, now: &A
         return Base::Known(base);
     }
     if stated.is_some() {
-        let base = tree.as_made(source, path).filter(|base| fits(base));
+        let base = tree.as_made(source, path).into_iter().find(|base| fits(base));
         return base.map_or(Base::Unknown { can_be_now: false }, Base::Known);
     }
     if let Some(base) = tree.kept(source, path) {
@@ -250,7 +253,7 @@ fn reason_of(carried: &Carried) -> FixReason {
     }
 }
 
-/// Nothing is certain: weighs the file as it is now against the one that was committed when the report was made.
+/// Nothing is certain: weighs the file as it is now against those that were committed when the report was made.
 fn likely(tree: &Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: bool) -> Result<Placed, Refusal> {
     let Case { proposal: Proposal { source, .. }, edit, .. } = case;
     let age = tree.file(&edit.path).map_or(Age::Changed, |file| age(&file, source));
@@ -259,29 +262,67 @@ fn likely(tree: &Tree<'_>, case: &Case<'_>, now: &Arc<Text>, can_be_now: bool) -
         && matches!(age, Age::Untouched | Age::Unproven)
         && (source.made_by.is_of_scan() && age == Age::Untouched || placed.doubts.is_empty())
     {
-        return Ok(placed.clone());
+        return borne_out(tree, case, now, placed.clone());
     }
-    let then = tree.as_made(source, &edit.path).filter(|then| shows(then, edit, source));
-    let carried = then.map(|then| {
-        let mut placed = moved(&then, now, case)?;
-        if !is_distinct(&then, edit) {
-            // It could stand there by chance if the scan was of something that was never committed.
-            placed.doubts.push("the code of the report stood at several places when it was scanned".to_owned());
-        }
-        Ok(placed)
-    });
-    match (unmoved, carried) {
-        (Some(unmoved), Some(Ok(carried))) if unmoved.edits != carried.edits => {
-            let lines = [&unmoved, &carried].map(|placed| first_line(now, &placed.edits) - 1);
-            match [unmoved, carried].into_iter().zip(lines).find(|(_, line)| case.pick == Some(*line)) {
-                Some((placed, _)) => Ok(Placed { reason: FixReason::Ambiguous, places: numbered(&lines), ..placed }),
-                None => Err(refusal(now, &edit.path, &Lost::Ambiguous(lines.to_vec()))),
+    let thens = tree.as_made(source, &edit.path).into_iter().filter(|then| shows(then, edit, source));
+    let carried: Vec<Result<Placed, Refusal>> = thens
+        .map(|then| {
+            let mut placed = moved(&then, now, case)?;
+            if !is_distinct(&then, edit) {
+                // It could stand there by chance if the scan was of something that was never committed.
+                placed.doubts.push("the code of the report stood at several places when it was scanned".to_owned());
             }
-        }
-        (_, Some(Ok(carried))) => Ok(carried),
-        (Some(unmoved), _) => Ok(unmoved),
-        (None, Some(Err(refusal))) => Err(refusal),
-        (None, None) => by_text(now, case, tree.has_history()),
+            Ok(placed)
+        })
+        .collect();
+    let is_split = carried.len() > 1 && carried.iter().any(Result::is_err);
+    let mut lost = None;
+    let found = carried.into_iter().filter_map(|carried| carried.map_err(|refusal| lost = Some(refusal)).ok());
+    let found: Vec<Placed> = found.chain(unmoved).collect();
+    match (found.is_empty(), lost) {
+        (false, _) => agreed(now, case, found, is_split),
+        (true, Some(refusal)) => Err(refusal),
+        (true, None) => by_text(now, case, tree.has_history()),
+    }
+}
+
+/// A place in a file that git has had as it is since before the report. Where this clone had another version of it checked
+/// out then, which can be what was scanned, that one has to lead there as well.
+fn borne_out(tree: &Tree<'_>, case: &Case<'_>, now: &Arc<Text>, mut placed: Placed) -> Result<Placed, Refusal> {
+    let Case { proposal: Proposal { source, .. }, edit, .. } = case;
+    if tree.was_other(source, &edit.path) {
+        let can_be = |then: &Arc<Text>| {
+            let lowered = lower(then, edit, &source.family);
+            then.bytes != now.bytes && lowered.is_ok_and(|lowered| !matches!(lowered.fit, Fit::Differs(_)))
+        };
+        let thens = tree.as_made(source, &edit.path).into_iter().filter(can_be);
+        let carried: Vec<Option<Placed>> = thens.map(|then| moved(&then, now, case).ok()).collect();
+        let is_split = carried.iter().any(Option::is_none);
+        let found = std::iter::once(placed).chain(carried.into_iter().flatten()).collect();
+        return agreed(now, case, found, is_split);
+    }
+    let is_younger = |file: &File| {
+        let written = file.written.zip(source.made);
+        !file.is_dirty && written.is_some_and(|(written, made)| written.as_second() > made.as_second())
+    };
+    if tree.has_head_stood(source) && tree.file(&edit.path).is_some_and(|file| is_younger(&file)) {
+        placed.doubts.push(REWRITTEN.to_owned());
+    }
+    Ok(placed)
+}
+
+/// The first of several places if all are the same, and `is_split` does not say that one is missing; else the one that a
+/// person chose.
+fn agreed(now: &Arc<Text>, case: &Case<'_>, found: Vec<Placed>, is_split: bool) -> Result<Placed, Refusal> {
+    let is_one = found.windows(2).all(|pair| matches!(pair, [one, other] if one.edits == other.edits));
+    let lines: Vec<usize> = found.iter().map(|placed| first_line(now, &placed.edits) - 1).collect();
+    let places = numbered(&lines);
+    let mut seated = found.into_iter().zip(&lines);
+    let chosen = if is_one && !is_split { seated.next() } else { seated.find(|(_, line)| case.pick == Some(**line)) };
+    match chosen {
+        Some((placed, _)) if is_one && !is_split => Ok(placed),
+        Some((placed, _)) => Ok(Placed { reason: FixReason::Ambiguous, places, ..placed }),
+        None => Err(refusal(now, &case.edit.path, &Lost::Ambiguous(lines))),
     }
 }
 

@@ -27,6 +27,7 @@ use super::hand::{self, Wishes};
 use super::language;
 use super::lines::Text;
 use super::place::{Case, Placed, Refusal, place};
+use super::sensitive;
 use super::syntax;
 use super::tree::Tree;
 use super::unseen::Siblings;
@@ -632,7 +633,10 @@ fn place_all(tree: &Tree<'_>, siblings: &Siblings<'_>, asked: &Asked<'_>) -> Res
     let mut own = Batch::default();
     let Asked { proposal, mut pick, .. } = *asked;
     for edit in by_path(&proposal.edits) {
-        let placed = place(tree, &Case { proposal, edit: &edit, siblings, pick })?;
+        let mut placed = place(tree, &Case { proposal, edit: &edit, siblings, pick })?;
+        if [Some(placed.path.as_str()), placed.op.new_path()].into_iter().flatten().any(|path| tree.is_hook(path)) {
+            placed.doubts.push(sensitive::RUNS.to_owned());
+        }
         if placed.reason == FixReason::Ambiguous {
             // One choice is for one file.
             pick = None;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::fix::{Proposal, ProposalSource};
 use crate::repo::Repo;
+use crate::repo::heads::Heads;
 use crate::repo::read::{FileState, ReadError};
 
 use super::lines::Text;
@@ -21,6 +22,8 @@ pub(super) struct Tree<'a> {
     files: RwLock<HashMap<String, Arc<File>>>,
     /// Not to be held where work is shared out: the thread that holds it would be given a fix that asks for it.
     history: Mutex<History>,
+    /// The folder of the tree in which git looks for hooks, with `/` behind it.
+    hooks: Option<String>,
 }
 
 /// What was asked of git.
@@ -34,10 +37,19 @@ struct History {
     kept: HashMap<(String, Timestamp), Option<Arc<Text>>>,
     /// Versions by their id in git.
     by_id: HashMap<String, Option<Arc<Text>>>,
-    /// The commit that was at the head at a time.
+    /// The commit that was at the head at a time, by the times of commits.
     heads: HashMap<Timestamp, Option<String>>,
+    /// What this clone had checked out at a time, and the paths that HEAD has otherwise.
+    checked_out: HashMap<Timestamp, Arc<CheckedOut>>,
     /// Where files went since a commit.
     renames: HashMap<String, BTreeMap<String, String>>,
+}
+
+/// What git's log of HEAD says of a time.
+struct CheckedOut {
+    heads: Heads,
+    /// Paths of the tree that one of these commits has otherwise than HEAD.
+    others: HashSet<String>,
 }
 
 /// One file of the tree.
@@ -67,7 +79,8 @@ impl<'a> Tree<'a> {
 
     /// Reads every file that these proposals edit.
     pub(super) fn read(repo: &'a Repo, proposals: &[&Proposal]) -> Self {
-        let tree = Self { repo, files: RwLock::default(), history: Mutex::default() };
+        let hooks = repo.hooks_in_tree().map(|folder| folder + "/");
+        let tree = Self { repo, files: RwLock::default(), history: Mutex::default(), hooks };
         let paths: BTreeSet<&str> = proposals
             .iter()
             .flat_map(|proposal| &proposal.edits)
@@ -119,6 +132,11 @@ impl<'a> Tree<'a> {
         files.iter().filter(|(_, file)| file.is_dirty).map(|(path, _)| path.clone()).collect()
     }
 
+    /// Whether git runs what stands in a file at its own commands.
+    pub(super) fn is_hook(&self, path: &str) -> bool {
+        self.hooks.as_ref().is_some_and(|folder| path.starts_with(folder))
+    }
+
     /// What a new file that git ignores has against it, in words.
     pub(super) fn ignored(&self, path: &str) -> Option<String> {
         self.repo.is_ignored(path).then(|| "git ignores a file of this name, and no commit would have it".to_owned())
@@ -134,11 +152,43 @@ impl<'a> Tree<'a> {
         self.history().blob(self.repo, revision, path)
     }
 
-    /// The file as it was committed when the report was made.
-    pub(super) fn as_made(&self, source: &ProposalSource, path: &str) -> Option<Arc<Text>> {
+    /// The file as it was committed when the report was made: as this clone had it checked out, and as HEAD's own line had
+    /// it. More than one where these were different, as for a report of another branch or of another machine.
+    pub(super) fn as_made(&self, source: &ProposalSource, path: &str) -> Vec<Arc<Text>> {
+        let Some(made) = source.made else { return Vec::new() };
+        let mut commits = self.checked_out(made).heads.commits.clone();
         let mut history = self.history();
-        let head = history.head(self.repo, source.made?)?;
-        history.blob(self.repo, head, path)
+        commits.extend(history.head(self.repo, made));
+        let mut found: Vec<Arc<Text>> = Vec::new();
+        for commit in commits {
+            let blob = history.blob(self.repo, commit, path);
+            found.extend(blob.filter(|blob| found.iter().all(|known| known.bytes != blob.bytes)));
+        }
+        found
+    }
+
+    /// Whether this clone had another version of a file checked out when the report was made.
+    pub(super) fn was_other(&self, source: &ProposalSource, path: &str) -> bool {
+        source.made.is_some_and(|made| self.checked_out(made).others.contains(path))
+    }
+
+    /// Whether git has done nothing since the report was made.
+    pub(super) fn has_head_stood(&self, source: &ProposalSource) -> bool {
+        source.made.is_some_and(|made| self.checked_out(made).heads.has_stood)
+    }
+
+    fn checked_out(&self, made: Timestamp) -> Arc<CheckedOut> {
+        let known = self.history().checked_out.get(&made).cloned();
+        known.unwrap_or_else(|| {
+            let heads = self.repo.heads_at(made);
+            let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+            let mut paths: Vec<&str> = files.keys().map(String::as_str).collect();
+            paths.sort_unstable();
+            let others = heads.commits.iter().flat_map(|commit| self.repo.differing_from(commit, &paths)).collect();
+            let found = Arc::new(CheckedOut { heads, others });
+            self.history().checked_out.insert(made, Arc::clone(&found));
+            found
+        })
     }
 
     /// The file as it was when the report was made, where it was looked at before it was changed.

@@ -76,6 +76,14 @@ impl Repo {
         config.snapshot().ok()?.get_string(key).ok().filter(|value| !value.is_empty())
     }
 
+    /// The folder of the working tree in which git looks for hooks, where it is configured to (`core.hooksPath`).
+    pub fn hooks_in_tree(&self) -> Option<String> {
+        let named = self.root.join(self.configured("core.hooksPath")?);
+        let folder = named.canonicalize().unwrap_or(named);
+        let inside = folder.strip_prefix(&self.root).ok()?.to_str()?;
+        (!inside.is_empty()).then(|| inside.to_owned())
+    }
+
     /// The id of a folder in the tree of a ref or commit.
     pub fn folder_at(&self, name: &str, folder: &str) -> Option<String> {
         let git = self.git()?;

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod follow;
 pub mod frames;
 pub mod fresh;
+pub mod heads;
 pub mod kept;
 pub mod line_map;
 pub mod locate;

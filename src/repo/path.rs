@@ -5,7 +5,8 @@ use super::read::ReadError;
 /// Components of a path relative to the root, split at `/`.
 ///
 /// Fails with [`ReadError::Outside`] for an absolute or empty path, for `.`, `..`, NUL, a backslash (a separator
-/// elsewhere), and for `.git` however it is spelled.
+/// elsewhere), and for `.git` however it is spelled, and the folders of other version control systems: settings there
+/// name commands, too.
 pub(super) fn components(path: &str) -> Result<Vec<&str>, ReadError> {
     let mut parts = Vec::with_capacity(path.bytes().filter(|byte| *byte == b'/').count() + 1);
     parts.extend(path.split('/'));
@@ -14,7 +15,14 @@ pub(super) fn components(path: &str) -> Result<Vec<&str>, ReadError> {
 }
 
 fn is_allowed(component: &str) -> bool {
-    !matches!(component, "" | "." | "..") && !is_git_dir(component)
+    !matches!(component, "" | "." | "..") && !is_git_dir(component) && !is_of_other_system(component)
+}
+
+/// The folders of Mercurial, Jujutsu, Sapling, Subversion and Bazaar.
+fn is_of_other_system(component: &str) -> bool {
+    let stem = component.trim_end_matches(['.', ' ']);
+    component.starts_with('.')
+        && [".hg", ".jj", ".sl", ".svn", ".bzr"].iter().any(|name| stem.eq_ignore_ascii_case(name))
 }
 
 /// Whether some file system takes this name for `.git`. These are the rules of git's own `is_ntfs_dotgit` and

@@ -31,6 +31,15 @@ fn files_that_run_are_not_written_in_bulk() {
         ".vscode/tasks.json5",
         ".husky/pre-push",
         "Jenkinsfile",
+        "AGENTS.md",
+        "CLAUDE.md",
+        ".cursorrules",
+        "tox.ini",
+        "CMakeLists.txt",
+        "app/build.gradle.kts",
+        "gradle/wrapper/gradle-wrapper.properties",
+        ".yarn/releases/yarn.cjs",
+        ".pnpmfile.cjs",
     ];
     for path in sensitive {
         let tree = Tree::plain(&[(path, "one\n")]);
@@ -40,6 +49,19 @@ fn files_that_run_are_not_written_in_bulk() {
     }
     for path in ["src/hooks/use.ts", "deploy/pod.yaml", "src/lock.py", "github/a.py", "src/build.rs.txt", "vscode/a"] {
         assert!(check(path, "one\n", "two").starts_with("will-write exact"), "{path}");
+    }
+}
+
+#[test]
+fn files_in_the_hook_folder_of_git_are_not_written_in_bulk() {
+    let tree = Tree::git(&[("tools/git/pre-commit", "one\n"), ("tools/git.py", "one\n")]);
+    let check = |path| verdicts(&planned(&tree, &[fix(path, line(1), "two").of("one\n")])).concat();
+    assert_eq!(check("tools/git/pre-commit"), "will-write exact");
+    let mut config = git2::Config::open(&tree.root().join(".git/config")).unwrap();
+    for folder in ["tools/git", "./tools/../tools/git/", tree.root().join("tools/git").to_str().unwrap()] {
+        config.set_str("core.hooksPath", folder).unwrap();
+        assert_eq!(check("tools/git/pre-commit"), "needs-you flagged", "{folder}");
+        assert_eq!(check("tools/git.py"), "will-write exact", "{folder}");
     }
 }
 

@@ -17,6 +17,7 @@ mod demo;
 mod diff;
 mod doubts;
 mod drift;
+mod elsewhere;
 mod files;
 mod hand;
 mod hostile;

@@ -47,6 +47,10 @@ fn no_spelling_leads_out_of_the_root_or_into_git() {
         "\u{feff}.git\u{200f}/config",
         "sub/.git/config",
         "src/.git",
+        ".hg/hgrc",
+        "sub/.HG/hgrc",
+        ".jj/repo/config.toml",
+        ".svn. /wc.db",
     ] {
         assert_eq!(repo.read(path), Err(ReadError::Outside), "{path:?}");
         assert_eq!(repo.file_state(path), Err(ReadError::Outside), "{path:?}");
@@ -57,7 +61,20 @@ fn no_spelling_leads_out_of_the_root_or_into_git() {
 
 #[test]
 fn names_that_only_look_like_git_are_read() {
-    let names = [".gitignore", ".github/workflows/ci.yml", "git", "git~2", ".gitx", "a.git", "é/ü.py", "aux.c", "a b"];
+    let names = [
+        ".gitignore",
+        ".github/workflows/ci.yml",
+        "git",
+        "git~2",
+        ".gitx",
+        "a.git",
+        "é/ü.py",
+        "aux.c",
+        "a b",
+        ".hgignore",
+        "hg",
+        ".jjx",
+    ];
     let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, "x")).collect();
     let repo = Tree::git(&files);
     for name in names {
