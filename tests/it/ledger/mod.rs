@@ -4,6 +4,7 @@ mod files;
 mod fold;
 mod home;
 mod large;
+mod limits;
 mod merge;
 mod policy;
 mod random;

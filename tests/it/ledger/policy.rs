@@ -13,17 +13,17 @@ use super::merge::git;
 use super::strict::{Office, office};
 use super::support::{Desk, Hit, at, hit, request};
 
-const CONFIG: &str = ".quell/config.toml";
+pub(super) const CONFIG: &str = ".quell/config.toml";
 
 /// A desk with a high and a critical finding, and a policy.
-fn desk(policy: &str) -> Desk {
+pub(super) fn desk(policy: &str) -> Desk {
     let critical = Hit { severity: Severity::Critical, rule: "secret-key", ..hit(2, "b.py", 3) };
     let desk = Desk::new(vec![hit(1, "a.py", 3), critical, Hit { rule: "secret-key", ..hit(3, "a.py", 8) }]);
     desk.tree.write(CONFIG, policy);
     desk
 }
 
-fn accept(ids: &[u64], until: Date) -> Request {
+pub(super) fn accept(ids: &[u64], until: Date) -> Request {
     Request { until: Some(until), ..request(Op::AcceptRisk, ids) }
 }
 
@@ -37,7 +37,7 @@ fn refused(desk: &Desk, request: &Request, reason: &str, hint: &str) {
 }
 
 /// Writes an event as somebody would who does not ask Quell.
-fn forge(desk: &Desk, request: &Request, change: impl FnOnce(&mut Event)) -> Event {
+pub(super) fn forge(desk: &Desk, request: &Request, change: impl FnOnce(&mut Event)) -> Event {
     let policy = desk.tree.text(CONFIG);
     desk.tree.write(CONFIG, "");
     let mut event = desk.decide(request, at(0)).unwrap().event;
@@ -316,6 +316,10 @@ fn a_policy_that_cannot_be_read_is_told_with_its_place_and_lets_nothing_hide() {
         (
             "[policy.defer]\nmax-days = -1\n",
             ".quell/config.toml: policy.defer.max-days: -1 is no number of days from 0 to 36500",
+        ),
+        (
+            "[policy.defer]\nmax-days = 36501\n",
+            ".quell/config.toml: policy.defer.max-days: 36501 is no number of days from 0 to 36500",
         ),
         (
             "[policy.defer]\nmax-days = { worst = 1 }\n",
