@@ -200,6 +200,8 @@ fn details(event: &Event) -> Vec<String> {
     lines.extend(texts.into_iter().filter_map(|(name, text)| Some(format!("{name}: {}", text.as_ref()?))));
     let changes: Vec<&str> = event.until_change.iter().map(|change| change.name()).collect();
     lines.extend((!changes.is_empty()).then(|| format!("ends by a change of: {}", changes.join(", "))));
+    lines.extend(event.scope.as_ref().map(|scope| format!("also about all of: {}", scope.words())));
+    lines.extend(event.ai.iter().map(|opinion| opinion.answer(event)));
     let lists = [("on branches", &event.branches), ("about", &event.about), ("replaces", &event.supersedes)];
     let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
     lines.extend(lists.map(|(name, list)| format!("{name}: {}", list.join(", "))));

@@ -22,7 +22,8 @@ pub(super) fn run(common: &Common, args: &ReportArgs, out: &mut Out<'_>, err: &m
             let done = hand_over(&path, false, |to| register::write(&register, form, to));
             done.map_err(|error: io::Error| {
                 let hint = "nothing was written; name another file";
-                Stop::Problem(Problem::at(path.display().to_string(), "", error.to_string(), Loss::Nothing).hint(hint))
+                let problem = Problem::at(path.display().to_string(), "", error.to_string(), Loss::Nothing).hint(hint);
+                Stop::Usage(problem.to_string())
             })?;
         }
     }

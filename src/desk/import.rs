@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::exchange::entries::{Entry, entries};
 use crate::exchange::matching::Index;
 use crate::exchange::read;
-use crate::exchange::sarif::{FINGERPRINT, decision_of};
+use crate::exchange::sarif::{FINGERPRINT, decision_of, own_decision_of};
 use crate::exchange::words::Words;
 use crate::ingest::{Progress, Reader};
 use crate::model::backlog::FindingIdx;
@@ -41,7 +41,7 @@ impl Desk {
         let mut chosen: BTreeMap<Words, BTreeSet<FindingIdx>> = BTreeMap::new();
         let mut taken: HashMap<FindingIdx, Words> = HashMap::new();
         for file in files {
-            let entries = match self.entries_of(file) {
+            let entries = match self.entries_of(board, file) {
                 Ok(entries) => entries,
                 Err(problem) => {
                     imported.unread.push(problem);
@@ -111,18 +111,18 @@ impl Desk {
     }
 
     /// The entries of a file that is named from the working directory.
-    fn entries_of(&self, file: &str) -> Result<Vec<Entry>, Problem> {
+    fn entries_of(&self, board: &Board, file: &str) -> Result<Vec<Entry>, Problem> {
         let text = read::text(&self.cwd().join(file), file)?;
         // A key of a report's first object; what is read of it is what any report is read for.
         if text.trim_start().starts_with('{') && text.contains("\"runs\"") {
-            return self.suppressions_of(file);
+            return self.suppressions_of(board, file);
         }
         let hint = "nothing of it was imported; `quell import --help` names the formats";
         entries(&text).map_err(|reason| Problem::of_file(file, reason, hint))
     }
 
     /// The suppressions of a report. Its results are identified as those of every report are; a log of ours names the ids.
-    fn suppressions_of(&self, file: &str) -> Result<Vec<Entry>, Problem> {
+    fn suppressions_of(&self, board: &Board, file: &str) -> Result<Vec<Entry>, Problem> {
         let options = Options {
             inputs: vec![file.to_owned()],
             no_merge: true,
@@ -143,12 +143,23 @@ impl Desk {
             let id = backlog.record(number).id.to_string();
             let own = result.get("fingerprints").and_then(|all| all.get(FINGERPRINT)).and_then(Value::as_str);
             let own = own.map(str::to_owned);
-            if let Some(words) = decision_of(&Value::Object(result)) {
+            // A log of ours has the suppressions of the scanner too, which the report here says itself.
+            let is_said = own.as_deref().and_then(|id| is_suppressed(board, id)) == Some(true);
+            let result = Value::Object(result);
+            let words = if is_said { own_decision_of(&result) } else { decision_of(&result) };
+            if let Some(words) = words {
                 entries.push(Entry { id: own.or(Some(id)), words: Some(words), ..Entry::default() });
             }
         }
         Ok(entries)
     }
+}
+
+/// Whether the reports that are loaded suppress a finding; `None` where it is not loaded.
+fn is_suppressed(board: &Board, id: &str) -> Option<bool> {
+    let backlog = &board.backlog;
+    let finding = backlog.find(id.parse().ok()?)?;
+    Some(backlog.members(finding).iter().all(|&result| backlog.record(result).is_suppressed()))
 }
 
 /// What an entry asks for, if that can be decided today.

@@ -373,6 +373,8 @@ fn stated(text: Option<&String>) -> Option<String> {
 fn summary(request: &Request, count: usize) -> String {
     let many = counted(count, "finding", "findings");
     let until = request.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let on = if request.branches.is_empty() { String::new() } else { format!(" on {}", request.branches.join(", ")) };
+    let until = until + &on;
     match request.op {
         Op::Confirm => format!("confirmed {many}{until}"),
         Op::FalsePositive if count == 1 => format!("marked {many} as a false positive{until}"),

@@ -155,7 +155,7 @@ impl Fold<'_> {
         }
         let verdict = || if self.graph.was_confirmed(mentions, head.event) { Status::Confirmed } else { Status::Open };
         if self.graph.is_denied(head.event) {
-            return Some(View { status: verdict(), ..view });
+            return Some(View { status: verdict(), expires: None, ..view });
         }
         let lapsed = |flag: Flag, why: Option<String>| {
             let why = why.map(Arc::from);

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::model::decision::{Event, Op, Origin};
 use crate::model::grade::Severity;
-use crate::model::register::{Filed, Risk, Step};
+use crate::model::register::{Filed, PARTS, Risk, Step};
 use crate::repo::Repo;
 use crate::repo::sha256;
 
@@ -87,7 +87,8 @@ impl Filing {
         let rank = |risk: &Risk| Severity::parse(&risk.severity).map_or(0, |severity| 1 + severity as u8);
         risks.sort_by_cached_key(|risk| {
             let end = risk.event.until.unwrap_or(Date::MAX);
-            (!risk.is_in_force, std::cmp::Reverse(rank(risk)), end, risk.event.at, risk.event.id.clone())
+            let part = PARTS.iter().position(|part| *part == risk.part());
+            (part, std::cmp::Reverse(rank(risk)), end, risk.event.at, risk.event.id.clone())
         });
         risks
     }

@@ -267,9 +267,9 @@ impl Request {
         match self.op {
             Op::Assign if blank(&self.owner) => Some(format!("{name} needs an owner")),
             Op::Comment if blank(&self.reason) => Some(format!("{name} needs a text")),
-            Op::Duplicate if self.duplicate_of.is_none() => Some(format!(
-                "{name} needs the finding that stays (its id as the reason's first word, or mark it first)"
-            )),
+            Op::Duplicate if self.duplicate_of.is_none() => {
+                Some(format!("{name} needs the finding that stays, by its id"))
+            }
             _ => None,
         }
     }

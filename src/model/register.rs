@@ -21,7 +21,7 @@ pub struct Register {
     pub is_of_commit: bool,
     /// The branch, ref or revision that was read, as git knows it.
     pub name: String,
-    /// Those in force first, then what ended; within each the worst, then the one that ends first.
+    /// By [`PARTS`]; within each the worst first, then the one that ends first.
     pub risks: Vec<Risk>,
     /// Event files that were read, and what was wrong with others.
     pub files: usize,
@@ -77,7 +77,22 @@ pub struct Filed {
     pub is_committed: bool,
 }
 
+/// The parts of a register, by what became of a decision.
+pub const PARTS: [&str; 4] =
+    ["In force", "Not in force before another person approves it", "In force on other branches", "Ended"];
+
 impl Risk {
+    /// Which of [`PARTS`] it belongs to.
+    pub fn part(&self) -> &'static str {
+        let [in_force, requested, elsewhere, ended] = PARTS;
+        match self.state {
+            "in-effect" => in_force,
+            "requested" => requested,
+            "elsewhere" => elsewhere,
+            _ => ended,
+        }
+    }
+
     /// When it was first put up with.
     pub fn since(&self) -> Timestamp {
         self.renewed.first().map_or(self.event.at, |step| step.event.at)

@@ -28,3 +28,19 @@ pub struct Scope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub versions: Option<String>,
 }
+
+impl Scope {
+    /// `rule B602, path src/**, tool bandit`.
+    pub fn words(&self) -> String {
+        let texts = [
+            ("rule", &self.rule),
+            ("path", &self.path),
+            ("package", &self.package),
+            ("versions", &self.versions),
+            ("tool", &self.tool),
+        ];
+        let stated = texts.into_iter().filter_map(|(name, text)| Some(format!("{name} {}", text.as_ref()?)));
+        let flaw = (!self.advisories.is_empty()).then(|| self.advisories.join(" "));
+        stated.chain(flaw).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use super::tree::plain;
+
 /// Bits of a file that only its owner reads, and of one for everybody.
 const PRIVATE: u32 = 0o600;
 const SHARED: u32 = 0o644;
@@ -20,7 +22,9 @@ pub fn hand_over<E: From<io::Error>>(
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mode = Permissions::from_mode(if is_private { PRIVATE } else { SHARED });
-    let file = tempfile::Builder::new().prefix(".quell-").permissions(mode).tempfile_in(folder)?;
+    let file = tempfile::Builder::new().prefix(".quell-").permissions(mode).tempfile_in(folder);
+    // The folder is what is wrong, not the name that nobody chose.
+    let file = file.map_err(|error| io::Error::new(error.kind(), plain(&error)))?;
     let mut to = BufWriter::new(file);
     write(&mut to)?;
     let file = to.into_inner().map_err(io::IntoInnerError::into_error)?;

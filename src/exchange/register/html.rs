@@ -6,7 +6,7 @@ use crate::exchange::chart::{self, bars, columns};
 use crate::exchange::markup::{PAGE_END, html, page_head};
 use crate::model::due::utc;
 use crate::model::exhibit::Exhibit;
-use crate::model::register::{Filed, Register, Risk};
+use crate::model::register::{Filed, PARTS, Register, Risk};
 
 use super::{basis, check, note, outcome, places, series, story, until};
 
@@ -25,8 +25,8 @@ pub(super) fn write(register: &Register, to: &mut dyn Write) -> io::Result<()> {
     to.write_all(bars("In force by severity", &series::by_severity(register)).as_bytes())?;
     to.write_all(columns("In force at the end of each month", &series::over_time(register)).as_bytes())?;
     to.write_all(columns("Ends in each month to come", &series::ends(register)).as_bytes())?;
-    for (title, is_in_force) in [("In force", true), ("Ended", false)] {
-        let mut risks = register.risks.iter().filter(|risk| risk.is_in_force == is_in_force).peekable();
+    for title in PARTS {
+        let mut risks = register.risks.iter().filter(|risk| risk.part() == title).peekable();
         if risks.peek().is_none() {
             continue;
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::exchange::markup::markdown;
 use crate::model::due::utc;
 use crate::model::exhibit::Exhibit;
-use crate::model::register::{Register, Risk};
+use crate::model::register::{PARTS, Register, Risk};
 use crate::model::text::{counted, visible};
 
 use super::{basis, check, note, outcome, places, series, story, until};
@@ -19,9 +19,8 @@ pub(super) fn write(register: &Register, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "{}.", markdown(&basis(register)))?;
     let (held, ending) = (series::in_force(register).count(), series::ending(register, 30));
     writeln!(to, "{held} in force, {ending} of them end within 30 days.\n")?;
-    for (title, is_in_force) in [("In force", true), ("Ended", false)] {
-        let risks: Vec<(usize, &Risk)> =
-            (1..).zip(&register.risks).filter(|(_, risk)| risk.is_in_force == is_in_force).collect();
+    for title in PARTS {
+        let risks: Vec<(usize, &Risk)> = (1..).zip(&register.risks).filter(|(_, risk)| risk.part() == title).collect();
         if risks.is_empty() {
             continue;
         }

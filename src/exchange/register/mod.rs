@@ -68,19 +68,7 @@ fn places(event: &Event, most: usize) -> Vec<String> {
         places.push(format!("and {} more", event.members.len() - most));
     }
     if let Some(scope) = &event.scope {
-        let mut parts = Vec::new();
-        let texts = [
-            ("rule", &scope.rule),
-            ("path", &scope.path),
-            ("package", &scope.package),
-            ("versions", &scope.versions),
-            ("tool", &scope.tool),
-        ];
-        parts.extend(texts.into_iter().filter_map(|(name, text)| Some(format!("{name} {}", text.as_ref()?))));
-        if !scope.advisories.is_empty() {
-            parts.push(scope.advisories.join(" "));
-        }
-        places.push(format!("and all of {}", parts.join(", ")));
+        places.push(format!("and all of {}", scope.words()));
     }
     places
 }

@@ -4,7 +4,7 @@ mod rebuilt;
 mod suppressed;
 mod write;
 
-pub use suppressed::decision_of;
+pub use suppressed::{decision_of, own_decision_of};
 pub use write::{FINGERPRINT, write};
 
 use crate::ingest::Reader;

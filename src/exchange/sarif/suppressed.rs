@@ -7,21 +7,32 @@ use crate::model::decision::Op;
 
 /// The decision: a whole one of ours, else what an accepted suppression says.
 pub fn decision_of(result: &Value) -> Option<Words> {
+    own_decision_of(result).or_else(|| {
+        let accepted = accepted(result)?;
+        let said = said_by(accepted);
+        let kind = accepted.get("kind").and_then(Value::as_str).unwrap_or("external");
+        let op = if said.to_lowercase().contains("false positive") { Op::FalsePositive } else { Op::AcceptRisk };
+        Some(Words::new(op, format!("{said} (SARIF: {kind}, accepted)").trim()))
+    })
+}
+
+/// The decision, if Quell wrote it.
+pub fn own_decision_of(result: &Value) -> Option<Words> {
     if let Some(own) = result.pointer("/properties/quell~1event") {
         return words::parse_object(own);
     }
     if let Some(own) = result.pointer("/properties/quell~1decision").and_then(Value::as_str) {
         return words::parse(own);
     }
-    let suppressions = result.get("suppressions")?.as_array()?;
-    // Absent counts as accepted (SARIF 2.1.0, 3.35.3).
-    let status = |one: &&Value| one.get("status").is_none_or(|status| status == "accepted");
-    let accepted = suppressions.iter().find(status)?;
-    let said = accepted.get("justification").and_then(Value::as_str).unwrap_or_default();
-    if let Some(own) = words::parse(said) {
-        return Some(own);
-    }
-    let kind = accepted.get("kind").and_then(Value::as_str).unwrap_or("external");
-    let op = if said.to_lowercase().contains("false positive") { Op::FalsePositive } else { Op::AcceptRisk };
-    Some(Words::new(op, format!("{said} (SARIF: {kind}, accepted)").trim()))
+    words::parse(said_by(accepted(result)?))
+}
+
+/// The first suppression that is accepted. A status that is absent counts as that (SARIF 2.1.0, 3.35.3).
+fn accepted(result: &Value) -> Option<&Value> {
+    let is_accepted = |one: &&Value| one.get("status").is_none_or(|status| status == "accepted");
+    result.get("suppressions")?.as_array()?.iter().find(is_accepted)
+}
+
+fn said_by(suppression: &Value) -> &str {
+    suppression.get("justification").and_then(Value::as_str).unwrap_or_default()
 }

@@ -72,6 +72,8 @@ fn a_proposal_decides_nothing_until_a_person_confirms_it() {
         shown.contains("false-positive by kimi-k3 (benign)") && shown.contains("confirms benign by kimi-k3"),
         "{shown}"
     );
+    let log = quell(&tree, &["ledger", "log"]).ok().out;
+    assert!(log.contains("\n    confirms benign by kimi-k3\n"), "{log}");
     quell(&tree, &["undo"]).ok();
     assert_eq!((status(&tree, &benign).as_str(), ids(&tree, "is:ai-proposed").len()), ("open", 2));
     assert_eq!(

@@ -113,6 +113,17 @@ fn a_scope_is_previewed_and_what_it_matches_is_counted_later() {
 }
 
 #[test]
+fn the_log_says_what_a_decision_is_also_about() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    let path = quell(&tree, &["list", "-q", &format!("id:{one}"), "--format", "json"]).ok().json()[0]["path"].clone();
+    let scope = format!("rule:{}", path.as_str().unwrap());
+    quell(&tree, &["decide", "false-positive", &one, "--scope", &scope]).ok();
+    let log = quell(&tree, &["ledger", "log"]).ok().out;
+    assert!(log.contains(&format!("    also about all of: rule A1, path {}, tool ", path.as_str().unwrap())), "{log}");
+}
+
+#[test]
 fn a_scope_in_words_is_looked_up_when_the_console_decides() {
     let tree = shop();
     let one = id(&tree, "rule:A1");

@@ -183,7 +183,7 @@ fn a_file_is_in_the_format_of_its_name() {
         assert!(fs::read_to_string(&path).unwrap().starts_with(start), "{name}");
     }
     let refused = quell(&tree, &["report", "-o", "src"]);
-    assert!(refused.code == 5 && refused.err.contains("no plain file"), "{refused:?}");
+    assert!(refused.code == 2 && refused.err.contains("no plain file"), "{refused:?}");
 }
 
 #[test]
@@ -209,4 +209,29 @@ fn a_treatment_keeps_what_was_known_with_secrets_covered() {
     quell(&tree, &["ledger", "verify"]).ok();
     let text = quell(&tree, &["report"]).ok().out;
     assert!(text.contains("subprocess.run(cmd,") && text.contains(&hash), "{text}");
+}
+
+#[test]
+fn what_is_not_in_force_here_is_told_from_what_has_ended() {
+    let tree = shop();
+    let (one, other) = (id(&tree, "rule:A1"), id(&tree, "rule:A2"));
+    tree.write(".quell/config.toml", "[policy.accept-risk]\napproval = ['low']\n");
+    accept(&tree, &one, "waits", "2099-01-31");
+    tree.write(".quell/config.toml", "");
+    let until = ["--reason", "there", "--until", "2099-01-31"];
+    let said = quell(&tree, &[&["decide", "accept-risk", &other, "--on", "release/*"], until.as_slice()].concat()).ok();
+    assert_eq!(said.out, "accepted the risk of 1 finding until 2099-01-31 on release/*\n");
+    tree.write(".quell/config.toml", "[policy.accept-risk]\napproval = ['low']\n");
+    for format in ["markdown", "html"] {
+        let page = quell(&tree, &["report", "--format", format]).ok().out;
+        let at = |title: &str| page.find(title).unwrap_or_else(|| panic!("{title}: {page}"));
+        let (waits, elsewhere) =
+            (at("Not in force before another person approves it"), at("In force on other branches"));
+        assert!(waits < elsewhere && !page.contains("Ended"), "{page}");
+    }
+    let refused = quell(&tree, &["report", "-o", "no/such/folder/register.html"]);
+    assert!(
+        refused.code == 2 && refused.err.contains("register.html: no such file or directory; nothing"),
+        "{refused:?}"
+    );
 }

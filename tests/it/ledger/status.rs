@@ -139,3 +139,18 @@ fn the_history_tells_what_was_taken_back() {
     let taken: Vec<bool> = board.history(1).iter().map(|past| past.is_taken_back).collect();
     assert_eq!(taken, [false, true, false]);
 }
+
+#[test]
+fn what_was_denied_is_what_it_was_before_and_ends_never() {
+    let desk = desk();
+    desk.did(Op::AcceptRisk, &[1], 0);
+    desk.did(Op::Confirm, &[2], 0);
+    desk.did(Op::AcceptRisk, &[2], 1);
+    let denied = desk.did(Op::Deny, &[1, 2], 2);
+    desk.check(1, Status::Open, &[]);
+    desk.check(2, Status::Confirmed, &[]);
+    assert_eq!(desk.standing(1).expires, None);
+    desk.revoke(&denied, 3);
+    desk.check(1, Status::Accepted, &[]);
+    assert_eq!(desk.standing(1).expires, Some(UNTIL));
+}
