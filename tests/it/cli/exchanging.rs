@@ -152,7 +152,7 @@ fn a_file_is_written_whole_and_secrets_are_for_its_owner() {
         assert_eq!(mode, if format.is_private { 0o600 } else { 0o644 }, "{}", format.name);
     }
     let refused = quell(&tree, &["export", "--format", "sarif", "-o", "src"]);
-    assert!(refused.code == 5 && refused.err.contains("no plain file"), "{refused:?}");
+    assert!(refused.code == 2 && refused.err.contains("no plain file"), "{refused:?}");
 }
 
 #[test]
@@ -454,4 +454,32 @@ fn a_scope_of_a_log_that_is_not_understood_decides_nothing() {
     let to = tree();
     import(&to, "log.sarif", &log, &[]).ok();
     assert!(!statuses(&to).iter().any(|(_, status)| status == "accepted"));
+}
+
+#[test]
+fn what_the_scanner_suppressed_is_no_decision_of_a_log_of_ours() {
+    let result = |rule: &str, more: &str| {
+        format!(
+            r#"{{"ruleId": "{rule}", "level": "error", "message": {{"text": "{rule}"}}, "locations": [{{"physicalLocation":
+            {{"artifactLocation": {{"uri": "a.py"}}, "region": {{"startLine": 1}}}}}}]{more}}}"#
+        )
+    };
+    let suppressed = r#", "suppressions": [{"kind": "inSource", "justification": "nosec"}]"#;
+    let results = [result("R1", suppressed), result("R2", ""), result("R3", "")].join(",");
+    let report = format!(
+        r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "Bandit"}}}}, "results": [{results}]}}]}}"#
+    );
+    let made = |report: &str| Tree::git(&[("a.py", "run(x)\n"), (".quell/reports/bandit.sarif", report)]);
+    let tree = made(&report);
+    quell(&tree, &["decide", "false-positive", "-q", "rule:R2"]).ok();
+    let exported = export(&tree, "sarif").out;
+    // The same state, also where an end is given for what names none.
+    let other = made(&report);
+    import(&other, "log.sarif", &exported, &["--until", "2099-01-31"]).ok();
+    assert_eq!(statuses(&other), statuses(&tree));
+    // Where the report here does not say so, it is news.
+    let unsaid = made(&report.replace(suppressed, ""));
+    import(&unsaid, "log.sarif", &exported, &["--until", "2099-01-31"]).ok();
+    let told = statuses(&unsaid);
+    assert_eq!(told.iter().filter(|(_, status)| status == "accepted").count(), 1, "{told:?}");
 }
