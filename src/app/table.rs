@@ -102,6 +102,12 @@ pub static COMMANDS: &[Command] = &[
     row("comment", &["s ;"], Scope::Triage, Section::Decide, "comment", decide::comment)
         .when(decide::has_target)
         .decision(),
+    row("approve", &["s +"], Scope::Triage, Section::Decide, "approve what another accepted", decide::approve)
+        .when(decide::is_accepted)
+        .decision(),
+    row("deny", &["s -"], Scope::Triage, Section::Decide, "deny what was accepted", decide::deny)
+        .when(decide::is_accepted)
+        .decision(),
     row(
         "extend",
         &["="],

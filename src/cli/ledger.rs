@@ -112,6 +112,9 @@ fn log(args: &LogArgs, ledger: &Ledger, states: &[State], out: &mut Out<'_>, err
         };
         args.ids.is_empty() || args.ids.iter().any(is_about)
     };
+    if !args.ids.is_empty() && ledger.problems.is_empty() && !ledger.events.iter().any(is_named) {
+        return Err(Stop::Usage(format!("{}: no event has this id or is about it", args.ids.join(" "))));
+    }
     let chosen = ledger.events.iter().zip(states).rev().filter(|(event, _)| is_named(event));
     let chosen = chosen.take(args.count.map_or(usize::MAX, |count| count as usize));
     match args.format {

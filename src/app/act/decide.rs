@@ -10,7 +10,7 @@ use crate::app::state::{Overlay, State, Tone};
 use crate::model::ai::{Answer, NOTHING_WAITS};
 use crate::model::backlog::FindingIdx;
 use crate::model::bits::Bits;
-use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request};
+use crate::model::decision::{Flag, JUSTIFICATIONS, Op, Request, Status};
 use crate::model::grade::Severity;
 use crate::model::policy::{Limits, Said};
 use crate::model::scope::SCOPES;
@@ -44,6 +44,27 @@ pub fn false_positive(state: &mut State) -> Vec<Effect> {
 
 pub fn reopen(state: &mut State) -> Vec<Effect> {
     at_once(state, Op::Reopen, "Reopen")
+}
+
+/// Whether a risk is accepted here, or somebody asks for that.
+pub fn is_accepted(state: &State) -> Result<(), String> {
+    has_target(state)?;
+    let is_so = |finding| matches!(state.board.status(finding), Status::Accepted | Status::Requested);
+    // A selection is looked at when the key is pressed.
+    match state.current_idx().filter(|_| state.selection.is_empty()) {
+        Some(finding) if !is_so(finding) => {
+            Err("no risk is accepted here; v r lists what waits for approval".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+pub fn approve(state: &mut State) -> Vec<Effect> {
+    at_once(state, Op::Approve, "Approve")
+}
+
+pub fn deny(state: &mut State) -> Vec<Effect> {
+    form(state, Op::Deny, "Deny", vec![reason(false)])
 }
 
 /// Whether a model proposes a decision that nobody has answered.

@@ -67,6 +67,20 @@ fn a_verdict_waits_for_the_frame_that_shows_its_finding() {
 }
 
 #[test]
+fn what_another_accepted_is_approved_or_denied() {
+    let mut console = Console::new();
+    assert!(console.decisions("s +").is_empty());
+    assert!(console.notice().contains("no risk is accepted here"), "{}", console.notice());
+    let at = console.at().unwrap();
+    console.judge(&[at], Status::Requested);
+    assert_eq!(console.decisions("s +")[0].op, Op::Approve);
+    let mut console = Console::new();
+    console.judge(&[at], Status::Requested);
+    let denied = console.decisions("s - \"not without a plan\" enter");
+    assert_eq!((denied[0].op, denied[0].reason.as_deref()), (Op::Deny, Some("not without a plan")));
+}
+
+#[test]
 fn pasted_text_never_decides() {
     let mut console = Console::new();
     let effects = update::input(&mut console.state, Input::Paste("xxacd".to_owned()));

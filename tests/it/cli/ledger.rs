@@ -120,6 +120,8 @@ fn the_log_says_what_a_decision_is_also_about() {
     let scope = format!("rule:{}", path.as_str().unwrap());
     quell(&tree, &["decide", "false-positive", &one, "--scope", &scope]).ok();
     let log = quell(&tree, &["ledger", "log"]).ok().out;
+    let unknown = quell(&tree, &["ledger", "log", "q1-0000"]);
+    assert!(unknown.code == 2 && unknown.err.contains("q1-0000: no event has this id"), "{unknown:?}");
     assert!(log.contains(&format!("    also about all of: rule A1, path {}, tool ", path.as_str().unwrap())), "{log}");
 }
 
