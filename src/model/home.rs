@@ -2,6 +2,8 @@
 //!
 //! Found for each distinct path and each scanned image, never for each finding; how is in `reach::homes`.
 
+use std::collections::HashSet;
+
 use super::backlog::{NONE, Record};
 use super::bits::Bits;
 use super::grade::vocabulary;
@@ -10,6 +12,9 @@ vocabulary! {
     /// What a deployment consists of.
     Part { Service = "service", Workload = "workload", Image = "image" }
 }
+
+/// The most names in a label.
+const MAX_LABELLED: usize = 16;
 
 impl Part {
     /// The heading of what belongs to none.
@@ -69,19 +74,21 @@ impl Home {
         Part::ALL.iter().all(|part| self.names(*part).is_empty())
     }
 
-    /// All names in one text; empty without names.
+    /// The names in one text, of many the first; empty without names.
     pub fn label(&self, part: Part) -> String {
-        self.distinct(part).join(", ")
+        let names = self.distinct(part);
+        let shown = names.get(..MAX_LABELLED).unwrap_or(&names).join(", ");
+        match names.len().saturating_sub(MAX_LABELLED) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
+        }
     }
 
     /// The names; of two that differ by a namespace, a registry or a tag alone, the longer.
     pub fn distinct(&self, part: Part) -> Vec<&str> {
-        let names = self.names(part);
-        let is_short = |name: &str| {
-            let is_longer = |other: &str| short(other) == short(name) && bare(other) != short(other);
-            bare(name) == short(name) && names.iter().any(|other| is_longer(other))
-        };
-        names.iter().map(|name| &**name).filter(|name| !is_short(name)).collect()
+        let names = || self.names(part).iter().map(|name| &**name);
+        let longer: HashSet<&str> = names().filter(|name| bare(name) != short(name)).map(short).collect();
+        names().filter(|name| bare(name) != short(name) || !longer.contains(short(name))).collect()
     }
 }
 

@@ -89,6 +89,9 @@ pub fn set(state: &mut State, text: &str) -> Vec<Effect> {
     }
 }
 
+/// The most services that one query names.
+const MAX_NAMES: usize = 16;
+
 /// A query for what runs in the same service as the finding under the cursor, or else workload or image.
 fn of_its_service(state: &State) -> Option<String> {
     let finding = state.current_idx()?;
@@ -100,7 +103,7 @@ fn of_its_service(state: &State) -> Option<String> {
     }
     let part = Part::ALL.iter().find(|part| !home.names(**part).is_empty())?;
     let quoted = |name: &str| if name.contains([' ', ',']) { format!("\"{name}\"") } else { name.to_owned() };
-    let names: Vec<String> = home.distinct(*part).into_iter().map(quoted).collect();
+    let names: Vec<String> = home.distinct(*part).into_iter().take(MAX_NAMES).map(quoted).collect();
     Some(format!("{}:{}", part.name(), names.join(",")))
 }
 

@@ -19,6 +19,21 @@ fn names(home: &Home) -> [Vec<&str>; 3] {
     [Part::Service, Part::Workload, Part::Image].map(|part| home.names(part).iter().map(|name| &**name).collect())
 }
 
+/// Of names that differ by a namespace alone the longer stands; of thousands the first are told.
+#[test]
+fn a_label_has_each_name_once_and_an_end() {
+    let mut home = Home::default();
+    ["Service shop/web", "Service web", "jobs", "nginx:1"].iter().for_each(|name| home.add(Part::Service, name));
+    assert_eq!(home.label(Part::Service), "Service shop/web, jobs, nginx:1");
+    for number in 0..20_000 {
+        home.add(Part::Workload, &format!("Deployment shop/w{number:05}"));
+        home.add(Part::Workload, &format!("w{number:05}"));
+    }
+    let label = home.label(Part::Workload);
+    assert!(label.starts_with("Deployment shop/w00000, Deployment shop/w00001"), "{label}");
+    assert!(label.ends_with("Deployment shop/w00015 and 19984 more"), "{label}");
+}
+
 #[test]
 fn a_file_belongs_to_what_its_folder_is_built_into() {
     let results = [
