@@ -322,6 +322,7 @@ pub static COMMANDS: &[Command] = &[
     row("orphans", &["v x"], Scope::Triage, Section::List, "decisions that match nothing that is loaded", see::orphans),
     row("sort-lane", &["S l"], Scope::Triage, Section::List, "sort by lane and score", list::sort_lane),
     row("sort-score", &["S o"], Scope::Triage, Section::List, "sort by score", list::sort_score),
+    row("sort-reach", &["S e"], Scope::Triage, Section::List, "sort by reach", list::sort_reach),
     row("sort-severity", &["S s"], Scope::Triage, Section::List, "sort by severity", list::sort_severity),
     row("sort-path", &["S p"], Scope::Triage, Section::List, "sort by path", list::sort_path),
     row("sort-rule", &["S r"], Scope::Triage, Section::List, "sort by rule", list::sort_rule),

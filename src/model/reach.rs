@@ -34,6 +34,19 @@ impl Reach {
         matches!(self, Self::Exploited | Self::Executed | Self::Reachable)
     }
 
+    /// Its place in a list that begins with the worst; what is not known may be reached.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Exploited => 0,
+            Self::Executed => 1,
+            Self::Reachable => 2,
+            Self::Unknown => 3,
+            Self::TestOnly => 4,
+            Self::Unreached => 5,
+            Self::NotAffected => 6,
+        }
+    }
+
     /// At most five letters for a column; nothing for what is not known.
     pub fn short(self) -> &'static str {
         match self {

@@ -154,7 +154,7 @@ impl Finder {
         self.sorting.take_if(|sorting| {
             sorting.keys.iter().any(|key| match key {
                 SortKey::Severity | SortKey::Path | SortKey::Rule | SortKey::Tool | SortKey::Report => false,
-                SortKey::Age | SortKey::Due | SortKey::Status | SortKey::Lane | SortKey::Score => true,
+                SortKey::Age | SortKey::Due | SortKey::Status | SortKey::Lane | SortKey::Score | SortKey::Reach => true,
             })
         });
         self.grouped.take_if(|Grouped { key, .. }| {

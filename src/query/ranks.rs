@@ -68,6 +68,7 @@ impl Ranks {
             SortKey::Due => due_days(board),
             SortKey::Lane
             | SortKey::Score
+            | SortKey::Reach
             | SortKey::Severity
             | SortKey::Path
             | SortKey::Rule
@@ -79,6 +80,7 @@ impl Ranks {
         let len = match key {
             SortKey::Lane => rank(Lane::ALL.len()),
             SortKey::Score => 101,
+            SortKey::Reach => rank(Reach::ALL.len()),
             SortKey::Severity => rank(Severity::ALL.len()),
             SortKey::Path => order.files.len + 1,
             SortKey::Rule => order.rules.len + 1,
@@ -172,6 +174,9 @@ impl Ranks {
             SortKey::Score => fill(ranks, part.start, |finding| {
                 board.judged(finding).map_or(100, |judged| 100 - u32::from(judged.score))
             }),
+            SortKey::Reach => {
+                fill(ranks, part.start, |finding| u32::from(board.judged(finding).unwrap_or_default().reach.rank()))
+            }
             SortKey::Severity => fill(ranks, part.start, |finding| {
                 u32::from(Severity::Critical as u8 - leads.severity[finding as usize] as u8)
             }),

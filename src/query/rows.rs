@@ -30,7 +30,7 @@ vocabulary! {
     /// What findings can be sorted by. Ties are broken by path, line and id.
     SortKey {
         Lane = "lane", Score = "score", Severity = "severity", Path = "path", Rule = "rule", Age = "age", Status = "status", Tool = "tool",
-        Report = "report", Due = "due",
+        Reach = "reach", Report = "report", Due = "due",
     }
 }
 

@@ -91,6 +91,18 @@ vocabulary! {
     }
 }
 
+/// Words for a no on each rung.
+const DENIED: [&str; Rung::ALL.len()] = [
+    "not-present",
+    "not-imported",
+    "not-called",
+    "not-loaded",
+    "not-executed",
+    "not-controllable",
+    "not-exposed",
+    "not-exploited",
+];
+
 /// A name, or a glob over names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
@@ -194,7 +206,7 @@ impl Choice {
             Self::Reach => Reach::ALL.iter().map(|value| value.name()).collect(),
             Self::Exposure => Exposure::ALL.iter().map(|value| value.name()).collect(),
             Self::Lane | Self::LaneMax => Lane::ALL.iter().map(|value| value.name()).collect(),
-            Self::Rung => Rung::ALL.iter().map(|value| value.name()).collect(),
+            Self::Rung => Rung::ALL.iter().map(|value| value.name()).chain(DENIED.iter().copied()).collect(),
             Self::Ai => Says::ALL.iter().map(|value| value.name()).collect(),
         }
     }
@@ -221,8 +233,15 @@ impl Choice {
             Self::Lane => board.judged(finding).map_or(0, |judged| 1 << judged.lane as u16),
             Self::LaneMax => board.judged(finding).map_or(0, |judged| 1 << judged.lane_max as u16),
             Self::Rung => board.judged(finding).map_or(0, |judged| {
-                let is_held = |rung: &&Rung| matches!(judged.rungs.get(**rung), Held::Yes | Held::Both);
-                Rung::ALL.iter().filter(is_held).fold(0, |bits, rung| bits | 1 << *rung as u16)
+                Rung::ALL.iter().fold(0, |bits, rung| {
+                    let (yes, no) = (1 << *rung as u16, 1 << (*rung as usize + Rung::ALL.len()));
+                    match judged.rungs.get(*rung) {
+                        Held::Nothing => bits,
+                        Held::Yes => bits | yes,
+                        Held::No => bits | no,
+                        Held::Both => bits | yes | no,
+                    }
+                })
             }),
             Self::Ai => board.verdicts(finding).iter().fold(0, |bits, verdict| bits | 1 << verdict.says as u16),
             Self::Is => {

@@ -450,6 +450,10 @@ pub fn sort_score(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Score)
 }
 
+pub fn sort_reach(state: &mut State) -> Vec<Effect> {
+    sort(state, SortKey::Reach)
+}
+
 pub fn sort_path(state: &mut State) -> Vec<Effect> {
     sort(state, SortKey::Path)
 }

@@ -111,6 +111,7 @@ const TERMS: &[&str] = &[
     "exposure:internet",
     "score:>=50",
     "rung:called",
+    "rung:not-called,not-executed",
     "is:kev,conflict",
     "flag:reach-conflict",
     "service:cart",
@@ -254,6 +255,7 @@ fn reaches(findings: usize, picks: &[Index]) -> Arc<Reaches> {
         };
         if pick.index(3) == 0 {
             judged.rungs.add(Rung::Called, true);
+            judged.rungs.add(Rung::Executed, pick.index(2) == 0);
             judged.note(Note::Conflict);
         }
         reaches.verdicts.push(judged);
@@ -343,6 +345,9 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
             SortKey::Lane => findings.sort_by_key(|&finding| board.judged(finding).map(|judged| judged.lane)),
             SortKey::Score => {
                 findings.sort_by_key(|&finding| Reverse(board.judged(finding).map(|judged| judged.score)));
+            }
+            SortKey::Reach => {
+                findings.sort_by_key(|&finding| board.judged(finding).unwrap_or_default().reach.rank());
             }
             SortKey::Severity => findings.sort_by_key(|&finding| severity(finding)),
             SortKey::Path => findings.sort_by_key(|&finding| (path(finding).is_none(), path(finding))),
@@ -493,11 +498,15 @@ fn many(count: u32) -> Board {
         let package = Package { name: format!("package-{number}"), ..Package::default() };
         backlog.packages.push((number, Arc::new(package)));
     }
+    let mut home = Home::default();
+    home.add(Part::Service, "web");
+    let homes = Homes::new(vec![Home::default(), home], vec![1; backlog.paths.texts.count() as usize], Vec::new());
     let findings = backlog.findings.len();
     let standing = |number: usize| Standing { owner: Some(OWNERS[number % 2].into()), ..Standing::default() };
     Board {
         backlog: Arc::new(backlog),
         standings: Arc::new((0..findings).map(standing).collect()),
+        reaches: Arc::new(Reaches { homes: Arc::new(homes), ..Reaches::default() }),
         ..Board::empty(TODAY)
     }
 }
@@ -537,6 +546,11 @@ fn no_slice_does_more_than_its_part() {
         ("message", 3),
         ("\"a message\"", 3),
         ("tool:bandit", 2),
+        ("service:web", 2),
+        ("-workload:*", 2),
+        ("image:*web*", 2),
+        ("exposure:internet", 2),
+        ("rung:not-called", 2),
     ] {
         check(Lens { query: parse(text).unwrap(), ..Lens::default() }, times);
     }
