@@ -272,6 +272,9 @@ pub static COMMANDS: &[Command] = &[
     row("page-service", &["g s"], Scope::Read, Section::List, "all findings of its service", filter::same_service)
         .when(filter::has_service)
         .hint("its service"),
+    row("page-flow", &["t"], Scope::Read, Section::See, "step through its path", see::page_flow)
+        .when(see::has_page_flow)
+        .hint("path"),
     row("leave-page", &["q", "esc", "enter"], Scope::Read, Section::Go, "back to the list", see::leave_page)
         .hint("back"),
     // List

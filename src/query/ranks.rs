@@ -175,7 +175,7 @@ impl Ranks {
                 board.judged(finding).map_or(100, |judged| 100 - u32::from(judged.score))
             }),
             SortKey::Reach => {
-                fill(ranks, part.start, |finding| u32::from(board.judged(finding).unwrap_or_default().reach.rank()))
+                fill(ranks, part.start, |finding| u32::from(board.judged(finding).unwrap_or_default().reach.rank()));
             }
             SortKey::Severity => fill(ranks, part.start, |finding| {
                 u32::from(Severity::Critical as u8 - leads.severity[finding as usize] as u8)

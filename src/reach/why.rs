@@ -153,9 +153,15 @@ fn of_result(known: &Known<'_>, result: ResultIdx, row: Row) -> Row {
 /// What the tree says of the package of a result.
 fn of_usage(said: &Said, row: Row) -> Row {
     let frame = Frame { path: said.file.as_str().into(), line: said.line, is_own: true, ..Frame::default() };
-    let is_import = said.rung == Rung::Imported && said.polarity == Polarity::Yes;
+    // What follows from an import for where its code runs is no second path.
+    let is_import = row.rung == Rung::Imported && said.polarity == Polarity::Yes;
+    let not = if row.polarity == Polarity::No { "not " } else { "" };
     Row {
-        words: said.words.clone(),
+        words: if row.rung == said.rung {
+            said.words.clone()
+        } else {
+            format!("{not}{}: {}", row.rung.name(), said.words)
+        },
         file: said.file.clone(),
         pointer: if said.line > 0 { format!("line {}", said.line) } else { String::new() },
         tool: "sources of the tree".to_owned(),

@@ -116,6 +116,19 @@ pub fn has_flow(state: &State) -> Result<(), String> {
     Err("no report and no evidence gives a path for this finding".to_owned())
 }
 
+pub fn has_page_flow(state: &State) -> Result<(), String> {
+    match &state.screen {
+        Screen::Read(reading) if reading.kind == ReadingKind::Why => has_flow(state),
+        _ => Err("this page shows no path".to_owned()),
+    }
+}
+
+/// From the reasons of a finding to the steps of its path.
+pub fn page_flow(state: &mut State) -> Vec<Effect> {
+    state.screen = Screen::Triage;
+    flow(state)
+}
+
 pub fn has_secret(state: &State) -> Result<(), String> {
     has_finding(state)?;
     match state.current_idx() {

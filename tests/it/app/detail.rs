@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use quell::app::answer;
 use quell::app::effect::{Msg, Opened};
+use quell::app::state::Screen;
 use quell::app::update::{self, Input};
 use quell::model::detail::{Detail, Location, Region};
+use quell::model::evidence::{Basis, Frame, Polarity, Rung};
+use quell::model::reach::{Row, Why};
 use quell::model::snippet::{CodeLine, Origin, Snippet};
 
 use super::Console;
@@ -62,4 +65,46 @@ fn a_low_pane_shows_the_code_at_once() {
     let lines = page((60, 15), "a shell runs");
     assert_eq!(row_of(&lines, "output = subprocess"), 1, "{lines:#?}");
     assert!(row_of(&lines, "a shell runs") < 5, "{lines:#?}");
+}
+
+/// The path of a statement is stepped from the page of reasons too, without the steps in libraries.
+#[test]
+fn a_path_is_stepped_from_the_reasons() {
+    let frame = |path: &str, line: u32, is_own: bool| Frame { path: path.into(), line, is_own, ..Frame::default() };
+    let row = Row {
+        rung: Rung::Called,
+        polarity: Polarity::Yes,
+        basis: Basis::Static,
+        strength: 3,
+        words: "called".to_owned(),
+        file: String::new(),
+        pointer: String::new(),
+        tool: "Socket".to_owned(),
+        made: None,
+        age: None,
+        commit: None,
+        is_guessed: false,
+        distance: None,
+        scope: None,
+        doubt: None,
+        path: vec![frame("a.js", 3, true), frame("lib/x.js", 9, false), frame("b.js", 7, true)],
+    };
+    for (path, has_path) in [(row.path.clone(), true), (Vec::new(), false)] {
+        let mut console = Console::new();
+        console.keys("j");
+        let (ticket, finding) = (console.state.tickets.open, console.state.current().unwrap());
+        let why = Why { evidence: vec![Row { path, ..row.clone() }], ..Why::default() };
+        let backlog = Arc::clone(&console.state.board.backlog);
+        let (parts, snippet, opinions) = (Vec::new(), Snippet::default(), Vec::new());
+        let opened = Opened { finding, backlog, parts, snippet, why: Some(Arc::new(why)), renewals: None, opinions };
+        answer::receive(&mut console.state, Msg::Opened(ticket, Arc::new(opened)));
+        console.keys("w t");
+        assert_eq!(matches!(console.state.screen, Screen::Triage), has_path);
+        let Some(cursor) = console.state.detail.flow.as_ref() else {
+            assert!(!has_path && console.notice().contains("gives a path"), "{}", console.notice());
+            continue;
+        };
+        let steps: Vec<&str> = cursor.flows[0].steps.iter().map(|step| step.location.path.as_str()).collect();
+        assert_eq!(steps, ["a.js", "b.js"]);
+    }
 }
