@@ -25,6 +25,7 @@ use crate::model::board::Board;
 use crate::model::decision::Request;
 use crate::model::detail::Location;
 use crate::model::fix::Proposal;
+use crate::model::funnel::Funnel;
 use crate::model::id::FindingId;
 use crate::model::offer::Offers;
 use crate::model::plan::Plan;
@@ -728,8 +729,9 @@ impl Shared {
         }
         let judgement = self.desk.judge(board, reader);
         judgement.put(board);
+        board.funnel = Funnel::of(board);
         let desk::Judgement { standings, events, policies, .. } = judgement;
-        Judged { standings, events, policies, reaches }
+        Judged { standings, events, policies, reaches, funnel: board.funnel }
     }
 }
 

@@ -281,6 +281,7 @@ fn judge(state: &mut State, judged: Judged) -> Vec<Effect> {
     state.board.standings = judged.standings;
     state.board.events = judged.events;
     state.board.policies = judged.policies;
+    state.board.funnel = judged.funnel;
     let is_fresh = judged.reaches.is_some();
     state.board.reaches = judged.reaches.unwrap_or_else(|| Arc::clone(&state.board.reaches));
     list::count_remedies(state);

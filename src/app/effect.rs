@@ -8,6 +8,7 @@ use crate::model::backlog::{Backlog, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Event, Request};
 use crate::model::detail::{Detail, Location};
+use crate::model::funnel::Funnel;
 use crate::model::id::{FindingId, FixId};
 use crate::model::offer::Offers;
 use crate::model::plan::{HunkChoice, HunkId, Plan, Written};
@@ -131,6 +132,8 @@ pub struct Judged {
     pub policies: Arc<Policies>,
     /// The verdicts, where files that changed make some evidence old.
     pub reaches: Option<Arc<Reaches>>,
+    /// Where the findings stand by both.
+    pub funnel: Funnel,
 }
 
 /// An answer, or news.

@@ -281,7 +281,10 @@ pub static COMMANDS: &[Command] = &[
     row("view-open", &["v o"], Scope::Triage, Section::List, "view: open findings", filter::view_open),
     row("view-act-now", &["v u"], Scope::Triage, Section::List, "view: act now", filter::view_act_now),
     row("view-sprint", &["v i"], Scope::Triage, Section::List, "view: act now and this sprint", filter::view_sprint),
+    row("view-scheduled", &["v S"], Scope::Triage, Section::List, "view: scheduled", filter::view_scheduled),
+    row("view-on-upgrade", &["v G"], Scope::Triage, Section::List, "view: on upgrade", filter::view_on_upgrade),
     row("view-test-only", &["v t"], Scope::Triage, Section::List, "view: only tests reach it", filter::view_test_only),
+    row("view-unreached", &["v U"], Scope::Triage, Section::List, "view: not reached", filter::view_unreached),
     row(
         "view-contested",
         &["v k"],

@@ -13,6 +13,7 @@ use super::bound::Tie;
 use super::decision::{Anchor, Event, Flag, Flags, Op, Standing, Status};
 use super::due::{Due, date_of, day, day_of};
 use super::evidence::{Frame, Polarity, Rung};
+use super::funnel::Funnel;
 use super::grade::{Baseline, Severity};
 use super::offer::Offers;
 use super::order::is_live;
@@ -45,6 +46,8 @@ pub struct Board {
     pub remedies: Option<Arc<Remedies>>,
     /// What follows from the evidence; empty until it is looked for.
     pub reaches: Arc<Reaches>,
+    /// How many findings stand where; nowhere until it is counted.
+    pub funnel: Funnel,
     /// What earlier scans say; empty until they are looked at.
     pub sightings: Arc<Sightings>,
     /// The days that findings may take.
@@ -68,6 +71,7 @@ impl Board {
             ai_stale: Arc::default(),
             remedies: None,
             reaches: Arc::default(),
+            funnel: Funnel::default(),
             sightings: Arc::default(),
             due: Due::default(),
             today,

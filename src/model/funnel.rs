@@ -1,5 +1,7 @@
 //! From all results to what has to be dealt with now: every finding stands at exactly one step, so the numbers add up.
 
+use rayon::prelude::*;
+
 use super::backlog::FindingIdx;
 use super::board::Board;
 use super::grade::vocabulary;
@@ -12,6 +14,9 @@ vocabulary! {
         Scheduled = "scheduled", ThisSprint = "this-sprint", ActNow = "act-now",
     }
 }
+
+/// Fewer findings than this are not worth a thread.
+const MIN: usize = 16_384;
 
 /// How many findings stand at each step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +42,11 @@ impl Step {
         }
     }
 
+    /// Its name where there is little room.
+    pub fn short(self) -> &'static str {
+        if self == Self::Decided { "decided" } else { self.name() }
+    }
+
     /// The query that opens the findings of a step.
     pub fn query(self) -> &'static str {
         match self {
@@ -53,11 +63,21 @@ impl Step {
 
 impl Funnel {
     pub fn of(board: &Board) -> Self {
-        let mut funnel = Self::default();
-        for finding in (0..).take(board.backlog.findings.len()) {
+        let findings = FindingIdx::try_from(board.backlog.findings.len()).unwrap_or(FindingIdx::MAX);
+        let add = |mut funnel: Self, finding| {
             funnel.add(Step::of(board, finding), 1);
-        }
-        funnel
+            funnel
+        };
+        let join = |mut one: Self, other: Self| {
+            one.counts.iter_mut().zip(other.counts).for_each(|(count, more)| *count += more);
+            one
+        };
+        (0..findings).into_par_iter().with_min_len(MIN).fold(Self::default, add).reduce(Self::default, join)
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.counts.iter().sum()
     }
 
     /// Adds some findings to a step.

@@ -1,12 +1,13 @@
-//! The first line: what is open, which reports it comes from, how much of it the list shows.
+//! The first line: where the findings stand, which reports they come from, how many of them the list shows.
 
 use ratatui::layout::Rect;
 
 use crate::app::page::Role;
 use crate::app::state::{Extent, State};
+use crate::model::funnel::Step;
 use crate::model::text;
 
-use super::pen::{Pen, count, thousands};
+use super::pen::{Pen, Row, count, thousands};
 
 /// Most reports that are named one by one.
 const NAMED: usize = 8;
@@ -19,11 +20,14 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
     if let Some(what) = changed(state) {
         row.put(Role::Header, &format!("{what} changed: R reloads  "));
     }
+    funnel(&mut row, state);
     let reports = &state.board.backlog.reports;
-    if reports.is_empty() {
+    let number = count(reports.len(), "report", "reports");
+    // A part of it says less than nothing.
+    if reports.is_empty() || state.board.funnel.total() > 0 && text::width(&number) > row.left() {
         return;
     }
-    row.put(Role::Header, &count(reports.len(), "report", "reports"));
+    row.put(Role::Header, &number);
     // Names that would be cut say less than their number.
     if reports.len() <= NAMED {
         let names: Vec<&str> = reports.iter().map(|report| file_name(&report.name)).collect();
@@ -32,6 +36,23 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, state: &State) {
             row.put(Role::Header, &names);
         }
     }
+}
+
+/// Where the findings stand, what is urgent first, as far as there is room.
+fn funnel(row: &mut Row<'_, '_>, state: &State) {
+    let total = state.board.funnel.total();
+    let stands = |step: &Step| (state.board.funnel.count(*step), step.short());
+    let steps = Step::ALL.iter().rev().map(stands).filter(|(count, _)| *count > 0);
+    for step in steps.map(|(count, name)| format!("{} {name}  ", thousands(count))) {
+        if text::width(&step) > row.left() {
+            return;
+        }
+        row.put(Role::Header, &step);
+    }
+    let (findings, results) = (thousands(total), thousands(state.board.backlog.results.len()));
+    let wholes = [format!("of {findings} findings in {results} results  "), format!("of {findings}  ")];
+    let whole = wholes.iter().find(|whole| total > 0 && text::width(whole) <= row.left());
+    row.put(Role::Header, whole.map_or("", String::as_str));
 }
 
 /// What others have changed since the load.

@@ -9,6 +9,7 @@ use quell::app::state::{Extent, Ladder, Loading, Notice, Overlay, Pane, Picker, 
 use quell::app::{command::Scope, page::Role};
 use quell::model::backlog::{Backlog, Paths};
 use quell::model::evidence::Rung;
+use quell::model::funnel::Step;
 use quell::model::id::FindingId;
 use quell::model::reach::{Judged, Reaches};
 use quell::query::{QueryError, SortKey};
@@ -199,6 +200,22 @@ fn the_usual_order_says_what_it_is_where_there_is_room() {
     assert!(plain(&state).line(1).contains("sort severity, then a CWE, a flow, several tools  4/"));
     state.filter.text = "severity:>=high reach:unknown".to_owned();
     assert!(plain(&state).line(1).contains("  sort severity  4/"), "{}", plain(&state).line(1));
+}
+
+#[test]
+fn the_first_line_says_where_findings_stand_as_far_as_there_is_room() {
+    for (width, said) in [
+        (160, "  20 act-now  1,050 this-sprint  3 unreached  1 decided  of 1,074 findings in 24 results  3 reports"),
+        (110, "  20 act-now  1,050 this-sprint  3 unreached  1 decided  of 1,074  "),
+        (80, "  20 act-now  1,050 this-sprint  "),
+    ] {
+        let mut state = at_work((width, 24));
+        assert!(!plain(&state).line(0).contains("act-now"), "nothing was counted");
+        for (step, count) in [(Step::ActNow, 20), (Step::ThisSprint, 1_050), (Step::Unreached, 3), (Step::Decided, 1)] {
+            state.board.funnel.add(step, count);
+        }
+        assert!(plain(&state).line(0).contains(said), "{}", plain(&state).line(0));
+    }
 }
 
 #[test]

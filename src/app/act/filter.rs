@@ -3,6 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::input::LineInput;
 use crate::app::state::{ReadingKind, Screen, State, Tone};
+use crate::model::funnel::Step;
 use crate::model::home::{Home, Part};
 use crate::query;
 
@@ -169,6 +170,23 @@ pub fn view_sprint(state: &mut State) -> Vec<Effect> {
 
 pub fn view_test_only(state: &mut State) -> Vec<Effect> {
     view(state, "reach:test-only", true)
+}
+
+/// The findings of a step of the funnel.
+fn view_step(state: &mut State, step: Step) -> Vec<Effect> {
+    view(state, step.query(), false)
+}
+
+pub fn view_unreached(state: &mut State) -> Vec<Effect> {
+    view_step(state, Step::Unreached)
+}
+
+pub fn view_scheduled(state: &mut State) -> Vec<Effect> {
+    view_step(state, Step::Scheduled)
+}
+
+pub fn view_on_upgrade(state: &mut State) -> Vec<Effect> {
+    view_step(state, Step::OnUpgrade)
 }
 
 pub fn view_contested(state: &mut State) -> Vec<Effect> {

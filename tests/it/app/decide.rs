@@ -10,6 +10,7 @@ use quell::app::key::Key;
 use quell::app::state::Overlay;
 use quell::app::update::{self, Input};
 use quell::model::decision::{Flag, Flags, Op, Standing, Status};
+use quell::model::funnel::Funnel;
 
 use super::Console;
 
@@ -153,7 +154,13 @@ fn an_undo_says_what_the_next_one_takes_back() {
     let mut console = Console::new();
     for (next, said) in [(Some("confirmed 1 finding"), "next u: confirmed 1 finding"), (None, "nothing more to undo")] {
         let standings = console.state.board.standings.clone();
-        let judged = Judged { standings, events: Arc::default(), policies: Arc::default(), reaches: None };
+        let judged = Judged {
+            standings,
+            events: Arc::default(),
+            policies: Arc::default(),
+            reaches: None,
+            funnel: Funnel::default(),
+        };
         let undone = Msg::Undone(Ok(("undone: accepted 2 findings".to_owned(), judged)), next.map(str::to_owned));
         answer::receive(&mut console.state, undone);
         assert_eq!(console.notice(), format!("undone: accepted 2 findings; {said}"));

@@ -25,6 +25,7 @@ use quell::app::state::{State, Target};
 use quell::app::update::{self, Input};
 use quell::model::board::Board;
 use quell::model::decision::{Request, Standing, Status};
+use quell::model::funnel::Funnel;
 
 use crate::support::board::{TODAY, board};
 
@@ -95,6 +96,7 @@ impl Console {
             events: Arc::default(),
             policies: Arc::default(),
             reaches: None,
+            funnel: Funnel::default(),
         };
         answer::receive(&mut self.state, Msg::Decided(Ok(("decided".to_owned(), judged))));
         update::frame_is_out(&mut self.state, true);
