@@ -205,7 +205,7 @@ fn the_usual_order_says_what_it_is_where_there_is_room() {
 #[test]
 fn the_first_line_says_where_findings_stand_as_far_as_there_is_room() {
     for (width, said) in [
-        (160, "  20 act-now  1,050 this-sprint  3 unreached  1 decided  of 1,074 findings in 24 results  3 reports"),
+        (160, "  20 act-now  1,050 this-sprint  3 unreached  1 decided  of 1,074 findings in 32 results  2 reports"),
         (110, "  20 act-now  1,050 this-sprint  3 unreached  1 decided  of 1,074  "),
         (80, "  20 act-now  1,050 this-sprint  "),
     ] {

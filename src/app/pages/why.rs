@@ -38,12 +38,10 @@ fn lines(why: &Why, width: usize) -> Vec<Line> {
         lines.extend(paragraph(Role::Warning, conflict, width));
     }
     lines.push(Line::blank());
-    lines.push(
-        title("Evidence").with(
-            Role::Dim,
-            &format!("  {}", crate::model::text::counted(why.evidence.len(), "statement", "statements")),
-        ),
-    );
+    let number = crate::model::text::counted(why.evidence.len(), "statement", "statements");
+    let has_path = why.evidence.iter().any(|row| row.flow().is_some());
+    let steps = if has_path { "; t steps through its path" } else { "" };
+    lines.push(title("Evidence").with(Role::Dim, &format!("  {number}{steps}")));
     for row in &why.evidence {
         lines.extend(evidence(row, width));
     }
