@@ -13,7 +13,7 @@ use crate::ledger::verify::{self, Verified};
 use crate::ledger::{self, Ledger};
 use crate::model::decision::Event;
 use crate::model::problem::{Loss, Problem};
-use crate::model::text::counted;
+use crate::model::text::{counted, visible};
 
 use super::args::{Common, LedgerCommand, LogArgs, TextFormat, VerifyLedgerArgs};
 use super::exit::{Exit, Outcome, Stop};
@@ -126,9 +126,10 @@ fn log(args: &LogArgs, ledger: &Ledger, states: &[State], out: &mut Out<'_>, err
         }))?,
         TextFormat::Text => {
             for (event, state) in chosen {
-                out.line(&line(event, *state))?;
+                // A line for each, whatever somebody wrote into it: a reason is no further event.
+                out.line(&visible(&line(event, *state)))?;
                 for more in details(event) {
-                    out.line(&format!("    {more}"))?;
+                    out.line(&format!("    {}", visible(&more)))?;
                 }
             }
         }
@@ -166,7 +167,7 @@ fn matching(work: &Work, format: TextFormat, out: &mut Out<'_>) -> Outcome {
                     0 => "matches nothing".to_owned(),
                     count => counted(count, "finding", "findings"),
                 };
-                out.line(&format!("{about:<16} {}", line(event, state)))?;
+                out.line(&format!("{about:<16} {}", visible(&line(event, state))))?;
             }
         }
     }
@@ -225,11 +226,11 @@ fn print(args: &VerifyLedgerArgs, verified: &Verified, signed: &[Signed], out: &
                     Some(signer) => format!("signed by {} ({})", signer.name, signer.key),
                     None => format!("unsigned; it says {author}"),
                 };
-                out.line(&format!("{event}  {op:<12} {by}"))?;
+                out.line(&visible(&format!("{event}  {op:<12} {by}")))?;
             }
             for problem in problems {
                 let kind = if problem.loss > Loss::Nothing { "" } else { "note: " };
-                out.line(&format!("{kind}{problem}"))?;
+                out.line(&visible(&format!("{kind}{problem}")))?;
             }
             let verdict = match failures {
                 0 => "as they were written".to_owned(),

@@ -82,7 +82,7 @@ impl Desk {
                     }
                     if let Some(why) = kept(board, finding, words, taken.get(&finding)) {
                         refuse(&format!("{} {why}", board.backlog.id(finding)));
-                    } else if !taken.contains_key(&finding) && !is_known(board, finding, words) {
+                    } else if !taken.contains_key(&finding) && known(board, finding, words).is_none() {
                         taken.insert(finding, words.clone());
                         chosen.entry(words.clone()).or_default().insert(finding);
                     }
@@ -178,9 +178,9 @@ fn wanted<'e>(board: &Board, entry: &'e Entry) -> Result<&'e Words, String> {
     }
 }
 
-/// Whether an event about a finding says this already, also one that was taken back or replaced since.
-fn is_known(board: &Board, finding: FindingIdx, words: &Words) -> bool {
-    board.history(finding).iter().any(|past| words.is_of(past.event))
+/// Whether the last event about a finding that says this already was taken back; `None` where there is none.
+fn known(board: &Board, finding: FindingIdx, words: &Words) -> Option<bool> {
+    board.history(finding).iter().rfind(|past| words.is_of(past.event)).map(|past| past.is_taken_back)
 }
 
 /// Why a finding stays as it is, where that is worth a word.
@@ -190,5 +190,9 @@ fn kept(board: &Board, finding: FindingIdx, words: &Words, taken: Option<&Words>
     }
     let status = board.status(finding);
     let is_free = status == Status::Open || status == Status::Confirmed && words.op != Op::Confirm.name();
-    (!is_free && !is_known(board, finding, words)).then(|| format!("is {} already, which stays", status.name()))
+    let known = known(board, finding, words);
+    if known == Some(true) && status == Status::Open {
+        return Some("was decided so and that was taken back: quell redo, or decide it".to_owned());
+    }
+    (!is_free && known.is_none()).then(|| format!("is {} already, which stays", status.name()))
 }

@@ -483,3 +483,18 @@ fn what_the_scanner_suppressed_is_no_decision_of_a_log_of_ours() {
     let told = statuses(&unsaid);
     assert_eq!(told.iter().filter(|(_, status)| status == "accepted").count(), 1, "{told:?}");
 }
+
+#[test]
+fn what_was_imported_and_taken_back_says_how_it_comes_again() {
+    let tree = tree();
+    let rule = "[[IgnoredVulns]]\nid = \"CVE-2020-8203\"\nreason = \"not reached\"\n";
+    import(&tree, "osv-scanner.toml", rule, &["--until", "2099-01-31"]).ok();
+    let decided = statuses(&tree);
+    quell(&tree, &["undo"]).ok();
+    let again = import(&tree, "osv-scanner.toml", rule, &["--until", "2099-01-31"]).ok();
+    assert!(again.err.contains("was decided so and that was taken back: quell redo, or decide it"), "{again:?}");
+    quell(&tree, &["redo"]).ok();
+    let again = import(&tree, "osv-scanner.toml", rule, &["--until", "2099-01-31"]).ok();
+    assert!(again.err.is_empty(), "{again:?}");
+    assert_eq!(statuses(&tree), decided);
+}

@@ -113,6 +113,17 @@ fn a_scope_is_previewed_and_what_it_matches_is_counted_later() {
 }
 
 #[test]
+fn no_text_of_a_decision_looks_like_another_one() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    let reason = "so\n0123456789abcdef  2026-01-01 00:00:00Z  in-effect  approve        1 result  Boss";
+    quell(&tree, &["decide", "false-positive", &one, "--reason", reason]).ok();
+    let log = quell(&tree, &["ledger", "log"]).ok();
+    assert_eq!(log.lines().len(), 2, "{log:?}");
+    assert!(log.lines()[1].starts_with("    reason: so 0123456789abcdef"), "{log:?}");
+}
+
+#[test]
 fn the_log_says_what_a_decision_is_also_about() {
     let tree = shop();
     let one = id(&tree, "rule:A1");
