@@ -277,8 +277,13 @@ impl Console {
         for finding in findings {
             standings.set(finding, Standing { status, ..self.state.board.standing(finding).clone() });
         }
-        let judged =
-            Judged { standings: Arc::new(standings), events: Arc::default(), policies: Arc::default(), reaches: None };
+        let judged = Judged {
+            standings: Arc::new(standings),
+            events: Arc::default(),
+            policies: Arc::default(),
+            reaches: None,
+            funnel: self.state.board.funnel,
+        };
         let msg = Msg::Decided(Ok((status.name().to_owned(), judged)));
         self.measure(key, |state| answer::receive(state, msg));
     }

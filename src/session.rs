@@ -191,7 +191,7 @@ impl Session {
         std::thread::spawn(move || {
             // When the session has gone first, answers are thrown away until the worker is done.
             while let Some(msg) = answers.blocking_recv() {
-                let _ = sender.send(Event::Msg(msg));
+                let _ = sender.send(Event::Msg(Box::new(msg)));
             }
             let _ = sender.send(Event::WorkerIsGone);
         });
@@ -220,7 +220,7 @@ impl Session {
                 self.looking = Some(ticket);
                 Some(event)
             }
-            Err(TryRecvError::Empty) => Some(Event::Msg(Msg::GoOn(ticket))),
+            Err(TryRecvError::Empty) => Some(Event::Msg(Box::new(Msg::GoOn(ticket)))),
             Err(TryRecvError::Disconnected) => None,
         }
     }
@@ -233,8 +233,8 @@ impl Session {
                 self.take_input(Input::Resize(size.width, size.height))
             }
             Event::Msg(msg) => {
-                let is_slice = matches!(msg, Msg::GoOn(_));
-                let effects = answer::receive(&mut self.state, msg);
+                let is_slice = matches!(*msg, Msg::GoOn(_));
+                let effects = answer::receive(&mut self.state, *msg);
                 // A slice that finds no rows yet changes nothing on the screen.
                 self.is_changed |= !is_slice || self.state.tickets.rows.is_none();
                 self.perform(effects)

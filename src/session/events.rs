@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// One thing that the session takes.
 pub(super) enum Event {
     Input(Input),
-    Msg(Msg),
+    Msg(Box<Msg>),
     Resized,
     Suspend,
     Continued,

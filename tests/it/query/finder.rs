@@ -370,16 +370,7 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     }
     let worst = |findings: &[FindingIdx]| findings.iter().map(|&finding| backlog.finding(finding).severity).max();
     let mut parts: Vec<(String, Vec<FindingIdx>)> = by_label.into_iter().collect();
-    parts.sort_by_key(|(label, findings)| {
-        let is_none = matches!(
-            (key, label.as_str()),
-            (GroupKey::Remedy, "no remedy")
-                | (GroupKey::Service, "no service")
-                | (GroupKey::Workload, "no workload")
-                | (GroupKey::Image, "no image")
-        );
-        (is_none, Reverse(worst(findings)), Reverse(findings.len()))
-    });
+    parts.sort_by_key(|(label, findings)| (is_no_group(key, label), Reverse(worst(findings)), Reverse(findings.len())));
     let mut rows = Rows { key: Some(key), total, set, ..Rows::default() };
     let mut groups = Vec::new();
     for (_, findings) in &parts {
@@ -389,6 +380,17 @@ fn slowly(board: &Board, lens: &Lens) -> (Rows, Vec<String>) {
     }
     rows.groups = Arc::new(groups);
     (rows, parts.into_iter().map(|(label, _)| label).collect())
+}
+
+/// The findings that are in no group, which come last.
+fn is_no_group(key: GroupKey, label: &str) -> bool {
+    matches!(
+        (key, label),
+        (GroupKey::Remedy, "no remedy")
+            | (GroupKey::Service, "no service")
+            | (GroupKey::Workload, "no workload")
+            | (GroupKey::Image, "no image")
+    )
 }
 
 fn label(board: &Board, finding: FindingIdx, key: GroupKey) -> String {

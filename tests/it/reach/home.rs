@@ -23,7 +23,9 @@ fn names(home: &Home) -> [Vec<&str>; 3] {
 #[test]
 fn a_label_has_each_name_once_and_an_end() {
     let mut home = Home::default();
-    ["Service shop/web", "Service web", "jobs", "nginx:1"].iter().for_each(|name| home.add(Part::Service, name));
+    for name in ["Service shop/web", "Service web", "jobs", "nginx:1"] {
+        home.add(Part::Service, name);
+    }
     assert_eq!(home.label(Part::Service), "Service shop/web, jobs, nginx:1");
     for number in 0..20_000 {
         home.add(Part::Workload, &format!("Deployment shop/w{number:05}"));
