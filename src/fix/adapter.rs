@@ -120,12 +120,15 @@ pub(super) fn lower(text: &Text, edit: &FileEdit, family: &str) -> Result<Lowere
             let line = text.line_at(literal.start) + 1;
             doubts.push(format!("it repeats text that stays on line {line}: its region looks wrong"));
         }
-        if has_placeholder(&stated.insert) {
+        if has_placeholder(&stated.insert, literal.replaced(&text.bytes)) {
             doubts.push("it has a placeholder that a person has to fill in".to_owned());
         }
         edits.push(literal);
     }
     edits.sort_by_key(|edit| (edit.start, edit.end));
+    if family == "ruff" {
+        join_insertions(&mut edits);
+    }
     let overlap = |before: &ByteEdit, after: &ByteEdit| {
         before.end > after.start || (before.start, before.end) == (after.start, after.end)
     };
@@ -133,6 +136,17 @@ pub(super) fn lower(text: &Text, edit: &FileEdit, family: &str) -> Result<Lowere
         return Err(NotLowered::Overlap);
     }
     Ok(Lowered { edits, fit: reading.fit, doubts })
+}
+
+/// Makes one of several insertions at one place, in the order in which the fix has them: so ruff applies them.
+fn join_insertions(edits: &mut Vec<ByteEdit>) {
+    edits.dedup_by(|after, before| {
+        let is_same = before.start == before.end && (before.start, before.end) == (after.start, after.end);
+        if is_same {
+            before.insert.append(&mut after.insert);
+        }
+        is_same
+    });
 }
 
 /// What stays of the first and last line of an edit.
@@ -211,8 +225,9 @@ fn is_name_at_version(text: &str) -> bool {
     is_word(name) && is_word(version) && version.starts_with(|c: char| c.is_ascii_digit() || c == 'v')
 }
 
-/// Words in angle brackets such as `<size of buffer>` or `<your-key>`; not `Vec<u8>`, `<div>` or `template<class T>`.
-fn has_placeholder(insert: &str) -> bool {
+/// Words in angle brackets such as `<size of buffer>` or `<your-key>`; not `Vec<u8>`, `<div>` or `template<class T>`, and
+/// not what stood there already.
+fn has_placeholder(insert: &str, replaced: &[u8]) -> bool {
     insert.match_indices('<').any(|(at, _)| {
         let before = insert.get(..at).and_then(|head| head.chars().next_back());
         let inner = insert.get(at + 1..).and_then(|rest| rest.split_once('>')).map(|(inner, _)| inner);
@@ -221,6 +236,7 @@ fn has_placeholder(insert: &str) -> bool {
         };
         let is_words = inner.chars().all(|c| c.is_alphanumeric() || " _-".contains(c));
         let is_named = ["placeholder", "your", "insert", "todo", "replace"].iter().any(|word| inner.contains(word));
-        is_words && (inner.trim().contains(' ') || is_named)
+        let is_new = || memchr::memmem::find(replaced, format!("<{inner}>").as_bytes()).is_none();
+        is_words && (inner.trim().contains(' ') || is_named) && is_new()
     })
 }

@@ -62,6 +62,22 @@ fn ruff_means_what_it_writes() {
 }
 
 #[test]
+fn ruff_inserts_several_texts_at_one_place_in_its_order() {
+    let text = "import os\nimport re\n\nre\n";
+    let of = |family: &str| {
+        let mut proposal = fix("a.py", region(1, 1, 2, 1), "").of(text).family(family);
+        for insert in ["from typing import TYPE_CHECKING\n", "\nif TYPE_CHECKING:\n    import os\n"] {
+            proposal.edits[0].edits.extend(fix("a.py", region(3, 1, 3, 1), insert).edits.remove(0).edits);
+        }
+        outcome(&Tree::plain(&[("a.py", text)]), proposal)
+    };
+    let (verdict, why, after) = of("ruff");
+    assert_eq!(verdict, "will-write exact", "{why}");
+    assert_eq!(after, "import re\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import os\n\nre\n");
+    assert_eq!(of("acme").0, "cannot flagged", "nobody knows which comes first");
+}
+
+#[test]
 fn a_repeated_beginning_or_end_of_the_line_is_suspicious() {
     let check = |text: &str, region, insert: &str| {
         let tree = Tree::plain(&[("a.py", text)]);
@@ -111,6 +127,10 @@ fn placeholders_need_a_person() {
     assert_eq!(check("key(<your-key>)"), "needs-you flagged");
     assert_eq!(check("to<unsigned int>(buffer)"), "will-write exact");
     assert_eq!(check("write(\"<div>\")"), "will-write exact");
+    let kept = "say(\"<file content>\");\n";
+    let tree = Tree::plain(&[("a.c", kept)]);
+    let told = fix("a.c", region(1, 1, 1, 22), "tell(\"<file content>\")").of(kept);
+    assert_eq!(outcome(&tree, told).0, "will-write exact", "it stood there before");
 }
 
 #[test]
