@@ -123,7 +123,7 @@ impl Work {
 
     fn of_quietly(desk: Desk, err: &mut Out<'_>) -> Result<Self, Stop> {
         if let Some(batch) = desk.repo.interrupted() {
-            err.line(&format!("{batch}; run `quell recover` to finish or roll it back"))?;
+            err.line(&batch.to_string())?;
         }
         let loaded = load(&desk, err)?;
         Ok(Self { desk, loaded })

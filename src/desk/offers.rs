@@ -16,6 +16,7 @@ use crate::model::fix::Proposal;
 use crate::model::id::FindingId;
 use crate::model::offer::Offers;
 use crate::model::problem::{Loss, Problem};
+use crate::repo::tree::plain;
 
 use super::{Desk, Pick, proposals};
 
@@ -83,7 +84,7 @@ impl Desk {
 
     fn bytes_of(&self, file: &Named) -> Result<(Vec<u8>, Option<Timestamp>), Problem> {
         let unreadable = |error: std::io::Error| {
-            Problem::of_file(file.name.as_str(), error.to_string(), "check the name, and that it can be read")
+            Problem::of_file(file.name.as_str(), plain(&error), "check the name, and that it can be read")
         };
         let Some(path) = &file.path else {
             let bytes = self.piped_fixes.get_or_init(|| {

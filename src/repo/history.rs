@@ -21,7 +21,8 @@ impl Repo {
         if paths.is_empty() {
             return Vec::new();
         }
-        let changed = self.changed(paths.iter().map(String::as_str));
+        // Of what git cannot be asked about nothing is known to be as it was.
+        let Some(changed) = self.changed(paths.iter().map(String::as_str)) else { return paths.to_vec() };
         paths.iter().filter(|path| changed.binary_search(path).is_ok()).cloned().collect()
     }
 
@@ -67,7 +68,7 @@ impl Repo {
 
     /// Decision files that are new or changed against HEAD: what a person still has to commit.
     pub fn uncommitted_decisions(&self) -> usize {
-        let changed = self.changed([".quell/decisions"].into_iter());
+        let changed = self.changed([".quell/decisions"].into_iter()).unwrap_or_default();
         changed.iter().filter(|path| !path.ends_with(".gitattributes")).count()
     }
 
@@ -82,9 +83,9 @@ impl Repo {
         paths.iter().map(|path| times.get(path.as_str()).copied().flatten()).collect()
     }
 
-    /// Paths with a status other than clean among `paths` and below them, sorted.
-    fn changed<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
-        let Some(git) = self.git() else { return Vec::new() };
+    /// Paths with a status other than clean among `paths` and below them, sorted; none without git, `None` where it fails.
+    fn changed<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Option<Vec<String>> {
+        let Some(git) = self.git() else { return Some(Vec::new()) };
         let mut options = StatusOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);
         options.disable_pathspec_match(true);
@@ -92,14 +93,14 @@ impl Repo {
         paths.filter(|path| !path.contains('\0')).for_each(|path| {
             options.pathspec(path);
         });
-        let Ok(statuses) = git.statuses(Some(&mut options)) else { return Vec::new() };
+        let statuses = git.statuses(Some(&mut options)).ok()?;
         let mut changed: Vec<String> = statuses
             .iter()
             .filter(|entry| !entry.status().intersects(Status::IGNORED) && entry.status() != Status::CURRENT)
             .map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned())
             .collect();
         changed.sort();
-        changed
+        Some(changed)
     }
 }
 

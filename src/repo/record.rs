@@ -1,7 +1,7 @@
 //! The records behind the undo log, one for each thing done, undone or redone. A record is never changed.
 //!
 //! With git a record is a commit that `refs/worktree/quell/undo/<name>` keeps from being collected: its message
-//! is the record, its tree has the files of a batch below `before/` and `after/`, so that
+//! is a subject and the record, its tree has the files of a batch below `before/` and `after/`, so that
 //! `git diff <ref>:before <ref>:after` shows what was done. References below `refs/worktree` belong to one worktree
 //! and are never pushed. Git does not look at those of one worktree when it collects in another, but at the logs of all
 //! references, so each has one. Without git a record is a folder `undo/<name>` in the state folder, its files named by hash.
@@ -85,6 +85,18 @@ pub(super) struct Turn {
 }
 
 impl What {
+    /// For those who look at all references of a repository (`git log --all`).
+    fn subject(&self) -> String {
+        let what = match self {
+            Self::Done { title, .. } => title.lines().next().unwrap_or_default(),
+            Self::Undone { .. } => "undo",
+            Self::Redone { .. } => "redo",
+            Self::Committed { .. } => "the batch was committed",
+            Self::Lost => "lost",
+        };
+        format!("quell: {what}")
+    }
+
     /// The entry that the record is about, unless it is one itself.
     pub(super) fn of(&self) -> Option<&str> {
         match self {
@@ -242,7 +254,10 @@ impl Store {
     pub(super) fn stage(&self, record: &Record, files: &[FileWrite]) -> Result<Staged, Failure> {
         step()?;
         match self {
-            Self::Git(git) => objects::write(git, &serde_json::to_string(record)?, record.at, files),
+            Self::Git(git) => {
+                let message = format!("{}\n\n{}", record.what.subject(), serde_json::to_string(record)?);
+                objects::write(git, &message, record.at, files)
+            }
             Self::Folder(undo) => {
                 let place = staged(&record.name);
                 let unsynced = stage_in_folder(&undo.join(&place), record, files)?;
@@ -462,7 +477,9 @@ fn records_in_git(git: &Repository) -> Result<Vec<Record>, Failure> {
             Ok(commit) => {
                 let path = String::from_utf8_lossy(reference.name_bytes()).into_owned();
                 let name = path.rsplit('/').next().unwrap_or_default();
-                records.push(parse(name, commit.message_raw_bytes(), || format!("git update-ref -d {path}"))?);
+                let message = commit.message_raw_bytes();
+                let body = memchr::memmem::find(message, b"\n{").and_then(|at| message.get(at..));
+                records.push(parse(name, body.unwrap_or(message), || format!("git update-ref -d {path}"))?);
             }
             Err(error) if error.code() == ErrorCode::NotFound => records.push(lost(git, &reference)?),
             Err(error) => return Err(error.into()),

@@ -44,7 +44,14 @@ impl Repo {
         }
         match Repository::discover(&folder) {
             Ok(git) => Self::of_git(&git, start).map(|repo| (repo, None)),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok((Self::new(folder, start, None), None)),
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                let root = own_git_root(&folder);
+                let problem = root.as_ref().map(|root| {
+                    let shown = root.join(".git").display().to_string();
+                    Problem::at(shown, "", "it is no git repository, and leads to none", Loss::Nothing).hint(WITHOUT)
+                });
+                Ok((Self::new(root.unwrap_or(folder), start, None), problem))
+            }
             Err(error) => {
                 let root = own_git_root(&folder).unwrap_or(folder);
                 Ok((Self::new(root, start, None), Some(cannot_open(&shown, &error))))
@@ -151,7 +158,7 @@ impl Repo {
         let git_dir = git.path().to_owned();
         let root = git.workdir().and_then(|root| root.canonicalize().ok()).ok_or_else(|| {
             let shown = git_dir.display().to_string();
-            Problem::of_file(shown, "this repository has no working tree", "run Quell in a clone or a worktree of it")
+            Problem::of_file(shown, "this repository has no working tree", HAS_NO_TREE)
         })?;
         Ok(Self::new(root, start, Some(git_dir)))
     }
@@ -173,10 +180,14 @@ fn alias_of(root: &Path, start: &Path) -> Option<PathBuf> {
 /// The nearest folder with a `.git` at or above `folder`, if it belongs to this user: a foreign one may have been
 /// put there to have its settings read.
 fn own_git_root(folder: &Path) -> Option<PathBuf> {
-    let root = folder.ancestors().find(|path| path.join(".git").exists())?;
+    let root = folder.ancestors().find(|path| path.join(".git").symlink_metadata().is_ok())?;
     let owner = root.metadata().ok()?.uid();
     (owner == rustix::process::geteuid().as_raw()).then(|| root.to_owned())
 }
+
+const HAS_NO_TREE: &str =
+    "run Quell in a clone or a worktree of it; a worktree that was moved is found again after git worktree repair";
+const WITHOUT: &str = "going on without git: no branch, history or merging; fixes and undo work";
 
 fn cannot_open(folder: &str, error: &git2::Error) -> Problem {
     let reason = format!("the git repository cannot be opened: {}", error.message().to_lowercase());
@@ -185,13 +196,13 @@ fn cannot_open(folder: &str, error: &git2::Error) -> Problem {
             "going on without git (no branch, history or merging); to use it, run git config --global --add \
              safe.directory with its folder"
         }
-        _ => "going on without git: no branch, history or merging; fixes and undo work",
+        _ => WITHOUT,
     };
     Problem::at(folder, "", reason, Loss::Nothing).hint(hint)
 }
 
 /// What the system says, in lower case and without the number.
-pub(super) fn plain(error: &std::io::Error) -> String {
+pub fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

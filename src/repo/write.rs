@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::problem::Problem;
+use crate::model::problem::{Loss, Problem};
 
 use super::Repo;
 use super::journal::{self, Batch, log_failed};
@@ -103,14 +103,18 @@ impl Repo {
         Ok(Batched { entry: name, disowned })
     }
 
-    /// Whether a batch was interrupted, in words (read only, keeps no lock).
-    pub fn interrupted(&self) -> Option<String> {
-        let found = match journal::load(self) {
-            Ok(journal) => journal?.describe(),
-            Err(problem) => problem.to_string(),
+    /// That a batch was interrupted, or why that cannot be seen (read only, keeps no lock).
+    pub fn interrupted(&self) -> Option<Problem> {
+        let problem = match journal::load(self) {
+            Ok(journal) => {
+                let reason = format!("a batch was interrupted: {}", journal?.describe());
+                let hint = "the next write finishes it or takes it back; `quell recover` does so now";
+                Problem::at("", "", reason, Loss::Nothing).hint(hint)
+            }
+            Err(problem) => Problem { loss: Loss::Nothing, ..problem },
         };
         // A journal under a lock belongs to somebody who is writing now.
-        (!is_locked(&self.state_dir())).then(|| format!("a batch was interrupted: {found}; run quell recover"))
+        (!is_locked(&self.state_dir())).then_some(problem)
     }
 
     /// Finishes or rolls back an interrupted batch, under the lock.

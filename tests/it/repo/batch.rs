@@ -415,6 +415,7 @@ fn git_keeps_and_shows_what_was_done() {
     let reference = format!("refs/worktree/quell/undo/{name}");
     let shown = git(&["diff", &format!("{reference}:before"), &format!("{reference}:after"), "--", "a.py"]);
     assert!(shown.contains("-a\n+A\r\n"), "{shown}");
+    assert_eq!(git(&["log", "-1", "--format=%s", &reference]), "quell: 3 fixes\n", "for who looks at all references");
     tree.repo().undo_entry(&name).unwrap();
     assert_eq!(git(&["status", "--short"]), "");
 }

@@ -196,8 +196,11 @@ fn a_session_that_only_reads_warns_and_leaves_an_interrupted_batch_alone() {
         let repo = tree.repo();
         let warning = repo.interrupted().unwrap();
         assert_eq!(
-            warning,
-            format!("a batch was interrupted: fixes ({} files); run quell recover", files(WRITE).len())
+            warning.to_string(),
+            format!(
+                "a batch was interrupted: fixes ({} files); the next write finishes it or takes it back; `quell recover` does so now",
+                files(WRITE).len()
+            )
         );
         assert_eq!(repo.log().unwrap(), []);
         assert_eq!((tree.text("a.py"), tree.text("key.pem")), ("A\n".into(), "key".into()));

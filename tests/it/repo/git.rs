@@ -47,6 +47,26 @@ fn a_repository_that_git2_cannot_open_is_a_plain_folder_with_a_problem() {
 }
 
 #[test]
+fn a_git_that_leads_nowhere_is_said() {
+    for is_file in [true, false] {
+        let tree = Tree::plain(&[("src/a.py", "a")]);
+        if is_file {
+            tree.write(".git", "gitdir: /nowhere/at/all");
+        } else {
+            fs::create_dir(tree.root().join(".git")).unwrap();
+        }
+        let (repo, problem) = Repo::discover(&tree.root().join("src"), true).unwrap();
+        let problem = problem.unwrap().to_string();
+        assert!(
+            problem.contains(".git: it is no git repository, and leads to none; going on without git"),
+            "{problem}"
+        );
+        assert_eq!(repo.root(), tree.root().canonicalize().unwrap());
+        assert_eq!(repo.read("src/a.py").unwrap(), b"a");
+    }
+}
+
+#[test]
 fn a_bare_repository_and_a_missing_folder_are_refused() {
     let tree = Tree::plain(&[]);
     git2::Repository::init_bare(tree.root()).unwrap();
@@ -110,6 +130,15 @@ fn dirty_means_different_from_head() {
     tree.write(".quell/decisions/ab/1.json", "{}");
     tree.write(".quell/decisions/cd/2.json", "{}");
     assert_eq!(tree.repo().uncommitted_decisions(), 2);
+}
+
+#[test]
+fn what_git_cannot_be_asked_about_is_not_clean() {
+    let tree = Tree::git(&[("a.py", "a")]);
+    let paths = ["a.py".to_owned()];
+    assert_eq!(tree.repo().dirty(&paths), [""; 0]);
+    fs::write(tree.root().join(".git/index"), "no index").unwrap();
+    assert_eq!(tree.repo().dirty(&paths), paths);
 }
 
 #[test]
