@@ -26,6 +26,7 @@ mod forced;
 mod hand;
 mod indent;
 mod language;
+mod likely;
 mod lines;
 mod outline;
 mod passage;

@@ -388,7 +388,8 @@ impl Batch {
             return (FixState::NeedsYou, reason, doubts.clone());
         }
         if assent != Assent::Person && proposal.applicability == Applicability::Unsafe {
-            let why = format!("{} calls it unsafe; look at it before it is written", proposal.source.tool);
+            let why =
+                format!("{}{} calls it unsafe; look at it before it is written", seat(files), proposal.source.tool);
             return (FixState::NeedsYou, FixReason::Unsafe, why);
         }
         if assent != Assent::Person && reason == FixReason::Adjusted {
@@ -711,6 +712,14 @@ fn all_doubts(proposal: &Proposal, files: &Files) -> String {
         doubts.extend(placed.doubts.iter().chain(&checked).map(|doubt| format!("{path}: {doubt}")));
     }
     doubts.join("; ")
+}
+
+/// `src/a.py: line 3: `, where a fix begins.
+fn seat(files: &Files) -> String {
+    files.iter().next().map_or_else(String::new, |(path, placed)| {
+        let line = placed.edits.first().map_or(0, |edit| placed.text.line_at(edit.start)) + 1;
+        format!("{path}: line {line}: ")
+    })
 }
 
 /// Where a fix goes, in words.

@@ -7,15 +7,17 @@
 
 use std::sync::Arc;
 
-use crate::model::fix::FileOp;
+use crate::model::fix::{FileOp, Proposal};
 use crate::model::plan::FixReason;
 use crate::model::text;
 
-use super::carry::Lost;
+use super::block::Blocks;
+use super::carry::{Lost, Versions};
 use super::edit::ByteEdit;
+use super::language;
 use super::lines::Text;
 use super::passage::{self, Fitted, Likeness, Misfit};
-use super::place::{Case, Placed, Refusal, already, first_line, listed, moved, refusal};
+use super::place::{Case, Placed, Refusal, already, first_line, listed, moved, refusal, unknown_then};
 use super::tree::Tree;
 
 /// Columns of a line that a message quotes.
@@ -31,14 +33,16 @@ pub(super) fn place(tree: &Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Result
             .map(|fitted| Placed { doubts: fitted.doubts, ..unique(now, fitted.edits) })
             .map_err(|_| unfit(path, Misfit::Blank));
     }
+    if let Err(
+        misfit @ (Misfit::Done { .. } | Misfit::Nowhere { .. } | Misfit::Overlap | Misfit::Blank | Misfit::Elision),
+    ) = found
+    {
+        return Err(unfit(path, misfit));
+    }
+    let past = Past::of(tree, now, case, found.as_ref().ok());
     let found = match found {
-        Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true, doubts }) => {
+        Ok(Fitted { edits, likeness: Likeness::Lines, is_as_stated: true, doubts }) if past == Past::Alone => {
             return Ok(Placed { doubts, ..unique(now, edits) });
-        }
-        Err(
-            misfit @ (Misfit::Done { .. } | Misfit::Nowhere { .. } | Misfit::Overlap | Misfit::Blank | Misfit::Elision),
-        ) => {
-            return Err(unfit(path, misfit));
         }
         found => found,
     };
@@ -51,7 +55,7 @@ pub(super) fn place(tree: &Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Result
         };
     }
     let fitted = found.map_err(|misfit| unfit(path, misfit))?;
-    if versions.first().is_some_and(|head| passage::is_repeated(&head.bytes, edit)) {
+    if past == Past::Repeated || versions.first().is_some_and(|head| passage::is_repeated(&head.bytes, edit)) {
         return doubtful(case, now, fitted.edits);
     }
     let mut placed = Placed { doubts: fitted.doubts, ..unique(now, fitted.edits) };
@@ -59,14 +63,62 @@ pub(super) fn place(tree: &Tree<'_>, now: &Arc<Text>, case: &Case<'_>) -> Result
         placed.reason = FixReason::Adjusted;
         placed.doubts.push("it fits only with other white space".to_owned());
     }
+    if past == Past::Unknown {
+        placed.doubts.push(unknown_then(tree.has_history()).to_owned());
+    }
     Ok(placed)
 }
 
-/// What the committed versions say in which every line stands as stated; `None` where there are none.
+/// What the file was when the patch was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Past {
+    /// The lines stood there once, and from there they came to where they are; as far as can be known.
+    Alone,
+    /// They stood there several times, or what stands now is not what they have become.
+    Repeated,
+    /// The file was written since, and no version that is known has them.
+    Unknown,
+}
+
+impl Past {
+    fn of(tree: &Tree<'_>, now: &Text, case: &Case<'_>, found: Option<&Fitted>) -> Self {
+        let Case { proposal: Proposal { source, .. }, edit, .. } = case;
+        let Some(made) = source.made else { return Self::Alone };
+        let thens = tree.as_made(source, &edit.path);
+        let (same, others): (Vec<_>, Vec<_>) = thens.into_iter().partition(|then| then.bytes == now.bytes);
+        let kind = language::of(&edit.path).kind;
+        let mut is_known = !same.is_empty();
+        for then in others {
+            match passage::search(&then.bytes, edit) {
+                Err(Misfit::Several(_)) => return Self::Repeated,
+                Err(_) => {}
+                Ok(fitted) => {
+                    let versions = Versions { base: Blocks::new(&then, kind), now: Blocks::new(now, kind), pick: None };
+                    let is_other = match versions.carry(&fitted.edits) {
+                        Ok(carried) => found.is_some_and(|found| found.edits != carried.edits),
+                        Err(lost) => matches!(lost, Lost::Ambiguous(_)),
+                    };
+                    if is_other {
+                        return Self::Repeated;
+                    }
+                    is_known = true;
+                }
+            }
+        }
+        let is_older = || tree.file(&edit.path).and_then(|file| file.written).is_some_and(|at| at <= made);
+        if is_known || is_older() { Self::Alone } else { Self::Unknown }
+    }
+}
+
+/// What the committed versions say in which every line stands as stated, and nowhere else; `None` where there are none. In one
+/// where they stand at several places they may stand as stated by chance.
 fn by_version(versions: &[Arc<Text>], now: &Arc<Text>, case: &Case<'_>) -> Option<Result<Placed, Refusal>> {
     let edit = case.edit;
-    let is_base =
-        |version: &&Arc<Text>| version.bytes != now.bytes && passage::at_stated_lines(&version.bytes, edit).is_ok();
+    let is_base = |version: &&Arc<Text>| {
+        version.bytes != now.bytes
+            && passage::at_stated_lines(&version.bytes, edit).is_ok()
+            && !passage::is_repeated(&version.bytes, edit)
+    };
     let mut placed = versions.iter().filter(is_base).map(|version| moved(version, now, case));
     let first = placed.next()?;
     for other in placed {

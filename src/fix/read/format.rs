@@ -61,6 +61,10 @@ pub fn read(repo: &Repo, source: &Source<'_>, bytes: &[u8]) -> Option<Read> {
     let mut drafts = Drafts::new(repo, Origin { source: source.clone(), format: format.name });
     (format.read)(&document, &mut drafts);
     let mut read = drafts.finish();
+    if read.proposals.is_empty() {
+        // What is wrong with a part is wrong with all of it.
+        read.problems.iter_mut().for_each(|problem| problem.loss = Loss::File);
+    }
     if read.proposals.is_empty() && read.problems.is_empty() {
         let reason = format!("the {} proposes no change", format.name);
         read.problems.push(Problem::at(source.name, "", reason, Loss::Nothing));

@@ -79,8 +79,12 @@ fn edits_of_one_fix_that_overlap_are_refused() {
     let mut proposal = word("a.txt", 1, 6, "x");
     let other = word("a.txt", 5, 8, "y").edits[0].edits[0].clone();
     proposal.edits[0].edits.push(other);
-    let plan = planned(&tree(), &[proposal]);
+    let plan = planned(&tree(), std::slice::from_ref(&proposal));
     assert_eq!(verdicts(&plan), ["cannot flagged"]);
+    proposal.edits[0].sha256 = None;
+    let plan = planned(&tree(), &[proposal]);
+    assert_eq!(verdicts(&plan), ["cannot flagged"], "the file is not to blame");
+    assert!(plan.fixes[0].why.contains("its own edits overlap"), "{}", plan.fixes[0].why);
 }
 
 /// Edits of a text of words: which are replaced, by what, and an order.

@@ -7,11 +7,12 @@
 //! |---|---|---|
 //! | `..`, absolute, encoded, UNC, NUL | here `no_spelling…`; `read::hostile::no_path…`; `repo::confine` | here `names_that_only_look_hostile…`; `cli::fixing` |
 //! | links, swapped in between | here `links_pipes…`, `a_folder_that_becomes…`, `…flips…`; `files::…flips…`; `read::hostile::a_link…` | the same |
-//! | `.git` in any spelling, other git directories | here `no_spelling…`, `git_directories_of…` | here `names_that_only_look_hostile…` |
+//! | `.git` in any spelling, other git directories, `.hg` and its like | here `no_spelling…`, `git_directories_of…`; `repo::confine` | here `names_that_only_look_hostile…` |
+//! | reports of another branch, of what was put away | `elsewhere` | the same, as it was scanned |
 //! | hard links, read-only files | here `a_file_with_two_names…`; `repo::batch::what_must_not…` | the same |
 //! | submodules | `cli::unusual::a_file_of_a_submodule…` | the same, started there |
 //! | modes, links, devices made by a patch | `files::what_leads_elsewhere…`; `read::diffs::what_quell_does_not_do…` | `files::what_git_diff_says…` |
-//! | files that run later | `doubts::files_that_run…`, `only_what_a_manifest_runs…` | the same, kept by a person |
+//! | files that run later | `doubts::files_that_run…`, `files_in_the_hook_folder…`, `only_what_a_manifest_runs…` | the same, kept by a person |
 //! | characters that nobody sees, keys, hosts | `doubts::hidden…`, `addresses…` | the same |
 //! | sizes, depths, overflow | `read::hostile::a_million_hunks…`; `columns`; `repo::batch::a_file_does_not_grow…` | the same |
 //! | a repository's own commands | here `a_repository_that_runs…`; `cli::unusual::nothing_that_a_repository_names…` | hooks of `--commit` |

@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use quell::fix::Choice;
-use quell::model::plan::FixState;
+use quell::fix::read::format::{self, Source};
+use quell::model::plan::{FixState, Plan};
 
 use super::{plan, read};
 use crate::fix::case::{after, planned, verdicts};
@@ -101,4 +102,66 @@ fn lines_that_moved_are_found_by_an_earlier_version() {
     let plan = plan(&tree, made.as_bytes());
     assert_eq!(verdicts(&plan), ["will-write three-way"], "{}", plan.fixes[0].why);
     assert_eq!(after(&tree, &plan, "a.py"), text("import x\nimport y\n").replace("b()", "safe()"));
+}
+
+/// A hunk for the only block of these that has a line of its own near: without a number, or with that of the block.
+fn for_last(number: Option<usize>) -> String {
+    let at = number.map_or("@@ @@".to_owned(), |line| format!("@@ -{line},3 +{line},3 @@"));
+    format!(
+        "--- a/c.yml\n+++ b/c.yml\n{at}\n     image: x\n-    privileged: true\n+    privileged: false\n     user: root\n"
+    )
+}
+
+/// The patch as it was read from a file that was written then.
+fn written(tree: &Tree, text: &str, at: &str) -> Plan {
+    let source = Source { name: "x.patch", made: at.parse().ok(), ..Source::default() };
+    planned(tree, &format::read(&tree.repo(), &source, text.as_bytes()).unwrap().proposals)
+}
+
+#[test]
+fn what_was_committed_when_the_patch_was_made_counts_more_than_what_is_now() {
+    // The second block was meant. It went, and that was committed: the first stands where nothing else does.
+    for patch in [for_last(None), for_last(Some(2))] {
+        let tree = Tree::git(&[("c.yml", &blocks(2))]);
+        tree.write("c.yml", &blocks(1));
+        tree.commit("one less", 1_700_000_500);
+        let plan = written(&tree, &patch, "2023-11-14T22:15:00Z");
+        assert_eq!(verdicts(&plan), ["needs-you ambiguous"], "{}", plan.fixes[0].why);
+        let plan = written(&tree, &patch, "2030-01-01T00:00:00Z");
+        assert_eq!(verdicts(&plan), ["will-write unique"], "it was made of what is there: {}", plan.fixes[0].why);
+    }
+}
+
+#[test]
+fn a_block_that_took_the_place_of_the_last_one_is_left_to_a_person() {
+    let list = |count: usize| format!("services:\n{}- end\n", blocks(count).trim_end_matches("    user: root\n"));
+    let body = "     image: x\n-    privileged: true\n+    privileged: false\n - end\n";
+    for at in ["@@ @@", "@@ -7,3 +7,3 @@"] {
+        let patch = format!("--- a/c.yml\n+++ b/c.yml\n{at}\n{body}");
+        let tree = Tree::git(&[("c.yml", &list(2).replacen("service", "first", 1))]);
+        assert_eq!(verdicts(&written(&tree, &patch, "2100-01-01T00:00:00Z")), ["will-write unique"]);
+        // The last of two was meant. It went, and what was the first is the last.
+        tree.write("c.yml", &list(1).replacen("service", "first", 1));
+        let plan = written(&tree, &patch, "2023-11-14T22:15:00Z");
+        assert_eq!(verdicts(&plan), ["needs-you ambiguous"], "{}", plan.fixes[0].why);
+    }
+}
+
+#[test]
+fn lines_at_their_number_in_a_version_that_repeats_them_prove_nothing() {
+    // The patch was made of a file that was never committed, with another block above.
+    let tree = Tree::git(&[("c.yml", &blocks(3))]);
+    tree.write("c.yml", &blocks(5));
+    let plan = written(&tree, &for_last(Some(6)), "2023-11-14T22:15:00Z");
+    assert_eq!(verdicts(&plan), ["cannot ambiguous"], "{}", plan.fixes[0].why);
+}
+
+#[test]
+fn a_file_without_history_that_was_written_after_the_patch_needs_a_person() {
+    let tree = Tree::plain(&[("c.yml", &blocks(1))]);
+    let plan = written(&tree, &for_last(None), "2023-11-14T22:15:00Z");
+    assert_eq!(verdicts(&plan), ["needs-you flagged"], "{}", plan.fixes[0].why);
+    assert!(plan.fixes[0].why.contains("what was scanned cannot be found"), "{}", plan.fixes[0].why);
+    let plan = written(&tree, &for_last(None), "2100-01-01T00:00:00Z");
+    assert_eq!(verdicts(&plan), ["will-write unique"], "{}", plan.fixes[0].why);
 }
