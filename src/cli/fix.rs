@@ -98,6 +98,7 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
         most_urgent_first(&mut work, &mut asked);
         plan = fix::plan(&work.desk.repo, &asked.proposals, &choice);
     }
+    chosen_in_vain(&plan, &choice)?;
     let (plan, proved) = verify::prove(&work, plan, check, args, err)?;
     let objection = proved.as_ref().and_then(|proved| proved.objection(args));
     let landed = match objection {
@@ -121,6 +122,9 @@ pub(super) fn run(common: &Common, args: &FixArgs, out: &mut Out<'_>, err: &mut 
             out.line("")?;
         }
         FixFormat::Json => out.json_array(fixes)?,
+        FixFormat::Diff if !args.apply && plan.fixes.is_empty() && !args.instead.upgrades => {
+            err.line("there is no fix in what is asked for")?;
+        }
         FixFormat::Diff if !args.apply => print_diff(&plan, out)?,
         FixFormat::Diff => {}
         FixFormat::Markdown => {
@@ -272,6 +276,17 @@ fn chosen(pairs: &[String], all: &[Proposal]) -> Result<Vec<(FixId, u32)>, Stop>
         Ok((find(name, all)?.id, line))
     };
     pairs.iter().map(read).collect()
+}
+
+/// Refuses a line for a fix that has one place only: it would be written there all the same.
+fn chosen_in_vain(plan: &Plan, choice: &Choice) -> Result<(), Stop> {
+    let is_sure = |fix: &&PlannedFix| fix.state == FixState::WillWrite && fix.places.is_empty();
+    for (id, line) in &choice.at {
+        if let Some(fix) = plan.fixes.iter().filter(is_sure).find(|fix| fix.id == *id) {
+            return Err(Stop::Usage(format!("--at {id}={line}: it has one place only ({}); leave out --at", fix.why)));
+        }
+    }
+    Ok(())
 }
 
 /// What `--include-unsafe` adds: what its source calls unsafe, and what looks wrong where it was asked for by its own id.

@@ -49,6 +49,35 @@ fn a_diff_that_cannot_be_written_says_so_with_4() {
 }
 
 #[test]
+fn an_answer_that_is_cut_off_is_no_success() {
+    let (tree, file) = bare("x.txt", "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n");
+    for more in [&[][..], &["--apply"]] {
+        let ran = quell(&tree, &[&["fix", "--fixes", &file], more].concat());
+        assert!(ran.code == 3 && ran.err.contains("may be cut off"), "{ran:?}");
+    }
+    let gone = quell(&tree, &["fix", "--fixes", "gone.patch"]);
+    assert!(gone.code == 3 && gone.err.starts_with("gone.patch: no such file or directory; "), "{gone:?}");
+}
+
+#[test]
+fn a_line_for_a_fix_that_has_one_place_is_refused() {
+    let (tree, file) = bare("x.patch", DIFF);
+    let id = quell(&tree, &["fix", "--fixes", &file, "--format", "json"]).ok().json()[0]["id"].clone();
+    let at = format!("{}=2", id.as_str().unwrap());
+    let ran = quell(&tree, &["fix", "--fixes", &file, "--at", &at, "--apply"]);
+    assert!(ran.code == 2 && ran.err.contains("it has one place only (a.txt: line 1: "), "{ran:?}");
+    assert_eq!(tree.text("a.txt"), "one\ntwo\n");
+}
+
+#[test]
+fn nothing_to_show_is_said() {
+    let (tree, file) = bare("x.patch", DIFF);
+    let ran = quell(&tree, &["fix", "-q", "rule:none"]).ok();
+    assert!(ran.out.is_empty() && ran.err.contains("there is no fix in what is asked for"), "{ran:?}");
+    assert!(!quell(&tree, &["fix", "--fixes", &file]).ok().err.contains("there is no fix"));
+}
+
+#[test]
 fn a_diff_belongs_to_the_findings_whose_lines_it_changes() {
     let tree = shop();
     let id = id(&tree, "rule:A1");
