@@ -11,6 +11,7 @@ mod exhibits;
 pub mod export;
 pub mod finding;
 mod import;
+mod kept;
 mod land;
 mod offers;
 mod owners;

@@ -27,6 +27,7 @@ use crate::model::detail::Location;
 use crate::model::fix::Proposal;
 use crate::model::funnel::Funnel;
 use crate::model::id::FindingId;
+use crate::model::kept::KeptBatch;
 use crate::model::offer::Offers;
 use crate::model::plan::Plan;
 use crate::model::problem::{Loss, Problem};
@@ -67,6 +68,7 @@ struct Worker {
     writer: JoinHandle<()>,
     asker: JoinHandle<()>,
     prover: JoinHandle<()>,
+    keeper: JoinHandle<()>,
 }
 
 /// Ways in, one for each lane.
@@ -80,6 +82,7 @@ struct Lanes {
     upgrades: watch::Sender<Option<Ticket>>,
     ask: watch::Sender<Option<Question>>,
     prove: watch::Sender<Option<(Ticket, Arc<Plan>)>>,
+    keep: watch::Sender<Option<Arc<KeptBatch>>>,
     write: mpsc::Sender<Write>,
 }
 
@@ -173,6 +176,8 @@ impl Worker {
         let asker = runtime.spawn(ask_lane(Arc::clone(&shared), questions));
         let (prove, proofs) = watch::channel(None);
         let prover = runtime.spawn(prove_lane(Arc::clone(&shared), proofs));
+        let (keep, batches) = watch::channel(None);
+        let keeper = runtime.spawn(keep_lane(Arc::clone(&shared), batches));
         let lanes = Lanes {
             load: lane(&runtime, &shared, load_lane),
             open: lane(&runtime, &shared, open_lane),
@@ -183,9 +188,10 @@ impl Worker {
             upgrades: lane(&runtime, &shared, upgrades_lane),
             ask,
             prove,
+            keep,
             write,
         };
-        Ok(Self { lanes, runtime, writer, asker, prover })
+        Ok(Self { lanes, runtime, writer, asker, prover, keeper })
     }
 
     /// Takes one effect. Those of the session (editor, clipboard, mouse, suspend, quit) are not for the worker.
@@ -209,6 +215,7 @@ impl Worker {
             Effect::StopAsking => drop(lanes.ask.send(None)),
             Effect::Prove(ticket, plan) => drop(lanes.prove.send(Some((ticket, plan)))),
             Effect::StopProving => drop(lanes.prove.send(None)),
+            Effect::KeepBatch(batch) => drop(lanes.keep.send(Some(batch))),
             Effect::Decide(request) => self.write(Write::Decide(request)),
             Effect::Apply(plan) => self.write(Write::Apply(plan)),
             Effect::Undo(count) => self.write(Write::Undo(count)),
@@ -230,9 +237,10 @@ impl Worker {
 
     /// Lets the writes that were asked for end, and stops the user's programs. Nothing that only reads is waited for.
     fn finish(self) {
-        let Self { lanes, runtime, writer, asker, prover } = self;
+        let Self { lanes, runtime, writer, asker, prover, keeper } = self;
         drop(lanes);
         drop(runtime.block_on(writer));
+        drop(runtime.block_on(keeper));
         // A program that was asked does not outlive the console.
         drop(runtime.block_on(asker));
         drop(runtime.block_on(prover));
@@ -260,6 +268,17 @@ async fn newest<T: Clone>(requests: &mut watch::Receiver<Option<T>>) -> Option<T
         requests.changed().await.ok()?;
         if let Some(request) = requests.borrow_and_update().clone() {
             return Some(request);
+        }
+    }
+}
+
+/// Keeps the newest batch; the last one also where the worker ends.
+async fn keep_lane(shared: Arc<Shared>, mut batches: watch::Receiver<Option<Arc<KeptBatch>>>) {
+    while let Some(batch) = newest(&mut batches).await {
+        let job_shared = Arc::clone(&shared);
+        let kept = spawn_blocking(move || job_shared.desk.keep_batch(&batch)).await;
+        if let Ok(Err(problem)) = kept {
+            drop(shared.out.send(Msg::Notice(problem)).await);
         }
     }
 }
@@ -310,11 +329,11 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     }
     board.prepare();
     if let Some(what) = shared.desk.repo.interrupted() {
-        problems.insert(0, interrupted(&what));
+        problems.insert(0, what);
     }
     let branch = shared.desk.repo.branch();
     // The ledger may have grown while the reports were read: what counts is how it stands under the lock.
-    let _turn = shared.turn();
+    let turn = shared.turn();
     // Nobody has heard of it yet: a load that was stopped before this leaves everything as it is, and one that was not
     // is what there is from here on.
     if progress.cancel.swap(true, Ordering::Relaxed) {
@@ -326,9 +345,16 @@ fn load(shared: &Arc<Shared>, ticket: Ticket, progress: &Arc<Progress>) {
     let answers = answers.iter().flat_map(|offers| offers.all()).filter(|proposal| desk::is_answer(proposal));
     Arc::make_mut(&mut board.offers).add(answers.cloned().collect());
     shared.judge(&mut board, &reader, false);
-    shared.set_current(Current { board: board.clone(), reader, is_whole: true });
+    let is_first = shared.current().is_none_or(|before| !before.is_whole);
+    let current = Current { board: board.clone(), reader, is_whole: true };
+    shared.set_current(current.clone());
     shared.say(Msg::Loaded { ticket, board, problems, branch });
+    if let Some(batch) = shared.desk.kept_batch().filter(|_| is_first) {
+        shared.say(Msg::KeptBatch(Box::new(batch)));
+    }
+    drop(turn);
     shared.count.send_replace(Some(()));
+    shared.desk.keep_scanned(&current.board, &current.reader);
 }
 
 /// Shows the first rows before anything else is done, and more of them on a thread of its own: those that read all are
@@ -367,11 +393,6 @@ fn show_beginning(shared: &Shared, ticket: Ticket, (intake, size): (&Intake, u64
     shared.set_current(Current { board: board.clone(), reader: Arc::new(reader), is_whole: false });
     shared.say(Msg::Begun { ticket, board, branch: shared.desk.repo.branch() });
     true
-}
-
-fn interrupted(what: &str) -> Problem {
-    Problem::at("", "", format!("a batch of fixes was interrupted: {what}"), Loss::Nothing)
-        .hint("the next write finishes it or takes it back; `quell recover` does so now")
 }
 
 async fn open_lane(shared: Arc<Shared>, mut requests: watch::Receiver<Option<(Ticket, FindingId)>>) {

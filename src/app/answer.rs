@@ -66,6 +66,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Proving(_, step) => prove::still_proving(state, &step),
         Msg::Proved(_, answer) => prove::proved(state, answer),
         Msg::Applied(answer) => applied(state, answer),
+        Msg::KeptBatch(batch) => fix::kept(state, &batch),
         Msg::Decided(answer) => {
             let next = answer.as_ref().ok().map(|(summary, _)| summary.clone());
             judged(state, answer, next)
@@ -334,7 +335,8 @@ fn applied(state: &mut State, answer: Result<(Written, Judged), Problem>) -> Vec
             }
             state.screen = Screen::Triage;
             state.pane = Pane::List;
-            let effects = judge(state, news);
+            let mut effects = judge(state, news);
+            effects.push(fix::keep(state));
             state.undo = Some(written.summary.clone());
             state.say(Tone::Done, format!("{}; u takes it back", written.summary));
             with_fresh_detail(state, effects)

@@ -10,6 +10,7 @@ use crate::model::decision::{Event, Request};
 use crate::model::detail::{Detail, Location};
 use crate::model::funnel::Funnel;
 use crate::model::id::{FindingId, FixId};
+use crate::model::kept::KeptBatch;
 use crate::model::offer::Offers;
 use crate::model::plan::{HunkChoice, HunkId, Plan, Written};
 use crate::model::policy::Policies;
@@ -66,6 +67,8 @@ pub enum Effect {
     StopProving,
     /// Write a plan, byte for byte.
     Apply(Arc<Plan>),
+    /// Keep the batch for the next console.
+    KeepBatch(Arc<KeptBatch>),
     Decide(Box<Request>),
     /// Take back, or bring back, the last so many entries of the log.
     Undo(u32),
@@ -170,6 +173,8 @@ pub enum Msg {
     /// What the proof says, and the plan without the guilty fixes.
     Proved(Ticket, Result<(Proof, Arc<Plan>), Problem>),
     Applied(Result<(Written, Judged), Problem>),
+    /// The batch that the last console was left with.
+    KeptBatch(Box<KeptBatch>),
     /// Summary in words and the new standings.
     Decided(Result<(String, Judged), Problem>),
     /// An undo or redo: the same, and what the next undo would take back.

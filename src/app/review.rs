@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::id::{FindingId, FixId};
+use crate::model::kept::{KeptBatch, KeptEdit};
 use crate::model::plan::{FileDiff, FixReason, FixState, Hunk, HunkChoice, HunkId, HunkState, HunkWish};
 use crate::model::plan::{Plan, PlannedFix};
 
@@ -84,6 +85,34 @@ impl Choices {
         let of_fix = (fix, HunkId(0))..=(fix, HunkId(u64::MAX));
         self.left_out.range(of_fix.clone()).next().is_some()
             || self.edits.range(of_fix).any(|(_, edit)| edit.text.is_some())
+    }
+
+    /// What of them outlives the console, with the findings that they are about.
+    pub fn kept(&self, findings: &[FindingId]) -> KeptBatch {
+        let edit = |(&(fix, hunk), edit): (&(FixId, HunkId), &Edit)| {
+            let Edit { text, draft } = edit.clone();
+            KeptEdit { fix, hunk, text, draft }
+        };
+        KeptBatch {
+            findings: findings.to_vec(),
+            dropped: self.dropped.iter().copied().collect(),
+            left_out: self.left_out.iter().copied().collect(),
+            edits: self.edits.iter().map(edit).collect(),
+        }
+    }
+
+    /// Those of a console before this one.
+    pub fn of_kept(batch: &KeptBatch) -> Self {
+        let edit = |edit: &KeptEdit| {
+            let KeptEdit { fix, hunk, text, draft } = edit.clone();
+            ((fix, hunk), Edit { text, draft })
+        };
+        Self {
+            dropped: batch.dropped.iter().copied().collect(),
+            left_out: batch.left_out.iter().copied().collect(),
+            edits: batch.edits.iter().map(edit).collect(),
+            ..Self::default()
+        }
     }
 
     /// Takes all hunks of a fix again; what was typed stays. Whether one had been left out.

@@ -24,6 +24,7 @@ pub mod grade;
 pub mod hashed;
 pub mod home;
 pub mod id;
+pub mod kept;
 pub mod messages;
 pub mod offer;
 pub mod order;

@@ -40,6 +40,7 @@ mod objects;
 mod pack;
 pub mod past;
 mod path;
+mod pending;
 mod quell_folder;
 mod record;
 mod renames;

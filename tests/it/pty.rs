@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use portable_pty::CommandBuilder;
 use rustix::fs::{FileType, Mode};
@@ -557,6 +558,67 @@ fn fixes_of_a_file_are_kept_reviewed_and_written() {
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
     assert_eq!(tree.text("src/a.py"), "import os\nrun(name)\npassword = 'hunter2'\n");
+}
+
+#[test]
+fn a_file_that_git_does_not_have_is_known_as_it_was_when_the_report_was_loaded() {
+    let call = |name: &&str| format!("def {name}():\n    run(cmd, shell=True)\n\n");
+    let calls = |names: &[&str]| names.iter().map(call).collect::<Vec<_>>().concat();
+    let report = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "bandit"}},
+        "invocations": [{"executionSuccessful": true, "endTimeUtc": "2100-01-01T00:00:00Z"}], "results": [{"ruleId": "B602",
+        "message": {"text": "a shell is started"}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "b.py"},
+        "region": {"startLine": 5}}}], "fixes": [{"artifactChanges": [{"artifactLocation": {"uri": "b.py"}, "replacements":
+        [{"deletedRegion": {"startLine": 5}, "insertedContent": {"text": "    run(cmd)"}}]}]}]}]}]}"#;
+    let tree = Tree::git(&[("a.py", "x")]);
+    tree.write("b.py", &calls(&["one", "two", "three"]));
+    tree.write(".quell/reports/bandit.sarif", report);
+    let mut pty = start(&tree);
+    let bases = tree.root().join(".git/quell/bases");
+    pty.wait_for("the file is kept", |_| bases.exists());
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    // Somebody goes on writing, and the second function is the third.
+    tree.write("b.py", &calls(&["zero", "one", "two", "three"]));
+    let quell = Command::new(env!("CARGO_BIN_EXE_quell")).current_dir(tree.root()).args(["fix", "--apply"]).output();
+    let output = quell.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let of_two = calls(&["two"]);
+    assert_eq!(
+        tree.text("b.py"),
+        calls(&["zero", "one", "two", "three"]).replace(&of_two, &of_two.replace(", shell=True", ""))
+    );
+}
+
+#[test]
+fn a_batch_is_there_again_after_quitting_until_it_is_written() {
+    let tree = tree();
+    let patch = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,3 +1,3 @@\n import os\n-os.system(name)\n+run(name)\n-password = 'hunter2'\n+password = ask()\n";
+    tree.write("x.patch", patch);
+    let open = || {
+        let mut review = command(tree.root());
+        review.args(["review", "--fixes", "x.patch"]);
+        let pty = Pty::spawn(review, (100, 30));
+        pty.wait("a shell is started");
+        pty.wait("x.patch");
+        pty
+    };
+    let mut pty = open();
+    pty.send("f");
+    pty.wait("F review");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    let mut pty = open();
+    pty.wait("1 fix is kept since the last time; F reviews it");
+    pty.send("F");
+    pty.wait("writes 1 of 1 fix");
+    pty.send("W");
+    pty.wait("Write 1 fix");
+    pty.send("1\r");
+    pty.wait("wrote 1 fix");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    let left = quell::repo::Repo::discover(tree.root(), true).unwrap().0.pending();
+    assert_eq!(left, None, "what is written is not kept");
 }
 
 #[test]

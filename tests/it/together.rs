@@ -82,7 +82,7 @@ impl Shop {
     }
 }
 
-/// Keeps two fixes and writes them.
+/// Keeps two fixes and writes them, as far as the console gets.
 fn write_two(pty: &mut Pty) {
     for (key, shown) in [
         ("f", "1 fix kept"),
@@ -92,7 +92,7 @@ fn write_two(pty: &mut Pty) {
         ("2", "[ 2 "),
     ] {
         pty.send(key);
-        pty.wait(shown);
+        pty.wait_or_end(shown);
     }
     pty.send("\r");
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
-use crate::app::review::Review;
+use crate::app::review::{Choices, Review};
 use crate::app::state::{Asking, Pane, Screen, State, Tone};
 use crate::model::id::{FindingId, IdSet};
+use crate::model::kept::KeptBatch;
 use crate::model::offer::Offers;
 use crate::model::problem::Problem;
 use crate::model::text::counted;
@@ -39,7 +40,41 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
     if state.kept.is_empty() {
         state.say(Tone::Info, "no fix in the batch");
     }
-    if state.selection.is_empty() && state.pane == Pane::List { list::next_match(state) } else { Vec::new() }
+    let mut effects = vec![keep(state)];
+    if state.selection.is_empty() && state.pane == Pane::List {
+        effects.extend(list::next_match(state));
+    }
+    effects
+}
+
+/// Keeps the batch, as it is now, for the next console.
+pub fn keep(state: &State) -> Effect {
+    let choices = match &state.screen {
+        Screen::Review(review) => &review.choices,
+        Screen::Triage | Screen::Read(_) => &state.choices,
+    };
+    Effect::KeepBatch(Arc::new(choices.kept(&state.kept)))
+}
+
+/// Takes the batch that the last console was left with, as far as it is still there to be written.
+pub fn kept(state: &mut State, batch: &KeptBatch) -> Vec<Effect> {
+    if !state.kept.is_empty() || !matches!(state.screen, Screen::Triage) {
+        return Vec::new();
+    }
+    let (backlog, fixable) = (&state.board.backlog, state.board.fixable());
+    let is_there =
+        |id: &FindingId| backlog.find(*id).is_some_and(|finding| fixable.has(finding) && state.board.is_open(finding));
+    state.kept = batch.findings.iter().copied().filter(is_there).collect();
+    if state.kept.is_empty() {
+        return Vec::new();
+    }
+    state.choices = Choices::of_kept(batch);
+    if state.notice.as_ref().is_none_or(|notice| notice.tone == Tone::Info) {
+        let (fixes, key) = (counted(state.kept.len(), "fix is", "fixes are"), state.keymap.shown("review"));
+        let them = if state.kept.len() == 1 { "it" } else { "them" };
+        state.say(Tone::Info, format!("{fixes} kept since the last time; {key} reviews {them}"));
+    }
+    Vec::new()
 }
 
 pub fn can_ask(state: &State) -> Result<(), String> {

@@ -16,7 +16,7 @@ use crate::model::plan::{FixReason, FixState, HunkState, Hunks, Plan, PlannedFix
 use crate::model::text;
 use crate::model::unseen::Unseen;
 
-use super::prove;
+use super::{fix, prove};
 
 /// Files that the question before writing names one by one.
 const NAMED: usize = 10;
@@ -33,6 +33,7 @@ pub fn plan(state: &mut State) -> Vec<Effect> {
     let ticket = state.ticket();
     state.tickets.plan = ticket;
     let mut effects = prove::stop(state);
+    effects.push(fix::keep(state));
     let Some(review) = review(state) else { return effects };
     review.is_pending = true;
     review.tally = tally(review);
@@ -442,5 +443,7 @@ pub fn leave(state: &mut State) -> Vec<Effect> {
     }
     state.screen = Screen::Triage;
     state.pane = Pane::List;
-    prove::stop(state)
+    let mut effects = prove::stop(state);
+    effects.push(fix::keep(state));
+    effects
 }

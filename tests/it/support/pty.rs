@@ -102,6 +102,12 @@ impl Pty {
         self.wait_for(needle, |pty| pty.screen().contains(needle));
     }
 
+    /// Waits until the screen shows a text, or the program is gone.
+    pub(crate) fn wait_or_end(&self, needle: &str) {
+        let is_gone = |pty: &Self| pty.reader.as_ref().is_some_and(JoinHandle::is_finished);
+        self.wait_for(needle, |pty| is_gone(pty) || pty.screen().contains(needle));
+    }
+
     /// Waits until something holds; polls, because nothing tells when a program has drawn.
     pub(crate) fn wait_for(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let start = Instant::now();
