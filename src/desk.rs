@@ -235,6 +235,7 @@ impl Desk {
             problems.extend(self.exposure_problems(&board));
         }
         board.ai_stale = Arc::new(self.made_on_other_code(&board, &loaded.reader));
+        problems.extend(ai::not_compared(&board));
         let judgement = self.judge(&board, &loaded.reader);
         problems.extend(judgement.problems.iter().cloned());
         judgement.put(&mut board);

@@ -192,6 +192,13 @@ impl Desk {
     }
 }
 
+/// That some verdicts are compared with the code only when somebody looks at them.
+pub(super) fn not_compared(board: &Board) -> Option<Problem> {
+    let left = board.backlog.ai.len().checked_sub(MAX_COMPARED).filter(|left| *left > 0)?;
+    let reason = format!("{left} AI verdicts were not compared with the code: is:ai-stale does not know of them");
+    Some(Problem::at("", "", reason, Loss::Nothing).hint("each is compared when it is looked at or answered"))
+}
+
 /// What an entry of a cache says.
 fn of_cache(backlog: &Backlog, cached: &Attached) -> Opinion {
     let entry = backlog.evidence.cached.get(cached.entry as usize);

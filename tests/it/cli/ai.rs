@@ -172,6 +172,14 @@ fn verdicts_on_other_code_are_found_and_those_that_wait_are_counted() {
 }
 
 #[test]
+fn more_verdicts_than_are_compared_at_once_are_told() {
+    let results: Vec<Value> = (0..20_003).map(|_| result(5, "benign", "so")).collect();
+    let tree = Tree::git(&[("src/a.py", CODE), (".quell/reports/semgrep.sarif", &report(&results))]);
+    let said = quell(&tree, &["check"]).ok().out;
+    assert!(said.contains("3 AI verdicts were not compared with the code"), "{said}");
+}
+
+#[test]
 fn a_verdict_of_a_persons_own_answers_the_model() {
     let tree = tree();
     quell(&tree, &["decide", "confirm", "-q", "rule:weak-random"]).ok();
