@@ -68,11 +68,15 @@ impl Funnel {
             funnel.add(Step::of(board, finding), 1);
             funnel
         };
-        let join = |mut one: Self, other: Self| {
-            one.counts.iter_mut().zip(other.counts).for_each(|(count, more)| *count += more);
-            one
-        };
-        (0..findings).into_par_iter().with_min_len(MIN).fold(Self::default, add).reduce(Self::default, join)
+        let parts = (0..findings).into_par_iter().with_min_len(MIN).fold(Self::default, add);
+        parts.reduce(Self::default, Self::with)
+    }
+
+    /// The sum of two parts.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, more)| *count += more);
+        self
     }
 
     /// How many there are.

@@ -142,9 +142,7 @@ impl Tally {
         self.open += other.open;
         self.fixable += other.fixable;
         self.set_aside += other.set_aside;
-        for step in Step::ALL {
-            self.funnel.add(*step, other.funnel.count(*step));
-        }
+        self.funnel = self.funnel.with(other.funnel);
         add(&mut self.open_by_severity, &other.open_by_severity);
         add(&mut self.by_status, &other.by_status);
         add(&mut self.by_category, &other.by_category);
