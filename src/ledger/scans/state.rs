@@ -150,6 +150,13 @@ pub(super) struct State {
     present: u32,
 }
 
+impl History {
+    /// Whether it is gone, and a later scan may yet show that it is fixed.
+    fn is_unproven(&self) -> bool {
+        self.marks & (GONE | FIXED | LOST | MOVED) == GONE
+    }
+}
+
 impl Histories {
     /// The number of a history, which may be new.
     pub(super) fn number(&mut self, history: History) -> u32 {
@@ -174,7 +181,7 @@ impl State {
     /// `seen` is all that there is, sorted by id, each once.
     pub(super) fn begin(&mut self, seen: Vec<Seen>) {
         self.present = self.count_open(&seen);
-        let is_unproven = |seen: &Seen| self.marks(seen) & (GONE | FIXED | LOST | MOVED) == GONE;
+        let is_unproven = |seen: &Seen| self.history(seen).is_some_and(|history| history.is_unproven());
         self.unproven = (0..).zip(&seen).filter(|(_, seen)| is_unproven(seen)).map(|(at, _)| at).collect();
         (self.sorted, self.index, self.seen) = (seen.len(), Index::of(&seen), seen);
     }
@@ -396,10 +403,7 @@ impl State {
         let (mut fixed, mut unproven) = (Vec::new(), std::mem::take(&mut self.unproven));
         unproven.retain(|at| {
             let Some(seen) = self.seen.get(*at as usize) else { return false };
-            let Some(history) = self.history(seen).filter(|own| own.marks & (GONE | FIXED | LOST | MOVED) == GONE)
-            else {
-                return false;
-            };
+            let Some(history) = self.history(seen).filter(History::is_unproven) else { return false };
             let is_fixed = is_proof(history, seen.rule);
             fixed.extend(is_fixed.then_some(*at as usize));
             !is_fixed
