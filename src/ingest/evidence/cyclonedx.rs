@@ -281,8 +281,7 @@ impl Reader<'_, '_> {
         }
         let versions = affected.map(|affected| affected.open_versions(&subject)).unwrap_or_default();
         let worth = vex::worth(self.draft.document.is_generated);
-        let worth = if affected.is_none() { worth.min(1) } else { worth };
-        let unnamed = if affected.is_none() { vex::UNNAMED } else { "" };
+        let (worth, unnamed) = vex::by_product(affected.is_some(), worth);
         let (rung, mut polarity, strength) = verdict_of(state, justification, worth);
         let only = if versions.is_empty() { String::new() } else { format!("for versions {}", versions.join(", ")) };
         if !versions.is_empty() && polarity == Polarity::No {

@@ -136,10 +136,9 @@ impl Stated {
             vex::name(&mut subject, component);
         }
         let fixed = if status == "fixed" && is_known { format!("fixed in {id}") } else { String::new() };
-        let unnamed = if is_known { "" } else { vex::UNNAMED };
+        let (worth, unnamed) = vex::by_product(is_known, worth);
         let said = [&self.impact, &self.action, &self.notes].map(|text| text.get().unwrap_or_default());
         let more = [&[&*fixed, &*inside, unnamed], &said[..]].concat();
-        let worth = if is_known { worth } else { worth.min(1) };
         let made = self.updated.get().or(self.made.get()).and_then(time);
         let verdict = vex::statement(status, self.justification.get().unwrap_or_default(), worth, &more);
         draft.state(Statement { pointer: pointer.into(), subject, made, ..verdict });

@@ -18,8 +18,7 @@ const JUSTIFICATIONS: &[(&str, Rung)] = &[
 const GENERATORS: &[(&str, &str)] =
     &[("govulncheck", "govulncheck"), ("depscan", "depscan"), ("dep-scan", "depscan"), ("kubescape", "kubescape")];
 
-/// What is said of a statement that names no product; it also decides nothing, as worth 1.
-pub(super) const UNNAMED: &str = "it names no product, so it may be about another one";
+const UNNAMED: &str = "it names no product, so it may be about another one";
 
 /// Whether a word is one of the justifications.
 pub(super) fn is_justification(word: &str) -> bool {
@@ -35,6 +34,11 @@ pub fn generator(about: &[&str]) -> Option<&'static str> {
 /// What a document is worth: a supplier's or person's, or a tool's.
 pub(super) fn worth(is_generated: bool) -> Strength {
     if is_generated { 2 } else { 3 }
+}
+
+/// The worth of a statement, and what is to be said of it: one that names no product decides nothing.
+pub(super) fn by_product(names_one: bool, worth: Strength) -> (Strength, &'static str) {
+    if names_one { (worth, "") } else { (worth.min(1), UNNAMED) }
 }
 
 /// A statement with this status, still without place and subject. A status that is not known denies nothing; neither a
