@@ -51,7 +51,7 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
         control: args.control,
         risk_owner: args.risk_owner,
         branches: args.on,
-        scope: scope_of(board, &chosen, &args.scope).map_err(|problem| Stop::Usage(problem.to_string()))?,
+        scope: scope_of(board, &chosen, &args.scope).map_err(Stop::usage)?,
         ..asked
     };
     if args.preview {

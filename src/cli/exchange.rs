@@ -29,15 +29,14 @@ pub(super) fn export(common: &Common, args: &ExportArgs, out: &mut Out<'_>, err:
                 let folder = folder.display();
                 return Err(Stop::Usage(format!("{folder}: name a folder that is there, for a file each")));
             }
-            let (files, said) =
-                export.write_parts(&rows, folder).map_err(|problem| Stop::Usage(problem.to_string()))?;
+            let (files, said) = export.write_parts(&rows, folder).map_err(Stop::usage)?;
             for file in files {
                 let findings = counted(file.findings, "finding", "findings");
                 out.line(&format!("{}  {findings}  {}", file.name, file.label))?;
             }
             said
         }
-        (Some(path), None) => export.write_file(&rows, path).map_err(|problem| Stop::Usage(problem.to_string()))?,
+        (Some(path), None) => export.write_file(&rows, path).map_err(Stop::usage)?,
         (None, _) => export.write(&rows, out.writer())?,
     };
     for line in said {

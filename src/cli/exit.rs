@@ -54,6 +54,12 @@ impl Stop {
         }
     }
 
+    /// What was named is wrong, in the words of a problem.
+    #[expect(clippy::needless_pass_by_value, reason = "it takes the place of the problem")]
+    pub(super) fn usage(why: impl ToString) -> Self {
+        Self::Usage(why.to_string())
+    }
+
     /// A bad query, with a mark below the term.
     pub(super) fn query(text: &str, error: &QueryError) -> Self {
         let before = text.get(..error.span.start).map_or(0, |before| before.chars().count());

@@ -13,7 +13,7 @@ use super::work::open;
 
 pub(super) fn run(common: &Common, args: &ReportArgs, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let desk = open(common, Vec::new(), false, err)?;
-    let register = desk.register(args.as_of.as_deref()).map_err(|problem| Stop::Usage(problem.to_string()))?;
+    let register = desk.register(args.as_of.as_deref()).map_err(Stop::usage)?;
     let form = args.format.unwrap_or_else(|| by_name(args));
     match &args.output {
         None => register::write(&register, form, out.writer())?,
@@ -23,7 +23,7 @@ pub(super) fn run(common: &Common, args: &ReportArgs, out: &mut Out<'_>, err: &m
             done.map_err(|error: io::Error| {
                 let hint = "nothing was written; name another file";
                 let problem = Problem::at(path.display().to_string(), "", error.to_string(), Loss::Nothing).hint(hint);
-                Stop::Usage(problem.to_string())
+                Stop::usage(problem)
             })?;
         }
     }

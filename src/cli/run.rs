@@ -127,7 +127,7 @@ fn review(
         today: desk::today(),
         start: Box::new(move || worker::start(desk)),
     };
-    let code = session::run(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
+    let code = session::run(options).map_err(Stop::usage)?;
     // A terminal that was closed takes no last word; the exit code says what happened.
     let _ = unshared.unshared().words().into_iter().try_for_each(|line| err.line(&line));
     Ok(i32::from(code))
@@ -141,7 +141,7 @@ fn open_demo(
     err: &mut Out<'_>,
 ) -> Result<i32, Stop> {
     let dir = dir.map_or_else(|| tempfile::Builder::new().prefix("quell-demo-").tempdir().map(TempDir::keep), Ok)?;
-    let made = demo::make(&dir).map_err(|problem| Stop::Usage(problem.to_string()))?;
+    let made = demo::make(&dir).map_err(Stop::usage)?;
     out.line(&made.display().to_string())?;
     if no_open || !has_terminal(&[]) {
         return Ok(Exit::Done as i32);

@@ -81,7 +81,7 @@ pub(super) fn open(common: &Common, inputs: Vec<String>, no_merge: bool, err: &m
         due: settings.due,
         ..desk::Options::default()
     };
-    let (mut desk, problem) = Desk::open(options).map_err(|problem| Stop::Usage(problem.to_string()))?;
+    let (mut desk, problem) = Desk::open(options).map_err(Stop::usage)?;
     if let Some(problem) = problem {
         err.line(&problem.to_string())?;
     }
