@@ -60,6 +60,16 @@ fn assert_restored(pty: &Pty) {
     pty.wait_for("the terminal as before", |pty| pty.modes() == UNTOUCHED);
 }
 
+/// Writes the only fix that is under review, and leaves.
+fn write_the_one(pty: &mut Pty) {
+    pty.send("W");
+    pty.wait("Write 1 fix");
+    pty.send("1\r");
+    pty.wait("wrote 1 fix");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
 #[test]
 fn keys_act_and_quit_gives_the_terminal_back() {
     let tree = tree();
@@ -551,12 +561,7 @@ fn fixes_of_a_file_are_kept_reviewed_and_written() {
     pty.send("F");
     pty.wait("writes 1 of 1 fix");
     pty.wait("+ run(name)");
-    pty.send("W");
-    pty.wait("Write 1 fix");
-    pty.send("1\r");
-    pty.wait("wrote 1 fix");
-    pty.send("q");
-    assert_eq!(pty.exit_code(), 0);
+    write_the_one(&mut pty);
     assert_eq!(tree.text("src/a.py"), "import os\nrun(name)\npassword = 'hunter2'\n");
 }
 
@@ -611,12 +616,7 @@ fn a_batch_is_there_again_after_quitting_until_it_is_written() {
     pty.wait("1 fix is kept since the last time; F reviews it");
     pty.send("F");
     pty.wait("writes 1 of 1 fix");
-    pty.send("W");
-    pty.wait("Write 1 fix");
-    pty.send("1\r");
-    pty.wait("wrote 1 fix");
-    pty.send("q");
-    assert_eq!(pty.exit_code(), 0);
+    write_the_one(&mut pty);
     let left = quell::repo::Repo::discover(tree.root(), true).unwrap().0.pending();
     assert_eq!(left, None, "what is written is not kept");
 }
