@@ -68,10 +68,10 @@
 //! written as one pack of git, which is a few files to wait for instead of hundreds; evidence is read by `ingest`, since
 //! archives, broken JSON and places in the repository are the same for it as for reports, and `reach` reads no file but those
 //! that deploy something and, at each load and batch and within bounds, sources that import, name, or declare an address
-//! that somebody attacked; events lie in one folder, without one for each month or hash: git takes a folder whose files are not on a branch
-//! for one that was renamed, and then finds conflicts in what others add to it (a random history showed it); lines are
-//! followed commit by commit, and only where lines around them stayed with them: one comparison of then and now pairs equal
-//! lines of repetitive files wrongly (the histories of four projects showed it).
+//! that somebody attacked; events lie in one folder, without one for each month or hash: git takes a folder whose files are
+//! not on a branch for one that was renamed, and then finds conflicts in what others add to it (a random history showed it);
+//! lines are followed commit by commit, and only where lines around them stayed with them: one comparison of then and now
+//! pairs equal lines of repetitive files wrongly (the histories of four projects showed it).
 
 pub mod app;
 pub mod cli;

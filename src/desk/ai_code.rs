@@ -58,8 +58,8 @@ impl<'r> Texts<'r> {
         self.read.get(path)?.as_ref()
     }
 
-    /// The hash of the code that an entry is about (see [`Opinion::code`]), or why that is not the code which is there: its own
-    /// hash is that of the flagged lines and of all that it cites.
+    /// The hash of the code that an entry is about (see [`Opinion::code`]), or why that is not the code which is there: its
+    /// own hash is that of the flagged lines and of all that it cites.
     pub(super) fn read_by(&mut self, cached: &Cached, location: &Location) -> Result<String, &'static str> {
         let Opinion { evidence, cites, .. } = &cached.opinion;
         if cached.mark.says == Says::FalsePositive && cites.is_empty() {

@@ -17,8 +17,8 @@ use crate::repo::tree::plain;
 use super::{Desk, Pick, proposals};
 
 const VERSION: u32 = 1;
-/// Most files that are asked about, and most findings whose fixes are looked at.
-const MAX_FILES: usize = 10_000;
+/// Most results whose files are asked about, and most findings whose fixes are looked at.
+const MAX_RESULTS: usize = 10_000;
 const MAX_FINDINGS: usize = 1_000;
 
 /// As it is on disk, with ids as numbers.
@@ -54,9 +54,7 @@ impl Desk {
         let stored: Stored = serde_json::from_slice(&self.repo.pending()?).ok()?;
         (stored.version == VERSION).then(|| stored.batch())
     }
-}
 
-impl Desk {
     /// Keeps the files of fixes that git does not have as they are, while they are what was scanned: a fix finds its place in
     /// them when they change. Those that git has are known anyway.
     pub fn keep_scanned(&self, board: &Board, reader: &Reader) {
@@ -65,7 +63,7 @@ impl Desk {
         let of = |finding: FindingIdx| backlog.members(finding).iter().copied().filter(|result| is_fixable(*result));
         let all = || board.backlog.order().fixable.iter();
         let paths = all().flat_map(of).map(|result| backlog.path(backlog.record(result)));
-        let paths: BTreeSet<&str> = paths.take(MAX_FILES).collect();
+        let paths: BTreeSet<&str> = paths.take(MAX_RESULTS).collect();
         let paths: Vec<String> = paths.into_iter().map(str::to_owned).collect();
         let unknown = if self.repo.has_git() { self.repo.dirty(&paths) } else { paths };
         let is_unknown = |result: u32| {

@@ -47,8 +47,9 @@ pub struct Decided {
     pub origin: Origin,
 }
 
-/// Writes one event for the request, or a few where one would be too large; on disk before it returns. Refuses an incomplete request (`Request::lacks`, on the
-/// day of `now` here), an unknown finding, and a finding whose text is no longer in its file.
+/// Writes one event for the request, or a few where one would be too large; on disk before it returns. Refuses an incomplete
+/// request (`Request::lacks`, on the day of `now` here), an unknown finding, and a finding whose text is no longer in its
+/// file.
 pub fn decide(repo: &Repo, board: &Board, seen: Seen, request: &Request, now: Timestamp) -> Result<Decided, Problem> {
     let extended = if request.extends { Some(extended(repo, board, request)?) } else { None };
     let exhibits = &request.exhibits;

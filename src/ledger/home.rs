@@ -124,7 +124,8 @@ impl Home {
         }
     }
 
-    /// Writes the events of a decision where new ones go: all of them, or none. On disk before it returns. Says where they went.
+    /// Writes the events of a decision where new ones go: all of them, or none. On disk before it returns. Says where they
+    /// went.
     pub(super) fn write(&self, drafts: &[Draft]) -> Result<Origin, Problem> {
         if let Some(large) = drafts.iter().find(|draft| draft.text.len() > MAX_EVENT) {
             let reason = format!("an event of {} bytes is too large", large.text.len());

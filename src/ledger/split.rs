@@ -15,7 +15,7 @@ const BARE: usize = 420;
 
 /// The event, or several that say the same of some of its members each. The results of a finding stay together, and what is
 /// known of them goes with them. Links to other events are about the same results only, so that each part has all.
-pub(super) fn parts(event: Event) -> Vec<Event> {
+pub(super) fn parts(mut event: Event) -> Vec<Event> {
     let mut said: HashMap<&str, usize, RandomState> = HashMap::default();
     for opinion in &event.ai {
         let texts = [&opinion.model, &opinion.verdict, &opinion.result].into_iter().chain(&opinion.reason);
@@ -35,7 +35,6 @@ pub(super) fn parts(event: Event) -> Vec<Event> {
     if sizes.len() == 1 {
         return vec![event];
     }
-    let mut event = event;
     let mut members = std::mem::take(&mut event.members).into_iter();
     let exhibits = event.exhibits.list();
     let part = |size| {

@@ -39,6 +39,7 @@ pub(super) enum Weakness {
     /// It is about the package in an image that this code does not go into.
     OtherImage,
 }
+
 /// What a product or image is called, without where it is kept and its version: `shop` for `pkg:oci/shop@sha256:…`,
 /// `registry.example/team/shop:1.2` and `pkg:npm/%40team/shop@1.2`.
 pub fn product_name(product: &str) -> String {
