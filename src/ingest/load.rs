@@ -84,6 +84,8 @@ pub struct Intake {
     files: Files,
 }
 
+/// Bytes of text from which on the memory that the start took is worth a thought.
+const LARGE: u64 = 16 << 20;
 /// Bytes of the beginnings that are read first: some 250 results.
 const FIRST: u64 = 256 << 10;
 /// How much larger the next beginnings are.
@@ -120,6 +122,9 @@ impl Intake {
 
     /// See [`load`].
     pub fn load(&self, progress: &Progress) -> Loaded {
+        if self.size >= LARGE {
+            memory::trim();
+        }
         let Parts { inputs: mut parts } = self.read(progress);
         if progress.is_cancelled() {
             parts.clear();
