@@ -28,7 +28,7 @@ use quell::model::board::Board;
 use quell::model::bound::Tie;
 use quell::model::decision::{Anchor, Event, Op, Request};
 use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
-use quell::model::id::FindingId;
+use quell::model::id::{FindingId, Hash64};
 use quell::model::standings::Standings;
 use quell::query::{Lens, parse, rows};
 use quell::repo::Repo;
@@ -213,8 +213,8 @@ fn write(folder: &Path, count: u64) {
             until: Some(jiff::civil::date(2027, 1, 31)),
             ticket: Some(format!("SEC-{number}")),
             members: vec![Anchor {
-                context: Some(format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15))),
-                id: FindingId(number).to_string(),
+                context: Some(Hash64(number.wrapping_mul(0x9e37_79b9_7f4a_7c15))),
+                id: FindingId(number),
                 line: 17,
                 path: format!("src/services/module_{}/handler.py", number % 997).into(),
                 rule: "python.lang.security.audit.dangerous-subprocess-use".into(),

@@ -21,6 +21,7 @@ use quell::desk::{Desk, Loaded, Options};
 use quell::ledger;
 use quell::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use quell::model::decision::{Op, Request};
+use quell::model::id::FindingId;
 
 use spent::spent;
 
@@ -38,7 +39,7 @@ fn main() {
             decide(&desk, &loaded);
             let backlog = &loaded.board.backlog;
             for result in (0..).take(backlog.results.len()) {
-                say(backlog, number, &backlog.record(result).id.to_string(), "", result);
+                say(backlog, number, backlog.record(result).id, "", result);
             }
         } else {
             tell(number, &desk, &loaded);
@@ -84,13 +85,16 @@ fn tell(number: usize, desk: &Desk, loaded: &Loaded) {
         let anchor = &board.events[hold.event as usize].members[hold.member as usize];
         let results = (0..).zip(&board.backlog.results).filter(|(_, record)| record.id == hold.result);
         for (result, _) in results {
-            say(&board.backlog, number, &anchor.id, hold.tie.map_or("along", |tie| tie.name()), result);
+            say(&board.backlog, number, anchor.id, hold.tie.map_or("along", |tie| tie.name()), result);
         }
     }
 }
 
-fn say(backlog: &Backlog, number: usize, id: &str, tie: &str, result: ResultIdx) {
+fn say(backlog: &Backlog, number: usize, id: FindingId, tie: &str, result: ResultIdx) {
     let report = &backlog.report(backlog.record(result)).name;
     let at = backlog.position(result);
-    println!("{}", serde_json::json!({ "at": number, "id": id, "tie": tie, "report": report, "position": at }));
+    println!(
+        "{}",
+        serde_json::json!({ "at": number, "id": id.to_string(), "tie": tie, "report": report, "position": at })
+    );
 }

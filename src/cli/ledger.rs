@@ -108,7 +108,8 @@ pub(super) fn run(common: &Common, command: LedgerCommand, out: &mut Out<'_>, er
 fn log(args: &LogArgs, ledger: &Ledger, states: &[State], out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let is_named = |event: &Event| {
         let is_about = |id: &String| {
-            event.id.starts_with(id.as_str()) || event.members.iter().any(|member| member.id.starts_with(id.as_str()))
+            event.id.starts_with(id.as_str())
+                || event.members.iter().any(|member| member.id.to_string().starts_with(id.as_str()))
         };
         args.ids.is_empty() || args.ids.iter().any(is_about)
     };

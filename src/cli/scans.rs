@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::decision::Op;
+use crate::model::id::FindingId;
 use crate::model::sightings::{Fate, Gone, Series, Tide};
 use crate::model::text::visible;
 
@@ -121,15 +122,14 @@ fn gone(board: &Board) -> Vec<GoneJson<'_>> {
         return Vec::new();
     }
     let applied = board.events.iter().filter(|event| event.op == Op::FixApplied.name());
-    let applied: HashSet<&str> = applied.flat_map(|event| &event.members).map(|member| member.id.as_str()).collect();
+    let applied: HashSet<FindingId> = applied.flat_map(|event| &event.members).map(|member| member.id).collect();
     gone.iter().take(MAX_LISTED).map(|gone| gone_json(gone, &applied)).collect()
 }
 
-fn gone_json<'b>(gone: &'b Gone, applied: &HashSet<&str>) -> GoneJson<'b> {
-    let id = gone.id.to_string();
+fn gone_json<'b>(gone: &'b Gone, applied: &HashSet<FindingId>) -> GoneJson<'b> {
     GoneJson {
-        fix_applied: applied.contains(id.as_str()),
-        id,
+        fix_applied: applied.contains(&gone.id),
+        id: gone.id.to_string(),
         fate: gone.fate.name(),
         since: gone.since,
         tool: &gone.tool,

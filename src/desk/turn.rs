@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::fix::changed_alike;
 use crate::ledger::{self, Draft};
 use crate::model::decision::Event;
+use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
 use crate::repo::log::{Entry, Part, Side};
 use crate::repo::stage::Staged;
@@ -247,7 +248,7 @@ struct Wanted {
 
 impl Wanted {
     /// A result counts as fixed when no file of its fixes is taken back.
-    fn of<'e>(entry: &'e Entry, names: &[String], to: Side, known: &[Event]) -> Self {
+    fn of(entry: &Entry, names: &[String], to: Side, known: &[Event]) -> Self {
         let is_left = |path: &String| {
             if names.contains(path) { to == Side::After } else { !entry.undone.contains(path) }
         };
@@ -257,11 +258,11 @@ impl Wanted {
         }
         let (left, back): (Vec<&Part>, Vec<&Part>) =
             entry.note.parts.iter().partition(|part| part.files.iter().all(is_left));
-        let results = |parts: Vec<&'e Part>| -> HashSet<&'e str> {
-            parts.into_iter().flat_map(|part| part.results.iter().map(String::as_str)).collect()
+        let results = |parts: Vec<&Part>| -> HashSet<FindingId> {
+            parts.into_iter().flat_map(|part| part.results.iter().filter_map(|id| id.parse().ok())).collect()
         };
         let (fixed, open) = (results(left), results(back));
-        let is_fixed = |id: &str| fixed.contains(id) && !open.contains(id);
+        let is_fixed = |id: FindingId| fixed.contains(&id) && !open.contains(&id);
         let own = known.iter().filter(|event| entry.note.events.contains(&event.id));
         let drafts: Vec<Draft> = own.filter_map(|event| ledger::narrowed(event, is_fixed)).collect();
         Self { events: drafts.iter().map(|draft| draft.event.id.clone()).collect(), drafts }

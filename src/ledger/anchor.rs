@@ -8,10 +8,11 @@ use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::covered::covered;
 use crate::model::decision::{Anchor, Facts, Op};
 use crate::model::grade::Category;
+use crate::model::id::Hash64;
 use crate::model::problem::Problem;
 use crate::repo::Repo;
 
-use super::canonical::hex16;
+use super::canonical::hash64;
 use super::context::{Files, Look, Place};
 use super::decide::refuse;
 use super::fingerprint;
@@ -109,7 +110,7 @@ fn anchor(backlog: &Backlog, result: ResultIdx, place: Place, told: &Told) -> An
             ..Facts::default()
         })),
         fingerprint: fingerprint_of(backlog, record, told),
-        id: record.id.to_string(),
+        id: record.id,
         line,
         message: text.is_some().then(|| message(backlog, result)),
         path: backlog.path(record).into(),
@@ -129,29 +130,29 @@ pub(super) fn fingerprint_of(backlog: &Backlog, record: &Record, told: &Told) ->
 }
 
 /// Hash of a message in lower case without its numbers, which count lines and bytes more often than they name anything.
-pub(super) fn message(backlog: &Backlog, result: ResultIdx) -> String {
+pub(super) fn message(backlog: &Backlog, result: ResultIdx) -> Hash64 {
     let mut text = backlog.messages.get(result);
     if backlog.record(result).category() == Category::Secret {
         text = covered(&text);
     }
     text.retain(|c| !c.is_ascii_digit());
-    hex16(text.as_bytes())
+    hash64(text.as_bytes())
 }
 
 /// What anchors that could be taken for each other have in common, beside rule and path.
 #[derive(PartialEq, Eq, Hash)]
 struct Spot {
-    text: String,
-    context: String,
+    text: Hash64,
+    context: Hash64,
     column: u32,
-    message: String,
+    message: Hash64,
 }
 
 /// The lines of a file at which results of one rule stand in a spot, and at which they flag a text.
 #[derive(Default)]
 struct Lines {
     spots: HashMap<Spot, HashSet<u32>>,
-    texts: HashMap<String, HashSet<u32>>,
+    texts: HashMap<Hash64, HashSet<u32>>,
 }
 
 /// Tells anchors at how many other lines of the same file a result of the same rule, chosen or not, flags such a text and
@@ -169,7 +170,7 @@ fn count_equals(files: &Files, backlog: &Backlog, results: &[ResultIdx], anchors
         for &result in results {
             let record = backlog.record(result);
             if let Some(Look { column, context, text, .. }) = files.look(backlog.path(record), record) {
-                lines.texts.entry(text.clone()).or_default().insert(record.line);
+                lines.texts.entry(text).or_default().insert(record.line);
                 let spot = Spot { text, context, column, message: message(backlog, result) };
                 lines.spots.entry(spot).or_default().insert(record.line);
             }
@@ -180,7 +181,7 @@ fn count_equals(files: &Files, backlog: &Backlog, results: &[ResultIdx], anchors
     let lines: HashMap<(u32, u32), Lines> = groups.par_iter().map(|(key, results)| (*key, lines(results))).collect();
     for (&result, anchor) in results.iter().zip(anchors) {
         let (Some(lines), Some(text), Some(context), Some(message)) =
-            (lines.get(&key(result)), &anchor.text, &anchor.context, &anchor.message)
+            (lines.get(&key(result)), anchor.text, anchor.context, anchor.message)
         else {
             continue;
         };
@@ -191,9 +192,7 @@ fn count_equals(files: &Files, backlog: &Backlog, results: &[ResultIdx], anchors
             let others = || lines.map_or(0, |lines| lines.iter().filter(|other| **other != line).count());
             if has_moved { 1 } else { u32::try_from(others()).unwrap_or(u32::MAX) }
         };
-        let (text, context, message) = (text.clone(), context.clone(), message.clone());
-        let twins = others(lines.texts.get(&text));
         anchor.equals = others(lines.spots.get(&Spot { text, context, column: anchor.column, message }));
-        anchor.twins = twins;
+        anchor.twins = others(lines.texts.get(&text));
     }
 }

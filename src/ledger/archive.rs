@@ -5,7 +5,7 @@
 use crate::model::decision::{Event, Origin};
 use crate::model::problem::{Loss, Problem};
 
-use super::canonical::hex16;
+use super::canonical::hash64;
 use super::event::parse_line;
 
 /// Whether a file is an archive, by its name.
@@ -28,14 +28,14 @@ pub(super) fn pack<'e>(month: &str, events: impl IntoIterator<Item = &'e Event>)
         text.push_str(&serde_json::to_string(event).unwrap_or_default());
         text.push('\n');
     }
-    (format!("archive-{month}-{}.jsonl", hex16(text.as_bytes())), text.into_bytes())
+    (format!("archive-{month}-{}.jsonl", hash64(text.as_bytes())), text.into_bytes())
 }
 
 /// The events of an archive; nothing of one that is not as it was written.
 pub(super) fn unpack(shown: &str, bytes: &[u8]) -> Result<Vec<Event>, Problem> {
     let hint = "nothing in it counts; restore the file with git, then reload";
     let text = std::str::from_utf8(bytes).unwrap_or_default().replace("\r\n", "\n");
-    let hash = hex16(text.as_bytes());
+    let hash = hash64(text.as_bytes());
     if !shown.ends_with(&format!("-{hash}.jsonl")) {
         let reason = format!("the archive was edited: its content has the hash {hash}");
         return Err(Problem::of_file(shown, reason, hint));

@@ -13,12 +13,13 @@ use jiff::civil::Date;
 
 use crate::model::decision::{Anchor, Change, Event, Facts, Op};
 use crate::model::exhibit::Exhibits;
+use crate::model::id::{FindingId, Hash64};
 use crate::model::scope::Scope;
 use crate::repo::kept::Mark;
 
 use super::event::VERSION;
 
-const MAGIC: &[u8] = concat!("quell ledger 6 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+const MAGIC: &[u8] = concat!("quell ledger 7 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
 
 /// Bytes that are written. Texts that many events share are written once.
 #[derive(Default)]
@@ -91,6 +92,13 @@ impl Writer {
         }
     }
 
+    fn hash(&mut self, hash: Option<Hash64>) {
+        self.bytes.push(u8::from(hash.is_some()));
+        if let Some(Hash64(hash)) = hash {
+            self.word(hash);
+        }
+    }
+
     /// Its number among those that were written and one, or 0 and the text.
     fn share(&mut self, text: &Arc<str>) {
         if let Some(number) = self.shared.get(text) {
@@ -150,29 +158,40 @@ impl Writer {
             was,
             window,
         } = anchor;
-        for text in [context, fingerprint, message, text, window] {
+        for hash in [context, message, text] {
+            self.hash(*hash);
+        }
+        for text in [fingerprint, window] {
             self.option(text.as_deref());
         }
         for number in [column, end_line, equals, line, twins] {
             self.number(u64::from(*number));
         }
         self.facts(facts.as_deref());
-        self.text(id);
+        self.word(id.0);
         for text in [path, rule, tool] {
             self.share(text);
         }
-        self.texts(was);
+        self.number(was.len() as u64);
+        for id in was {
+            self.word(id.0);
+        }
     }
 
     fn facts(&mut self, facts: Option<&Facts>) {
         let Some(Facts { finding, fix, kev, reach, severity, version }) = facts else { return self.number(0) };
-        let texts = [finding, fix, reach, severity, version];
+        let texts = [fix, reach, severity, version];
         // One bit each, above one that says that there are facts.
         let bits = texts
             .iter()
-            .zip(2..)
-            .fold(1 | u64::from(*kev) << 1, |bits, (text, at)| bits | u64::from(text.is_some()) << at);
+            .zip(3..)
+            .fold(1 | u64::from(*kev) << 1 | u64::from(finding.is_some()) << 2, |bits, (text, at)| {
+                bits | u64::from(text.is_some()) << at
+            });
         self.number(bits);
+        if let Some(finding) = finding {
+            self.word(finding.0);
+        }
         for text in texts.into_iter().flatten() {
             self.share(text);
         }
@@ -266,6 +285,11 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    #[expect(clippy::option_option, reason = "bytes that end too early are not a hash that is missing")]
+    fn hash(&mut self) -> Option<Option<Hash64>> {
+        if self.number()? == 0 { Some(None) } else { Some(Some(Hash64(self.word()?))) }
+    }
+
     fn shared(&mut self, shared: &mut Shared) -> Option<Arc<str>> {
         if let Some(number) = usize::try_from(self.number()?).ok()?.checked_sub(1) {
             return shared.get(number).cloned();
@@ -340,14 +364,14 @@ impl<'a> Bytes<'a> {
     }
 
     fn anchor(&mut self, shared: &mut Shared) -> Option<Anchor> {
-        let (context, fingerprint, message) = (self.option()?, self.option()?, self.option()?);
-        let (text, window) = (self.option()?, self.option()?);
+        let (context, message, text) = (self.hash()?, self.hash()?, self.hash()?);
+        let (fingerprint, window) = (self.option()?, self.option()?);
         let mut number = || u32::try_from(self.number()?).ok();
         let (column, end_line, equals, line, twins) = (number()?, number()?, number()?, number()?, number()?);
         let facts = self.facts(shared)?;
-        let id = self.text()?.to_owned();
+        let id = FindingId(self.word()?);
         let (path, rule, tool) = (self.shared(shared)?, self.shared(shared)?, self.shared(shared)?);
-        let was = self.texts()?;
+        let was = (0..self.count()?).map(|_| self.word().map(FindingId)).collect::<Option<_>>()?;
         Some(Anchor {
             column,
             context,
@@ -374,9 +398,9 @@ impl<'a> Bytes<'a> {
         if bits == 0 {
             return Some(None);
         }
+        let finding = if bits >> 2 & 1 == 1 { Some(FindingId(self.word()?)) } else { None };
         let mut text = |at: u32| if bits >> at & 1 == 1 { self.shared(shared).map(Some) } else { Some(None) };
-        let (finding, fix, reach) = (text(2)?, text(3)?, text(4)?);
-        let (severity, version) = (text(5)?, text(6)?);
+        let (fix, reach, severity, version) = (text(3)?, text(4)?, text(5)?, text(6)?);
         Some(Some(Box::new(Facts { finding, fix, kev: bits >> 1 & 1 == 1, reach, severity, version })))
     }
 }

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::decision::Event;
+use crate::model::id::Hash64;
 
 /// Starts the line of an event's own id. No string of JSON holds a line end, and members are indented further.
 const ID_LINE: &[u8] = b"\n  \"id\": \"";
@@ -11,7 +12,7 @@ const ID_LINE: &[u8] = b"\n  \"id\": \"";
 /// Gives an event its id and returns its text.
 pub(super) fn seal(event: &mut Event) -> String {
     event.id.clear();
-    event.id = hex16(text(event).as_bytes());
+    event.id = hash64(text(event).as_bytes()).to_string();
     text(event)
 }
 
@@ -25,22 +26,20 @@ pub(super) fn text(event: &Event) -> String {
 
 /// The id that follows from a canonical text.
 pub(super) fn id_of(text: &[u8]) -> String {
-    let Some(at) = memchr::memmem::find(text, ID_LINE) else { return hex16(text) };
+    let Some(at) = memchr::memmem::find(text, ID_LINE) else { return hash64(text).to_string() };
     let (before, line) = text.split_at(at + 1);
     let end = memchr::memchr(b'\n', line).map_or(line.len(), |end| end + 1);
     let mut hash = Sha256::new();
     hash.update(before);
     hash.update(line.get(end..).unwrap_or_default());
-    first16(&hash.finalize())
+    first64(&hash.finalize()).to_string()
 }
 
-/// First 16 hex digits of a SHA-256.
-pub(super) fn hex16(bytes: &[u8]) -> String {
-    first16(&Sha256::digest(bytes))
+/// The beginning of a SHA-256.
+pub(super) fn hash64(bytes: &[u8]) -> Hash64 {
+    first64(&Sha256::digest(bytes))
 }
 
-fn first16(hash: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
-    hash.iter().take(8).flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect()
+fn first64(hash: &[u8]) -> Hash64 {
+    Hash64(hash.iter().take(8).fold(0, |all, byte| all << 8 | u64::from(*byte)))
 }

@@ -11,10 +11,11 @@ use rayon::prelude::*;
 use crate::model::backlog::Record;
 use crate::model::covered::covered;
 use crate::model::grade::Category;
+use crate::model::id::Hash64;
 use crate::repo::Repo;
 use crate::repo::line_map::squeezed;
 
-use super::canonical::hex16;
+use super::canonical::hash64;
 use super::window;
 
 /// Lines on both sides of the flagged ones that belong to its context.
@@ -26,7 +27,7 @@ pub(super) struct File<'a> {
     /// Without white space, which only a search needs as a whole. Every line ends with LF.
     squeezed: OnceLock<Lines<'static>>,
     /// See [`Self::contexts`].
-    contexts: HashMap<(usize, bool), HashMap<String, u32>>,
+    contexts: HashMap<(usize, bool), HashMap<Hash64, u32>>,
 }
 
 struct Lines<'a> {
@@ -45,8 +46,8 @@ pub(super) struct Files<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     pub(super) column: u32,
-    pub(super) context: String,
-    pub(super) text: String,
+    pub(super) context: Hash64,
+    pub(super) text: Hash64,
     /// `None` for what may be a secret.
     pub(super) window: Option<String>,
 }
@@ -92,7 +93,7 @@ impl<'a> Files<'a> {
 
     /// Whether a record still stands in this context: at its lines or, where the file was written after the report, in one
     /// other place of it.
-    pub(super) fn stands(&mut self, path: &str, record: &Record, made: Option<Timestamp>, context: &str) -> bool {
+    pub(super) fn stands(&mut self, path: &str, record: &Record, made: Option<Timestamp>, context: Hash64) -> bool {
         let Some((first, last)) = lines_of(record) else { return false };
         let is_rewritten = || {
             let written = self.repo.file_state(path).ok().map(|state| state.written);
@@ -102,10 +103,10 @@ impl<'a> Files<'a> {
         self.read_all(&HashSet::from([path]));
         let Some(file) = self.read.get_mut(path).and_then(Option::as_mut) else { return false };
         let is_secret = record.category() == Category::Secret;
-        if file.context(first, last, is_secret).as_deref() == Some(context) {
+        if file.context(first, last, is_secret) == Some(context) {
             return true;
         }
-        may_move && file.contexts(last - first, is_secret).get(context) == Some(&1)
+        may_move && file.contexts(last - first, is_secret).get(&context) == Some(&1)
     }
 
     /// Looks for the flagged text as the report has it: at the record's lines, else in one other place of the file, which
@@ -174,14 +175,14 @@ impl<'a> File<'a> {
     }
 
     /// Hash of 0-based lines `first..=last` and those around them; `None` where the file has no such lines.
-    pub(super) fn context(&self, first: usize, last: usize, is_secret: bool) -> Option<String> {
+    pub(super) fn context(&self, first: usize, last: usize, is_secret: bool) -> Option<Hash64> {
         let count = self.lines.count();
         let around = |first: usize| self.lines.range(first, (last + 1 + AROUND).min(count));
         if last < count { around(first.saturating_sub(AROUND)).map(|text| hash(text, is_secret, bare)) } else { None }
     }
 
     /// At how many places of the file, so many lines long and one, each context is.
-    fn contexts(&mut self, down: usize, is_secret: bool) -> &HashMap<String, u32> {
+    fn contexts(&mut self, down: usize, is_secret: bool) -> &HashMap<Hash64, u32> {
         if !self.contexts.contains_key(&(down, is_secret)) {
             let mut counts = HashMap::new();
             for context in (0..self.lines.count()).filter_map(|first| self.context(first, first + down, is_secret)) {
@@ -209,7 +210,7 @@ impl<'a> File<'a> {
 }
 
 /// Lines around a flagged one that belong to its context, and the context at 0-based lines of a file.
-pub(super) fn context_of(bytes: &[u8], first: usize, last: usize, is_secret: bool) -> Option<(Range<usize>, String)> {
+pub(super) fn context_of(bytes: &[u8], first: usize, last: usize, is_secret: bool) -> Option<(Range<usize>, Hash64)> {
     let file = File::new(bytes);
     let end = (last + 1 + AROUND).min(file.lines.count());
     file.context(first, last, is_secret).map(|context| (first.saturating_sub(AROUND)..end, context))
@@ -232,9 +233,9 @@ fn longest_line(text: &str) -> Option<(Vec<u8>, usize)> {
     lines.max_by_key(|(line, _)| line.len()).filter(|(line, _)| !line.is_empty())
 }
 
-fn hash(text: &[u8], is_secret: bool, plain: impl Fn(&[u8]) -> Vec<u8>) -> String {
+fn hash(text: &[u8], is_secret: bool, plain: impl Fn(&[u8]) -> Vec<u8>) -> Hash64 {
     let covered = is_secret.then(|| covered(&String::from_utf8_lossy(text)));
-    hex16(&plain(covered.as_deref().map_or(text, str::as_bytes)))
+    hash64(&plain(covered.as_deref().map_or(text, str::as_bytes)))
 }
 
 /// Where blanks around it say nothing, outside of quotes. Not so operators: `rm -r / tmp` is another command.

@@ -152,8 +152,8 @@ pub fn fix_applied(
 
 /// The event for only some of its members, those whose id is wanted: what is left of a batch that was taken back in part.
 /// It replaces what the whole event replaced. `None` where nothing is left.
-pub fn narrowed(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Option<Draft> {
-    let members: Vec<Anchor> = event.members.iter().filter(|member| is_wanted(&member.id)).cloned().collect();
+pub fn narrowed(event: &Event, is_wanted: impl Fn(FindingId) -> bool) -> Option<Draft> {
+    let members: Vec<Anchor> = event.members.iter().filter(|member| is_wanted(member.id)).cloned().collect();
     let left = Event { members, id: String::new(), ..event.clone() };
     (!left.members.is_empty()).then(|| seal(left))
 }
@@ -164,8 +164,8 @@ pub fn is_part(part: &Event, whole: &Event) -> bool {
     if part.at != whole.at || bare(part) != bare(whole) {
         return false;
     }
-    let ids: HashSet<&str> = whole.members.iter().map(|member| member.id.as_str()).collect();
-    part.members.iter().all(|member| ids.contains(member.id.as_str()))
+    let ids: HashSet<FindingId> = whole.members.iter().map(|member| member.id).collect();
+    part.members.iter().all(|member| ids.contains(&member.id))
 }
 
 /// An event as it stands, under the id that follows from that.
@@ -276,8 +276,7 @@ fn replaced(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Vec<Strin
     let Some(chain) = chain(op) else { return Vec::new() };
     let events = &board.events;
     let graph = graph(repo, board);
-    let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
-    let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), chain));
+    let heads = members.iter().flat_map(|anchor| graph.heads(graph.mentions(anchor.id), chain));
     let mut replaced: Vec<String> = heads.map(|head| events[head.event as usize].id.clone()).collect();
     replaced.sort_unstable();
     replaced.dedup();
@@ -293,14 +292,13 @@ fn graph<'b>(repo: &Repo, board: &'b Board) -> Graph<'b> {
 
 /// Says of results which ids they had when decisions named them that came over to them.
 fn name_before(board: &Board, members: &mut [Anchor]) {
-    let mut before: HashMap<String, Vec<String>> = HashMap::new();
+    let mut before: HashMap<FindingId, Vec<FindingId>> = HashMap::new();
     for hold in &board.standings.bound.holds {
         let event = board.events.get(hold.event as usize);
-        if let Some(anchor) = event.and_then(|event| event.members.get(hold.member as usize)) {
-            let id = hold.result.to_string();
-            if anchor.id != id {
-                before.entry(id).or_default().push(anchor.id.clone());
-            }
+        if let Some(anchor) = event.and_then(|event| event.members.get(hold.member as usize))
+            && anchor.id != hold.result
+        {
+            before.entry(hold.result).or_default().push(anchor.id);
         }
     }
     for member in members.iter_mut() {
@@ -316,8 +314,7 @@ fn acceptances(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Result
         return Ok(Vec::new());
     }
     let (events, graph) = (&board.events, graph(repo, board));
-    let ids = members.iter().filter_map(|anchor| anchor.id.parse().ok());
-    let heads = ids.flat_map(|id| graph.heads(graph.mentions(id), Chain::Status));
+    let heads = members.iter().flat_map(|anchor| graph.heads(graph.mentions(anchor.id), Chain::Status));
     let mut accepted: Vec<&Event> = heads
         .filter(|head| graph.op(head.event) == Some(Op::AcceptRisk))
         .map(|head| &events[head.event as usize])

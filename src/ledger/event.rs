@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::model::decision::{Event, Facts, Op, Request};
 use crate::model::grade::Severity;
-use crate::model::id::FindingId;
 use crate::model::problem::Problem;
 use crate::model::reach::Reach;
 
@@ -117,9 +116,6 @@ fn slow(bytes: &[u8]) -> Result<Event, Fault> {
 fn check(event: &Event) -> Result<(), Fault> {
     let op = op_of(event).ok_or_else(|| (format!("the decision `{}` is unknown", event.op), UPDATE))?;
     let again = "remove the file and decide again";
-    if let Some(member) = event.members.iter().find(|member| member.id.parse::<FindingId>().is_err()) {
-        return Err((format!("the member `{}` is no id", member.id), again));
-    }
     if let Some(word) = event.members.iter().find_map(|member| unknown(member.facts.as_deref()?)) {
         return Err((format!("the event says what this Quell does not know: `{word}`"), UPDATE));
     }

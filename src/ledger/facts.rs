@@ -1,12 +1,12 @@
 //! What was known of findings when they were decided, and what of it has changed since.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::model::backlog::{FindingIdx, ResultIdx};
 use crate::model::board::Board;
 use crate::model::decision::{Anchor, Change, Facts, Op, Request};
 use crate::model::grade::Severity;
+use crate::model::id::FindingId;
 use crate::model::problem::Problem;
 use crate::model::reach::{Note, Reach};
 use crate::model::text::counted;
@@ -22,19 +22,18 @@ pub(super) fn add(board: &Board, findings: &[FindingIdx], op: Op, members: &mut 
         return;
     }
     let backlog = &board.backlog;
-    let mut of_finding: HashMap<String, usize> = HashMap::new();
+    let mut of_finding: HashMap<FindingId, usize> = HashMap::new();
     let mut known = Vec::new();
     for &finding in findings {
-        let id: Arc<str> = backlog.id(finding).to_string().into();
         let judged = board.judged(finding);
         let facts = Facts {
-            finding: Some(Arc::clone(&id)),
+            finding: Some(backlog.id(finding)),
             kev: judged.is_some_and(|judged| judged.has(Note::Kev)),
             reach: judged.map(|judged| judged.reach.name().into()),
             severity: Some(backlog.finding(finding).severity.name().into()),
             ..Facts::default()
         };
-        let ids = backlog.members(finding).iter().map(|&result| backlog.record(result).id.to_string());
+        let ids = backlog.members(finding).iter().map(|&result| backlog.record(result).id);
         of_finding.extend(ids.map(|id| (id, known.len())));
         known.push(facts);
     }
@@ -49,7 +48,7 @@ pub(super) fn add(board: &Board, findings: &[FindingIdx], op: Op, members: &mut 
         let Some(at) = finding_of(member) else { continue };
         let version = member.facts.take().and_then(|facts| facts.version);
         let facts = Facts { version, ..known[at].clone() };
-        let finding = facts.finding.clone().filter(|id| **id != *member.id);
+        let finding = facts.finding.filter(|id| *id != member.id);
         member.facts = Some(Box::new(Facts { finding, ..facts }));
     }
 }
@@ -102,7 +101,7 @@ pub(super) fn until_change(request: &Request, members: &[Anchor]) -> Result<Vec<
             }
             (Change::Fix, None) => continue,
         };
-        return Err(refuse(lacking.id.as_str(), reason, hint));
+        return Err(refuse(lacking.id.to_string(), reason, hint));
     }
     Ok(changes)
 }

@@ -10,6 +10,7 @@ use crate::model::backlog::{Backlog, FindingIdx, Record, ResultIdx};
 use crate::model::board::Past;
 use crate::model::bound::Bound;
 use crate::model::decision::{Change, Event, Facts, Flag, Flags, Op, Standing, Status};
+use crate::model::id::Hash64;
 use crate::model::policy::{Breach, OfFinding, Policies, is_bulk};
 use crate::model::reach::{Note, Reaches};
 use crate::model::standings::Standings;
@@ -259,7 +260,7 @@ impl Fold<'_> {
         let Some(stored) = stored(event, member) else { return true };
         let path = self.backlog.path(other);
         self.files.read_all(&HashSet::from([path]));
-        self.files.look(path, other).is_none_or(|now| now.context == *stored)
+        self.files.look(path, other).is_none_or(|now| now.context == stored)
     }
 
     /// The owner by the assignment in effect; of several the latest, since two owners hide nothing.
@@ -292,8 +293,8 @@ impl Fold<'_> {
 }
 
 /// What stood around a result when it was decided upon.
-fn stored(event: &Event, member: u32) -> Option<&String> {
-    event.members.get(member as usize).and_then(|anchor| anchor.context.as_ref())
+fn stored(event: &Event, member: u32) -> Option<Hash64> {
+    event.members.get(member as usize).and_then(|anchor| anchor.context)
 }
 
 /// What was known of a member; nothing where an event names it by its scope, or is from before facts were kept.

@@ -301,8 +301,8 @@ fn mentions(events: &[Event]) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for (event, number) in events.iter().zip(0..) {
         for (anchor, member) in event.members.iter().zip(0..) {
-            for id in std::iter::once(&anchor.id).chain(&anchor.was).filter_map(|id| id.parse().ok()) {
-                mentions.push(Mention { id, event: number, member });
+            for id in std::iter::once(&anchor.id).chain(&anchor.was) {
+                mentions.push(Mention { id: *id, event: number, member });
             }
         }
     }

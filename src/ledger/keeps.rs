@@ -10,6 +10,7 @@ use crate::model::board::Past;
 use crate::model::decision::{Anchor, Event, Op};
 use crate::model::due::utc;
 use crate::model::grade::Severity;
+use crate::model::id::FindingId;
 use crate::model::policy::{Breach, Policies, Subject, is_bulk};
 use crate::model::tenure::Tenure;
 use crate::repo::Repo;
@@ -49,7 +50,7 @@ pub(super) fn lacks<'e>(
         let breach = |member: usize| {
             let anchor = event.members.get(member)?;
             let own = anchor.facts.as_deref().and_then(self::severity).unwrap_or(severity);
-            let mentions = anchor.id.parse().map(|id| graph.mentions(id)).unwrap_or_default();
+            let mentions = graph.mentions(anchor.id);
             let mut numbers: Vec<u32> = mentions.iter().map(|mention| mention.event).collect();
             numbers.extend(mentions.iter().flat_map(|mention| graph.revokes(mention.event)));
             let past =
@@ -93,12 +94,9 @@ pub(super) fn lacks<'e>(
         };
         let approvals = graph.approvals(at).iter().map(|number| &events[*number as usize]);
         // Who approves some of many has not looked at the others.
-        let approved: HashSet<&str> = approvals
-            .filter(is_valid)
-            .flat_map(|approval| &approval.members)
-            .map(|member| member.id.as_str())
-            .collect();
-        if waiting.iter().any(|member| !approved.contains(member.id.as_str())) {
+        let approved: HashSet<FindingId> =
+            approvals.filter(is_valid).flat_map(|approval| &approval.members).map(|member| member.id).collect();
+        if waiting.iter().any(|member| !approved.contains(&member.id)) {
             found.push((number, Lack::Approval(source.to_owned())));
         }
     }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::decision::{Event, Op, Origin};
+use crate::model::decision::{Anchor, Event, Op, Origin};
 use crate::model::grade::Severity;
+use crate::model::id::FindingId;
 use crate::model::register::{Filed, PARTS, Risk, Step};
 use crate::repo::Repo;
 use crate::repo::sha256;
@@ -207,11 +208,11 @@ impl<'e> Story<'e> {
             |at: &&u32| !self.graph.is_taken_back(**at) && self.graph.op(**at).is_some_and(Op::is_treatment);
         let renewals: Vec<&Event> =
             later.iter().filter(is_renewal).map(|at| &self.graph.events[*at as usize]).collect();
-        let covered: HashSet<&str> =
-            renewals.iter().flat_map(|event| &event.members).map(|member| member.id.as_str()).collect();
+        let covered: HashSet<FindingId> =
+            renewals.iter().flat_map(|event| &event.members).map(|member| member.id).collect();
         let scope = event.scope.as_ref();
         let is_same_scope = scope.is_none() || renewals.iter().any(|renewal| renewal.scope.as_ref() == scope);
-        !renewals.is_empty() && is_same_scope && event.members.iter().all(|member| covered.contains(member.id.as_str()))
+        !renewals.is_empty() && is_same_scope && event.members.iter().all(|member| covered.contains(&member.id))
     }
 
     /// What an event renewed, and what that did, oldest first.
@@ -229,18 +230,17 @@ impl<'e> Story<'e> {
 
     /// For how many of its results it is what counts.
     fn held(&self, number: u32, event: &Event) -> usize {
-        let is_held = |id: &str| {
-            let Ok(id) = id.parse() else { return false };
-            let mentions = self.graph.mentions(id);
+        let is_held = |member: &&Anchor| {
+            let mentions = self.graph.mentions(member.id);
             self.graph.heads(mentions, Chain::Status).iter().any(|head| head.event == number)
         };
-        event.members.iter().filter(|member| is_held(&member.id)).count()
+        event.members.iter().filter(is_held).count()
     }
 
     /// Whom the findings were given to.
     fn owner(&self, event: &Event) -> Option<String> {
-        let ids = event.members.iter().filter_map(|member| member.id.parse().ok());
-        let heads = ids.flat_map(|id| self.graph.heads(self.graph.mentions(id), Chain::Owner));
+        let mentions = event.members.iter().map(|member| self.graph.mentions(member.id));
+        let heads = mentions.flat_map(|mentions| self.graph.heads(mentions, Chain::Owner));
         let latest = heads.map(|head| &self.graph.events[head.event as usize]).max_by_key(|one| (one.at, &one.id))?;
         latest.owner.clone()
     }

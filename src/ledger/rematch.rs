@@ -71,9 +71,8 @@ impl Who {
     fn of(events: &[Event]) -> Self {
         let mut who = Self(HashMap::new());
         for anchor in events.iter().flat_map(|event| &event.members).filter(|anchor| !anchor.was.is_empty()) {
-            let Ok(id) = anchor.id.parse() else { continue };
-            for was in anchor.was.iter().filter_map(|was| was.parse().ok()) {
-                let (one, other) = (who.is(id), who.is(was));
+            for was in &anchor.was {
+                let (one, other) = (who.is(anchor.id), who.is(*was));
                 who.0.insert(one.max(other), one.min(other));
             }
         }
@@ -107,7 +106,7 @@ fn bound(backlog: &Backlog, graph: &Graph, slots: &[Slot], who: &Who, sides: &Si
                 moved.push((then.who, now.id));
             }
         }
-        let names = std::iter::once(then.id).chain(then.anchor.was.iter().filter_map(|was| was.parse().ok()));
+        let names = std::iter::once(then.id).chain(then.anchor.was.iter().copied());
         let is_other = |id: &FindingId| found.is_none_or(|(now, _)| now.id != *id) && result_of(backlog, *id).is_some();
         bound.left.extend(names.filter(is_other).map(|id| (id, then.event)));
     }

@@ -9,37 +9,35 @@ use foldhash::fast::RandomState;
 use crate::model::backlog::{Backlog, Record};
 use crate::model::bound::Tie;
 use crate::model::decision::{Anchor, Event};
-use crate::model::id::FindingId;
+use crate::model::id::{FindingId, Hash64};
 
 use super::anchor::is_rewritten;
 use super::sides::{Now, Sides, Then, Went};
 
 /// The same file, text, context, column and message; of an anchor that has only a context, the same id and context.
 pub(super) fn by_place(sides: &mut Sides) {
-    let found =
-        pairs(sides, |then| Some((then.id, context(then)?)), |now| Some((now.id, &*now.look.as_ref()?.context)));
+    let found = pairs(sides, |then| Some((then.id, context(then)?)), |now| Some((now.id, now.look.as_ref()?.context)));
     sides.take(Tie::Place, &found);
     let found = pairs(sides, |then| place_then(then).filter(|_| then.anchor.equals == 0), place_now);
     sides.take(Tie::Place, &found);
 }
 
 /// Rule, path, text, context, column and message.
-type PlaceKey<'a> = (u32, &'a str, &'a str, &'a str, u32, &'a str);
+type PlaceKey<'a> = (u32, &'a str, Hash64, Hash64, u32, Hash64);
 
 fn place_then<'t>(then: &'t Then<'_>) -> Option<PlaceKey<'t>> {
     let anchor = then.anchor;
-    let (text, context, message) = (anchor.text.as_deref()?, anchor.context.as_deref()?, anchor.message.as_deref()?);
-    Some((then.rule, &then.path, text, context, anchor.column, message))
+    Some((then.rule, &then.path, anchor.text?, anchor.context?, anchor.column, anchor.message?))
 }
 
 fn place_now<'n>(now: &'n Now<'_>) -> Option<PlaceKey<'n>> {
     let look = now.look.as_ref()?;
-    Some((now.rule, now.path, &look.text, &look.context, look.column, &now.message))
+    Some((now.rule, now.path, look.text, look.context, look.column, now.message?))
 }
 
 /// The context of an anchor from before there was more, or of a fix.
-fn context<'t>(then: &'t Then) -> Option<&'t str> {
-    then.anchor.context.as_deref().filter(|_| then.anchor.text.is_none() || then.is_fixed)
+fn context(then: &Then) -> Option<Hash64> {
+    then.anchor.context.filter(|_| then.anchor.text.is_none() || then.is_fixed)
 }
 
 /// The same text at the line where git says that it went; of several there, the same column and message first.
@@ -49,19 +47,18 @@ pub(super) fn by_line(sides: &mut Sides) {
         sides,
         |then| {
             let anchor = then.anchor;
-            let (text, message) = (anchor.text.as_deref()?, anchor.message.as_deref()?);
-            Some((then.rule, &*then.path, line(then)?, text, anchor.column, message))
+            Some((then.rule, &*then.path, line(then)?, anchor.text?, anchor.column, anchor.message?))
         },
         |now| {
             let look = now.look.as_ref()?;
-            Some((now.rule, now.path, now.line, look.text.as_str(), look.column, now.message.as_str()))
+            Some((now.rule, now.path, now.line, look.text, look.column, now.message?))
         },
     );
     sides.take(Tie::Line, &found);
     let found = pairs(
         sides,
-        |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text.as_deref()?)),
-        |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text.as_str())),
+        |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text?)),
+        |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text)),
     );
     sides.take(Tie::Line, &found);
 }
@@ -69,21 +66,21 @@ pub(super) fn by_line(sides: &mut Sides) {
 /// The same text in the same file, once, with the same fingerprint of the tool; where git knows nothing of the line. Many
 /// fingerprints count equal results, and the next one gets that of one that is gone.
 pub(super) fn by_fingerprint(sides: &mut Sides) {
-    let mut lines: HashMap<(u32, &str, &str), Vec<u32>, RandomState> = HashMap::default();
+    let mut lines: HashMap<(u32, &str, Hash64), Vec<u32>, RandomState> = HashMap::default();
     for now in &sides.nows {
         if let Some(look) = &now.look {
-            lines.entry((now.rule, now.path, &look.text)).or_default().push(now.line);
+            lines.entry((now.rule, now.path, look.text)).or_default().push(now.line);
         }
     }
-    let is_alone = |now: &Now, text: &str| all_same(lines[&(now.rule, now.path, text)].iter());
+    let is_alone = |now: &Now, text: Hash64| all_same(lines[&(now.rule, now.path, text)].iter());
     let found = pairs(
         sides,
         |then| {
             let (Went::Unknown, anchor @ Anchor { twins: 0, .. }) = (then.line, then.anchor) else { return None };
-            Some((then.rule, &*then.path, anchor.fingerprint.as_deref()?, anchor.text.as_deref()?))
+            Some((then.rule, &*then.path, anchor.fingerprint.as_deref()?, anchor.text?))
         },
         |now| {
-            let text = now.look.as_ref()?.text.as_str();
+            let text = now.look.as_ref()?.text;
             let fingerprint = now.fingerprint.as_deref().filter(|_| is_alone(now, text))?;
             Some((now.rule, now.path, fingerprint, text))
         },
@@ -143,19 +140,18 @@ pub(super) fn by_likeness(sides: &mut Sides) {
         sides,
         |then| {
             let anchor = then.anchor;
-            let message = anchor.message.as_deref()?;
-            Some((then.rule, anchor.text.as_deref()?, anchor.context.as_deref()?, anchor.column, message))
+            Some((then.rule, anchor.text?, anchor.context?, anchor.column, anchor.message?))
         },
         |now| {
             let look = now.look.as_ref()?;
-            Some((now.rule, look.text.as_str(), look.context.as_str(), look.column, now.message.as_str()))
+            Some((now.rule, look.text, look.context, look.column, now.message?))
         },
     );
     sides.take(Tie::Context, &found);
     let found = pairs(
         sides,
-        |then| Some((then.rule, &*then.path, then.anchor.text.as_deref()?, then.anchor.message.as_deref()?)),
-        |now| Some((now.rule, now.path, now.look.as_ref()?.text.as_str(), now.message.as_str())),
+        |then| Some((then.rule, &*then.path, then.anchor.text?, then.anchor.message?)),
+        |now| Some((now.rule, now.path, now.look.as_ref()?.text, now.message?)),
     );
     sides.take(Tie::Text, &found);
     let found = pairs(
@@ -248,7 +244,7 @@ fn key_of<'a>(backlog: &'a Backlog, record: &Record) -> Key<'a> {
 
 fn count_equals<'a>(backlog: &'a Backlog, events: &'a [Event]) -> HashMap<Key<'a>, Equals, RandomState> {
     let now = backlog.results.iter().map(|record| (key_of(backlog, record), record.id));
-    let then = events.iter().flat_map(|event| &event.members).filter_map(anchored);
+    let then = events.iter().flat_map(|event| &event.members).map(anchored);
     let mut equals: HashMap<Key<'a>, Equals, RandomState> = HashMap::default();
     for (key, id) in now.chain(then) {
         let entry = equals.entry(key).or_insert(Equals::One(id));
@@ -259,6 +255,6 @@ fn count_equals<'a>(backlog: &'a Backlog, events: &'a [Event]) -> HashMap<Key<'a
     equals
 }
 
-fn anchored(anchor: &Anchor) -> Option<(Key<'_>, FindingId)> {
-    Some(((&anchor.tool, &anchor.rule, &anchor.path), anchor.id.parse().ok()?))
+fn anchored(anchor: &Anchor) -> (Key<'_>, FindingId) {
+    ((&anchor.tool, &anchor.rule, &anchor.path), anchor.id)
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::model::backlog::{Backlog, Record, ResultIdx};
 use crate::model::bound::Tie;
 use crate::model::decision::{Anchor, Event, Op};
-use crate::model::id::FindingId;
+use crate::model::id::{FindingId, Hash64};
 use crate::repo::Repo;
 use crate::repo::follow::{Followed, LineAt};
 use crate::repo::line_map::LineMap;
@@ -67,7 +67,8 @@ pub(super) struct Now<'a> {
     pub(super) path: &'a str,
     pub(super) line: u32,
     pub(super) look: Option<Look>,
-    pub(super) message: String,
+    /// `None` where nothing stands to be looked at.
+    pub(super) message: Option<Hash64>,
     pub(super) fingerprint: Option<String>,
     /// Whose it is.
     pub(super) taken: Option<FindingId>,
@@ -121,7 +122,7 @@ impl<'a> Sides<'a> {
     fn add_then(&mut self, Slot { event: number, member }: Slot, is_fixed: bool, who: &Who) {
         let event = &self.events[number as usize];
         let anchor = &event.members[member as usize];
-        let Ok(id) = anchor.id.parse() else { return };
+        let id = anchor.id;
         let own = result_of(self.backlog, id).map(|result| self.backlog.record(result));
         let is_younger = |made| made > event.at;
         let is_same = own.is_some_and(|own| !self.backlog.report(own).made.is_none_or(is_younger));
@@ -182,7 +183,7 @@ impl<'a> Sides<'a> {
             let record = backlog.record(result);
             let path = backlog.path(record);
             let look = if is_in_repo(backlog, record) { self.files.look(path, record) } else { None };
-            let message = if look.is_some() { message(backlog, result) } else { String::new() };
+            let message = look.is_some().then(|| message(backlog, result));
             let taken = self.settled.get(&record.id).copied();
             Now { result, id: record.id, rule, path, line: record.line, look, message, fingerprint: None, taken }
         };
@@ -387,7 +388,6 @@ impl<'a> Sides<'a> {
 
     /// The ids that events name.
     fn decided(&self) -> HashSet<FindingId> {
-        let anchors = self.events.iter().flat_map(|event| &event.members);
-        anchors.filter_map(|anchor| anchor.id.parse().ok()).collect()
+        self.events.iter().flat_map(|event| &event.members).map(|anchor| anchor.id).collect()
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn since(repo: &Repo, board: &Board, finding: FindingIdx, event: &Eve
     let mut changes: Vec<String> = Vec::new();
     let mut files = Files::new(repo);
     for &result in backlog.members(finding) {
-        let id = backlog.record(result).id.to_string();
+        let id = backlog.record(result).id;
         let Some(anchor) = event.members.iter().find(|anchor| anchor.id == id) else { continue };
         let of_facts = anchor.facts.as_deref().map(|then| of_facts(board, finding, result, then, fix));
         for change in
@@ -93,7 +93,7 @@ fn code(
     then: &Anchor,
 ) -> Option<String> {
     let backlog = &board.backlog;
-    let (record, context) = (backlog.record(result), then.context.as_deref()?);
+    let (record, context) = (backlog.record(result), then.context?);
     let (path, made) = (backlog.path(record), backlog.report(record).made);
     if files.stands(path, record, made, context) {
         return None;

@@ -302,7 +302,7 @@ impl Board {
         };
         let holds = self.standings.bound.of(id).filter(is_held);
         let mut before = holds.filter_map(|hold| event.members.get(hold.member as usize));
-        about(&id.to_string()) || before.any(|anchor| about(&anchor.id))
+        about(&id.to_string()) || before.any(|anchor| about(&anchor.id.to_string()))
     }
 }
 

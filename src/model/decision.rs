@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::ai::{Answer, Opinion};
 use super::exhibit::{Exhibit, Exhibits};
 use super::grade::vocabulary;
-use super::id::FindingId;
+use super::id::{FindingId, Hash64};
 use super::scope::Scope;
 
 vocabulary! {
@@ -403,7 +403,7 @@ pub struct Anchor {
     pub column: u32,
     /// Hash of the flagged lines and up to three on both sides, without white space, each ended by LF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context: Option<String>,
+    pub context: Option<Hash64>,
     /// Last flagged line, where it is not the first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub end_line: u32,
@@ -417,20 +417,20 @@ pub struct Anchor {
     /// What the tool itself tells its results apart by, `name=value`, where that is known to be good for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
-    /// `q1-…` of the result.
-    pub id: String,
+    /// Of the result.
+    pub id: FindingId,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub line: u32,
     /// Hash of the message in lower case without its numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Hash64>,
     #[serde(default, skip_serializing_if = "is_blank")]
     pub path: Arc<str>,
     pub rule: Arc<str>,
     /// Hash of the flagged lines, each ended by LF: white space counts as one blank, and as none at the ends of a line and,
     /// outside of quotes, around brackets, commas and semicolons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
+    pub text: Option<Hash64>,
     /// Tool family, which identity compares (see `model::backlog::Tool`).
     pub tool: Arc<str>,
     /// How many other lines of the file have a result of the same rule that flags the same text.
@@ -438,13 +438,18 @@ pub struct Anchor {
     pub twins: u32,
     /// Ids that it had when decisions named it that came over to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub was: Vec<String>,
+    pub was: Vec<FindingId>,
     /// Hash of the first flagged line and what follows, as `codeql-action` makes its `primaryLocationLineHash`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<String>,
 }
 
 impl Anchor {
+    /// The finding that the result was part of, as far as it is stated.
+    pub fn finding(&self) -> FindingId {
+        self.facts.as_deref().and_then(|facts| facts.finding).unwrap_or(self.id)
+    }
+
     /// `B602 src/run.py:12`, as far as it is stated.
     pub fn words(&self) -> String {
         let line = if self.line > 0 { format!(":{}", self.line) } else { String::new() };
@@ -456,9 +461,9 @@ impl Anchor {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
-    /// `q1-…` of its finding, where the result has another id.
+    /// Its finding, where that has another id than the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finding: Option<Arc<str>>,
+    pub finding: Option<FindingId>,
     /// The fix that there was: `lodash 4.17.21`, `a fix by ruff`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Arc<str>>,

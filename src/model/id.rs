@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::marker::PhantomData;
 use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Identity of a result or finding: the first 64 bits of a SHA-256, written `q1-` and 16 hex digits.
 ///
@@ -14,6 +17,10 @@ pub struct FindingId(pub u64);
 /// Identity of a fix: the first 64 bits of the SHA-256 of its canonical edits, written `f1-` and 16 hex digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FixId(pub u64);
+
+/// The first 64 bits of a SHA-256 of anything else, written as 16 hex digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash64(pub u64);
 
 /// A set of findings: a hundred thousand are put in or looked up in a millisecond.
 pub type IdSet = HashSet<FindingId, BuildHasherDefault<IdHasher>>;
@@ -58,6 +65,12 @@ impl fmt::Display for FixId {
     }
 }
 
+impl fmt::Display for Hash64 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
 /// Text that is not a whole id: wrong prefix, wrong length or a digit that is not hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
@@ -75,6 +88,53 @@ impl FromStr for FixId {
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         parse_hex(text, "f1-").map(Self)
+    }
+}
+
+impl FromStr for Hash64 {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        parse_hex(text, "").map(Self)
+    }
+}
+
+impl Serialize for FindingId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Hash64 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FindingId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Parsed("an id like q1-0123456789abcdef", PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash64 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Parsed("16 hex digits", PhantomData))
+    }
+}
+
+/// Reads a text without a copy of it; holds what is expected.
+struct Parsed<T>(&'static str, PhantomData<T>);
+
+impl<T: FromStr> de::Visitor<'_> for Parsed<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 

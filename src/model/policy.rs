@@ -489,11 +489,7 @@ impl<'b> OfFinding<'b> {
 
 /// Whether an event was about more than one finding when it was made, or is about what may come.
 pub fn is_bulk(event: &Event) -> bool {
-    let finding = |member: &'_ Anchor| -> String {
-        let stated = member.facts.as_deref().and_then(|facts| facts.finding.as_deref());
-        stated.unwrap_or(&member.id).to_owned()
-    };
-    let mut members = event.members.iter();
-    let first = members.next().map(finding);
-    event.scope.is_some() || members.any(|member| Some(finding(member)) != first)
+    let mut findings = event.members.iter().map(Anchor::finding);
+    let first = findings.next();
+    event.scope.is_some() || findings.any(|finding| Some(finding) != first)
 }

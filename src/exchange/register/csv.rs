@@ -38,7 +38,7 @@ fn cells(register: &Register, risk: &Risk) -> Vec<String> {
         risk.severity.clone(),
         first.map(|one| one.reach.clone()).unwrap_or_default(),
         first.and_then(|one| one.score).map(|score| score.to_string()).unwrap_or_default(),
-        joined(&mut event.members.iter().map(|member| member.id.clone())),
+        joined(&mut event.members.iter().map(|member| member.id.to_string())),
         places(event, usize::MAX).join("; "),
         risk.owner.clone(),
         text(&event.risk_owner),

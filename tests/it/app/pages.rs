@@ -8,19 +8,20 @@ use quell::app::page::Page;
 use quell::app::state::{Overlay, Screen};
 use quell::model::decision::{Anchor, Event, Op, Standing, Status};
 use quell::model::exhibit::{Exhibit, Exhibits, Said, Source};
+use quell::model::id::FindingId;
 use quell::model::reach::{Judged, Lane, Reaches};
 use quell::model::sightings::{Scanned, Sightings, moment_of};
 
 use super::Console;
 use crate::support::screen::plain;
 
-fn event(id: &str, op: Op, day: &str, member: &str) -> Event {
+fn event(id: &str, op: Op, day: &str, member: FindingId) -> Event {
     Event {
         at: format!("{day}T09:30:00Z").parse::<Timestamp>().unwrap(),
         author: "mo".into(),
         id: id.to_owned(),
         members: vec![Anchor {
-            id: member.to_owned(),
+            id: member,
             rule: "B602".into(),
             path: "src/run.py".into(),
             line: 7,
@@ -36,11 +37,11 @@ fn event(id: &str, op: Op, day: &str, member: &str) -> Event {
 fn decided() -> Console {
     let mut console = Console::new();
     let finding = console.at().unwrap();
-    let id = console.state.board.backlog.id(finding).to_string();
+    let id = console.state.board.backlog.id(finding);
     let exhibit = Exhibit {
         code: vec!["run(cmd)".to_owned(), "<U+202E>".to_owned()],
         evidence: vec![Said { origin: "coverage.json".to_owned(), words: "executed yes: in production".to_owned() }],
-        finding: id.clone(),
+        finding: id.to_string(),
         first_line: 12,
         reach: "executed".to_owned(),
         reports: vec![Source {
@@ -52,7 +53,7 @@ fn decided() -> Console {
         severity: "high".to_owned(),
         ..Exhibit::default()
     };
-    let first = Event { until: Some(date(2026, 11, 1)), ..event("aaaa", Op::AcceptRisk, "2026-08-01", &id) };
+    let first = Event { until: Some(date(2026, 11, 1)), ..event("aaaa", Op::AcceptRisk, "2026-08-01", id) };
     let renewed = Event {
         until: Some(date(2027, 2, 1)),
         reason: Some("behind a gateway \u{1b}[2J".to_owned()),
@@ -60,14 +61,13 @@ fn decided() -> Console {
         risk_owner: Some("cto".to_owned()),
         supersedes: vec!["aaaa".to_owned()],
         exhibits: Exhibits::of(&[exhibit]),
-        ..event("bbbb", Op::AcceptRisk, "2026-10-20", &id)
+        ..event("bbbb", Op::AcceptRisk, "2026-10-20", id)
     };
     let gone = Event {
         reason: Some("moved away".to_owned()),
-        ..event("cccc", Op::FalsePositive, "2026-09-01", "q1-00000000000000ff")
+        ..event("cccc", Op::FalsePositive, "2026-09-01", FindingId(0xff))
     };
-    let ended =
-        Event { until: Some(date(2026, 1, 1)), ..event("dddd", Op::Defer, "2025-09-01", "q1-00000000000000fe") };
+    let ended = Event { until: Some(date(2026, 1, 1)), ..event("dddd", Op::Defer, "2025-09-01", FindingId(0xfe)) };
     let board = &mut console.state.board;
     let mut standings: Vec<Standing> = board.standings.iter().cloned().collect();
     standings[finding as usize] = Standing {

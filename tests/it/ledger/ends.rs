@@ -123,8 +123,8 @@ fn the_fix_of_one_result_is_that_of_its_finding() {
     let event = desk.did(Op::AcceptRisk, &[1], 1);
     let facts: Vec<_> = event.members.iter().map(|member| member.facts.clone().unwrap()).collect();
     assert!(facts.iter().all(|facts| facts.fix.as_deref() == Some("a patch by ruff")), "{facts:?}");
-    let findings: Vec<_> = facts.iter().map(|facts| facts.finding.as_deref()).collect();
-    assert_eq!(findings, [None, Some("q1-0000000000000001")]);
+    let findings: Vec<_> = facts.iter().map(|facts| facts.finding).collect();
+    assert_eq!(findings, [None, Some(FindingId(1))]);
 }
 
 #[test]

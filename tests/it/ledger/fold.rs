@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use quell::ledger::standings;
 use quell::model::decision::{Anchor, Event, Op, Standing, Status};
+use quell::model::id::FindingId;
 
 use super::support::{TODAY, UNTIL, at, backlog, hit};
 use crate::support::thorough::cases;
@@ -10,7 +11,7 @@ use crate::support::tree::Tree;
 
 fn event(id: String, op: Op, minute: i64, supersedes: Vec<String>, members: &[u64]) -> Event {
     let anchor = |id: &u64| Anchor {
-        id: format!("q1-{id:016x}"),
+        id: FindingId(*id),
         tool: "bandit".into(),
         rule: "B602".into(),
         path: "a.py".into(),

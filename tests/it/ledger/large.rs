@@ -203,13 +203,13 @@ fn a_decision_about_more_than_one_file_holds_is_several_events_and_one_step_of_u
     assert!(problems.is_empty() && (3..9).contains(&events.len()), "{}: {problems:?}", events.len());
     let said = format!("accepted the risk of 4000 findings until 2030-03-01, in {} events", events.len());
     assert_eq!(decided.summary, said);
-    let mut members: Vec<&str> = events.iter().flat_map(|event| &event.members).map(|member| &*member.id).collect();
+    let mut members: Vec<FindingId> = events.iter().flat_map(|event| &event.members).map(|member| member.id).collect();
     members.sort_unstable();
     members.dedup();
     assert_eq!(members.len() as u64, COUNT);
     for event in &events {
         assert_eq!((event.at, &event.reason, event.members.len() % 2), (at(0), &events[0].reason, 0));
-        let has = |id: FindingId| event.members.iter().any(|member| member.id == id.to_string());
+        let has = |id: FindingId| event.members.iter().any(|member| member.id == id);
         let kept: Vec<String> = event.exhibits.list().into_iter().map(|exhibit| exhibit.finding).collect();
         let named: Vec<String> = event.ai.iter().map(|opinion| opinion.result.clone()).collect();
         let own: Vec<String> = [first, last].into_iter().filter(|id| has(*id)).map(|id| id.to_string()).collect();

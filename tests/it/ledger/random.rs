@@ -239,8 +239,7 @@ fn is_taken_back(events: &[Event], event: &Event) -> bool {
 fn by_hand(events: &[Event], id: FindingId) -> Status {
     let find = |id: &String| events.iter().find(|event| event.id == *id);
     let own = |event: &&Event| {
-        event.members.iter().any(|member| member.id == id.to_string())
-            && !matches!(&*event.op, "assign" | "comment" | "revoke")
+        event.members.iter().any(|member| member.id == id) && !matches!(&*event.op, "assign" | "comment" | "revoke")
     };
     let mine: Vec<&Event> = events.iter().filter(own).collect();
     let mut replaced: BTreeSet<String> = BTreeSet::new();

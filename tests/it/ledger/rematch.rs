@@ -369,7 +369,7 @@ fn what_is_likely_is_asked_and_confirmed() {
         (extended.reason, extended.until, &extended.supersedes),
         (accepted.reason, accepted.until, &vec![accepted.id])
     );
-    assert_eq!(extended.members[0].was, [accepted.members[0].id.clone()]);
+    assert_eq!(extended.members[0].was, [accepted.members[0].id]);
     assert!(shown(&project.load().1).ends_with("b.py:8 accepted"));
     project.check(&["a.py:3 open", "b.py:8 accepted, same-place as b.py:8"]);
     let events = ledger::read(&project.tree.repo()).events;
