@@ -172,8 +172,31 @@ pub(super) struct Policy {
     pub(super) scope: String,
     pub(super) name: String,
     pub(super) selector: Labels,
+    pub(super) conditions: Vec<Condition>,
     /// What it claims; `None` where it lets in everybody.
     pub(super) claim: Option<String>,
+}
+
+/// One of the `matchExpressions` of a selector.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    pub(super) key: String,
+    pub(super) operator: String,
+    pub(super) values: Vec<String>,
+}
+
+impl Condition {
+    /// Whether it holds for something with these labels; one with an operator that is not known holds for nothing.
+    pub(super) fn holds(&self, labels: &Labels) -> bool {
+        let value = labels.get(&self.key);
+        match self.operator.as_str() {
+            "In" => value.is_some_and(|value| self.values.contains(value)),
+            "NotIn" => value.is_none_or(|value| !self.values.contains(value)),
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// What is read of a Dockerfile.

@@ -267,10 +267,12 @@ fn way(entry: &Entry, facts: &Facts) -> (Way, String) {
 
 /// What policies claim of a workload: they add up, so one that lets in everybody ends all claims.
 fn claims(workload: &Workload, facts: &Facts) -> Vec<String> {
-    let about = facts
-        .policies
-        .iter()
-        .filter(|policy| fits(&policy.scope, &workload.id.scope) && is_selected(&policy.selector, &workload.labels));
+    let labels = &workload.labels;
+    let about = facts.policies.iter().filter(|policy| {
+        fits(&policy.scope, &workload.id.scope)
+            && is_selected(&policy.selector, labels)
+            && policy.conditions.iter().all(|condition| condition.holds(labels))
+    });
     let claims: Option<Vec<String>> = about
         .map(|policy| Some(format!("NetworkPolicy {} {}, if it is enforced", policy.name, policy.claim.as_ref()?)))
         .collect();

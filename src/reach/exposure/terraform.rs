@@ -52,6 +52,10 @@ fn one(resource: &Resource, place: Place, facts: &mut Facts) {
         }
         "google_cloud_run_service" | "google_cloud_run_v2_service" => return cloud_run(resource, place, facts),
         kind if kind.starts_with("google_cloud_run") && kind.contains("_iam_") => return invoker(resource, facts),
+        kind if OTHERS.contains(&kind) => {
+            facts.unread.push(format!("what {kind}.{} leads to", resource.name));
+            None
+        }
         _ => None,
     };
     if let Some((way, why)) = found {
@@ -64,6 +68,39 @@ fn one(resource: &Resource, place: Place, facts: &mut Facts) {
         facts.entries.push(Entry::new(name, (way, why), [], &place));
     }
 }
+
+/// Other resources that let in requests, and are not read.
+const OTHERS: &[&str] = &[
+    "aws_api_gateway_rest_api",
+    "aws_apigatewayv2_api",
+    "aws_apprunner_service",
+    "aws_cloudfront_distribution",
+    "aws_elastic_beanstalk_environment",
+    "aws_globalaccelerator_accelerator",
+    "aws_lambda_function_url",
+    "aws_lightsail_container_service",
+    "azurerm_api_management",
+    "azurerm_application_gateway",
+    "azurerm_cdn_frontdoor_profile",
+    "azurerm_container_app",
+    "azurerm_container_group",
+    "azurerm_frontdoor",
+    "azurerm_lb",
+    "azurerm_linux_web_app",
+    "azurerm_windows_web_app",
+    "cloudflare_tunnel",
+    "digitalocean_app",
+    "digitalocean_loadbalancer",
+    "google_api_gateway_gateway",
+    "google_app_engine_standard_app_version",
+    "google_cloudfunctions_function",
+    "google_cloudfunctions2_function",
+    "hcloud_load_balancer",
+    "heroku_app",
+    "linode_nodebalancer",
+    "oci_load_balancer_load_balancer",
+    "scaleway_lb",
+];
 
 const EVERYBODY: (Way, &str) = (Way::Open, "it lets in every address");
 

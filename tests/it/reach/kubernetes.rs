@@ -37,6 +37,8 @@ fn the_type_of_a_service_decides() {
         ("{type: LoadBalancer, selector: {app: other}}", "web/ internal 2 … no service"),
         ("{type: LoadBalancer, selector: {app: web, tier: back}}", "web/ internal 2 … no service"),
         ("{type: LoadBalancer}", "web/ internal 2 … no service"),
+        ("{type: '${TYPE}', selector: {app: web}}", "web/ possible 2 … type ${TYPE} is none that is known"),
+        ("{type: '<%= type %>', selector: {app: web}}", "web/ possible 2"),
         (
             "{type: LoadBalancer, selector: {app: web}, loadBalancerSourceRanges: [10.0.0.0/8]}",
             "web/ internet 3 … lets in only 10.0.0.0/8",
@@ -149,11 +151,17 @@ fn a_policy_is_a_claim_that_changes_no_verdict() {
     with(&policy(pods), &format!("{claim}only pods"));
     let block = "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}";
     with(&policy(block), &format!("{claim}only pods and 10.0.0.0/8"));
+    let some = "{podSelector: {matchExpressions: [{key: tier, operator: NotIn, values: [back]}, \
+                {key: app, operator: Exists}]}, ingress: []}";
+    with(&policy(some), &format!("{claim}nobody"));
     for nothing in [
         "{podSelector: {}, ingress: [{}]}",
         "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}",
         "{podSelector: {matchLabels: {app: other}}, ingress: []}",
         "{podSelector: {}, policyTypes: [Egress]}",
+        "{podSelector: {matchExpressions: [{key: app, operator: In, values: [other]}]}, ingress: []}",
+        "{podSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}, ingress: []}",
+        "{podSelector: {matchExpressions: [{key: app, operator: Resembles, values: [web]}]}, ingress: []}",
     ] {
         let text = policy(nothing);
         with(&text, "web/ possible 2");
@@ -271,6 +279,32 @@ fn what_is_not_read_weakens_what_is_internal() {
     let [problem] = graph.problems.as_slice() else { panic!("{:?}", graph.problems) };
     assert_eq!(problem.file, "chart/templates/");
     assert!(problem.reason.starts_with("3 templates") && problem.hint.contains("helm template"), "{problem}");
+}
+
+/// Of proxies and clouds there are more kinds than are known.
+#[test]
+fn a_kind_that_may_let_in_requests_weakens_what_is_internal() {
+    let other = |kind: &str, version: &str| {
+        let web = service("{selector: {app: web}}");
+        let object =
+            format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: front}}\nspec: {{service: web}}\n");
+        graph(&[("web/Dockerfile", DOCKERFILE), ("k8s/web.yaml", WEB), ("k8s/all.yaml", &(object + "---\n" + &web))])
+    };
+    for (kind, version) in [
+        ("Mapping", "getambassador.io/v3alpha1"),
+        ("VirtualServer", "k8s.nginx.org/v1"),
+        ("ApisixRoute", "apisix.apache.org/v2"),
+        ("VirtualService", "appmesh.k8s.aws/v1beta2"),
+    ] {
+        let found = other(kind, version);
+        check(&found, &[&format!("web/ internal 1 … {kind} front")]);
+        assert!(found.problems[0].reason.contains(kind) && found.problems[0].file == "k8s/all.yaml");
+    }
+    for (kind, version) in [("IngressClass", "networking.k8s.io/v1"), ("DestinationRule", "networking.istio.io/v1")] {
+        let found = other(kind, version);
+        check(&found, &["web/ internal 2"]);
+        assert_eq!(found.problems, []);
+    }
 }
 
 #[test]

@@ -27,7 +27,10 @@ fn the_host_part_of_a_port_decides() {
         ("'127.0.0.1:9229:9229'", "a/ internal 2 … the host itself"),
         ("'[::1]:9229:9229'", "a/ internal 2 … the host itself"),
         ("'localhost:9229:9229'", "a/ internal 2 … the host itself"),
-        ("'${BIND:-127.0.0.1}:80:80'", "a/ internal 2 … the host itself"),
+        ("'127.0.0.1:${PORT:-80}:80'", "a/ internal 2 … the host itself only"),
+        ("'${BIND:-127.0.0.1}:80:80'", "a/ possible 2 … unless a variable says otherwise"),
+        ("'${BIND:-127.0.0.1:80}:80'", "a/ possible 2 … unless a variable says otherwise"),
+        ("{target: 80, published: 8080, host_ip: '${BIND:-localhost}'}", "a/ possible 2 … unless a variable"),
         ("'${BIND}:80:80'", "a/ possible 2 … not known"),
         ("'${PORT:-8080}:80'", "a/ internet 3"),
         ("'192.168.1.4:80:80'", "a/ possible 2 … one address"),
@@ -254,6 +257,19 @@ resource "google_cloud_run_v2_service_iam_member" "all" {
     let closed = terraform.replace("allUsers", "user:a@b.example");
     let found = graph(&[files[0], files[1], ("infra/main.tf", &closed)]);
     check(&found, &["api/ possible 2 … who may call it", "inner/ internal 1"]);
+}
+
+#[test]
+fn ways_in_that_are_not_read_weaken_what_is_internal() {
+    let compose = "services:\n  api:\n    build: ./api\n";
+    let of = |kind: &str| {
+        let terraform = format!("resource \"{kind}\" \"front\" {{\n  name = \"x\"\n}}\n");
+        graph(&[("api/Dockerfile", DOCKERFILE), ("compose.yaml", compose), ("main.tf", &terraform)])
+    };
+    check(&of("aws_s3_bucket"), &["api/ internal 2"]);
+    for kind in ["aws_cloudfront_distribution", "aws_lambda_function_url", "azurerm_application_gateway"] {
+        check(&of(kind), &[&format!("api/ internal 1 … what {kind}.front leads to")]);
+    }
 }
 
 #[test]

@@ -24,6 +24,8 @@ const KINDS: &[(&str, &str, Read)] = &[
     ("VirtualService", "istio.io", route::virtual_service),
     ("Route", "openshift.io", route::openshift),
     ("IngressRoute", "", route::services_of_routes),
+    ("IngressRouteTCP", "", route::services_of_routes),
+    ("IngressRouteUDP", "", route::services_of_routes),
     ("HTTPProxy", "", route::services_of_routes),
     ("NetworkPolicy", "", policy::policy),
 ];
@@ -65,6 +67,22 @@ fn one(value: &Value, place: &Place, depth: u8, facts: &mut Facts) {
     let by_kind = KINDS.iter().find(|(known, end, _)| *known == kind && group.ends_with(end));
     match by_kind {
         Some((.., read)) => read(value, &id, place, facts),
+        None if is_other_way(&kind) => {
+            let reason =
+                format!("a {kind} may let in requests, and is not read: what {} leads to is not known", id.name);
+            facts.problem(&place.file, place.line, reason, "");
+            facts.unread.push(format!("{kind} {}", id.name));
+        }
         None => workload::workload(value, &kind, &id, place, facts),
     }
+}
+
+/// Words in the kinds by which proxies and clouds let in requests, and how kinds end that only say how they do.
+const WAYS: &[&str] = &["Route", "Ingress", "Gateway", "Mapping", "VirtualServ", "Tunnel", "Proxy"];
+const SETTINGS: &[&str] =
+    &["Class", "Policy", "Filter", "Config", "Configuration", "Parameters", "Options", "Settings", "Defaults"];
+
+/// Whether a kind that is not read is most likely a way in: nothing is inside only because the way is not known.
+fn is_other_way(kind: &str) -> bool {
+    WAYS.iter().any(|word| kind.contains(word)) && !SETTINGS.iter().any(|word| kind.ends_with(word))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::reach::exposure::facts::{Facts, Named, Place, Policy};
+use crate::reach::exposure::facts::{Condition, Facts, Named, Place, Policy};
 use crate::reach::exposure::value::{labels, list, text, texts};
 
 pub(super) fn policy(value: &Value, id: &Named, _: &Place, facts: &mut Facts) {
@@ -14,8 +14,14 @@ pub(super) fn policy(value: &Value, id: &Named, _: &Place, facts: &mut Facts) {
         scope: id.scope.clone(),
         name: id.name.clone(),
         selector: labels(value, "/spec/podSelector/matchLabels"),
+        conditions: list(value, "/spec/podSelector/matchExpressions").iter().map(condition).collect(),
         claim: claim(list(value, "/spec/ingress")),
     });
+}
+
+fn condition(value: &Value) -> Condition {
+    let field = |pointer: &str| text(value, pointer).unwrap_or_default();
+    Condition { key: field("/key"), operator: field("/operator"), values: texts(value, "/values") }
 }
 
 /// What the rules keep out; `None` where one lets in everybody.

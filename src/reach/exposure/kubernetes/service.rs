@@ -27,7 +27,9 @@ pub(super) fn service(value: &Value, id: &Named, place: &Place, facts: &mut Fact
             Some((Way::Possible, why.to_owned()))
         }
         _ if !external.is_empty() => Some(external_ips(&external)),
-        _ => None,
+        "ClusterIP" | "ExternalName" => None,
+        // A word that something else puts in before it is deployed.
+        other => Some((Way::Possible, format!("its type {other} is none that is known; it may let in requests"))),
     };
     let ranges = texts(value, "/spec/loadBalancerSourceRanges");
     let claims = if ranges.is_empty() { Vec::new() } else { vec![format!("lets in only {}", ranges.join(", "))] };
