@@ -23,6 +23,7 @@ lenient! {
 
 lenient! {
     About {
+        schema: Owned = "csaf_version",
         publisher: Named = "publisher",
         tracking: Tracking = "tracking",
     }
@@ -177,9 +178,13 @@ struct Known {
     inside: Option<(String, String)>,
 }
 
+/// 2.0 and 2.1.
+const KNOWN_VERSION: u32 = 2;
+
 pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let csaf: Csaf = original.document();
-    let About { publisher, tracking } = &csaf.document;
+    let About { schema, publisher, tracking } = &csaf.document;
+    draft.of_version(schema.get(), KNOWN_VERSION);
     let engine = &tracking.generator.engine;
     let [author, engine] = [&publisher.name, &engine.name].map(|text| text.get().unwrap_or_default());
     let generator = vex::generator(&[author, engine]);

@@ -15,6 +15,7 @@ use super::words::{add_ids, has_version, purl, reason, time};
 
 lenient! {
     Bom {
+        schema: Owned = "specVersion",
         serial: Owned = "serialNumber",
         metadata: Metadata = "metadata",
         components: List<Component> = "components",
@@ -208,6 +209,9 @@ pub(super) fn read_xml(_: &mut Original<'_>, draft: &mut Draft<'_>) {
     draft.odd("", Oddity::costly("CycloneDX as XML is not read", "let its tool write JSON"));
 }
 
+/// 1.4 to 1.7.
+const KNOWN_VERSION: u32 = 1;
+
 pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let bom: Bom = original.document();
     let tools = &bom.metadata.tools.0;
@@ -220,6 +224,7 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     draft.document.tool = generator.or(last).unwrap_or_default().into();
     draft.document.version = tools.last().and_then(|tool| tool.version.get()).map(Into::into);
     draft.dated(bom.metadata.made.get());
+    draft.of_version(bom.schema.get(), KNOWN_VERSION);
     let mut known = HashMap::new();
     for component in bom.components.0.iter().chain([&bom.metadata.component]) {
         component.register(&mut known);

@@ -2,7 +2,7 @@
 
 use crate::ingest::notes::{Notes, Oddity};
 use crate::model::ai::Cached;
-use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Manifest, Statement};
+use crate::model::evidence::{Document, Evidence, Fact, Frame, Intel, Manifest, Polarity, Statement};
 use crate::repo::locate::Locator;
 
 use super::words::time;
@@ -22,12 +22,14 @@ pub(super) struct Draft<'a> {
     oddities: Vec<(String, Oddity)>,
     /// Statements for which there was no room.
     left_out: usize,
+    /// Why what it denies decides nothing.
+    weak: Option<Oddity>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(name: &str, format: &'static str, locator: &'a mut Locator) -> Self {
         let document = Document { name: name.into(), format, ..Document::default() };
-        Self { document, locator, evidence: Evidence::default(), oddities: Vec::new(), left_out: 0 }
+        Self { document, locator, evidence: Evidence::default(), oddities: Vec::new(), left_out: 0, weak: None }
     }
 
     /// Sets when the file says that it was made, if that is a time.
@@ -35,6 +37,22 @@ impl<'a> Draft<'a> {
         if let Some(made) = text.and_then(time) {
             (self.document.made, self.document.states_time) = (Some(made), true);
         }
+    }
+
+    /// Notes the version of the format that the file states. In one whose first number is above the one that is known here,
+    /// words may mean something else: what such a file denies decides nothing.
+    pub(super) fn of_version(&mut self, stated: Option<&str>, known: u32) {
+        let number = |text: &str| text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok();
+        if stated.and_then(number).is_some_and(|major| major > known) {
+            let kind = "it is of a newer version than what is known here, and what it denies decides nothing";
+            self.weak = Some(Oddity::harmless(kind, stated.unwrap_or_default()));
+        }
+    }
+
+    /// Notes that its tool says of itself that it has failed: what it did not find may be there.
+    pub(super) fn has_failed(&mut self) {
+        let kind = "its tool says that it has failed, and what it denies decides nothing";
+        self.weak = Some(Oddity::harmless(kind, ""));
     }
 
     /// Adds a statement; its document is set here, and what is too long is cut.
@@ -124,6 +142,12 @@ impl<'a> Draft<'a> {
             notes.odd(String::new, &Oddity::costly("too many statements were left out", what));
         }
         let mut evidence = self.evidence;
+        if let Some(oddity) = self.weak {
+            notes.odd(String::new, &oddity);
+            for statement in evidence.statements.iter_mut().filter(|one| one.polarity == Polarity::No) {
+                statement.strength = statement.strength.min(1);
+            }
+        }
         evidence.documents = vec![self.document];
         evidence
     }

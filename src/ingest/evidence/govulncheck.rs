@@ -23,6 +23,7 @@ lenient! {
 
 lenient! {
     Config {
+        protocol: Owned = "protocol_version",
         scanner: Owned = "scanner_name",
         version: Owned = "scanner_version",
         database: Owned = "db_last_modified",
@@ -77,6 +78,9 @@ lenient! {
         column: Int = "column",
     }
 }
+
+/// `v1.0.0`.
+const KNOWN_VERSION: u32 = 1;
 
 /// How precise a finding or a scan is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +153,7 @@ impl Scan {
         if let Some(name) = config.scanner.get() {
             draft.document.tool = name.into();
         }
+        draft.of_version(config.protocol.get(), KNOWN_VERSION);
         draft.document.version = config.version.get().map(Into::into);
         draft.document.knowledge = config.database.get().and_then(time);
         self.is_binary = config.mode.get() == Some("binary");

@@ -12,6 +12,7 @@ use super::words::{add_ids, time};
 
 lenient! {
     Document {
+        context: Owned = "@context",
         author: Owned = "author",
         tooling: Owned = "tooling",
         version: Owned = "version",
@@ -62,6 +63,8 @@ lenient! {
     }
 }
 
+/// `https://openvex.dev/ns/v0.2.0`.
+const KNOWN_VERSION: u32 = 0;
 /// How govulncheck names a product that it does not know.
 const UNKNOWN: &str = "Unknown Product";
 
@@ -73,6 +76,7 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     draft.document.tool = generator.unwrap_or(author).into();
     draft.document.version = document.version.get().map(Into::into);
     draft.dated(document.updated.get().or(document.made.get()));
+    draft.of_version(document.context.get().and_then(|context| Some(context.rsplit_once("/v")?.1)), KNOWN_VERSION);
     let worth = vex::worth(draft.document.is_generated);
     for (number, stated) in document.statements.0.iter().enumerate() {
         let pointer = format!("/statements/{number}");

@@ -14,6 +14,13 @@ lenient! {
         results: List<Match> = "results",
         findings: List<Match> = "findings",
         ignores: List<Match> = "ignores",
+        errors: List<Failure> = "errors",
+    }
+}
+
+lenient! {
+    Failure {
+        level: Owned = "level",
     }
 }
 
@@ -75,6 +82,10 @@ pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let report: Report = original.document();
     draft.document.tool = "Semgrep".into();
     draft.document.version = report.version.0.map(Into::into);
+    // A warning is about a part of a file.
+    if report.errors.0.iter().any(|failure| failure.level.get() == Some("error")) {
+        draft.has_failed();
+    }
     let lists = [("results", report.results), ("findings", report.findings), ("ignores", report.ignores)];
     for (name, list) in &lists {
         for (number, found) in list.0.iter().enumerate() {

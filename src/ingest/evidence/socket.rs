@@ -234,7 +234,8 @@ fn folder(verdict: &Verdict) -> String {
 
 /// Paths of libraries are relative to their package: there is no such file in the repository.
 fn frame(draft: &mut Draft<'_>, folder: &str, step: &Step) -> Frame {
-    let module = step.package.get().unwrap_or_default();
+    // A mark of own code is the name of nothing.
+    let module = step.package.get().filter(|package| !package.starts_with('<')).unwrap_or_default();
     let function = step.class.get().unwrap_or_default();
     let file = step.place.file.get().unwrap_or_default();
     let number = |number: Int| number.position().and_then(|number| u32::try_from(number).ok()).unwrap_or_default();
