@@ -30,15 +30,16 @@ impl Step {
         if board.is_open(finding) { Self::of_open(board.judged(finding).unwrap_or_default()) } else { Self::Decided }
     }
 
-    /// Where an open finding stands.
+    /// Where an open finding stands. What is urgent whoever reaches it, as a secret that works or what is in KEV, is out of
+    /// the way for nothing.
     fn of_open(judged: Judged) -> Self {
-        match (judged.reach, judged.lane) {
-            (Reach::TestOnly, _) => Self::TestOnly,
-            (Reach::Unreached | Reach::NotAffected, _) => Self::Unreached,
-            (_, Lane::OnUpgrade) => Self::OnUpgrade,
-            (_, Lane::Scheduled) => Self::Scheduled,
-            (_, Lane::ThisSprint) => Self::ThisSprint,
-            (_, Lane::ActNow) => Self::ActNow,
+        match (judged.lane, judged.reach) {
+            (Lane::ActNow, _) => Self::ActNow,
+            (Lane::ThisSprint, _) => Self::ThisSprint,
+            (_, Reach::TestOnly) => Self::TestOnly,
+            (_, Reach::Unreached | Reach::NotAffected) => Self::Unreached,
+            (Lane::Scheduled, _) => Self::Scheduled,
+            (Lane::OnUpgrade, _) => Self::OnUpgrade,
         }
     }
 
@@ -51,12 +52,12 @@ impl Step {
     pub fn query(self) -> &'static str {
         match self {
             Self::Decided => "-is:open",
-            Self::TestOnly => "is:open reach:test-only",
-            Self::Unreached => "is:open reach:unreached,not-affected",
+            Self::TestOnly => "is:open reach:test-only lane:scheduled,on-upgrade",
+            Self::Unreached => "is:open reach:unreached,not-affected lane:scheduled,on-upgrade",
             Self::OnUpgrade => "is:open lane:on-upgrade -reach:test-only,unreached,not-affected",
             Self::Scheduled => "is:open lane:scheduled -reach:test-only,unreached,not-affected",
-            Self::ThisSprint => "is:open lane:this-sprint -reach:test-only,unreached,not-affected",
-            Self::ActNow => "is:open lane:act-now -reach:test-only,unreached,not-affected",
+            Self::ThisSprint => "is:open lane:this-sprint",
+            Self::ActNow => "is:open lane:act-now",
         }
     }
 }

@@ -169,7 +169,7 @@ pub fn view_sprint(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn view_test_only(state: &mut State) -> Vec<Effect> {
-    view(state, "reach:test-only", true)
+    view_step(state, Step::TestOnly)
 }
 
 /// The findings of a step of the funnel.
