@@ -84,7 +84,7 @@ pub struct Inputs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct LensArgs {
     /// Only findings that match, such as 'severity:>=high -path:tests/** tool:semgrep'
-    #[arg(short, long, value_name = "QUERY")]
+    #[arg(short, long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     /// Group findings by this key
     #[arg(long, value_name = "KEY", value_parser = group_key)]
@@ -187,7 +187,7 @@ pub enum Command {
     /// Name what AI models propose about findings and nobody has answered, and count how often people agreed with them
     Ai {
         /// Only open findings that match
-        #[arg(short, long, value_name = "QUERY")]
+        #[arg(short, long, value_name = "QUERY", allow_hyphen_values = true)]
         query: Option<String>,
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: TextFormat,
@@ -252,7 +252,7 @@ pub struct FixArgs {
     pub more: MoreFixes,
     /// Fixes of the open findings that match; of a finding that several tools report, only those by results that
     /// match its tool: and rule: terms
-    #[arg(short, long, value_name = "QUERY")]
+    #[arg(short, long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     #[command(flatten)]
     pub instead: InsteadArgs,
@@ -373,7 +373,7 @@ pub struct DecideArgs {
     #[arg(value_name = "ID|INPUT")]
     pub names: Vec<String>,
     /// The open findings that match
-    #[arg(short, long, value_name = "QUERY")]
+    #[arg(short, long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     /// Why; needed for accept-risk, mitigated, not-affected and comment
     #[arg(long, value_name = "TEXT")]
@@ -502,7 +502,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "KEY", value_parser = group_key)]
     pub split_by: Option<GroupKey>,
     /// Only findings that match
-    #[arg(short, long, value_name = "QUERY")]
+    #[arg(short, long, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     #[command(flatten)]
     pub inputs: Inputs,
