@@ -61,7 +61,13 @@ pub(super) struct Config {
     pub(super) repository: RepositoryConfig,
     /// Prefixes of the paths in reports and the folders of the repository that they mean: `"/src" = "."`.
     pub(super) paths: BTreeMap<String, String>,
+    /// What is not for this layer.
+    #[serde(flatten)]
+    others: BTreeMap<String, toml::Value>,
 }
+
+/// What other layers read of it.
+const OTHERS: &[&str] = &["policy", "ledger"];
 
 /// `[repository]`.
 #[derive(Debug, Default, Deserialize)]
@@ -84,7 +90,11 @@ pub(super) fn config(repo: &Repo) -> (Config, Option<Problem>) {
     };
     let text = String::from_utf8_lossy(&bytes);
     match toml::from_str(&text) {
-        Ok(config) => check_paths(config),
+        Ok(config) => {
+            let (config, problem) = check_paths(config);
+            let problem = problem.or_else(|| without_effect(&config));
+            (config, problem)
+        }
         Err(error) => {
             let before = error.span().and_then(|span| text.get(..span.start));
             let place = before.map(|before| format!("line {}", before.matches('\n').count() + 1));
@@ -92,6 +102,17 @@ pub(super) fn config(repo: &Repo) -> (Config, Option<Problem>) {
             (Config::default(), Some(problem.hint("correct it")))
         }
     }
+}
+
+/// Says what has no effect in a repository's configuration, so that nobody relies on it.
+fn without_effect(config: &Config) -> Option<Problem> {
+    let names = config.others.keys().map(String::as_str).filter(|name| !OTHERS.contains(name));
+    let names: Vec<&str> = names.collect();
+    let problem = || {
+        let reason = format!("{} has no effect in the configuration of a repository", names.join(", "));
+        Problem::at(CONFIG, "", reason, Loss::Nothing)
+    };
+    (!names.is_empty()).then(|| problem().hint("settings of your own stand in ~/.config/quell/config.toml"))
 }
 
 /// Leaves out mappings that lead outside.

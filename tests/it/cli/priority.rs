@@ -37,6 +37,12 @@ fn the_table_and_the_weights_are_those_of_the_users_settings() {
     let theirs = shop();
     theirs.write(".quell/config.toml", "[priority]\ntable = \"ssvc-deployer\"\nhuman_impact = \"low\"\n");
     assert_eq!(explained(&theirs).json()["table"], "bod-26-04");
+    let told = quell(&theirs, &["check"]);
+    let words = "priority has no effect in the configuration of a repository; settings of your own stand in";
+    assert!(told.err.contains(words) || told.out.contains(words), "{told:?}");
+    theirs.write(".quell/config.toml", "[policy.defer]\nmax-days = 9\n[ledger]\ndrafts = true\n");
+    let told = quell(&theirs, &["check"]);
+    assert!(!told.err.contains("no effect") && !told.out.contains("no effect"), "{told:?}");
 }
 
 #[test]
