@@ -11,6 +11,7 @@ mod print;
 mod priority;
 mod settings;
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -107,8 +108,8 @@ struct Session {
     sender: SyncSender<Event>,
     inputs: Inputs,
     worker: Option<Worker>,
-    /// Rows are being looked for: done when nothing else waits.
-    looking: Option<Ticket>,
+    /// Rows are being looked for, charts counted: done in turns when nothing else waits.
+    looking: VecDeque<Ticket>,
     /// Whether the state was changed since the last frame.
     is_changed: bool,
     log: Log,
@@ -150,7 +151,7 @@ impl Session {
             inputs: Inputs::start(tty, &sender)?,
             sender,
             worker: None,
-            looking: None,
+            looking: VecDeque::new(),
             is_changed: true,
         })
     }
@@ -212,12 +213,12 @@ impl Session {
         Ok(Next::Go)
     }
 
-    /// The next event; while rows are being looked for, a slice of that if none waits.
+    /// The next event; while rows are being looked for or charts counted, a slice of that if none waits.
     fn next_event(&mut self) -> Option<Event> {
-        let Some(ticket) = self.looking.take() else { return self.events.recv().ok() };
+        let Some(ticket) = self.looking.pop_front() else { return self.events.recv().ok() };
         match self.events.try_recv() {
             Ok(event) => {
-                self.looking = Some(ticket);
+                self.looking.push_front(ticket);
                 Some(event)
             }
             Err(TryRecvError::Empty) => Some(Event::Msg(Box::new(Msg::GoOn(ticket)))),
@@ -235,8 +236,9 @@ impl Session {
             Event::Msg(msg) => {
                 let is_slice = matches!(*msg, Msg::GoOn(_));
                 let effects = answer::receive(&mut self.state, *msg);
-                // A slice that finds no rows yet changes nothing on the screen.
-                self.is_changed |= !is_slice || self.state.tickets.rows.is_none();
+                // A slice that is not the last changes nothing on the screen.
+                let tickets = &self.state.tickets;
+                self.is_changed |= !is_slice || tickets.rows.is_none() && tickets.counting.is_none();
                 self.perform(effects)
             }
             Event::Suspend => self.suspend(),
@@ -293,7 +295,9 @@ impl Session {
                     Next::Go
                 }
                 Effect::GoOn(ticket) => {
-                    self.looking = Some(ticket);
+                    let wanted = [self.state.tickets.rows, self.state.tickets.counting];
+                    self.looking.retain(|known| wanted.contains(&Some(*known)));
+                    self.looking.push_back(ticket);
                     Next::Go
                 }
                 Effect::Suspend => self.suspend()?,

@@ -41,6 +41,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.branch = branch;
             begun(state, board)
         }
+        Msg::GoOn(ticket) if Some(ticket) == state.tickets.counting => see::count_on(state),
         Msg::GoOn(_) => go_on(state),
         Msg::Opened(_, opened) => opened_finding(state, opened),
         Msg::Code(_, snippet) => see::code_of_step(state, snippet),
@@ -104,7 +105,7 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
         Msg::Progress(_) => state.loading.is_none(),
         Msg::Loaded { ticket, .. } => *ticket != wanted.load,
         Msg::Begun { ticket, .. } => *ticket != wanted.load || state.extent == Extent::Whole,
-        Msg::GoOn(ticket) => Some(*ticket) != wanted.rows,
+        Msg::GoOn(ticket) => ![wanted.rows, wanted.counting].contains(&Some(*ticket)),
         // A board that is not here yet is asked again when it is.
         Msg::Opened(ticket, opened) => *ticket != wanted.open || !Arc::ptr_eq(&opened.backlog, &state.board.backlog),
         Msg::Code(ticket, _) => *ticket != wanted.code,
@@ -133,6 +134,7 @@ fn go_on(state: &mut State) -> Vec<Effect> {
 fn begun(state: &mut State, board: Board) -> Vec<Effect> {
     let mut effects = replace(state, board, Extent::Part);
     if matches!(state.screen, Screen::Read(_)) {
+        effects.extend(see::count_anew(state));
         see::show_reading(state);
     }
     effects.extend(fresh_detail(state));
@@ -197,6 +199,7 @@ fn loaded(state: &mut State, board: Board, problems: Vec<Problem>) -> Vec<Effect
         }
     }
     if matches!(state.screen, Screen::Read(_)) {
+        effects.extend(see::count_anew(state));
         see::show_reading(state);
     }
     // A batch under review stays what it was.

@@ -83,7 +83,7 @@ pub enum Effect {
     /// Send text to the terminal's clipboard.
     Copy(String),
     MouseCapture(bool),
-    /// Look further for rows once no input waits. The session sends it back: between two slices it draws.
+    /// Look further for rows, or count further, once no input waits. The session sends it back: between two slices it draws.
     GoOn(Ticket),
     Suspend,
     Quit,

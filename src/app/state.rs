@@ -26,6 +26,7 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::lines::Lines;
 use super::page::Page;
+use super::pages::dashboard::Counting;
 use super::review::{Choices, Review, Seat};
 
 /// Findings that are looked at before a frame is drawn: some 8 ms.
@@ -58,6 +59,8 @@ pub struct State {
     pub pane: Pane,
     pub is_zoomed: bool,
     pub screen: Screen,
+    /// What the dashboard shows, while it is open.
+    pub counting: Option<Counting>,
     pub overlay: Option<Overlay>,
     /// Findings whose fix is kept for the next batch, in the order they were chosen.
     pub kept: Vec<FindingId>,
@@ -143,6 +146,8 @@ pub struct Tickets {
     pub plan: Ticket,
     /// While rows are being looked for.
     pub rows: Option<Ticket>,
+    /// While the dashboard is being counted.
+    pub counting: Option<Ticket>,
     /// While remedies are being looked for.
     pub remedies: Option<Ticket>,
     /// While upgrades are being looked for.
@@ -453,6 +458,7 @@ impl State {
             pane: Pane::List,
             is_zoomed: false,
             screen: Screen::Triage,
+            counting: None,
             overlay: None,
             kept: Vec::new(),
             choices: Choices::default(),

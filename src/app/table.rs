@@ -273,7 +273,8 @@ pub static COMMANDS: &[Command] = &[
         .when(filter::has_service)
         .hint("its service"),
     row("page-flow", &["t"], Scope::Read, Section::See, "step through its path", see::page_flow)
-        .when(see::has_page_flow),
+        .when(see::has_page_flow)
+        .hint("its path"),
     row("leave-page", &["q", "esc", "enter"], Scope::Read, Section::Go, "back to the list", see::leave_page)
         .hint("back"),
     // List

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::effect::{Effect, Opened};
 use crate::app::layout;
 use crate::app::pages;
+use crate::app::pages::dashboard::Counting;
 use crate::app::state::{FlowCursor, Overlay, Pane, Reading, ReadingKind, Screen, State};
 use crate::model::detail::{Flow, Location};
 use crate::model::id::FindingId;
@@ -339,7 +340,34 @@ pub fn problems(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn dashboard(state: &mut State) -> Vec<Effect> {
-    read(state, ReadingKind::Dashboard)
+    read(state, ReadingKind::Dashboard);
+    count_anew(state)
+}
+
+/// Counts what the dashboard shows, if that is what is read.
+pub fn count_anew(state: &mut State) -> Vec<Effect> {
+    state.tickets.counting = None;
+    match &state.screen {
+        Screen::Read(reading) if reading.kind == ReadingKind::Dashboard => {
+            state.counting = Some(Counting::new(&state.board));
+            count_on(state)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Counts a slice more, and shows the charts once all is counted.
+pub fn count_on(state: &mut State) -> Vec<Effect> {
+    let Some(counting) = &mut state.counting else { return Vec::new() };
+    counting.go_on(&state.board, state.slice);
+    if counting.is_complete(&state.board) {
+        state.tickets.counting = None;
+        show_reading(state);
+        return Vec::new();
+    }
+    let ticket = state.ticket();
+    state.tickets.counting = Some(ticket);
+    vec![Effect::GoOn(ticket)]
 }
 
 pub fn history(state: &mut State) -> Vec<Effect> {
@@ -391,5 +419,6 @@ pub fn read_bottom(state: &mut State) -> Vec<Effect> {
 
 pub fn leave_page(state: &mut State) -> Vec<Effect> {
     state.screen = Screen::Triage;
+    (state.counting, state.tickets.counting) = (None, None);
     list::open_current(state)
 }

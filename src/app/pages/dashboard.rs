@@ -1,5 +1,5 @@
-//! Charts of everything that was loaded, made once when something changed. The numbers of a block that is about all
-//! findings add up to their total.
+//! Charts of everything that was loaded, counted once, in parts between two frames. The numbers of a block that is about
+//! all findings add up to their total.
 
 use std::ops::Range;
 
@@ -26,10 +26,13 @@ use super::charts::{arranged, bar, flow, title};
 const LISTED: usize = 12;
 
 /// Findings of one parallel task.
-const TASK: FindingIdx = 16_384;
+const TASK: FindingIdx = 8_192;
+
+/// How many findings a filter looks at while one is counted.
+const COST: usize = 4;
 
 /// Counts of one pass over the findings. The arrays are in the order of `ALL`.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     open: usize,
     fixable: usize,
@@ -62,18 +65,38 @@ const AGES: [(i64, &str); 4] =
 const ENDS: [(i64, &str); 3] = [(7, "within 7 days"), (30, "within 30 days"), (90, "within 90 days")];
 const WEEKS: usize = 8;
 
-impl Tally {
-    /// On all cores.
-    fn of(board: &Board) -> Self {
-        let findings = FindingIdx::try_from(board.backlog.findings.len()).unwrap_or(FindingIdx::MAX);
-        let fixable = board.fixable();
-        let tasks = (0..findings.div_ceil(TASK)).into_par_iter().map(|task| {
-            let first = task * TASK;
-            Self::of_some(board, &fixable, first..findings.min(first.saturating_add(TASK)))
-        });
-        tasks.reduce(Self::default, Self::with)
+/// All findings on their way into the counts.
+#[derive(Clone, Debug, Default)]
+pub struct Counting {
+    tally: Tally,
+    fixable: Bits,
+    /// The next finding that is counted.
+    at: usize,
+}
+
+impl Counting {
+    pub fn new(board: &Board) -> Self {
+        Self { fixable: board.fixable().into_owned(), ..Self::default() }
     }
 
+    /// Counts some more, on all cores; `room` is what a filter looks at in the same time.
+    pub fn go_on(&mut self, board: &Board, room: usize) {
+        let end = board.backlog.findings.len().min(self.at.saturating_add((room / COST).max(1)));
+        let [first, end] = [self.at, end].map(|at| FindingIdx::try_from(at).unwrap_or(FindingIdx::MAX));
+        let tasks = (0..(end - first).div_ceil(TASK)).into_par_iter().map(|task| {
+            let first = first + task * TASK;
+            Tally::of_some(board, &self.fixable, first..end.min(first.saturating_add(TASK)))
+        });
+        self.tally = self.tally.with(tasks.reduce(Tally::default, Tally::with));
+        self.at = end as usize;
+    }
+
+    pub fn is_complete(&self, board: &Board) -> bool {
+        self.at >= board.backlog.findings.len()
+    }
+}
+
+impl Tally {
     fn of_some(board: &Board, fixable: &Bits, findings: Range<FindingIdx>) -> Self {
         let order = board.backlog.order();
         let today = day(board.today);
@@ -160,7 +183,11 @@ fn add(counts: &mut [usize], others: &[usize]) {
 pub fn page(state: &State, width: u16) -> Page {
     let backlog = &state.board.backlog;
     let total = backlog.findings.len();
-    let tally = Tally::of(&state.board);
+    let title = "Dashboard".to_owned();
+    let Some(counting) = state.counting.as_ref().filter(|counting| counting.is_complete(&state.board)) else {
+        return Page { title, lines: vec![Line::new(Role::Dim, &format!("counting {total} findings…"))] };
+    };
+    let tally = &counting.tally;
     let mut lines = vec![
         count("results", backlog.results.len(), "what the scanners wrote"),
         count("findings", total, "one problem at one place"),
@@ -168,22 +195,22 @@ pub fn page(state: &State, width: u16) -> Page {
         count("with a fix", tally.fixable, "of the open ones; v f shows them"),
     ];
     lines.push(Line::blank());
-    lines.extend(funnel(&tally, total));
+    lines.extend(funnel(tally, total));
     let blocks = vec![
-        by_lane(&tally),
-        by_reach(&tally),
-        by_age(&tally),
-        by_week(&tally, state.board.today),
+        by_lane(tally),
+        by_reach(tally),
+        by_age(tally),
+        by_week(tally, state.board.today),
         by_scans(&state.board),
-        by_end(&tally),
-        by_severity(&tally),
-        by_status(&tally, total),
-        by_category(&tally, total),
+        by_end(tally),
+        by_severity(tally),
+        by_status(tally, total),
+        by_category(tally, total),
         by_tool(backlog),
     ];
-    let blocks: Vec<Vec<Line>> = blocks.into_iter().chain(by_model(&state.board, &tally)).collect();
+    let blocks: Vec<Vec<Line>> = blocks.into_iter().chain(by_model(&state.board, tally)).collect();
     lines.extend(arranged(&blocks, usize::from(width)));
-    Page { title: "Dashboard".to_owned(), lines }
+    Page { title, lines }
 }
 
 fn funnel(tally: &Tally, total: usize) -> Vec<Line> {

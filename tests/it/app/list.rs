@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quell::app::answer;
 use quell::app::effect::{Effect, Msg};
 use quell::app::key::Key;
+use quell::app::page::Line;
 use quell::app::state::{Pane, Screen};
 use quell::app::update::{self, Input};
 use quell::model::home::{Home, Homes, Part};
@@ -202,6 +203,28 @@ fn rows_come_in_slices_and_only_those_of_the_last_key() {
     assert!(look_on(&mut console, last) > 2);
     assert_eq!(console.listed(), [5]);
     assert_eq!(console.at(), Some(5));
+}
+
+#[test]
+fn the_dashboard_is_counted_in_slices_and_given_up_when_it_is_left() {
+    let page = |console: &Console| match &console.state.screen {
+        Screen::Read(reading) => reading.page.lines.iter().map(Line::text).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let mut console = Console::new();
+    console.keys("D");
+    let whole = page(&console);
+    assert!(whole.len() > 20, "a small one is there at once");
+    let mut console = Console::new();
+    console.state.slice = 1;
+    let effects = console.keys("D");
+    assert_eq!(page(&console), ["counting 8 findings…"]);
+    let mut left = console.keys("q D");
+    look_on(&mut console, effects);
+    assert_eq!(page(&console), ["counting 8 findings…"], "what was left is given up");
+    left.drain(..left.len() - 1);
+    assert!(look_on(&mut console, left) > 2);
+    assert_eq!(page(&console), whole);
 }
 
 #[test]
