@@ -9,6 +9,7 @@ use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::bits::Bits;
 use crate::model::board::Board;
 use crate::model::claim::Claim;
+use crate::model::due::{day, day_of};
 use crate::model::evidence::{Evidence, Polarity};
 use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
 use crate::model::home::Homes;
@@ -66,14 +67,14 @@ impl Desk {
     /// Judges all findings of a board.
     pub fn reach(&self, board: &Board) -> Reaches {
         let ground = self.ground(board);
-        let ages = self.ages(&board.backlog);
+        let ages = self.ages(board);
         reach::judge_all(&ground.known(board, ages, &self.options.priority))
     }
 
     /// The same after files were written. That makes evidence older, and the tree is searched again: it may use, run or
     /// serve something else now. Only what this is about is judged again; `None` where all is as it was.
     pub fn reach_again(&self, board: &Board) -> Option<Reaches> {
-        let ages = self.ages(&board.backlog);
+        let ages = self.ages(board);
         let before = self.ground(board);
         let ground = self.look(board, Arc::clone(&before.join), Arc::clone(&before.own));
         *self.kept() = Some(ground.clone());
@@ -201,16 +202,19 @@ impl Desk {
     }
 
     /// How far each document is from the tree, and each run where some result says that it is not reached. What is of one
-    /// commit, or of one moment, is asked once.
-    fn ages(&self, backlog: &Backlog) -> Ages {
+    /// commit, or of one moment, is asked once. A moment that is yet to come ties nothing to a state of the files: it would
+    /// be that of every commit to come.
+    fn ages(&self, board: &Board) -> Ages {
+        let backlog = &board.backlog;
         let mut by_commit: HashMap<String, Age> = HashMap::new();
-        let mut by_time: HashMap<Timestamp, Option<String>> = HashMap::new();
-        let mut age = |stated: Option<&str>, made: Option<Timestamp>| {
-            let is_guessed = stated.is_none();
-            let mut guess = |made| by_time.entry(made).or_insert_with(|| self.repo.head_as_of(made)).clone();
-            let Some(commit) = stated.map(str::to_owned).or_else(|| guess(made?)) else { return Age::default() };
-            let known = by_commit.entry(commit).or_insert_with_key(|commit| self.age_of(commit));
-            Age { is_guessed, ..known.clone() }
+        let mut by_time: HashMap<Timestamp, Age> = HashMap::new();
+        let is_past = |made: &Timestamp| day_of(*made) <= day(board.today) + 1;
+        let mut age = |stated: Option<&str>, made: Option<Timestamp>| match (stated, made.filter(is_past)) {
+            (Some(commit), _) => {
+                by_commit.entry(commit.to_owned()).or_insert_with_key(|commit| self.age_of(commit)).clone()
+            }
+            (None, Some(made)) => by_time.entry(made).or_insert_with(|| self.age_as_of(made, &mut by_commit)).clone(),
+            (None, None) => Age::default(),
         };
         let documents = backlog.evidence.documents.iter().map(|one| age(one.commit.as_deref(), one.made)).collect();
         let denies = |(_, claim): &(ResultIdx, Claim)| claim.dialect().polarity == Polarity::No;
@@ -222,13 +226,22 @@ impl Desk {
         Ages { documents, runs }
     }
 
+    /// How far a moment is from the tree: by the commit that was the newest then, without git by when files were written.
+    fn age_as_of(&self, made: Timestamp, by_commit: &mut HashMap<String, Age>) -> Age {
+        if !self.repo.has_git() {
+            let changed = self.repo.written_since(made);
+            return Age { is_guessed: true, ends: ends(&changed), changed: Some(changed.into()), ..Age::default() };
+        }
+        let Some(commit) = self.repo.head_as_of(made) else { return Age::default() };
+        let known = by_commit.entry(commit).or_insert_with_key(|commit| self.age_of(commit));
+        Age { is_guessed: true, ..known.clone() }
+    }
+
     /// How far a commit is from the tree.
     fn age_of(&self, commit: &str) -> Age {
         let changed = self.repo.changed_since(commit);
-        let names = changed.iter().flatten().map(|path| &**path);
-        let ends: BTreeSet<&str> = names.filter_map(|path| Some(path.rsplit_once('.')?.1)).collect();
         Age {
-            ends: ends.into_iter().map(Box::from).collect(),
+            ends: ends(changed.as_deref().unwrap_or_default()),
             changed: changed.map(Into::into),
             distance: self.repo.commits_since(commit),
             commit: Some(commit.into()),
@@ -236,6 +249,12 @@ impl Desk {
             is_elsewhere: self.repo.has_git() && self.repo.snapshot(commit).is_none(),
         }
     }
+}
+
+/// What the names of files end with, each once.
+fn ends(files: &[Box<str>]) -> Arc<[Box<str>]> {
+    let ends: BTreeSet<&str> = files.iter().filter_map(|path| Some(path.rsplit_once('.')?.1)).collect();
+    ends.into_iter().map(Box::from).collect()
 }
 
 impl Ground {

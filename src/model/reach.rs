@@ -260,7 +260,7 @@ pub struct Age {
     /// The commit that it describes, and whether it says so itself or it was guessed by time.
     pub commit: Option<Box<str>>,
     pub is_guessed: bool,
-    /// Files that changed since, sorted; `None` where that is not known.
+    /// Files that changed since, sorted; `None` where that is not known, so that a no decides nothing.
     pub changed: Option<Arc<[Box<str>]>>,
     /// What their names end with, each once: `py`.
     pub ends: Arc<[Box<str>]>,

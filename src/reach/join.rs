@@ -72,6 +72,7 @@ pub(super) struct Threat {
     pub(super) epss_from: Option<u32>,
     pub(super) vector_from: Option<u32>,
     pub(super) has_poc: bool,
+    pub(super) poc_from: Option<u32>,
     pub(super) automatable: Option<bool>,
     pub(super) is_total: Option<bool>,
 }
@@ -108,7 +109,7 @@ impl Join {
 
     fn add(&mut self, number: u32, statement: &Statement) {
         let subject = &statement.subject;
-        let package = subject.purl.as_deref().and_then(Coordinates::of_purl);
+        let package = subject.purl.as_deref().and_then(Coordinates::of_id);
         if let Some(set) = subject.vulns.first().and_then(|id| self.aliases.set(id)) {
             self.by_vuln.entry(set).or_default().push(number);
         } else if let Some(package) = &package {
@@ -228,7 +229,7 @@ impl Join {
                         threat.vector_from = Some(*number);
                     }
                 }
-                Fact::Poc => threat.has_poc = true,
+                Fact::Poc => (threat.has_poc, threat.poc_from) = (true, Some(*number)),
                 Fact::Automatable(is) => threat.automatable = Some(threat.automatable.unwrap_or(false) || *is),
                 Fact::IsTotal(is) => threat.is_total = Some(threat.is_total.unwrap_or(false) || *is),
             }

@@ -226,11 +226,12 @@ pub(super) fn case(known: &Known<'_>, finding: FindingIdx, statements: impl Iter
     let mut case = Case { role: role(known, finding), ..Case::default() };
     let mut is_stale = false;
     pieces(known, finding, statements, &mut |piece, doubt, _| {
-        is_stale |= matches!(doubt, Some(Weakness::Stale | Weakness::OtherCommit));
+        is_stale |= matches!(doubt, Some(Weakness::Stale | Weakness::OtherCommit | Weakness::Undated));
         case.is_contradicted |= doubt == Some(Weakness::Contradicted);
         case.ladder.add(piece);
     });
-    case.is_runtime = is_runtime(known, finding);
+    let is_denied = |rung: Rung| case.ladder.no(rung).is_some();
+    case.is_runtime = (is_denied(Rung::Called) || is_denied(Rung::Imported)) && is_runtime(known, finding);
     case.threat = known.join.threat(backlog, &backlog.evidence, finding);
     let exposure = exposure(&case.ladder);
     let reach = verdict(&case);
@@ -621,7 +622,8 @@ fn parts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Parts {
     }
 }
 
-/// Packages that run what they are given without a call that could be seen: frameworks, servers, runtimes, systems.
+/// Packages that run what they are given, or are loaded by a name in a setting, without a call that could be seen:
+/// frameworks, servers, drivers, runtimes, systems.
 const RUNTIMES: &[&str] = &[
     "express",
     "fastify",
@@ -629,33 +631,110 @@ const RUNTIMES: &[&str] = &[
     "next",
     "nuxt",
     "hapi",
-    "@nestjs/core",
+    "restify",
+    "polka",
+    "connect",
+    "sails",
+    "meteor",
+    "gatsby",
+    "astro",
+    "vite",
+    "parcel",
+    "ws",
+    "socket.io",
+    "http-server",
+    "serve",
+    "webpack-dev-server",
+    "react-scripts",
+    "pm2",
+    "nodemon",
+    "forever",
+    "ts-node",
+    "tsx",
+    "electron",
+    "core-js",
+    "regenerator-runtime",
+    "tslib",
+    "@babel/runtime",
+    "@babel/polyfill",
+    "@swc/helpers",
+    "@apollo/server",
+    "react",
+    "react-dom",
+    "vue",
+    "svelte",
+    "pg",
+    "mysql",
+    "mysql2",
+    "mariadb",
+    "sqlite3",
+    "better-sqlite3",
+    "tedious",
+    "oracledb",
     "django",
     "flask",
     "fastapi",
     "starlette",
+    "litestar",
     "tornado",
     "aiohttp",
+    "sanic",
+    "quart",
+    "bottle",
+    "falcon",
+    "pyramid",
+    "cherrypy",
+    "twisted",
+    "channels",
+    "celery",
     "gunicorn",
     "uvicorn",
+    "hypercorn",
+    "waitress",
+    "daphne",
+    "uwsgi",
+    "granian",
+    "gevent",
+    "eventlet",
     "werkzeug",
+    "whitenoise",
+    "python-multipart",
+    "newrelic",
+    "ddtrace",
+    "psycopg",
+    "psycopg2",
+    "psycopg2-binary",
+    "asyncpg",
+    "mysqlclient",
+    "pymysql",
+    "aiomysql",
+    "cx-oracle",
+    "aiosqlite",
+    "setuptools",
     "rails",
+    "railties",
+    "actionpack",
     "rack",
     "puma",
+    "unicorn",
+    "thin",
+    "passenger",
     "sinatra",
-    "laravel/framework",
-    "symfony/symfony",
-    "org.springframework",
+    "hanami",
+    "grape",
     "spring-core",
     "spring-web",
     "spring-webmvc",
-    "spring-boot",
-    "tomcat-embed-core",
-    "jetty-server",
-    "netty",
-    "netty-all",
     "undertow-core",
     "log4j-core",
+    "logback-classic",
+    "hibernate-core",
+    "actix-web",
+    "axum",
+    "rocket",
+    "warp",
+    "hyper",
+    "tokio",
     "stdlib",
     "toolchain",
     "go",
@@ -676,6 +755,33 @@ const RUNTIMES: &[&str] = &[
     "linux",
 ];
 
+/// How the names of others begin.
+const FAMILIES: &[&str] = &[
+    "@nestjs/",
+    "@hapi/",
+    "@fastify/",
+    "@koa/",
+    "@feathersjs/",
+    "@loopback/",
+    "@adonisjs/",
+    "@remix-run/",
+    "@sveltejs/",
+    "@angular/",
+    "apollo-server",
+    "org.springframework",
+    "spring-boot",
+    "io.quarkus",
+    "io.micronaut",
+    "tomcat-",
+    "jetty-",
+    "netty",
+    "laravel/",
+    "illuminate/",
+    "symfony/",
+    "microsoft.aspnetcore",
+    "microsoft.netcore",
+];
+
 fn is_runtime(known: &Known<'_>, finding: FindingIdx) -> bool {
     if known.backlog.packages.is_empty() {
         return false;
@@ -684,7 +790,8 @@ fn is_runtime(known: &Known<'_>, finding: FindingIdx) -> bool {
     let mut names = packages.map(|package| package.name.to_lowercase());
     names.any(|name| {
         let last = name.rsplit(['/', ':']).next().unwrap_or(&name);
-        RUNTIMES.contains(&name.as_str()) || RUNTIMES.contains(&last)
+        let is_of = |name: &str| RUNTIMES.contains(&name) || FAMILIES.iter().any(|start| name.starts_with(start));
+        is_of(&name) || is_of(last)
     })
 }
 

@@ -40,6 +40,18 @@ impl Coordinates {
         })
     }
 
+    /// Of a package URL, or of a name of the CPE dictionary: `cpe:2.3:a:vendor:name:version:…`, `cpe:/a:vendor:name:version`.
+    pub(super) fn of_id(id: &str) -> Option<Self> {
+        if let Some(purl) = Self::of_purl(id) {
+            return Some(purl);
+        }
+        let parts = id.strip_prefix("cpe:2.3:").or_else(|| id.strip_prefix("cpe:/"))?;
+        let mut parts = parts.split(':').skip(2);
+        let name = parts.next().filter(|name| !matches!(*name, "" | "*" | "-"))?;
+        let stated = parts.next().filter(|version| !matches!(*version, "" | "*" | "-"));
+        Some(Self { name: plain(name), version: stated.map(version), ..Self::default() })
+    }
+
     /// Of what a result names.
     pub(super) fn of(package: &Package) -> Self {
         let by_purl = package.purl.as_deref().and_then(Self::of_purl);

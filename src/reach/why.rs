@@ -1,19 +1,22 @@
 //! Why a finding stands where it stands, in words, with the place of each thing that is said.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use crate::model::backlog::{FindingIdx, ResultIdx};
+use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::due::utc;
-use crate::model::evidence::{Basis, Frame, Polarity, Ran, Rung, Statement};
+use crate::model::evidence::{Basis, Entry, Frame, Polarity, Ran, Rung, Statement};
 use crate::model::exposure::Exposure;
 use crate::model::grade::Category;
 use crate::model::home::Home;
 use crate::model::priority::Table;
-use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Reach, Row, RungState, Term, Why};
+use crate::model::reach::{Chain, Doubt, Held, Lane, LaneInput, Note, Reach, Row, RungState, Term, Why};
 
 use super::judge::{Beside, Case, Known, Origin, Scope, case, pieces, place, reached};
-use super::ladder::Piece;
+use super::ladder::{DECIDES, Piece};
 use super::lane::{Deployer, Exploitation, Tri, outcome};
+use super::score;
 use super::usage::Said;
 use super::worth::Weakness;
 
@@ -21,9 +24,17 @@ use super::worth::Weakness;
 pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
     let own = case(known, finding, statements.iter().copied());
     let mut evidence = Vec::new();
+    let mut reasons = Vec::new();
+    let mut is_own_word = own.judged.reach == Reach::NotAffected;
     pieces(known, finding, statements.iter().copied(), &mut |piece, weakness, origin| {
-        evidence.push(row(known, finding, piece, weakness, origin));
+        let row = row(known, finding, piece, weakness, origin);
+        if is_reason(piece, own.judged.reach) {
+            is_own_word &= weakness == Some(Weakness::Own);
+            reasons.push((piece.strength, source_of(&row)));
+        }
+        evidence.push(row);
     });
+    let reason = reasons.into_iter().rev().max_by_key(|(strength, _)| *strength).map(|(_, source)| source);
     evidence.sort_by_key(|row: &Row| {
         (row.polarity == Polarity::Unknown, std::cmp::Reverse(row.rung), std::cmp::Reverse(row.strength))
     });
@@ -32,7 +43,7 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
     let inputs = inputs(known, finding, &own);
     Why {
         judged: own.judged,
-        verdict: verdict(&own),
+        verdict: verdict(&own, is_own_word),
         lane: lane(known.priority.table, &own, &inputs),
         table: known.priority.table,
         settings: known.priority.words(),
@@ -41,8 +52,8 @@ pub fn why(known: &Known<'_>, finding: FindingIdx, statements: &[u32]) -> Why {
         home: home(known, finding),
         chains: chains(known, finding),
         conflicts: conflicts(&own),
-        terms: terms(known, finding, &own, &evidence),
-        doubts: doubts(known, finding, &own),
+        terms: terms(known, finding, &own, &evidence, reason.unwrap_or_default()),
+        doubts: doubts(known, finding, &own, &evidence),
         evidence,
     }
 }
@@ -277,6 +288,8 @@ impl Weakness {
         match self {
             Self::Stale => "files changed since, so it decides nothing",
             Self::OtherCommit => "the repository does not have the commit that it is of, so it decides nothing",
+            Self::Undated => "of which state of the files it is, is not known, so it decides nothing",
+            Self::Failed => "its scan reports a failure, so it decides nothing",
             Self::UnknownVersion => {
                 "it is about one version, and the report does not say which is here, so it decides nothing"
             }
@@ -290,7 +303,8 @@ impl Weakness {
     }
 }
 
-fn verdict(case: &Case) -> String {
+/// The verdict in a sentence; whether nobody but the scanned repository says that it is not affected is said.
+fn verdict(case: &Case, is_own_word: bool) -> String {
     let said = match case.judged.reach {
         Reach::Exploited => "somebody was seen to exploit it here",
         Reach::Executed => "its code runs in production",
@@ -298,6 +312,7 @@ fn verdict(case: &Case) -> String {
         Reach::TestOnly if case.ladder.is_used_aside => "only tests, examples, documentation or builds use it",
         Reach::TestOnly => "only tests, examples or documentation reach it",
         Reach::Unreached => "an analysis of the tree as it is found no way to it",
+        Reach::NotAffected if is_own_word => "the scanned repository says of itself that it is not affected",
         Reach::NotAffected => "a statement says that this code is not affected",
         Reach::Unknown => {
             let reason = if case.is_runtime && case.ladder.no(Rung::Called).is_some() {
@@ -409,8 +424,15 @@ fn words_of<'w>(words: impl Iterator<Item = &'w str>) -> String {
     words.collect::<Vec<_>>().join(" or ")
 }
 
+/// Whether a catalogue of known exploited vulnerabilities was read that has an entry.
 fn has_kev(known: &Known<'_>) -> bool {
-    known.backlog.evidence.documents.iter().any(|document| document.format == "KEV")
+    let evidence = &known.backlog.evidence;
+    let is_kev = |number: u32| {
+        let document = evidence.documents.get(number as usize);
+        document.is_some_and(|document| document.format == "KEV")
+    };
+    evidence.documents.iter().any(|document| document.format == "KEV")
+        && evidence.statements.iter().any(|statement| is_kev(statement.document))
 }
 
 fn conflicts(case: &Case) -> Vec<String> {
@@ -430,47 +452,29 @@ fn conflicts(case: &Case) -> Vec<String> {
     conflicts
 }
 
-fn terms(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row]) -> Vec<Term> {
+fn terms(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row], reach: String) -> Vec<Term> {
     let backlog = known.backlog;
     let parts = case.parts;
-    let lead = backlog.lead(finding);
-    let report = backlog.report(lead).name.clone();
-    let of_intel = |number: Option<u32>| {
-        let intel = number.and_then(|number| backlog.evidence.intel.get(number as usize))?;
-        let document = backlog.evidence.documents.get(intel.document as usize)?;
-        Some((intel.fact.words(), format!("{}: {}", document.name, intel.pointer)))
+    let judged = case.judged;
+    let report = backlog.report(backlog.lead(finding)).name.clone();
+    let by = |rung: Rung, polarity: Polarity| {
+        let row = evidence.iter().find(|row| (row.rung, row.polarity) == (rung, polarity));
+        row.map(source_of).unwrap_or_default()
     };
-    let of_rung = |rungs: &[Rung]| {
-        let of = |rung: &Rung| evidence.iter().find(|row| row.rung == *rung && row.polarity != Polarity::Unknown);
-        let row = rungs.iter().find_map(of);
-        row.map(|row| {
-            let parts = [row.file.as_str(), row.pointer.as_str()];
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
-        })
+    let severity = of_intel(known, case.threat.vector_from)
+        .unwrap_or_else(|| (backlog.finding(finding).severity.name().to_owned(), report));
+    let exposed = match judged.exposure {
+        Exposure::Internet => by(Rung::Exposed, Polarity::Yes),
+        Exposure::Internal => by(Rung::Exposed, Polarity::No),
+        Exposure::Unknown => String::new(),
     };
-    let severity = match of_intel(case.threat.vector_from) {
-        Some(said) => said,
-        None => (backlog.finding(finding).severity.name().to_owned(), report),
-    };
-    let threat = match of_intel(case.threat.epss_from).filter(|_| !case.ladder.is_in_kev) {
-        Some(said) => said,
-        None if case.ladder.is_in_kev => {
-            ("in the KEV catalogue".to_owned(), of_rung(&[Rung::Exploited]).unwrap_or_default())
-        }
-        None => ("nobody is known to exploit it".to_owned(), String::new()),
-    };
-    let code = [Rung::Executed, Rung::Called, Rung::Imported, Rung::Controllable, Rung::Present];
     let all = [
         ("severity", parts.severity, severity),
-        ("threat", parts.threat, threat),
-        ("reach", parts.reach, (case.judged.reach.name().to_owned(), of_rung(&code).unwrap_or_default())),
-        (
-            "exposure",
-            parts.exposure,
-            (case.judged.exposure.name().to_owned(), of_rung(&[Rung::Exposed]).unwrap_or_default()),
-        ),
-        ("secret", parts.secret, ("it works".to_owned(), of_rung(&[Rung::Controllable]).unwrap_or_default())),
-        ("fix", parts.fix, ("a fix is there".to_owned(), String::new())),
+        ("threat", parts.threat, threat(known, case, evidence)),
+        ("reach", parts.reach, (judged.reach.name().to_owned(), reach)),
+        ("exposure", parts.exposure, (judged.exposure.name().to_owned(), exposed)),
+        ("secret", parts.secret, ("it works".to_owned(), by(Rung::Controllable, Polarity::Yes))),
+        ("fix", parts.fix, ("a fix is there".to_owned(), of_fix(backlog, finding))),
         ("cap", parts.cap(), ("a score is 0 to 100".to_owned(), String::new())),
     ];
     let is_said = |points: i32, name: &str| points != 0 || matches!(name, "severity" | "reach" | "exposure");
@@ -478,13 +482,73 @@ fn terms(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row]) 
     said.map(|(name, points, (why, source))| Term { name, points, why, source }).collect()
 }
 
+/// The file that a row was read off, with the place in it.
+fn source_of(row: &Row) -> String {
+    let parts = [row.file.as_str(), row.pointer.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// What is known about an advisory, and where that stands.
+fn of_intel(known: &Known<'_>, number: Option<u32>) -> Option<(String, String)> {
+    let evidence = &known.backlog.evidence;
+    let intel = evidence.intel.get(number? as usize)?;
+    let document = evidence.documents.get(intel.document as usize)?;
+    Some((intel.fact.words(), format!("{}: {}", document.name, intel.pointer)))
+}
+
+/// What the points of the threat are given for: what counts most of all that is known.
+fn threat(known: &Known<'_>, case: &Case, evidence: &[Row]) -> (String, String) {
+    let exploited = |is_intel: bool| {
+        let is_it = |row: &&Row| row.rung == Rung::Exploited && (row.basis == Basis::Intel) == is_intel;
+        let row = evidence.iter().find(|row| is_it(row) && row.polarity == Polarity::Yes);
+        row.map(source_of).unwrap_or_default()
+    };
+    if case.ladder.is_in_kev {
+        return ("in the KEV catalogue".to_owned(), exploited(true));
+    }
+    if case.ladder.is_exploited_here {
+        return ("somebody was seen to exploit it here".to_owned(), exploited(false));
+    }
+    let by_epss = score::threat(&known.priority.weights, false, case.threat.epss, false);
+    let from = if case.parts.threat > by_epss { case.threat.poc_from } else { case.threat.epss_from };
+    of_intel(known, from).unwrap_or_else(|| ("nobody is known to exploit it".to_owned(), String::new()))
+}
+
+/// Whether a verdict follows from what is said.
+fn is_reason(piece: Piece, reach: Reach) -> bool {
+    let Piece { rung, polarity, strength, basis, entry, ran } = piece;
+    let is_yes = polarity == Polarity::Yes && strength >= DECIDES;
+    let is_no = polarity == Polarity::No && strength >= DECIDES;
+    match (reach, rung) {
+        (Reach::Exploited, Rung::Exploited) => is_yes && basis != Basis::Intel,
+        (Reach::Executed, Rung::Executed) => is_yes && ran == Ran::Production,
+        (Reach::Reachable, Rung::Called) => is_yes && !entry.is_test(),
+        (Reach::Reachable, Rung::Controllable) => is_yes && entry == Entry::Http,
+        (Reach::Reachable, Rung::Executed) => is_yes && ran == Ran::Staging,
+        (Reach::TestOnly, Rung::Called) => is_yes && entry.is_test(),
+        (Reach::TestOnly, Rung::Present | Rung::Imported) => is_yes && basis == Basis::Tree,
+        (Reach::NotAffected, rung) => is_no && basis == Basis::Vex && rung != Rung::Exposed,
+        (Reach::Unreached, rung) => is_no && rung <= Rung::Called,
+        _ => false,
+    }
+}
+
+/// The report that a fix stands in; empty for one that another file or a program proposes.
+fn of_fix(backlog: &Backlog, finding: FindingIdx) -> String {
+    let mut records = backlog.members(finding).iter().map(|result| backlog.record(*result));
+    records.find(|record| record.fixes > 0).map(|record| backlog.report(record).name.clone()).unwrap_or_default()
+}
+
 /// What is not known and would change the lane, the one that would change it most first.
-fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<Doubt> {
+fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row]) -> Vec<Doubt> {
     let backlog = known.backlog;
     let judged = case.judged;
     let mut doubts = Vec::new();
     if judged.lane == Lane::OnUpgrade {
         return doubts;
+    }
+    if judged.has(Note::Stale) && judged.reach == Reach::Unknown {
+        doubts.push(Doubt { words: again(evidence), command: None });
     }
     if case.inputs.is_exposed == Tri::Unknown {
         doubts.push(Doubt {
@@ -506,12 +570,44 @@ fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Vec<Doubt> {
         let words = if is_dependency { "whether its code is called" } else { "whether its lines run" };
         doubts.push(Doubt { words: words.to_owned(), command: command.map(str::to_owned) });
     }
+    if case.inputs.is_automatable == Tri::Unknown && judged.lane != judged.lane_max {
+        doubts.push(by_attack(is_advised(known, finding)));
+    }
     if is_advised(known, finding) && !has_kev(known) {
         let words =
             "whether it is exploited in the world: give known_exploited_vulnerabilities.json of CISA as an input";
         doubts.push(Doubt { words: words.to_owned(), command: None });
     }
     doubts
+}
+
+/// What the tools whose statements are outdated have to be asked again.
+fn again(evidence: &[Row]) -> String {
+    let outdated =
+        |row: &&Row| row.doubt.as_deref().is_some_and(|doubt| OUTDATED.iter().any(|one| one.words() == doubt));
+    let named = evidence.iter().filter(outdated).map(|row| if row.tool.is_empty() { &row.file } else { &row.tool });
+    let names: BTreeSet<&str> = named.map(String::as_str).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    format!("whether what {} said still holds: make it again from the files as they are", names.join(" and "))
+}
+
+/// What takes all weight from a statement until it is made again.
+const OUTDATED: &[Weakness] = &[Weakness::Stale, Weakness::OtherCommit, Weakness::Undated];
+
+/// What tells whether it can be used from outside without anybody's help.
+fn by_attack(is_advised: bool) -> Doubt {
+    let (words, command) = if is_advised {
+        (
+            "whether an attack can be automated: name a report that has its CVSS vector",
+            "grype dir:. -o json > grype.json",
+        )
+    } else {
+        (
+            "whether an attacker can use it: attack it as it runs",
+            "zap-full-scan.py -t http://localhost:8080 -J zap.json",
+        )
+    };
+    Doubt { words: words.to_owned(), command: Some(command.to_owned()) }
 }
 
 /// The command that finds calls into a package.

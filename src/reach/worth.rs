@@ -24,6 +24,10 @@ pub(super) enum Weakness {
     Stale,
     /// Whether they did is not known: it is of a commit that is not here.
     OtherCommit,
+    /// Nor where neither a commit nor a time ties it to a state of the files.
+    Undated,
+    /// The scan that says it reports a failure.
+    Failed,
     /// The scanned repository says it of itself.
     Own,
     /// It is about one version of the package, and which one is here is not known.
@@ -107,7 +111,12 @@ fn worth(known: &Known<'_>, finding: FindingIdx, number: u32, statement: &Statem
     if statement.polarity == Polarity::No && age.is_some_and(|age| age.is_elsewhere) {
         return (statement.strength.min(1), Some(Weakness::OtherCommit));
     }
-    let product = statement.subject.product.as_ref().or(statement.subject.image.as_ref());
+    if is_of_calls(statement) && age.is_some_and(|age| age.changed.is_none()) {
+        return (statement.strength.min(1), Some(Weakness::Undated));
+    }
+    // What is named as a product and is no package may be anything.
+    let other = statement.subject.purl.as_ref().filter(|_| known.join.package(number).is_none());
+    let product = statement.subject.product.as_ref().or(statement.subject.image.as_ref()).or(other);
     if statement.basis == Basis::Vex
         && statement.polarity == Polarity::No
         && product.is_some_and(|product| !known.names.contains(&product_name(product)))
@@ -122,8 +131,8 @@ fn worth(known: &Known<'_>, finding: FindingIdx, number: u32, statement: &Statem
     if is_of_other_image(known, finding, statement) {
         return (statement.strength.min(1), Some(Weakness::OtherImage));
     }
-    if statement.basis == Basis::Vex && statement.strength > 2 && known.own.get(at).copied().unwrap_or(false) {
-        return (2, Some(Weakness::Own));
+    if statement.basis == Basis::Vex && known.own.get(at).copied().unwrap_or(false) {
+        return (statement.strength.min(2), Some(Weakness::Own));
     }
     (statement.strength, None)
 }
@@ -162,8 +171,18 @@ fn is_outdated(known: &Known<'_>, finding: FindingIdx, statement: &Statement, ag
     match (statement.basis, statement.polarity) {
         (Basis::Intel, _) | (_, Polarity::Unknown) => false,
         (Basis::Dynamic, _) | (_, Polarity::Yes) => names.filter(|path| !path.is_empty()).any(has_changed),
-        (Basis::Vex, Polarity::No) if !is_about_calls(statement) => false,
-        (_, Polarity::No) => has_new_source(known, finding, age),
+        (_, Polarity::No) => is_of_calls(statement) && has_new_source(known, finding, age),
+    }
+}
+
+/// Whether a statement is a no that a change of the sources may make wrong. A product that does not hold a component holds
+/// it no more because code changes.
+fn is_of_calls(statement: &Statement) -> bool {
+    let is_about_calls = matches!(statement.rung, Rung::Called | Rung::Imported | Rung::Controllable);
+    match statement.basis {
+        Basis::Intel | Basis::Dynamic => false,
+        Basis::Vex => is_about_calls && statement.polarity == Polarity::No,
+        _ => statement.polarity == Polarity::No,
     }
 }
 
@@ -175,20 +194,20 @@ pub(super) fn weakness_of_claim(
     claim: &Dialect,
 ) -> Option<Weakness> {
     let is_of_calls = claim.polarity == Polarity::No && matches!(claim.rung, Rung::Called | Rung::Imported);
-    let age = known.ages.runs.get(known.backlog.record(result).run() as usize).filter(|_| is_of_calls)?;
+    let record = known.backlog.record(result);
+    let age = known.ages.runs.get(record.run() as usize).filter(|_| is_of_calls)?;
+    if !known.backlog.run(record).is_whole {
+        return Some(Weakness::Failed);
+    }
     let stale = has_new_source(known, finding, age).then_some(Weakness::Stale);
-    stale.or(age.is_elsewhere.then_some(Weakness::OtherCommit))
+    let elsewhere = stale.or(age.is_elsewhere.then_some(Weakness::OtherCommit));
+    elsewhere.or(age.changed.is_none().then_some(Weakness::Undated))
 }
 
 /// Whether a source changed that may open a path to a finding.
 fn has_new_source(known: &Known<'_>, finding: FindingIdx, age: &Age) -> bool {
     let ends = source_ends(known, finding);
     age.ends.iter().any(|end| is_end_of_source(end, ends))
-}
-
-/// A product that does not hold a component holds it no more because code changes.
-fn is_about_calls(statement: &Statement) -> bool {
-    matches!(statement.rung, Rung::Called | Rung::Imported | Rung::Controllable)
 }
 
 /// Ends of the names of source files, by the ecosystem of packages.

@@ -72,6 +72,12 @@ fn there_is_evidence_for_every_verdict() {
     assert!(verdicts(&tree, "reach:executed").contains(&"shop.python.sql-from-input executed".to_owned()));
     assert_eq!(verdicts(&tree, "rung:controllable"), ["shop.python.sql-from-input executed"]);
     assert_eq!(verdicts(&tree, "reach:exploited lane:act-now"), ["CVE-2024-47081 exploited"]);
+    // What a step of the funnel says opens it, also where its query starts with a minus.
+    let status = ran(program(&tree).args(["status", "--repo", "shop", "--format", "json"])).ok().json();
+    for step in status["funnel"].as_array().unwrap() {
+        let count = step["findings"].as_u64().unwrap();
+        assert_eq!(verdicts(&tree, step["query"].as_str().unwrap()).len() as u64, count, "{step}");
+    }
     let explain = |query: &str| {
         let listed = ran(program(&tree).args(["list", "--repo", "shop", "--format", "json", "-q", query])).ok().json();
         let id = listed[0]["id"].as_str().unwrap().to_owned();
@@ -100,6 +106,23 @@ fn there_is_evidence_for_every_verdict() {
     let row = rows(&outdated).into_iter().find(|row| row["basis"] == "vex").unwrap();
     assert_eq!((row["commitDistance"].as_u64(), row["isGuessed"].as_bool()), (Some(3), Some(true)));
     assert!(row["doubt"].as_str().unwrap().contains("changed since"), "{row}");
+    // Each term names what it follows from, and not what says the opposite.
+    let sources = |query: &str| {
+        let terms = explain(query)["terms"].as_array().unwrap().clone();
+        let line = |term: &Value| format!("{}: {}", term["name"].as_str().unwrap(), term["source"].as_str().unwrap());
+        terms.iter().map(line).collect::<Vec<_>>()
+    };
+    for (query, source) in [
+        ("reach:exploited", "threat: .quell/reports/falco.json: line 1"),
+        ("reach:exploited", "reach: .quell/reports/falco.json: line 1"),
+        ("is:conflict", "reach: .quell/reports/socket.facts.json: /components/0/"),
+        ("reach:not-affected", "reach: .quell/reports/backend.openvex.json: /statements/0/"),
+        ("rule:B324 path:backend/accounts.py", "reach: backend/tests/test_accounts.py: line 4"),
+        ("rule:B324 path:backend/accounts.py", "fix: .quell/reports/semgrep.sarif"),
+    ] {
+        let found = sources(query);
+        assert!(found.iter().any(|line| line.starts_with(source)), "{query}: {found:?}");
+    }
     // A finding of an image belongs to the workload that runs it, whose traffic was seen.
     let of_image = explain("rule:CVE-2024-45590");
     let row = rows(&of_image).into_iter().find(|row| row["tool"] == "Hubble").unwrap();

@@ -129,6 +129,39 @@ fn what_scanners_say_of_reach_in_their_own_words_is_read() {
     assert!(case.judged("semgrep-no").lane > case.judged("nothing").lane);
 }
 
+/// What a tool that failed did not find may be there; what it found is.
+#[test]
+fn a_no_of_a_tool_that_failed_decides_nothing() {
+    let said =
+        |value: &str| result(value, "error", &format!("{value}/a.py"), &saying("exposure", &format!("\"{value}\"")));
+    let plain = sarif("scanner", &[said("reachable"), said("unreachable")]);
+    let failing = |more: &str| plain.replacen(r#""tool""#, &format!(r#""invocations": [{{{more}}}], "tool""#), 1);
+    for (report, reach) in [
+        (failing(r#""executionSuccessful": true"#), Reach::Unreached),
+        (failing(r#""executionSuccessful": false"#), Reach::Unknown),
+    ] {
+        let case = Case::of(&[("in/a.sarif", &report)]);
+        assert_eq!((case.judged("reachable").reach, case.judged("unreachable").reach), (Reach::Reachable, reach));
+        let doubts = case.why("unreachable").evidence.into_iter().filter_map(|row| row.doubt);
+        assert_eq!(doubts.into_iter().any(|doubt| doubt.contains("reports a failure")), reach == Reach::Unknown);
+    }
+    let sca = r#"{"results": [{"check_id": "ssc-1", "path": "package-lock.json", "start": {"line": 1}, "extra": {
+        "metadata": {"sca-vuln-database-identifier": "CVE-2022-1001"}, "sca_info": {"reachable": false,
+        "reachability_rule": true, "dependency_match": {"found_dependency": {"package": "left", "version": "1.0.0",
+        "ecosystem": "npm"}}}}}], "errors": [{"level": "warn"}], "paths": {}, "version": "1"}"#;
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    for (level, reach) in [("warn", Reach::Unreached), ("error", Reach::Unknown)] {
+        let text = sca.replace("\"warn\"", &format!("\"{level}\""));
+        let case = Case::of(&[("in/a.sarif", &report), ("in/semgrep.json", &text)]);
+        let backlog = &case.loaded.board.backlog;
+        let about = (0..)
+            .take(backlog.findings.len())
+            .filter(|finding| case.loaded.board.reaches.statements(*finding).count() > 0);
+        let reaches: Vec<Reach> = about.map(|finding| case.loaded.board.judged(finding).unwrap().reach).collect();
+        assert!(!reaches.is_empty() && reaches.iter().all(|found| *found == reach), "{level}: {reaches:?}");
+    }
+}
+
 #[test]
 fn levels_of_govulncheck_say_what_it_found() {
     let of = |rule: &str, level: &str| result(rule, level, &format!("{rule}/go.mod"), "");
@@ -180,6 +213,10 @@ fn no_call_into_a_framework_says_nothing() {
     assert_eq!(case.judged("CVE-2021-1001").reach, Reach::Unknown);
     assert_eq!(case.judged("CVE-2021-1002").reach, Reach::Unreached);
     assert!(case.why("CVE-2021-1001").verdict.contains("framework"));
+    for name in ["@nestjs/core", "restify", "@babel/runtime", "webpack-dev-server", "pg", "apollo-server-express"] {
+        let case = Case::of(&[("in/a.sarif", &sarif("s", &[of("CVE-2021-1003", name)]))]);
+        assert_eq!(case.judged("CVE-2021-1003").reach, Reach::Unknown, "{name}");
+    }
 }
 
 #[test]
@@ -193,6 +230,33 @@ fn what_is_in_the_catalogue_of_exploited_ones_goes_first() {
     let why = case.why("CVE-2021-1003");
     let term = why.terms.iter().find(|term| term.name == "threat").unwrap();
     assert_eq!((term.points, &*term.source), (20, "in/kev.json: /vulnerabilities/0"));
+}
+
+#[test]
+fn a_catalogue_without_an_entry_is_none() {
+    let report = sarif("s", &[result("CVE-2021-1003", "note", "a/go.mod", "")]);
+    let empty = r#"{"catalogVersion": "1", "vulnerabilities": []}"#;
+    let other = r#"{"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2020-1", "dateAdded": "2026-01-02"}]}"#;
+    for (kev, why, is_doubted) in [(empty, "no catalogue was read", true), (other, "it is not in the catalogue", false)]
+    {
+        let found = Case::of(&[("in/a.sarif", &report), ("in/kev.json", kev)]).why("CVE-2021-1003");
+        assert_eq!((&*found.inputs[0].value, &*found.inputs[0].why), ("no", why));
+        assert_eq!(found.doubts.iter().any(|doubt| doubt.words.contains("exploited in the world")), is_doubted);
+    }
+}
+
+/// A range has a way out of it.
+#[test]
+fn what_would_narrow_the_lane_is_named() {
+    let flow = flow_from("src/routes.py");
+    let report = sarif("s", &[result("R", "error", "src/a.py", &flow), result("CVE-2021-1003", "error", "go.mod", "")]);
+    let case = Case::of(&[("in/a.sarif", &report)]);
+    for (rule, command) in [("R", "zap-full-scan.py"), ("CVE-2021-1003", "grype")] {
+        let why = case.why(rule);
+        assert!(why.judged.lane < why.judged.lane_max, "{rule}");
+        let mut commands = why.doubts.iter().filter_map(|doubt| doubt.command.as_deref());
+        assert!(commands.any(|found| found.starts_with(command)), "{:?}", why.doubts);
+    }
 }
 
 #[test]
@@ -218,8 +282,20 @@ fn every_finding_stands_at_one_step_of_the_funnel_and_each_query_opens_its_step(
             result(rule, level, &format!("{}/{at}.py", ["src", "tests"][at % 2]), &saying(property, value))
         })
         .collect();
-    let case = Case::of(&[("in/a.sarif", &sarif("scanner", &results))]);
+    let secret = r#", "properties": {"tags": ["secret"], "tokenValidation": "Active"}"#;
+    let denied = r#", "properties": {"exposure": "unreachable"}"#;
+    let works = sarif("gitleaks", &[result("secret", "error", "tests/key.env", secret)]);
+    let kev = r#"{"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2021-1003", "dateAdded": "2026-01-02"}]}"#;
+    let results = [results, vec![result("CVE-2021-1003", "warning", "a/go.mod", denied)]].concat();
+    let report = sarif("scanner", &results);
+    let case = Case::of(&[("in/a.sarif", &report), ("in/b.sarif", &works), ("in/kev.json", kev)]);
     let board = &case.loaded.board;
+    // What is urgent is not out of the way, whoever reaches it.
+    for (rule, reach, step) in
+        [("secret", Reach::TestOnly, Step::ActNow), ("CVE-2021-1003", Reach::Unreached, Step::ThisSprint)]
+    {
+        assert_eq!((case.judged(rule).reach, Step::of(board, case.finding(rule))), (reach, step), "{rule}");
+    }
     let funnel = Funnel::of(board);
     let mut sum = 0;
     for step in Step::ALL {
@@ -319,6 +395,43 @@ fn a_no_ends_with_the_next_change_to_source_of_its_language_and_a_yes_does_not()
     case.tree.write("src/app.js", "right()\n");
     let case = Case::load(case.tree);
     assert_eq!(case.judged("CVE-2022-1002").reach, Reach::Unknown);
+}
+
+/// What is neither of a commit nor of a moment since the first one is of files that nobody knows; what says that it was
+/// made in a time to come would be of every commit to come.
+#[test]
+fn a_no_that_nothing_ties_to_the_files_decides_nothing() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    for (made, reach) in [
+        ("2024-01-01T00:00:00Z", Reach::NotAffected),
+        ("2020-01-01T00:00:00Z", Reach::Unknown),
+        ("2999-01-01T00:00:00Z", Reach::Unknown),
+    ] {
+        let no = vex("Left Inc.", made, "CVE-2022-1001", NOT_CALLED);
+        let why = Case::of(&[("in/a.sarif", &report), ("in/no.json", &no)]).why("CVE-2022-1001");
+        assert_eq!(why.judged.reach, reach, "{made}: {:?}", why.evidence);
+        let mut doubts = why.evidence.iter().filter_map(|row| row.doubt.as_deref());
+        assert_eq!(doubts.any(|doubt| doubt.contains("which state of the files")), reach == Reach::Unknown, "{made}");
+        let again = why.doubts.first().is_some_and(|doubt| doubt.words.contains("what Left Inc. said still holds"));
+        assert_eq!(again, reach == Reach::Unknown, "{:?}", why.doubts);
+        // That the component is not there is no matter of code.
+        let absent = no.replace("vulnerable_code_not_in_execute_path", "component_not_present");
+        let case = Case::of(&[("in/a.sarif", &report), ("in/no.json", &absent)]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected, "{made}");
+    }
+}
+
+#[test]
+fn without_git_a_no_ends_with_a_source_that_was_written_later() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let tree = Tree::plain(&[("in/a.sarif", &report), ("in/no.json", &no), ("src/app.js", "left()\n")]);
+    let case = Case::load(tree);
+    assert_eq!(case.judged("CVE-2022-1001").reach, Reach::Unknown);
+    let before = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    let source = std::fs::File::options().write(true).open(case.tree.root().join("src/app.js")).unwrap();
+    source.set_modified(before).unwrap();
+    assert_eq!(Case::load(case.tree).judged("CVE-2022-1001").reach, Reach::NotAffected);
 }
 
 #[test]
@@ -544,6 +657,71 @@ fn a_statement_about_no_product_that_is_named_decides_nothing() {
         let case = Case::of(&[("in/a.sarif", &report), ("in/vex.json", &no(product))]);
         assert_eq!(case.judged("CVE-2022-1001").reach, reach, "{product}");
         assert_eq!(case.why("CVE-2022-1001").evidence.iter().filter(|row| row.basis == Basis::Vex).count(), 1);
+    }
+}
+
+#[test]
+fn a_vex_of_the_scanned_repository_is_capped_and_called_so() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let own = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    for (no, strength) in [(own.clone(), 3), (own.replace("Left Inc.", "depscan"), 2)] {
+        let case = Case::of(&[("in/a.sarif", &report), ("src/app.js", "1\n")]);
+        let told = |case: &Case| {
+            let why = case.why("CVE-2022-1001");
+            let row = why.evidence.iter().find(|row| row.basis == Basis::Vex).unwrap();
+            (why.judged.reach, row.strength, row.doubt.is_some(), why.verdict.contains("of itself"))
+        };
+        case.tree.write("in/no.json", &no);
+        let case = Case::load(case.tree);
+        assert_eq!(told(&case), (Reach::NotAffected, strength, false, false));
+        case.tree.commit("second", 1_700_000_100);
+        assert_eq!(told(&Case::load(case.tree)), (Reach::NotAffected, 2, true, true));
+    }
+}
+
+/// References that lead nowhere, names and addresses of products, names of the CPE dictionary.
+#[test]
+fn a_product_that_is_no_package_is_another_one() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    for (product, reach) in [
+        ("https://vendor.example/products/appliance", Reach::Unknown),
+        ("Vendor Appliance 9", Reach::Unknown),
+        ("urn:cdx:0a/1#left", Reach::Unknown),
+        ("cpe:2.3:a:inc:left:1.0.0:*:*:*:*:*:*:*", Reach::NotAffected),
+        ("cpe:/a:inc:left:1.0.0", Reach::NotAffected),
+        ("cpe:2.3:a:inc:left:1.0.1:*:*:*:*:*:*:*", Reach::Unknown),
+        ("cpe:2.3:a:inc:right:1.0.0:*:*:*:*:*:*:*", Reach::Unknown),
+    ] {
+        let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+        let no = no.replace("pkg:npm/left@1.0.0", product);
+        let case = Case::of(&[("in/a.sarif", &report), ("in/vex.json", &no)]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, reach, "{product}");
+    }
+}
+
+#[test]
+fn what_a_newer_version_of_a_format_denies_decides_nothing() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let open = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let bom = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"timestamp": "2024-01-01T00:00:00Z"},
+        "vulnerabilities": [{"id": "CVE-2022-1001", "affects": [{"ref": "pkg:npm/left@1.0.0"}],
+        "analysis": {"state": "not_affected", "justification": "code_not_reachable"}}]}"#;
+    let csaf = r#"{"document": {"category": "csaf_vex", "csaf_version": "2.0",
+        "tracking": {"current_release_date": "2024-01-01T00:00:00Z"}}, "product_tree": {"full_product_names": [
+        {"product_id": "P", "name": "P", "product_identification_helper": {"purl": "pkg:npm/left@1.0.0"}}]},
+        "vulnerabilities": [{"cve": "CVE-2022-1001", "product_status": {"known_not_affected": ["P"]},
+        "flags": [{"label": "vulnerable_code_not_in_execute_path", "product_ids": ["P"]}]}]}"#;
+    for (text, known, newer) in [
+        (&*open, "ns/v0.2.0", "ns/v1.0.0"),
+        (bom, r#""specVersion": "1.6""#, r#""specVersion": "2.0""#),
+        (csaf, r#""csaf_version": "2.0""#, r#""csaf_version": "3.0""#),
+    ] {
+        for (text, reach) in [(text.to_owned(), Reach::NotAffected), (text.replace(known, newer), Reach::Unknown)] {
+            let case = Case::of(&[("in/a.sarif", &report), ("in/vex.json", &text)]);
+            assert_eq!(case.judged("CVE-2022-1001").reach, reach, "{newer}");
+            let told = case.loaded.problems.iter().any(|problem| problem.reason.contains("newer version"));
+            assert_eq!(told, reach == Reach::Unknown, "{:?}", case.loaded.problems);
+        }
     }
 }
 
