@@ -105,6 +105,38 @@ const VIEWS: Script = &[
     ("undo", "u", 4),
     ("dashboard", "D", 1),
     ("leave it", "q", 1),
+];
+
+/// Where code runs, and why a finding stands where it stands.
+const REACH: Script = &[
+    ("group by service", "bv", 1),
+    ("next group", "]g", 4),
+    ("cursor down", "j", 6),
+    ("page down", "\x1b[6~", 3),
+    ("group by workload", "bw", 1),
+    ("group by image", "bi", 1),
+    ("group by reach", "be", 1),
+    ("group by lane", "bl", 1),
+    ("no groups", "bn", 1),
+    ("sort by reach", "Se", 1),
+    ("sort by lane", "Sl", 1),
+    ("view: act now", "vu", 1),
+    ("view: open", "vo", 1),
+    ("ladder in the list", "zl", 1),
+    ("cursor down", "j", 6),
+    ("no ladder", "zl", 1),
+    ("all of its service", "gs", 1),
+    ("clear", "\x1b", 1),
+    ("filter: has a path", "/rung:called\r", 1),
+    ("why", "w", 1),
+    ("why: down", "j", 6),
+    ("why: page down", "\x1b[6~", 1),
+    ("why: path", "t", 1),
+    ("path: next step", "n", 5),
+    ("path: back", "t", 1),
+    ("cursor down, why", "jw", 1),
+    ("leave it", "q", 1),
+    ("clear", "\x1b", 1),
     ("open", "\r", 1),
 ];
 
@@ -125,6 +157,7 @@ fn main() {
                 terminal.filter(filter, budget);
             }
             terminal.play(VIEWS, budget);
+            terminal.play(REACH, budget);
             terminal.child.kill().unwrap();
         }
     }
@@ -140,6 +173,7 @@ fn make_tree(root: &Path, results: usize, per_file: usize) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, line.repeat(220)).unwrap();
     }
+    deploy(root);
     let git = |arguments: &[&str]| {
         let author = ["-c", "user.name=Bench", "-c", "user.email=bench@example.org"];
         assert!(Command::new("git").args(author).args(arguments).current_dir(root).status().unwrap().success());
@@ -150,6 +184,23 @@ fn make_tree(root: &Path, results: usize, per_file: usize) {
     git(&["commit", "--quiet", "--message", "start"]);
     git(&["config", "user.name", "Bench"]);
     git(&["config", "user.email", "bench@example.org"]);
+}
+
+/// A compose file by which every folder of `src` runs, each second one open to the internet.
+fn deploy(root: &Path) {
+    let mut compose = "services:\n".to_owned();
+    for part in 0..97 {
+        let folder = format!("src/service_{part}");
+        if !root.join(&folder).is_dir() {
+            continue;
+        }
+        fs::write(root.join(&folder).join("Dockerfile"), "FROM debian\nCOPY . .\n").unwrap();
+        compose += &format!("  part-{part}:\n    build: ./{folder}\n");
+        if part % 2 == 0 {
+            compose += &format!("    ports: ['{}:80']\n", 8000 + part);
+        }
+    }
+    fs::write(root.join("docker-compose.yml"), compose).unwrap();
 }
 
 /// The program in its terminal.

@@ -16,16 +16,21 @@ use quell::app::update::{self, Input};
 use quell::model::backlog::{At, Backlog, Finding, FindingIdx, MadeBy, NONE, Package, Record, Report, Rule, Run, Tool};
 use quell::model::board::Board;
 use quell::model::decision::{Standing, Status};
+use quell::model::evidence::Rung;
+use quell::model::exposure::Exposure;
+use quell::model::funnel::Funnel;
 use quell::model::grade::{Baseline, Category, Graded, Grades, Kind, Level, Severity};
+use quell::model::home::{Home, Homes, Part};
 use quell::model::id::FindingId;
 use quell::model::messages::Gather;
+use quell::model::reach::{Judged as Judgement, Lane, Note, Reach, Reaches, Rungs, Verdicts};
 use quell::model::standings::Standings;
 
 const RUNS: usize = 3;
 /// Findings, and the milliseconds in which a key has to be answered.
 const SIZES: &[(u32, f64)] = &[(100_000, 16.0), (1_000_000, 50.0)];
 /// The milliseconds after which a frame has to be drawn, answered or not.
-const FRAME: f64 = 16.0;
+const FRAME: f64 = 8.0;
 const TOOLS: &[&str] = &["bench", "probe", "audit"];
 
 /// What a row of the table measures.
@@ -87,6 +92,20 @@ const WALK: &[Step] = &[
     Keys("/"),
     Typed("owner:@plat*"),
     Keys("esc"),
+    Keys("/"),
+    Typed("service:shop/part-1* -workload:*part-12"),
+    Keys("esc"),
+    Keys("/"),
+    Typed("image:*/part-7 exposure:internet rung:called"),
+    Keys("esc"),
+    Keys("v u"),
+    Keys("v i"),
+    Keys("v S"),
+    Keys("v G"),
+    Keys("v t"),
+    Keys("v U"),
+    Keys("v k"),
+    Keys("v l"),
     Keys("v a"),
     Keys("v h"),
     Keys("v n"),
@@ -95,6 +114,10 @@ const WALK: &[Step] = &[
     Keys("v d"),
     Keys("v e"),
     Keys("v o"),
+    Keys("S l"),
+    Keys("S o"),
+    Keys("S e"),
+    Keys("S d"),
     Keys("S p"),
     Keys("S r"),
     Keys("S t"),
@@ -111,6 +134,14 @@ const WALK: &[Step] = &[
     Keys("b u"),
     Keys("b o"),
     Keys("b b"),
+    Keys("b l"),
+    Keys("b e"),
+    Keys("b x"),
+    Keys("b v"),
+    Keys("b w"),
+    Keys("b i"),
+    Keys("g s"),
+    Keys("esc"),
     Keys("b f"),
     Keys("G"),
     Keys("h"),
@@ -161,7 +192,7 @@ fn main() {
 
 fn table(name: &str, budget: f64, board: &Board) {
     let start = Instant::now();
-    board.backlog.order();
+    board.prepare();
     let order = milliseconds(start.elapsed());
     println!("\n{} findings, {name}; made once at load: {order:.0} ms", board.backlog.findings.len());
     println!("{:>10} {:>8} {:>12} {:>8}  {:>9}  key", "ms", "at most", "a frame, ms", "at most", "rows");
@@ -337,7 +368,57 @@ fn board(size: u32, files: u32) -> Board {
         ..Standing::default()
     };
     let standings = (0..size).map(owned).collect();
-    Board { backlog: Arc::new(backlog), standings: Arc::new(standings), ..Board::empty(date(2026, 11, 20)) }
+    let mut verdicts = Verdicts::with_capacity(size as usize);
+    (0..size).for_each(|finding| verdicts.push(judged(finding)));
+    let reaches = Reaches { verdicts, homes: homes(&backlog), ..Reaches::default() };
+    let (backlog, standings, reaches) = (Arc::new(backlog), Arc::new(standings), Arc::new(reaches));
+    let board = Board { backlog, standings, reaches, ..Board::empty(date(2026, 11, 20)) };
+    Board { funnel: Funnel::of(&board), ..board }
+}
+
+/// One of 5,000 different verdicts.
+fn judged(finding: FindingIdx) -> Judgement {
+    let mixed = (finding.wrapping_mul(2_246_822_519) >> 8) % 5_000;
+    let of = |count: usize, shift: u32| (mixed >> shift) as usize % count;
+    let mut rungs = Rungs::default();
+    for rung in Rung::ALL {
+        if mixed >> (*rung as u32) & 3 != 0 {
+            rungs.add(*rung, mixed >> (*rung as u32) & 1 == 0);
+        }
+    }
+    let mut judged = Judgement {
+        rungs,
+        reach: Reach::ALL[of(Reach::ALL.len(), 3)],
+        exposure: Exposure::ALL[of(Exposure::ALL.len(), 5)],
+        lane: Lane::ALL[of(Lane::ALL.len(), 7)],
+        lane_max: Lane::OnUpgrade,
+        score: u8::try_from(mixed % 101).unwrap_or(0),
+        notes: 0,
+    };
+    if mixed.is_multiple_of(9) {
+        judged.note(Note::Conflict);
+    }
+    judged
+}
+
+/// Parts of a deployment.
+const PARTS: u32 = 2_000;
+
+/// What the code of the paths goes into: three in four to one service, some to two, the rest to none.
+fn homes(backlog: &Backlog) -> Arc<Homes> {
+    let mut all = vec![Home::default()];
+    for part in 0..PARTS {
+        let mut home = Home::default();
+        for part in [part, part / 10 * 10].into_iter().take(1 + usize::from(part % 5 == 0)) {
+            home.add(Part::Service, &format!("shop/part-{part}"));
+            home.add(Part::Workload, &format!("Deployment shop/part-{part}"));
+            home.add(Part::Image, &format!("registry.example/shop/part-{part}:1.{part}"));
+        }
+        all.push(home);
+    }
+    let paths = 0..u32::try_from(backlog.paths.len()).unwrap_or(0);
+    let of_path = paths.map(|path| if path % 4 == 0 { 0 } else { 1 + path % PARTS });
+    Arc::new(Homes::new(all, of_path.collect(), Vec::new()))
 }
 
 fn add(backlog: &mut Backlog, result: u32) {
