@@ -244,7 +244,10 @@ impl Ranks {
             }),
             GroupKey::Service | GroupKey::Workload | GroupKey::Image => {
                 let homes = &board.reaches.homes;
-                fill(ranks, part.start, |finding| valued(Some(homes.number(backlog.lead(finding)) as usize)));
+                fill(ranks, part.start, |finding| {
+                    let path = leads.path[finding as usize];
+                    valued(Some(homes.number_by_path(path, || backlog.lead(finding)) as usize))
+                });
             }
             GroupKey::Owner => {
                 let decided = board.standings.decided();

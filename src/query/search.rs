@@ -344,13 +344,15 @@ impl Sets {
             let is_free = board.standing(finding).owner.is_none();
             is_free && board.owners.place(leads.path[finding as usize]).is_some_and(|place| self.owners.has(place))
         };
+        let homes = &board.reaches.homes;
         found.fill(range, |finding| {
             let at = finding as usize;
+            let home = || homes.number_by_path(leads.path[at], || backlog.lead(finding));
             self.findings.has(finding)
                 || self.rules.has(leads.rule[at])
                 || self.paths.has(leads.path[at])
                 || (has_results && self.results.has(leads.result[at]))
-                || (has_homes && self.homes.has(board.reaches.homes.number(backlog.lead(finding))))
+                || (has_homes && self.homes.has(home()))
                 || (has_tools && self.tools.has(backlog.run(backlog.lead(finding)).tool))
                 || (has_decided && decided(finding))
                 || (has_owners && owned(finding))
