@@ -573,7 +573,7 @@ fn doubts(known: &Known<'_>, finding: FindingIdx, case: &Case, evidence: &[Row])
     if case.inputs.is_automatable == Tri::Unknown && judged.lane != judged.lane_max {
         doubts.push(by_attack(is_advised(known, finding)));
     }
-    if is_advised(known, finding) && !has_kev(known) {
+    if is_advised(known, finding) && !has_kev(known) && judged.lane_max != Lane::ActNow {
         let words =
             "whether it is exploited in the world: give known_exploited_vulnerabilities.json of CISA as an input";
         doubts.push(Doubt { words: words.to_owned(), command: None });
