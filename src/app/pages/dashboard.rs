@@ -29,7 +29,7 @@ const LISTED: usize = 12;
 const TASK: FindingIdx = 8_192;
 
 /// How many findings a filter looks at while one is counted.
-const COST: usize = 4;
+const COST: usize = 8;
 
 /// Counts of one pass over the findings. The arrays are in the order of `ALL`.
 #[derive(Clone, Copy, Debug, Default)]
