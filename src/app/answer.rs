@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::act::{fix, hunk, list, prove, review, see};
-use super::effect::{Effect, Judged, Msg, Opened};
+use super::effect::{Effect, Judged, Msg, Opened, Ticket};
 use super::lines::Lines;
 use super::state::{Changed, Extent, Pane, Screen, State, Tone};
 use crate::model::board::Board;
@@ -41,8 +41,7 @@ pub fn receive(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.branch = branch;
             begun(state, board)
         }
-        Msg::GoOn(ticket) if Some(ticket) == state.tickets.counting => see::count_on(state),
-        Msg::GoOn(_) => go_on(state),
+        Msg::GoOn(ticket) => go_on(state, ticket),
         Msg::Opened(_, opened) => opened_finding(state, opened),
         Msg::Code(_, snippet) => see::code_of_step(state, snippet),
         Msg::Preview(_, plan) => {
@@ -121,8 +120,11 @@ fn is_superseded(state: &State, msg: &Msg) -> bool {
     }
 }
 
-/// Looks further for rows.
-fn go_on(state: &mut State) -> Vec<Effect> {
+/// Looks further for rows, or counts further.
+fn go_on(state: &mut State, ticket: Ticket) -> Vec<Effect> {
+    if Some(ticket) == state.tickets.counting {
+        return see::count_on(state);
+    }
     let effects = list::go_on(state, state.slice);
     if matches!(state.screen, Screen::Triage) && state.tickets.rows.is_none() {
         see::show(state);

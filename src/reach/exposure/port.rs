@@ -36,7 +36,7 @@ impl Port {
         let shown = filled(&port);
         let (host, published) = outside(&shown);
         let is_stated = host == outside(&unfilled(&port)).0;
-        Some(Self { host, published, is_stated, shown })
+        Some(Self { shown, host, published, is_stated })
     }
 
     /// Whether the internet reaches it, and why.
