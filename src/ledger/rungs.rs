@@ -101,7 +101,7 @@ pub(super) fn by_id(sides: &mut Sides) {
         let record = sides.backlog.record(now.result);
         let is_open = match then.line {
             Went::Unknown => true,
-            Went::To(_) => is_rewritten(sides.repo, sides.backlog, record),
+            Went::To(_) | Went::Likely(_) => is_rewritten(sides.repo, sides.backlog, record),
             Went::Gone => false,
         };
         let mut is_alone = || {
@@ -136,6 +136,13 @@ fn count_places<'n>(nows: &'n [Now<'_>]) -> HashMap<PlaceKey<'n>, HashSet<u32>, 
 
 /// What makes it likely, and no more.
 pub(super) fn by_likeness(sides: &mut Sides) {
+    let line = |then: &Then| if let Went::Likely(line) = then.line { Some(line) } else { None };
+    let found = pairs(
+        sides,
+        |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text.as_deref()?)),
+        |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text.as_str())),
+    );
+    sides.take(Tie::Moved, &found);
     let found = pairs(
         sides,
         |then| {

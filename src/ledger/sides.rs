@@ -57,6 +57,8 @@ pub(super) enum Went {
     Unknown,
     Gone,
     To(u32),
+    /// Into another file, where it may be a copy.
+    Likely(u32),
 }
 
 /// A result as it is loaded.
@@ -255,18 +257,19 @@ impl<'a> Sides<'a> {
             return;
         }
         let head = self.repo.head().unwrap_or_default();
-        // By commit and path from which they have to go on into the working tree.
-        let mut onward: BTreeMap<(String, String), Vec<(usize, u32)>> = BTreeMap::new();
+        // By commit and path from which they have to go on into the working tree, and whether that is sure.
+        let mut onward: BTreeMap<(String, String), Vec<(usize, u32, bool)>> = BTreeMap::new();
         for ((at, line), followed) in wanted.iter().zip(&lines).zip(self.repo.follow(&lines)) {
-            let (commit, path, number) = match followed {
-                Followed::Unknown => (line.commit.to_owned(), line.path.to_owned(), line.line),
+            let (commit, path, number, is_sure) = match followed {
+                Followed::Unknown => (line.commit.to_owned(), line.path.to_owned(), line.line, true),
                 Followed::Gone => {
                     self.thens[*at].line = Went::Gone;
                     continue;
                 }
-                Followed::To(path, number) => (head.clone(), path, number),
+                Followed::To(path, number) => (head.clone(), path, number, true),
+                Followed::Likely(path, number) => (head.clone(), path, number, false),
             };
-            onward.entry((commit, path)).or_default().push((*at, number));
+            onward.entry((commit, path)).or_default().push((*at, number, is_sure));
         }
         if !onward.is_empty() {
             self.follow_to_tree(&onward);
@@ -311,7 +314,7 @@ impl<'a> Sides<'a> {
         others.filter_map(|record| numbers[record.rule as usize]).collect()
     }
 
-    fn follow_to_tree(&mut self, onward: &BTreeMap<(String, String), Vec<(usize, u32)>>) {
+    fn follow_to_tree(&mut self, onward: &BTreeMap<(String, String), Vec<(usize, u32, bool)>>) {
         let paths: HashSet<&str> = onward.keys().map(|(_, path)| path.as_str()).collect();
         self.files.read_all(&paths);
         let mut renames: HashMap<&str, BTreeMap<String, String>> = HashMap::new();
@@ -330,9 +333,9 @@ impl<'a> Sides<'a> {
         for (old, new, lines) in &pairs {
             let Some(bytes) = self.files.bytes(new) else { continue };
             let map = if old == bytes { None } else { LineMap::between(old, bytes) };
-            for (at, line) in *lines {
+            for (at, line, is_sure) in *lines {
                 let now = if old == bytes { Some(*line) } else { map.as_ref().and_then(|map| map.line(*line)) };
-                self.thens[*at].line = now.map_or(Went::Gone, Went::To);
+                self.thens[*at].line = now.map_or(Went::Gone, if *is_sure { Went::To } else { Went::Likely });
                 self.thens[*at].path = Arc::clone(new);
             }
         }

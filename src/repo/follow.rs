@@ -36,6 +36,9 @@ pub enum Followed {
     /// The line was changed, or it is not sure which it became.
     Gone,
     To(String, u32),
+    /// A commit put a line like it, with lines like those around it, into a file that is not the one under another name: it
+    /// may be a copy, or a newer version.
+    Likely(String, u32),
 }
 
 /// What was found for one HEAD, so that it is not looked for after every decision.
@@ -45,8 +48,18 @@ pub(super) struct Memo {
     known: HashMap<(String, String, u32), Followed>,
 }
 
-/// Lines by path, with the number of who asked.
-type Tracked = BTreeMap<String, Vec<(usize, u32)>>;
+/// Lines by path.
+type Tracked = BTreeMap<String, Vec<Track>>;
+
+/// A line on its way.
+#[derive(Clone, Copy)]
+struct Track {
+    /// The number of who asked.
+    at: usize,
+    line: u32,
+    /// Whether it is the same line, as far as it has come.
+    is_sure: bool,
+}
 
 impl Repo {
     /// Follows lines through the first parents of HEAD, through files that were renamed too. One walk for all of them. What
@@ -79,7 +92,8 @@ fn follow(git: &Repository, lines: &[LineAt<'_>], followed: &mut [Followed]) -> 
     let tree = |commit: Oid| git.find_commit(commit)?.tree();
     let begin = |commit: Oid, tracked: &mut Tracked| {
         for &at in starts.get(&commit).into_iter().flatten() {
-            tracked.entry(lines[at].path.to_owned()).or_default().push((at, lines[at].line));
+            let track = Track { at, line: lines[at].line, is_sure: true };
+            tracked.entry(lines[at].path.to_owned()).or_default().push(track);
         }
     };
     let chain = chain(git, &starts.keys().copied().collect())?;
@@ -105,8 +119,9 @@ fn follow(git: &Repository, lines: &[LineAt<'_>], followed: &mut [Followed]) -> 
         before = Some(new);
     }
     for (path, lines) in tracked {
-        for (at, line) in lines {
-            followed[at] = Followed::To(path.clone(), line);
+        for Track { at, line, is_sure } in lines {
+            let to = if is_sure { Followed::To } else { Followed::Likely };
+            followed[at] = to(path.clone(), line);
         }
     }
     Ok(())
@@ -163,7 +178,7 @@ fn joining(
 
 /// From a commit to the next. Lines that are gone from a file are looked for in the one that it became, or that was made of
 /// it: where a file moves, the old one often stays with a line that names the new one. Then among all lines that the commit
-/// added.
+/// added; in a file that is neither, that is only likely.
 fn step(git: &Repository, old: &Tree<'_>, new: &Tree<'_>, mut tracked: Tracked) -> Result<Tracked, git2::Error> {
     let paths: Vec<&str> = tracked.keys().map(String::as_str).collect();
     let changed: Vec<String> =
@@ -192,8 +207,10 @@ fn step(git: &Repository, old: &Tree<'_>, new: &Tree<'_>, mut tracked: Tracked) 
         }
         let before: Vec<&[u8]> = by_lines(&before).collect();
         let place = |line| added.as_ref().and_then(|added| added.place_of(&path, &before, line));
-        for (at, (to, line)) in left.into_iter().filter_map(|(at, line)| Some((at, place(line)?))) {
-            went.entry(to.to_owned()).or_default().push((at, line));
+        for track in left {
+            let Some((to, line)) = place(track.line) else { continue };
+            let is_sure = track.is_sure && to == path;
+            went.entry(to.to_owned()).or_default().push(Track { line, is_sure, ..track });
         }
     }
     for (path, lines) in went {
@@ -208,16 +225,16 @@ fn carry(
     tree: &Tree<'_>,
     before: &[u8],
     to: &str,
-    lines: Vec<(usize, u32)>,
+    lines: Vec<Track>,
     tracked: &mut Tracked,
-) -> Vec<(usize, u32)> {
+) -> Vec<Track> {
     let Some(after) = bytes(git, tree, to) else { return lines };
     let Some(map) = LineMap::between(before, &after) else { return lines };
     let mut left = Vec::new();
-    for (at, line) in lines {
-        match map.line(line) {
-            Some(line) => tracked.entry(to.to_owned()).or_default().push((at, line)),
-            None => left.push((at, line)),
+    for track in lines {
+        match map.line(track.line) {
+            Some(line) => tracked.entry(to.to_owned()).or_default().push(Track { line, ..track }),
+            None => left.push(track),
         }
     }
     left

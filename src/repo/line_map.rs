@@ -7,6 +7,8 @@ use git2::{DiffOptions, Patch};
 
 /// Lines that stayed together around one, itself included, that make it sure that it is the same one.
 pub(super) const TOGETHER: usize = 3;
+/// Letters and digits of a line that says much: as many as git wants of one before it takes it for a line that was moved.
+const MUCH: usize = 20;
 /// How far they may stand from it.
 const NEAR: usize = 5;
 /// Largest text that is compared, in bytes.
@@ -80,10 +82,10 @@ impl<'t> LineMap<'t> {
         numbers.filter_map(|number| Some((number, *self.new.get((number as usize).checked_sub(1)?)?)))
     }
 
-    /// Whether no other line on either side is like it.
+    /// Whether it says much, and no other line on either side is like it.
     fn is_alone(&self, line: usize) -> bool {
-        let text = line.checked_sub(1).and_then(|at| self.old.get(at)).map(|line| squeezed(line).collect::<Vec<u8>>());
-        text.and_then(|text| self.equals().get(&text)) == Some(&[1, 1])
+        let Some(line) = line.checked_sub(1).and_then(|at| self.old.get(at)) else { return false };
+        words(line).len() >= MUCH && self.equals().get(&squeezed(line).collect::<Vec<u8>>()) == Some(&[1, 1])
     }
 
     fn equals(&self) -> &HashMap<Vec<u8>, [u32; 2]> {
@@ -105,9 +107,33 @@ fn is_telling(line: &[u8]) -> bool {
 }
 
 /// The words of the lines around a 1-based one and of itself, each line as a whole.
-pub(super) fn words_around(lines: &[impl AsRef<[u8]>], line: usize) -> HashSet<Vec<u8>> {
-    let near = lines.iter().map(AsRef::as_ref).take(line + NEAR).skip(line.saturating_sub(NEAR + 1));
-    near.filter(|line| is_telling(line)).map(words).collect()
+fn words_around(lines: &[&[u8]], line: usize) -> HashSet<Vec<u8>> {
+    let near = lines.iter().take(line + NEAR).skip(line.saturating_sub(NEAR + 1));
+    near.filter(|line| is_telling(line)).map(|line| words(line)).collect()
+}
+
+/// How many lines that say something have the same words in both texts, in one piece around a 1-based line of each, itself
+/// included, and up to [`NEAR`] on either side. Lines like it that stand somewhere near do not count: two tests of one kind
+/// have many.
+pub(super) fn in_one_piece(old: &[impl AsRef<[u8]>], line: usize, new: &[impl AsRef<[u8]>], now: usize) -> usize {
+    fn told<'l>(lines: impl Iterator<Item = &'l (impl AsRef<[u8]> + 'l)>) -> impl Iterator<Item = Vec<u8>> {
+        lines.map(AsRef::as_ref).filter(|line| is_telling(line)).map(words).take(NEAR)
+    }
+    fn shared(old: impl Iterator<Item = Vec<u8>>, new: impl Iterator<Item = Vec<u8>>) -> usize {
+        old.zip(new).take_while(|(old, new)| old == new).count()
+    }
+    let (Some(old), Some(new)) = (parted(old, line), parted(new, now)) else { return 0 };
+    if words(old.1.as_ref()) != words(new.1.as_ref()) {
+        return 0;
+    }
+    shared(told(old.0.iter().rev()), told(new.0.iter().rev())) + shared(told(old.2.iter()), told(new.2.iter())) + 1
+}
+
+/// The lines before a 1-based one, itself, and those behind it.
+fn parted<L>(lines: &[L], line: usize) -> Option<(&[L], &L, &[L])> {
+    let (before, rest) = lines.split_at_checked(line.checked_sub(1)?)?;
+    let (own, behind) = rest.split_first()?;
+    Some((before, own, behind))
 }
 
 /// The letters and digits of a line.

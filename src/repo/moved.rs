@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::{Delta, Repository, Tree};
 
 use super::follow::bytes;
-use super::line_map::{LineMap, TOGETHER, by_lines, squeezed, words_around};
+use super::line_map::{LineMap, TOGETHER, by_lines, in_one_piece, squeezed};
 
 /// Lines that have to go together into another file: three are soon the same by chance.
 const INTO_ANOTHER: usize = 4;
@@ -47,8 +47,8 @@ impl Added {
         Ok(Self { files: changed.filter_map(path).take(MAX_FILES).filter_map(file).collect() })
     }
 
-    /// Where a 1-based line of a file went with enough of the lines around it, and where no other place has as many. A file
-    /// of another kind is none.
+    /// Where a 1-based line of a file went in one piece with enough of the lines around it, and where no other place has as
+    /// many. A file of another kind is none.
     pub(super) fn place_of(&self, path: &str, lines: &[&[u8]], line: u32) -> Option<(&str, u32)> {
         let own: Vec<u8> = squeezed(lines.get(line.checked_sub(1)? as usize)?).collect();
         let kind = Path::new(path).extension();
@@ -59,8 +59,7 @@ impl Added {
         if places.len() > MAX_PLACES {
             return None;
         }
-        let around = words_around(lines, line as usize);
-        let shared = |file: &File, number: u32| around.intersection(&words_around(&file.text, number as usize)).count();
+        let shared = |file: &File, number: u32| in_one_piece(lines, line as usize, &file.text, number as usize);
         let mut places: Vec<(usize, &str, u32)> =
             places.into_iter().map(|(file, number)| (shared(file, number), file.path.as_str(), number)).collect();
         places.sort_unstable_by(|a, b| b.cmp(a));
