@@ -29,7 +29,7 @@ pub use account::{Account, commit_range};
 pub use ask::is_answer;
 pub use import::Imported;
 pub use land::{Landed, Landing, Wish};
-pub use turn::Undone;
+pub use turn::{Here, Undone};
 pub use verify::VerifyError;
 pub use worktree::Site;
 

@@ -18,6 +18,11 @@ pub(super) fn run(common: &Common, args: DecideArgs, out: &mut Out<'_>, err: &mu
     if let Some(fix) = names.fixes.first() {
         return Err(Stop::Usage(format!("{fix} is a fix; a decision is about findings (q1-…)")));
     }
+    if args.query.as_deref().is_some_and(|query| query.trim().is_empty()) {
+        return Err(Stop::Usage(String::from(
+            "an empty query would decide about everything; nothing was decided: `-q status:open` says that it is meant",
+        )));
+    }
     let work = Work::load(common, names.inputs, false, err)?;
     let board = &work.loaded.board;
     let Some(chosen) = work.choose(&names.findings, args.query.as_deref())? else {

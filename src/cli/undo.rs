@@ -21,10 +21,12 @@ pub(super) fn redo(common: &Common, count: u32, files: &[String], out: &mut Out<
 pub(super) fn list(common: &Common, out: &mut Out<'_>, err: &mut Out<'_>) -> Outcome {
     let desk: Desk = open(common, Vec::new(), false, err)?;
     let log = desk.log().map_err(Stop::Problem)?;
+    let here = desk.here();
     for entry in log.iter().rev() {
         let range = commit_range(&entry.commits);
         let committed = if range.is_empty() { range } else { format!("  (committed: {range})") };
-        let state = if entry.is_undone { "  (undone)" } else { "" };
+        let away = if here.has(entry) { "" } else { "  (not in this tree)" };
+        let state = if entry.is_undone { "  (undone)" } else { away };
         out.line(&format!("{}  {}{committed}{state}", entry.at.strftime("%Y-%m-%d %H:%M:%SZ"), entry.title))?;
         for file in &entry.files {
             let state = if !entry.is_undone && entry.undone.contains(file) { "  (undone)" } else { "" };

@@ -29,6 +29,33 @@ pub struct Undone {
     pub next: Option<String>,
 }
 
+impl Undone {
+    /// Says which decisions were left as they are, because they are not here to be taken back.
+    fn pass_over(&mut self, away: &[String]) {
+        let said = match away {
+            [] => return,
+            [only] => format!("passed over, as it is not in this tree: {only}"),
+            [last, ..] => format!("passed over {} decisions that are not in this tree, the last: {last}", away.len()),
+        };
+        match &mut self.problem {
+            Some(problem) if self.summaries.is_empty() => problem.hint = said,
+            _ => self.summaries.push(said),
+        }
+    }
+}
+
+/// The events that are in this tree, or wherever else it keeps them.
+pub struct Here(HashSet<String>);
+
+impl Here {
+    /// Whether what an entry did is here: a decision can be on another branch alone, and its file can have been removed. To
+    /// take it back here would do nothing.
+    pub fn has(&self, entry: &Entry) -> bool {
+        let own = &entry.note.events;
+        !entry.files.is_empty() || own.is_empty() || own.iter().any(|id| self.0.contains(id))
+    }
+}
+
 /// One way through the log.
 #[derive(Clone, Copy)]
 struct Way {
@@ -55,11 +82,22 @@ impl Desk {
             Ok(found) => found,
             Err(problem) => return Undone { problem: Some(problem), ..Undone::default() },
         };
-        let can_turn = |entry: &Entry| entry.can_turn(&files, UNDO.to);
-        let mut entries: Vec<Entry> = log.into_iter().rev().filter(can_turn).take(count.saturating_add(1)).collect();
+        let here = self.here();
+        let (mut entries, mut away) = (Vec::new(), Vec::new());
+        for entry in log.into_iter().rev().filter(|entry| entry.can_turn(&files, UNDO.to)) {
+            if here.has(&entry) {
+                entries.push(entry);
+            } else if entries.len() < count {
+                away.push(entry.title);
+            }
+            if entries.len() > count {
+                break;
+            }
+        }
         let after = if entries.len() > count { entries.pop() } else { None };
         let mut undone = self.step_through(&entries, UNDO, &files);
         undone.next = entries.into_iter().nth(undone.summaries.len()).or(after).map(|entry| entry.title);
+        undone.pass_over(&away);
         undone
     }
 
@@ -71,7 +109,10 @@ impl Desk {
             Err(problem) => return Undone { problem: Some(problem), ..Undone::default() },
         };
         let is_older = log.iter().any(|entry| entry.can_turn(&files, REDO.to));
-        let is_about = |entry: &Entry| files.is_empty() || entry.files.iter().any(|path| files.contains(path));
+        let here = self.here();
+        let is_about = |entry: &Entry| {
+            here.has(entry) && (files.is_empty() || entry.files.iter().any(|path| files.contains(path)))
+        };
         let log: Vec<Entry> = log.into_iter().filter(is_about).collect();
         let is_whole = |entry: &Entry| !entry.can_turn(&files, REDO.to);
         let first = log.iter().rposition(is_whole).map_or(0, |at| at + 1);
@@ -84,6 +125,11 @@ impl Desk {
         let last = undone.summaries.len().checked_sub(1);
         undone.next = last.and_then(|last| entries.into_iter().nth(last)).map(|entry| entry.title);
         undone
+    }
+
+    /// What of the log is in this tree.
+    pub fn here(&self) -> Here {
+        Here(ledger::read(&self.repo).events.into_iter().map(|event| event.id).collect())
     }
 
     /// The log, and files as it names them. They are relative to the working directory, or else to the root.

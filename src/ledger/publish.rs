@@ -1,5 +1,7 @@
 //! Drafts become decisions that all see.
 
+use std::collections::HashSet;
+
 use crate::model::decision::Origin;
 use crate::model::problem::Problem;
 use crate::repo::Repo;
@@ -28,10 +30,14 @@ pub fn publish(repo: &Repo) -> Result<Published, Problem> {
         return Err(problem);
     }
     let (mut files, mut done, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut known = HashSet::new();
     for (shelf, path, bytes) in drafts(repo) {
         match parse(&path, &bytes) {
             Ok(event) => {
-                files.push((path_of(&event), bytes));
+                // One that could not be published is on both shelves.
+                if known.insert(event.id.clone()) {
+                    files.push((path_of(&event), bytes));
+                }
                 done.push((shelf, format!("{FOLDER}/{path}")));
             }
             Err(problem) => problems.push(problem),

@@ -81,6 +81,10 @@ impl Repo {
             .and_then(|root| create_below(root, &whole, bytes));
         match in_tree {
             Ok(()) => Ok(Shelf::Tree),
+            // What lies there already is to be shared now, and cannot be.
+            Err(error) if is_read_only(&error) && is_held(&self.user_dir().join(path), bytes) => {
+                Err(cannot_create(&whole, &error))
+            }
             Err(error) if is_read_only(&error) => own(Shelf::Private, &self.user_dir()),
             Err(error) => Err(cannot_create(&whole, &error)),
         }
@@ -164,6 +168,11 @@ fn make_folder(folder: &OwnedFd, name: &str) -> std::io::Result<(OwnedFd, bool)>
 
 fn is_read_only(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Whether a file of the user's own state has these bytes.
+fn is_held(path: &Path, bytes: &[u8]) -> bool {
+    std::fs::read(path).is_ok_and(|held| held == bytes)
 }
 
 fn cannot_create(path: &str, error: &std::io::Error) -> Problem {

@@ -6,7 +6,8 @@ use quell::desk::{Desk, Options};
 use quell::ingest::Progress;
 use quell::model::decision::{Op, Request};
 
-use super::shop::{id, quell, shop, status};
+use super::shop::{id, program, quell, ran, shop, status};
+use super::yard::git;
 
 #[test]
 fn the_log_says_what_became_of_each_decision() {
@@ -154,4 +155,67 @@ fn a_scope_in_words_is_looked_up_when_the_console_decides() {
     let decided = desk.decide(&loaded.board, &loaded.reader, &request("rule:src/**")).unwrap();
     let scope = decided.event.scope.unwrap();
     assert_eq!((scope.rule.as_deref(), scope.path.as_deref()), (Some("A1"), Some("src/**")));
+}
+
+#[test]
+fn an_undo_takes_back_what_is_in_this_tree_and_says_what_is_not() {
+    let tree = shop();
+    let one = id(&tree, "rule:A1");
+    quell(&tree, &["decide", "confirm", &one]).ok();
+    tree.commit("confirm", 1_790_000_000);
+    git(tree.root(), &["checkout", "-q", "-b", "other"]);
+    quell(&tree, &["decide", "accept-risk", &one, "--reason", "r", "--until", "2099-01-31"]).ok();
+    tree.commit("accept", 1_790_000_100);
+    git(tree.root(), &["checkout", "-q", "main"]);
+    let list = quell(&tree, &["undo", "--list"]).ok().out;
+    assert!(list.lines().next().unwrap().ends_with("until 2099-01-31  (not in this tree)"), "{list}");
+    let undone = quell(&tree, &["undo"]).ok().out;
+    let passed = "passed over, as it is not in this tree: accepted the risk of 1 finding until 2099-01-31";
+    assert_eq!(undone.lines().collect::<Vec<_>>(), ["undone: confirmed 1 finding", passed]);
+    assert_eq!(status(&tree, &one), "open");
+    let nothing = quell(&tree, &["undo"]);
+    assert!(nothing.code == 4 && nothing.err.contains(&format!("nothing to undo; {passed}")), "{nothing:?}");
+    // There it is still to be taken back, and here it is not brought back.
+    tree.commit("undo", 1_790_000_200);
+    git(tree.root(), &["checkout", "-q", "other"]);
+    assert_eq!(status(&tree, &one), "accepted");
+    assert!(quell(&tree, &["undo"]).ok().out.starts_with("undone: accepted the risk"));
+    assert_eq!(status(&tree, &one), "confirmed");
+    tree.commit("undo", 1_790_000_300);
+    git(tree.root(), &["checkout", "-q", "main"]);
+    let redone = quell(&tree, &["redo", "2"]);
+    assert_eq!((redone.out.as_str(), status(&tree, &one).as_str()), ("done again: confirmed 1 finding\n", "confirmed"));
+}
+
+#[test]
+fn an_empty_query_decides_nothing() {
+    let tree = shop();
+    let ran = quell(&tree, &["decide", "false-positive", "-q", " "]);
+    assert!(ran.code == 2 && ran.err.contains("an empty query would decide about everything"), "{ran:?}");
+    assert!(!tree.files().iter().any(|path| path.starts_with(".quell/decisions/")));
+}
+
+/// A decision that is kept in the user's own folder, because the tree cannot be written, is published when it can.
+#[test]
+fn what_cannot_be_published_yet_stays_and_the_tree_is_named() {
+    let is_told = |step: usize| {
+        let tree = shop();
+        tree.write(".quell/config.toml", "[ledger]\ndrafts = true\n");
+        tree.write(".quell/decisions/.gitattributes", "* -text\n");
+        let one = id(&tree, "rule:A1");
+        quell(&tree, &["decide", "confirm", &one]).ok();
+        let publish = || ran(program(&tree).args(["ledger", "publish"]).env("QUELL_FAULT", format!("denied:{step}")));
+        if !publish().err.contains("the tree cannot be written") {
+            return false;
+        }
+        let again = publish();
+        assert!(again.code == 4 && again.err.contains("quell: .quell/decisions/2"), "{again:?}");
+        assert!(again.err.contains("permission denied"), "{again:?}");
+        assert_eq!(status(&tree, &one), "confirmed");
+        quell(&tree, &["ledger", "publish"]).ok();
+        assert!(tree.files().iter().any(|path| path.starts_with(".quell/decisions/2")));
+        quell(&tree, &["ledger", "verify"]).ok();
+        true
+    };
+    assert!((1..=20).any(is_told));
 }
