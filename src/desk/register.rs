@@ -5,18 +5,29 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::ledger;
-use crate::ledger::register::{Filing, folder_of, kept_at};
+use crate::ledger::register::{Filing, beside, folder_of, kept_at};
 use crate::model::due::utc;
 use crate::model::problem::{Loss, Problem};
 use crate::model::register::{Commit, Register};
+use crate::model::text::counted;
 use crate::repo::Repo;
 
 use super::{Desk, today};
+
+/// Seconds by which clocks of people may differ.
+const CLOCKS_APART: i64 = 3_600;
 
 /// Which moment is meant, in the words of a person.
 enum Moment {
     Time(Timestamp),
     Revision(String),
+}
+
+/// A moment that is not now.
+struct Then<'c> {
+    /// The commit whose CODEOWNERS and policy count; without one those of the tree do.
+    code: Option<&'c str>,
+    time: Timestamp,
 }
 
 impl Moment {
@@ -41,42 +52,51 @@ impl Desk {
         if !keeper.has_git() {
             return Err(refused(text, "without git only the register of now is known", "leave out --as-of"));
         }
-        let (id, day) = match Moment::of(text) {
+        let (id, time) = match Moment::of(text) {
             Moment::Time(at) => {
                 let found = keeper.as_of(&name, at);
                 let none = || refused(text, &format!("{name} has no commit as old as that"), "name a later day");
-                (found.ok_or_else(none)?, utc(at))
+                (found.ok_or_else(none)?, at)
             }
             Moment::Revision(revision) => {
                 let hint = "name a day (2027-01-31), a time (2027-01-31T12:00:00Z), or a revision of git";
                 let id = keeper.commit_id(&revision).ok_or_else(|| refused(text, "there is no such revision", hint))?;
                 let at = keeper.commit_times(&id).map(|times| times.at);
-                (id, at.map_or_else(today, utc))
+                (id, at.unwrap_or_else(Timestamp::now))
             }
         };
-        let filing = Filing::of_tree(&keeper, folder_of(&keeper, &id).as_deref());
-        let code = if reference.is_none() { Some(id.as_str()) } else { None };
-        Ok(Register { is_of_commit: true, ..self.filled(&keeper, &filing, day, code, name, Some(id.clone())) })
+        let mut filing = Filing::of_tree(&keeper, folder_of(&keeper, &id).as_deref());
+        filing.ledger.problems.extend(back_dated(&keeper, &id));
+        let others = beside(&self.repo, &filing, time).into_iter().map(|(name, commit, count)| {
+            let events = counted(count, "event", "events");
+            let reason = format!("this register is without {events} that counted too");
+            refused(&name, &reason, &format!("quell report --as-of {commit}"))
+        });
+        filing.ledger.problems.extend(others);
+        let is_of_code = reference.is_none() && keeper.root() == self.repo.root();
+        let code = if is_of_code { Some(id.as_str()) } else { None };
+        let of_then = Then { code, time };
+        Ok(Register { is_of_commit: true, ..self.filled(&keeper, &filing, Some(of_then), name, Some(id.clone())) })
     }
 
     fn register_now(&self, keeper: &Repo, name: &str) -> Register {
         let commit = keeper.commit_id(name);
         let tree = commit.as_ref().and_then(|commit| folder_of(keeper, commit));
         let filing = Filing::now(keeper, ledger::read(&self.repo), tree.as_deref());
-        self.filled(keeper, &filing, today(), None, name.to_owned(), commit)
+        self.filled(keeper, &filing, None, name.to_owned(), commit)
     }
 
-    /// `code` is the commit whose CODEOWNERS count; without one those of the tree do.
     fn filled(
         &self,
         keeper: &Repo,
         filing: &Filing,
-        day: Date,
-        code: Option<&str>,
+        then: Option<Then<'_>>,
         name: String,
         commit: Option<String>,
     ) -> Register {
-        let rules = self.repo.codeowners(code);
+        let day = then.as_ref().map_or_else(today, |then| utc(then.time));
+        let rules = self.repo.codeowners(then.as_ref().and_then(|then| then.code));
+        let then = then.map(|then| (then.code, then.time));
         let commit = commit.and_then(|id| Some(Commit { at: keeper.commit_times(&id)?.at, id }));
         Register {
             repo: self.repo.name(),
@@ -84,11 +104,19 @@ impl Desk {
             commit,
             is_of_commit: false,
             name,
-            risks: filing.risks(&self.repo, day, &|path| rules.of(path).join(" ")),
+            risks: filing.risks(&self.repo, day, then, &|path| rules.of(path).join(" ")),
             files: filing.ledger.events.len(),
             problems: filing.ledger.problems.clone(),
         }
     }
+}
+
+/// That a commit says that it is older than what it was made on: then it may not have been there on that day.
+fn back_dated(repo: &Repo, commit: &str) -> Option<Problem> {
+    let times = repo.commit_times(commit)?;
+    let parent = times.parent.filter(|parent| times.at.as_second() + CLOCKS_APART < parent.as_second())?;
+    let reason = format!("the commit says {}, and its parent {parent}: it may be back-dated", times.at);
+    Some(refused(commit, &reason, "quell ledger verify --strict looks at all clocks"))
 }
 
 fn refused(text: &str, reason: &str, hint: &str) -> Problem {

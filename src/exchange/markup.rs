@@ -44,14 +44,20 @@ pub fn html(text: &str) -> String {
     escaped(text, HTML)
 }
 
-/// A field as RFC 4180 quotes it. What a spreadsheet would take for a formula starts with a quote mark.
+/// What begins a formula, in all widths that spreadsheets take.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// A field as RFC 4180 quotes it. What a spreadsheet would take for a formula starts with a quote mark, also behind a
+/// semicolon, at which many countries' spreadsheets part fields.
 pub fn csv(text: &str) -> String {
     let text = visible(text);
-    let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    if guard.is_empty() && !text.contains([',', '"']) {
+    let is_formula = |part: &str| part.trim_start().starts_with(FORMULA);
+    let guarded = |part: &str| if is_formula(part) { format!("'{part}") } else { part.to_owned() };
+    if !text.split(';').any(is_formula) && !text.contains([',', '"']) {
         return text.into_owned();
     }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    let parts: Vec<String> = text.split(';').map(guarded).collect();
+    format!("\"{}\"", parts.join(";").replace('"', "\"\""))
 }
 
 /// One line of Markdown, also in a table.

@@ -9,6 +9,7 @@ use crate::model::backlog::FindingIdx;
 use crate::model::board::Board;
 use crate::model::decision::{Event, Op};
 use crate::model::grade::vocabulary;
+use crate::model::policy::Policies;
 use crate::repo::Repo;
 
 use super::fold::{branches, names};
@@ -33,12 +34,16 @@ vocabulary! {
 
 /// What became of each event, in their order, by what they say themselves: what ends by a change needs reports.
 pub fn states(repo: &Repo, events: &[Event], today: Date) -> Vec<State> {
+    states_by(repo, events, today, &policy::in_force(repo).0, Timestamp::now())
+}
+
+/// The same on another day and by the policies of that day; `now` is a time on it.
+pub(super) fn states_by(repo: &Repo, events: &[Event], today: Date, policies: &Policies, now: Timestamp) -> Vec<State> {
     let graph = Graph::new(events, &branches(repo, events));
     let heads = heads(&graph);
     let state = |(number, event)| state_of(&graph, &heads, event, number, today);
     let mut states: Vec<State> = (0..).zip(events).map(state).collect();
-    let (policies, _) = policy::in_force(repo);
-    let (lacks, _) = lacks(repo, events, &policies, Timestamp::now(), &|event| Some(names(event)));
+    let (lacks, _) = lacks(repo, events, policies, now, &|event| Some(names(event)));
     for (number, lack) in lacks {
         states[number] = match lack {
             Lack::Breach(_) => State::AgainstPolicy,

@@ -51,6 +51,20 @@ pub(super) fn of_base(repo: &Repo, home: &Home, commit: &str, name: &str) -> (Po
     collected(repo, found)
 }
 
+/// The policies as they were at a time: of the commit whose tree counts, else of that of HEAD then, and of what the protected
+/// base was then.
+pub(super) fn as_of(repo: &Repo, commit: Option<&str>, time: Timestamp) -> Policies {
+    let home = Home::of(repo).0;
+    let base = |repo: &Repo| {
+        let name = repo.configured("quell.base").or_else(|| repo.base_of_remote())?;
+        Some(at(repo, &repo.as_of(&name, time)?, &name))
+    };
+    let mut found: Vec<Found> = [Some(repo), home.other()].into_iter().flatten().filter_map(base).collect();
+    let commit = commit.map(str::to_owned).or_else(|| repo.as_of("HEAD", time));
+    found.extend(commit.map(|commit| at(repo, &commit, THIS_TREE)));
+    collected(repo, found).0
+}
+
 fn collected(repo: &Repo, found: Vec<Found>) -> (Policies, Vec<Problem>) {
     let (list, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let me = Person { name: repo.author(), mail: repo.configured("user.email") };

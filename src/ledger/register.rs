@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::decision::{Anchor, Event, Op, Origin};
@@ -16,9 +17,9 @@ use super::event::op_of;
 use super::fold::branches;
 use super::graph::{Chain, Graph};
 use super::home::in_tree;
-use super::log::{State, states};
+use super::log::{State, states, states_by};
 use super::read::{Ledger, archives, read_file};
-use super::{canonical, event, home};
+use super::{canonical, event, home, policy};
 
 /// Events with the file of each.
 pub struct Filing {
@@ -43,7 +44,8 @@ impl Filing {
 
     fn add(&mut self, path: &str, sha256: &str, events: Vec<Event>) {
         for event in events {
-            let filed = Filed { path: in_tree(path), sha256: sha256.to_owned(), is_committed: true };
+            let (path, sha256) = (in_tree(path), sha256.to_owned());
+            let filed = Filed { path, sha256, is_committed: true, origin: event.origin };
             // An event that lies in an archive too is checked by its own file.
             if event.origin == Origin::Archive {
                 self.files.entry(event.id.clone()).or_insert(filed);
@@ -60,7 +62,8 @@ impl Filing {
         let mut packed: HashMap<String, Filed> = HashMap::new();
         for name in archives(repo) {
             let Ok(bytes) = repo.read(&in_tree(&name)) else { continue };
-            let filed = Filed { path: in_tree(&name), sha256: sha256(&bytes), is_committed: false };
+            let (path, sha256) = (in_tree(&name), sha256(&bytes));
+            let filed = Filed { path, sha256, is_committed: false, origin: Origin::Archive };
             let events = read_file(&name, &name, &bytes).unwrap_or_default();
             packed.extend(events.into_iter().map(|event| (event.id, filed.clone())));
         }
@@ -71,6 +74,7 @@ impl Filing {
                     path: in_tree(&event::path_of(event)),
                     sha256: sha256(canonical::text(event).as_bytes()),
                     is_committed: false,
+                    origin: event.origin,
                 },
             };
             let is_committed = committed.get(&event.id).is_some_and(|known| known.sha256 == own.sha256);
@@ -79,10 +83,21 @@ impl Filing {
         Self { files: ledger.events.iter().map(filed).collect(), ledger }
     }
 
-    /// All risks, as they stand on a day. `owner` says who owns a path by the code's own rules.
-    pub fn risks(&self, repo: &Repo, day: Date, owner: &dyn Fn(&str) -> String) -> Vec<Risk> {
+    /// All risks, as they stand on a day. `owner` says who owns a path by the code's own rules; `then` is the commit of the
+    /// code and the time whose policies count, if that is not now.
+    pub fn risks(
+        &self,
+        repo: &Repo,
+        day: Date,
+        then: Option<(Option<&str>, Timestamp)>,
+        owner: &dyn Fn(&str) -> String,
+    ) -> Vec<Risk> {
         let events = &self.ledger.events;
-        let story = Story::of(repo, events, day);
+        let states = match then {
+            None => states(repo, events, day),
+            Some((commit, time)) => states_by(repo, events, day, &policy::as_of(repo, commit, time), time),
+        };
+        let story = Story::of(repo, events, states);
         let mut risks: Vec<Risk> =
             (0..).zip(events).filter_map(|(number, event)| self.risk(&story, number, event, owner)).collect();
         let rank = |risk: &Risk| Severity::parse(&risk.severity).map_or(0, |severity| 1 + severity as u8);
@@ -145,6 +160,29 @@ pub fn kept_at(repo: &Repo) -> (Repo, Option<String>) {
     (home.keeper().clone(), reference)
 }
 
+/// Decisions that count here as well and that a register made of one commit does not have: how many, by the branch or ref
+/// that had them at a time, and its commit then.
+pub fn beside(repo: &Repo, register: &Filing, time: Timestamp) -> Vec<(String, String, usize)> {
+    let home = home::Home::of(repo).0;
+    let known: HashSet<&str> = register.ledger.events.iter().map(|event| event.id.as_str()).collect();
+    let here = repo.branches_here();
+    let is_new = |event: &Event| !known.contains(event.id.as_str());
+    let binds = |event: &Event| !event.branches.is_empty() && home::holds_on(event, &here);
+    let mut names: Vec<(String, bool)> = Vec::new();
+    if home.other().is_none() {
+        let own = home.reference().into_iter().flat_map(|name| repo.refs_named(&name));
+        names.extend(own.chain(["HEAD".to_owned()]).map(|name| (name, true)));
+    }
+    names.extend(home.settings.also.iter().flat_map(|name| repo.refs_named(name)).map(|name| (name, false)));
+    let found = names.into_iter().filter_map(|(name, is_whole)| {
+        let commit = repo.as_of(&name, time)?;
+        let events = Filing::of_tree(repo, folder_of(repo, &commit).as_deref()).ledger.events;
+        let count = events.iter().filter(|event| is_new(event) && (is_whole || binds(event))).count();
+        (count > 0).then_some((name, commit, count))
+    });
+    found.collect()
+}
+
 /// The id of the folder of decisions in a commit.
 pub fn folder_of(repo: &Repo, commit: &str) -> Option<String> {
     repo.folder_at(commit, &format!(".quell/{}", home::FOLDER))
@@ -177,7 +215,7 @@ struct Story<'e> {
 }
 
 impl<'e> Story<'e> {
-    fn of(repo: &Repo, events: &'e [Event], day: Date) -> Self {
+    fn of(repo: &Repo, events: &'e [Event], states: Vec<State>) -> Self {
         let by_id: HashMap<&str, u32> = events.iter().map(|event| event.id.as_str()).zip(0..).collect();
         let (mut later, mut about) = (HashMap::<u32, Vec<u32>>::new(), HashMap::<&str, Vec<u32>>::new());
         for (number, event) in (0..).zip(events) {
@@ -190,7 +228,7 @@ impl<'e> Story<'e> {
         }
         let graph = Graph::new(events, &branches(repo, events));
         let shared = events.iter().cloned().map(Arc::new).collect();
-        Self { graph, shared, states: states(repo, events, day), later, by_id, about }
+        Self { graph, shared, states, later, by_id, about }
     }
 
     fn later(&self, number: u32) -> Vec<u32> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::decision::Event;
+use super::decision::{Event, Origin};
 use super::due::utc;
 use super::problem::Problem;
 
@@ -75,6 +75,20 @@ pub struct Filed {
     pub sha256: String,
     /// Whether the commit of the register has it so.
     pub is_committed: bool,
+    /// Where it is, if the commit does not have it.
+    pub origin: Origin,
+}
+
+impl Filed {
+    /// What a reader has to know about where it is.
+    pub fn mark(&self) -> &'static str {
+        match self.origin {
+            _ if self.is_committed => "",
+            Origin::Tree | Origin::Archive | Origin::Ref => " (not committed)",
+            Origin::Elsewhere => " (on another branch)",
+            Origin::Private | Origin::Draft => " (a draft of this clone)",
+        }
+    }
 }
 
 /// The parts of a register, by what became of a decision.

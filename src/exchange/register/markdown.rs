@@ -69,7 +69,7 @@ fn row(number: usize, risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
         risk.renewed.len().to_string(),
         approved.join(", "),
         outcome(risk),
-        format!("{}{}", risk.filed.path, if risk.filed.is_committed { "" } else { " (not committed)" }),
+        format!("{}{}", risk.filed.path, risk.filed.mark()),
         risk.filed.sha256.clone(),
     ];
     let cells: Vec<String> = cells.iter().map(|cell| markdown(cell)).collect();
@@ -103,7 +103,7 @@ fn section(number: usize, risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
             format!("{}{back}", step.event.op),
             step.event.author.to_string(),
             until(&step.event),
-            format!("{}{}", step.filed.path, if step.filed.is_committed { "" } else { " (not committed)" }),
+            format!("{}{}", step.filed.path, step.filed.mark()),
             step.filed.sha256.clone(),
         ];
         let cells: Vec<String> = cells.iter().map(|cell| markdown(cell)).collect();
@@ -124,7 +124,7 @@ fn exhibit(exhibit: &Exhibit, to: &mut dyn Write) -> io::Result<()> {
     let score = exhibit.score.map(|score| format!(", score {score}")).unwrap_or_default();
     let words = [&exhibit.severity, &exhibit.reach, &exhibit.exposure, &exhibit.lane];
     let words: Vec<&str> = words.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
-    writeln!(to, "\n{} as it was then: {}{score}.", exhibit.finding, markdown(&words.join(", ")))?;
+    writeln!(to, "\n{} as it was then: {}{score}.", markdown(&exhibit.finding), markdown(&words.join(", ")))?;
     writeln!(to, "\n{}\n", markdown(&exhibit.message))?;
     if !exhibit.code.is_empty() {
         // A fence that no line of the code closes.

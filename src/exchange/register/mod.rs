@@ -6,6 +6,7 @@ mod html;
 mod markdown;
 mod series;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::model::decision::{Anchor, Event};
@@ -55,10 +56,19 @@ fn note(register: &Register) -> Option<String> {
         let steps = risk.renewed.iter().chain(&risk.approvals).chain(&risk.ended);
         steps.map(|step| step.filed.clone()).chain([risk.filed.clone()]).collect()
     };
-    let loose = register.risks.iter().flat_map(files).filter(|filed| !filed.is_committed).count();
-    let (are, them) = if loose == 1 { ("file is", "it") } else { ("files are", "them") };
-    let hint = "sha256sum FILE checks";
-    (loose > 0).then(|| format!("{loose} {are} not in the commit (marked: not committed); {hint} {them} in the tree"))
+    let mut marks: BTreeMap<&str, usize> = BTreeMap::new();
+    for filed in register.risks.iter().flat_map(files).filter(|filed| !filed.is_committed) {
+        *marks.entry(filed.mark()).or_default() += 1;
+    }
+    let said = |(mark, count): (&str, usize)| {
+        let (are, them) = if count == 1 { ("file is", "it") } else { ("files are", "them") };
+        let mark = mark.trim_start_matches(" (").trim_end_matches(')');
+        let more =
+            if mark == "not committed" { format!("; sha256sum FILE checks {them} in the tree") } else { String::new() };
+        format!("{count} {are} not in the commit (marked: {mark}){more}")
+    };
+    let said: Vec<String> = marks.into_iter().map(said).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// `B602 src/run.py:12` of each result, the first of them.

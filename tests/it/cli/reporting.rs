@@ -3,6 +3,10 @@
 use std::fs;
 use std::process::Command;
 
+use quell::exchange::markup::csv;
+use quell::ledger::decide::again;
+use quell::model::decision::Event;
+use quell::model::exhibit::Exhibits;
 use serde_json::Value;
 
 use super::shop::{id, quell, shop};
@@ -26,9 +30,9 @@ fn git(tree: &Tree, words: &[&str]) -> Vec<u8> {
 #[track_caller]
 fn rows(tree: &Tree, as_of: &[&str]) -> Vec<Vec<(String, String)>> {
     let out = quell(tree, &[&["report", "--format", "csv"], as_of].concat()).ok().out;
-    let mut reader = csv::Reader::from_reader(out.as_bytes());
+    let mut reader = ::csv::Reader::from_reader(out.as_bytes());
     let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    let row = |row: csv::StringRecord| names.iter().cloned().zip(row.iter().map(str::to_owned)).collect();
+    let row = |row: ::csv::StringRecord| names.iter().cloned().zip(row.iter().map(str::to_owned)).collect();
     reader.records().map(|record| row(record.unwrap())).collect()
 }
 
@@ -234,4 +238,89 @@ fn what_is_not_in_force_here_is_told_from_what_has_ended() {
         refused.code == 2 && refused.err.contains("register.html: no such file or directory; nothing"),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_policy_of_today_does_not_change_the_register_of_another_day() {
+    let (tree, commits) = history();
+    tree.write(".quell/config.toml", "[policy.accept-risk]\nrequired = ['ticket']\n");
+    let state = |as_of: &str| of(&rows(&tree, &["--as-of", as_of])[0], "state").to_owned();
+    assert_eq!(state(&commits[2]), "in-effect");
+    let stricter = tree.commit("a stricter policy", 1_800_000_000).to_string();
+    assert_eq!((state(&commits[2]), state("2026-09-23T15:00:00Z")), ("in-effect".to_owned(), "in-effect".to_owned()));
+    // Nor does the way from there to here matter for what holds then.
+    quell(&tree, &["undo"]).ok();
+    tree.commit("accepted again", 1_800_000_100);
+    assert_eq!((state(&stricter), state("HEAD")), ("replaced".to_owned(), "against-policy".to_owned()));
+    // The protected base counts as it was then too.
+    git(&tree, &["config", "quell.base", "main"]);
+    assert_eq!((state(&commits[2]), state("HEAD")), ("in-effect".to_owned(), "against-policy".to_owned()));
+}
+
+#[test]
+fn a_register_says_what_it_does_not_have() {
+    let tree = shop();
+    accept(&tree, &id(&tree, "rule:A1"), "in the tree", "2099-01-31");
+    let first = tree.commit("accept", 1_790_000_000).to_string();
+    tree.write(".quell/config.toml", "[ledger]\nref = 'quell/decisions'\n");
+    accept(&tree, &id(&tree, "rule:A2"), "on a ref", "2099-01-31");
+    tree.commit("a ref keeps them now", 1_790_000_100);
+    let ran = quell(&tree, &["report", "--as-of", "2099-01-01"]).ok();
+    assert!(ran.out.contains("on a ref") && !ran.out.contains("in the tree |"), "{}", ran.out);
+    let said = "HEAD: this register is without 1 event that counted too; quell report --as-of ";
+    assert!(ran.err.contains(said) && ran.out.contains("not counted: HEAD"), "{ran:?}");
+    let ran = quell(&tree, &["report", "--as-of", &first]).ok();
+    assert!(ran.out.contains("in the tree") && !ran.err.contains("this register is without"), "{ran:?}");
+    // A commit that says that it is older than its parent may not have been there on that day.
+    tree.write("src/new.py", "");
+    tree.write(".quell/config.toml", "");
+    let late = tree.commit("back-dated", 1_780_000_000).to_string();
+    let ran = quell(&tree, &["report", "--as-of", "2026-09-01"]).ok();
+    assert!(
+        ran.err.contains(&format!("{late}: the commit says")) && ran.err.contains("it may be back-dated"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_draft_is_told_from_what_only_waits_for_a_commit() {
+    let tree = shop();
+    tree.write(".quell/config.toml", "[ledger]\ndrafts = true\n");
+    accept(&tree, &id(&tree, "rule:A1"), "r", "2099-01-31");
+    for form in ["markdown", "html"] {
+        let text = quell(&tree, &["report", "--format", form]).ok().out;
+        assert!(text.contains("(a draft of this clone)"), "{text}");
+        assert!(text.contains("1 file is not in the commit (marked: a draft of this clone)"), "{text}");
+        assert!(!text.contains("not committed") && !text.contains("in the tree"), "{text}");
+    }
+}
+
+#[test]
+fn no_field_is_a_formula_to_any_spreadsheet() {
+    for (text, field) in [
+        ("plain; text", "plain; text"),
+        ("=1+1", "\"'=1+1\""),
+        ("＝1+1", "\"'＝1+1\""),
+        ("\t@SUM(1)", "\"'    @SUM(1)\""),
+        ("a;=1+1", "\"a;'=1+1\""),
+        ("a; -2", "\"a;' -2\""),
+        ("a, \"b\"", "\"a, \"\"b\"\"\""),
+    ] {
+        assert_eq!(csv(text), field);
+    }
+}
+
+#[test]
+fn an_event_that_somebody_wrote_by_hand_has_no_markup_either() {
+    let tree = shop();
+    accept(&tree, &id(&tree, "rule:A1"), "r", "2099-01-31");
+    let path = tree.files().into_iter().find(|path| path.starts_with(".quell/decisions/2")).unwrap();
+    let event: Event = serde_json::from_str(&tree.text(&path)).unwrap();
+    fs::remove_file(tree.root().join(path)).unwrap();
+    let mut exhibits = event.exhibits.list();
+    exhibits[0].finding = "q1-0\n# heading <b>".to_owned();
+    let exhibits = Exhibits::of(&exhibits);
+    again(&Event { exhibits, id: String::new(), ..event }).write(&tree.repo()).unwrap();
+    let text = quell(&tree, &["report"]).ok().out;
+    assert!(text.contains("q1-0 \\# heading &lt;b&gt; as it was then"), "{text}");
 }
