@@ -30,6 +30,8 @@ pub struct More {
     pub branches: Vec<String>,
     /// Members of [`Scope`], as JSON.
     pub scope: Option<String>,
+    /// The finding that stays, where a format names findings.
+    pub duplicate_of: Option<String>,
 }
 
 impl Words {
@@ -40,7 +42,7 @@ impl Words {
 
     /// What an event says; `None` for one that nobody takes over from a file.
     fn of(event: &Event) -> Option<Self> {
-        let op = Op::parse(&event.op).filter(|op| is_taken_over(*op))?;
+        let op = Op::parse(&event.op).filter(|op| is_taken_over(*op) || *op == Op::Duplicate)?;
         let (until, justification, reason) = (event.until, event.justification.clone(), event.reason.clone());
         Some(Self { op: op.name(), until, justification, reason, more: More::of(event) })
     }
@@ -56,6 +58,7 @@ impl Words {
             risk_owner: self.more.risk_owner.clone(),
             branches: self.more.branches.clone(),
             scope: self.more.scope.as_deref().and_then(|scope| serde_json::from_str(scope).ok()),
+            duplicate_of: self.more.duplicate_of.as_deref().and_then(|id| id.parse().ok()),
             ..Request::new(Op::parse(self.op)?, Vec::new())
         })
     }
@@ -76,6 +79,7 @@ impl More {
             risk_owner: event.risk_owner.clone(),
             branches: event.branches.clone(),
             scope: event.scope.as_deref().and_then(|scope| serde_json::to_string(scope).ok()),
+            duplicate_of: event.duplicate_of.clone(),
         }
     }
 }
@@ -102,6 +106,7 @@ fn said_of(event: &Event) -> Map<String, Value> {
         ("ticket", event.ticket.clone()),
         ("control", event.control.clone()),
         ("riskOwner", event.risk_owner.clone()),
+        ("duplicateOf", event.duplicate_of.clone()),
     ];
     let mut object: Map<String, Value> =
         texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
@@ -125,7 +130,7 @@ fn approvals(board: &Board, event: &Event) -> Vec<String> {
 }
 
 /// Members that the line of an event says too.
-const IN_LINE: [&str; 4] = ["op", "until", "reason", "justification"];
+const IN_LINE: [&str; 5] = ["op", "until", "reason", "justification", "duplicateOf"];
 
 /// Names and values of what an event says beside its line, for formats that take such pairs.
 pub fn pairs(board: &Board, finding: FindingIdx, event: &Event) -> Vec<(String, String)> {
@@ -150,7 +155,7 @@ pub fn say_more(board: &Board, findings: &[FindingIdx]) -> usize {
 /// Reads what [`object`] wrote.
 pub fn parse_object(value: &Value) -> Option<Words> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let op = Op::parse(&text("op")?).filter(|op| is_taken_over(*op))?;
+    let op = Op::parse(&text("op")?).filter(|op| is_taken_over(*op) || *op == Op::Duplicate)?;
     let until = match text("until") {
         Some(until) => Some(until.parse::<Date>().ok()?),
         None => None,
@@ -167,6 +172,7 @@ pub fn parse_object(value: &Value) -> Option<Words> {
         risk_owner: text("riskOwner"),
         branches: branches.filter_map(Value::as_str).map(str::to_owned).collect(),
         scope,
+        duplicate_of: text("duplicateOf"),
     };
     let reason = text("reason").unwrap_or_default();
     Some(Words { until, justification: text("justification"), more, ..Words::new(op, &reason) })
@@ -307,7 +313,8 @@ pub fn parse_with(line: &str, pairs: &[(String, String)]) -> Option<Words> {
         _ => of_line,
     };
     let reason = reason.map(str::to_owned);
-    let more = More { ticket, control: value("control"), risk_owner: value("riskOwner"), branches, scope };
+    let (control, risk_owner) = (value("control"), value("riskOwner"));
+    let more = More { ticket, control, risk_owner, branches, scope, duplicate_of: None };
     Some(Words { reason, more, ..words })
 }
 

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use super::write::{DECISION, EVENT};
 use crate::exchange::words::{self, Words};
 use crate::model::decision::Op;
 
-/// The decision: a whole one of ours, else what an accepted suppression says.
+/// The decision: a whole one of ours, else what an accepted suppression says. What Quell wrote and nobody takes over from a
+/// file is none: its suppression says no more than that.
 pub fn decision_of(result: &Value) -> Option<Words> {
     own_decision_of(result).or_else(|| {
-        let accepted = accepted(result)?;
+        let accepted = accepted(result).filter(|one| !is_own(result) && !is_own(one))?;
         let said = said_by(accepted);
         let kind = accepted.get("kind").and_then(Value::as_str).unwrap_or("external");
         let op = if said.to_lowercase().contains("false positive") { Op::FalsePositive } else { Op::AcceptRisk };
@@ -18,13 +20,18 @@ pub fn decision_of(result: &Value) -> Option<Words> {
 
 /// The decision, if Quell wrote it.
 pub fn own_decision_of(result: &Value) -> Option<Words> {
-    if let Some(own) = result.pointer("/properties/quell~1event") {
+    if let Some(own) = result.get("properties").and_then(|bag| bag.get(EVENT)) {
         return words::parse_object(own);
     }
-    if let Some(own) = result.pointer("/properties/quell~1decision").and_then(Value::as_str) {
+    if let Some(own) = result.get("properties").and_then(|bag| bag.get(DECISION)).and_then(Value::as_str) {
         return words::parse(own);
     }
     words::parse(said_by(accepted(result)?))
+}
+
+/// Whether Quell has written what was decided into this object.
+fn is_own(object: &Value) -> bool {
+    object.get("properties").is_some_and(|bag| [EVENT, DECISION].iter().any(|name| bag.get(name).is_some()))
 }
 
 /// The first suppression that is accepted. A status that is absent counts as that (SARIF 2.1.0, 3.35.3).

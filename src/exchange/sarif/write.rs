@@ -21,9 +21,9 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Name of a result's id among its fingerprints.
 pub const FINGERPRINT: &str = "quell/v1";
 /// Property that names the event of a suppression that we wrote.
-const DECISION: &str = "quell/decision";
+pub(super) const DECISION: &str = "quell/decision";
 /// Property of a result with all that was decided about it.
-const EVENT: &str = "quell/event";
+pub(super) const EVENT: &str = "quell/event";
 
 /// Findings with the results that are written for them.
 type Members = Vec<(FindingIdx, ResultIdx)>;

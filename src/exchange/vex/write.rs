@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -21,6 +22,8 @@ use super::OURS;
 struct Statement<'b> {
     status: Status,
     event: Option<&'b Event>,
+    /// When it came to be so: also by what takes a decision back, approves it or lets it end.
+    since: Option<Timestamp>,
     /// What the event says that VEX has no field for.
     more: Vec<(String, String)>,
     aliases: BTreeSet<&'b str>,
@@ -70,6 +73,7 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
         let new = Statement {
             status,
             event: decided(board, finding),
+            since: since(board, finding),
             more: decided(board, finding).map(|event| pairs(board, finding, event)).unwrap_or_default(),
             aliases,
             name: &package.name,
@@ -78,8 +82,15 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
         };
         let key = (id, package.purl.clone().unwrap_or_default());
         match statements.get_mut(&key) {
-            Some(known) if known.status.openness() <= new.status.openness() => known.aliases.extend(new.aliases),
-            Some(known) => *known = new,
+            Some(known) => {
+                let since = known.since.max(new.since);
+                if new.status.openness() < known.status.openness() {
+                    *known = new;
+                } else {
+                    known.aliases.extend(new.aliases);
+                }
+                known.since = since;
+            }
             None => drop(statements.insert(key, new)),
         }
     }
@@ -87,10 +98,28 @@ fn statements<'b>(board: &'b Board, findings: &[FindingIdx]) -> (Statements<'b>,
     (statements, left_out)
 }
 
-/// When the newest decision was made: a document about the same decisions has the same time.
-fn newest(statements: &Statements<'_>) -> String {
-    let newest = statements.values().filter_map(|one| one.event).map(|event| event.at).max();
-    newest.unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// Since when what is decided about a finding holds. Who reads several documents goes by the latest statement: one that took
+/// an earlier one back must not look older than that.
+fn since(board: &Board, finding: FindingIdx) -> Option<Timestamp> {
+    let history = board.history(finding);
+    let until = history.iter().filter_map(|past| past.event.until).filter(|until| *until < board.today);
+    let ends = until.filter_map(|until| Some(until.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp()));
+    let last = history.iter().map(|past| past.event.at).chain(ends).max()?;
+    // What ended by a change has no time of its own: the reports show it.
+    let is_ended = decided(board, finding).is_none();
+    let reports = board.backlog.reports.iter().filter_map(|report| report.made).filter(|_| is_ended);
+    reports.chain([last]).max()
+}
+
+/// When the newest of the decisions, or what ended one, came to be: a document that says the same has the same time.
+fn newest(board: &Board, statements: &Statements<'_>) -> String {
+    let events = board.events.iter().map(|event| event.at);
+    let newest = statements.values().filter_map(|one| one.since).chain(events).max();
+    time(newest.unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn hash(value: &Value) -> String {
@@ -111,7 +140,7 @@ pub fn openvex(board: &Board, findings: &[FindingIdx], out: &mut dyn Write) -> i
             "@context": "https://openvex.dev/ns/v0.2.0",
             "@id": format!("https://openvex.dev/docs/public/vex-{hash}"),
             "author": author,
-            "timestamp": newest(&statements),
+            "timestamp": newest(board, &statements),
             "version": 1,
             "tooling": OURS,
             "statements": list,
@@ -148,8 +177,10 @@ fn openvex_statement(id: &str, purl: &str, one: &Statement<'_>) -> Value {
             set("action_statement", action("fix-applied: no scan has shown yet that it is gone"));
         }
     }
+    if let Some(since) = one.since {
+        set("timestamp", time(since).into());
+    }
     if let Some(event) = one.event {
-        set("timestamp", event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
         // There are no properties in OpenVEX: its notes say the rest.
         set("status_notes", notes(event, &one.more).into());
     }
@@ -180,7 +211,7 @@ pub fn cyclonedx(board: &Board, findings: &[FindingIdx], out: &mut dyn Write) ->
             "serialNumber": format!("urn:uuid:{uuid}"),
             "version": 1,
             "metadata": {
-                "timestamp": newest(&statements),
+                "timestamp": newest(board, &statements),
                 "tools": { "components": [{ "type": "application", "name": OURS }] },
             },
             "components": components.into_values().collect::<Vec<_>>(),
@@ -217,10 +248,11 @@ fn cyclonedx_entry(id: &str, purl: &str, one: &Statement<'_>) -> Value {
     let more = one.more.iter().cloned().chain(whole);
     properties.extend(more.map(|(name, value)| json!({ "name": format!("quell:{name}"), "value": value })));
     if let Some(event) = one.event {
-        let at = event.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         analysis["detail"] = said(event).into();
-        analysis["firstIssued"] = at.clone().into();
-        analysis["lastUpdated"] = at.into();
+        analysis["firstIssued"] = time(event.at).into();
+    }
+    if let Some(since) = one.since {
+        analysis["lastUpdated"] = time(since).into();
     }
     let references: Vec<Value> =
         one.aliases.iter().map(|alias| json!({ "id": alias, "source": { "name": source(alias) } })).collect();

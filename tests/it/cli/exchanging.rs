@@ -498,3 +498,47 @@ fn what_was_imported_and_taken_back_says_how_it_comes_again() {
     assert!(again.err.is_empty(), "{again:?}");
     assert_eq!(statuses(&tree), decided);
 }
+
+#[test]
+fn a_duplicate_comes_back_as_one_and_never_as_an_accepted_risk() {
+    let tree = tree();
+    let of = |id: &str| quell(&tree, &["list", "-q", &format!("id:{id}"), "--format", "json"]).ok().json()[0].clone();
+    let (one, stays) = (of("CVE-2020-8203")["id"].clone(), of("CVE-2021-23337")["id"].clone());
+    let (one, stays) = (one.as_str().unwrap(), stays.as_str().unwrap());
+    quell(&tree, &["decide", "duplicate", one, "--of", stays, "--reason", "the same"]).ok();
+    let log = export(&tree, "sarif").out;
+    let to = self::tree();
+    let said = import(&to, "log.sarif", &log, &["--until", "2099-01-31"]).ok();
+    assert!(said.out.contains(&format!("a duplicate of {stays}")), "{said:?}");
+    assert_eq!(statuses(&to), statuses(&tree));
+    assert_eq!(import(&to, "log.sarif", &log, &["--until", "2099-01-31"]).ok().out, "nothing new was decided\n");
+    // One that does not say of what it is a duplicate is no decision at all.
+    let bare = log.replace("duplicateOf", "other");
+    let to = self::tree();
+    import(&to, "log.sarif", bare, &["--until", "2099-01-31"]);
+    assert!(statuses(&to).iter().all(|(_, status)| status == "open"), "{:?}", statuses(&to));
+}
+
+#[test]
+fn what_takes_a_statement_back_is_younger_than_it() {
+    let tree = decided();
+    let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let of = |vex: &Value, id: &str| {
+        let all = vex["statements"].as_array().unwrap();
+        all.iter().find(|one| one["vulnerability"]["name"] == id).unwrap().clone()
+    };
+    let before = export(&tree, "openvex").json();
+    let denied = of(&before, "CVE-2021-23337");
+    assert_eq!(denied["status"], "not_affected");
+    quell(&tree, &["decide", "reopen", "-q", "id:CVE-2020-8203", "--reason", "x"]);
+    let reopened = quell(&tree, &["list", "-q", "id:CVE-2021-23337", "--format", "json"]).ok().json();
+    quell(&tree, &["decide", "reopen", reopened[0]["id"].as_str().unwrap()]).ok();
+    let after = export(&tree, "openvex").json();
+    let open = of(&after, "CVE-2021-23337");
+    assert_eq!(open["status"], "under_investigation");
+    assert!(time(&open["timestamp"]) >= time(&denied["timestamp"]), "{open} {denied}");
+    assert!(time(&after["timestamp"]) >= time(&before["timestamp"]), "{after} {before}");
+    let bom = export(&tree, "cyclonedx").json();
+    let open = bom["vulnerabilities"].as_array().unwrap().iter().find(|one| one["id"] == "CVE-2021-23337").unwrap();
+    assert!(time(&open["analysis"]["lastUpdated"]) >= time(&denied["timestamp"]), "{open}");
+}
