@@ -324,9 +324,12 @@ fn acceptances(repo: &Repo, board: &Board, op: Op, members: &[Anchor]) -> Result
     if accepted.is_empty() {
         return Err(refuse("", format!("there is nothing to {}: no risk is accepted here", op.name()), ""));
     }
-    let author = repo.author();
-    if op == Op::Approve && accepted.iter().any(|event| *event.author == *author) {
-        return Err(refuse("", format!("{author} accepted this risk: it takes another person to approve that"), ""));
+    let (author, mail) = (repo.author(), repo.configured("user.email"));
+    let is_own = |event: &&&Event| *event.author == *author || event.mail.is_some() && event.mail == mail;
+    if let Some(own) = accepted.iter().find(is_own).filter(|_| op == Op::Approve) {
+        let who =
+            if *own.author == *author { author } else { format!("{} ({})", own.author, mail.unwrap_or_default()) };
+        return Err(refuse("", format!("{who} accepted this risk: it takes another person to approve that"), ""));
     }
     Ok(accepted.into_iter().map(|event| event.id.clone()).collect())
 }

@@ -60,6 +60,8 @@ pub struct Home {
     /// The repository that keeps them, if that is another one.
     other: Option<Repo>,
     pub settings: Settings,
+    /// The repository that keeps them is another one, and is not there.
+    is_lost: bool,
     /// Why nothing can be written.
     broken: Option<Problem>,
 }
@@ -80,8 +82,9 @@ impl Home {
             Some(Ok(other)) => (Some(other), None),
             Some(Err(problem)) => (None, Some(problem)),
         };
+        let is_lost = lost.is_some();
         let broken = wrong.or(lost);
-        (Self { repo: repo.clone(), other, settings, broken: broken.clone() }, broken)
+        (Self { repo: repo.clone(), other, settings, is_lost, broken: broken.clone() }, broken)
     }
 
     /// The repository whose tree or ref holds the decisions.
@@ -94,8 +97,14 @@ impl Home {
         self.other.as_ref()
     }
 
-    /// All places, the best first.
+    /// All places, the best first. Where another repository keeps them and is not there, what this tree holds does not count:
+    /// it would not if the other one were there.
     pub(super) fn sources(&self) -> Vec<Source<'_>> {
+        let own = [(Shelf::Private, Origin::Private), (Shelf::Drafts, Origin::Draft)];
+        let own = own.map(|(shelf, origin)| Source::Shelf(&self.repo, shelf, origin));
+        if self.is_lost {
+            return own.into();
+        }
         let mut sources = vec![Source::Shelf(self.keeper(), Shelf::Tree, Origin::Tree)];
         if let Some(name) = self.reference() {
             sources.extend(self.repo.refs_named(&name).into_iter().map(|name| Source::Ref(name, Origin::Ref)));
@@ -104,8 +113,7 @@ impl Home {
             let named = self.repo.refs_named(name).into_iter().filter(|name| !self.repo.is_at_head(name));
             sources.extend(named.map(|name| Source::Ref(name, Origin::Elsewhere)));
         }
-        sources.push(Source::Shelf(&self.repo, Shelf::Private, Origin::Private));
-        sources.push(Source::Shelf(&self.repo, Shelf::Drafts, Origin::Draft));
+        sources.extend(own);
         sources
     }
 

@@ -131,6 +131,14 @@ fn another_repository_keeps_decisions_where_git_of_this_clone_says_so() {
     git(desk.tree.root(), &["config", "quell.ledger", "../not-there"]);
     assert!(desk.decide(&request(Op::AcceptRisk, &[1]), at(1)).is_err());
     desk.check(1, Status::Open, &[]);
+    // What the tree brings along did not count while the other one was there, and does not now.
+    git(desk.tree.root(), &["config", "--unset", "quell.ledger"]);
+    desk.did(Op::AcceptRisk, &[2], 2);
+    desk.check(2, Status::Accepted, &[]);
+    for elsewhere in [path, "../not-there"] {
+        git(desk.tree.root(), &["config", "quell.ledger", elsewhere]);
+        desk.check(2, Status::Open, &[]);
+    }
 }
 
 /// A repository with a release branch that reads what main decided, on that branch.

@@ -6,6 +6,7 @@ use quell::ledger::policy::in_force;
 use quell::ledger::strict::strict;
 use quell::ledger::verify::verify;
 use quell::model::decision::{Event, Flag, Op, Request, Status};
+use quell::model::exhibit::Exhibits;
 use quell::model::grade::Severity;
 use quell::model::problem::{Loss, Problem};
 
@@ -252,7 +253,12 @@ fn nobody_approves_what_is_ones_own_by_writing_the_file() {
     git(desk.tree.root(), &["config", "user.email", "a@example.org"]);
     let event = desk.did(Op::AcceptRisk, &[1], 0);
     git(desk.tree.root(), &["config", "user.name", "Another"]);
-    let approval = desk.did(Op::Approve, &[1], 1);
+    let refused = desk.decide(&request(Op::Approve, &[1]), at(1)).unwrap_err().to_string();
+    assert!(refused.contains("A Tester (a@example.org) accepted this risk: it takes another person"), "{refused}");
+    let (until_change, exhibits) = (Vec::new(), Exhibits::default());
+    let about = vec![event.id.clone()];
+    let op = Op::Approve.name().into();
+    let approval = Event { op, about, at: at(1), until: None, until_change, reason: None, exhibits, ..event.clone() };
     desk.check(1, Status::Requested, &[]);
     for (author, mail, status) in [
         ("A Tester", Some("b@example.org"), Status::Requested),
