@@ -61,6 +61,9 @@ pub(super) enum Went {
     Likely(u32),
 }
 
+/// Lines by the commit and path from which they have to go on into the working tree, and whether they surely came there.
+type Onward = BTreeMap<(String, String), Vec<(usize, u32, bool)>>;
+
 /// A result as it is loaded.
 pub(super) struct Now<'a> {
     pub(super) result: ResultIdx,
@@ -257,8 +260,7 @@ impl<'a> Sides<'a> {
             return;
         }
         let head = self.repo.head().unwrap_or_default();
-        // By commit and path from which they have to go on into the working tree, and whether that is sure.
-        let mut onward: BTreeMap<(String, String), Vec<(usize, u32, bool)>> = BTreeMap::new();
+        let mut onward = Onward::new();
         for ((at, line), followed) in wanted.iter().zip(&lines).zip(self.repo.follow(&lines)) {
             let (commit, path, number, is_sure) = match followed {
                 Followed::Unknown => (line.commit.to_owned(), line.path.to_owned(), line.line, true),
@@ -314,7 +316,7 @@ impl<'a> Sides<'a> {
         others.filter_map(|record| numbers[record.rule as usize]).collect()
     }
 
-    fn follow_to_tree(&mut self, onward: &BTreeMap<(String, String), Vec<(usize, u32, bool)>>) {
+    fn follow_to_tree(&mut self, onward: &Onward) {
         let paths: HashSet<&str> = onward.keys().map(|(_, path)| path.as_str()).collect();
         self.files.read_all(&paths);
         let mut renames: HashMap<&str, BTreeMap<String, String>> = HashMap::new();

@@ -71,9 +71,11 @@ impl<'t> LineMap<'t> {
         near.filter(|number| self.old.get(number - 1).is_some_and(|line| is_telling(line))).count() >= TOGETHER
     }
 
-    /// Whether enough lines around a line have the same words as before: other quotes or breaks make new lines of them.
+    /// Whether enough lines around a line have the same words as before, the one above or below among them: other quotes or
+    /// breaks make new lines of them.
     fn is_among(&self, line: usize, now: usize) -> bool {
         words_around(&self.old, line).intersection(&words_around(&self.new, now)).count() >= TOGETHER
+            && in_one_piece(&self.old, line, &self.new, now) > 1
     }
 
     /// The lines that are only in the new text, with their numbers.

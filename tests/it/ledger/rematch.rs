@@ -500,7 +500,7 @@ proptest! {
 fn a_line_is_not_taken_for_one_like_it_that_another_passage_has_got() {
     let parts = "def test_parts():\n    got = send(url('post'),\n        data=data)\n    assert got.status == 200\n";
     let json = "def test_json():\n    got = run(\n        url('post'),\n        json=life\n    )\n    assert got.status == 200\n";
-    let middle: String = (0..8).map(|number| format!("LIMIT_{number} = {number}\n")).collect();
+    let middle = (0..8).map(|number| format!("LIMIT_{number} = {number}\n")).collect::<Vec<_>>().concat();
     let project = Project::git(&[("a.py", &format!("{parts}\n\n{middle}\n\n{json}"))]);
     project.accept(&["a.py:18"]);
     // As a formatter breaks lines: each gets the shape of the other.
@@ -514,11 +514,16 @@ fn a_line_is_not_taken_for_one_like_it_that_another_passage_has_got() {
 
 #[test]
 fn a_short_line_alone_among_changed_ones_is_asked_about() {
-    let before = "def test_host():\n    got = run(\n        host('a'),\n        json=life\n    )\n";
-    let project = Project::git(&[("a.py", before)]);
-    project.accept(&["a.py:2"]);
-    let after = "def test_downgrade(tls):\n    got = run(\n        tls('b'),\n        data=other\n    )\n";
-    project.tree.write("a.py", after);
+    // Lines of the test before it and of its own end are as they were.
+    let of = |name: &str, first: &str, second: &str| {
+        let above = "    asked = ask()\n    assert asked.url == url\n\n";
+        format!(
+            "{above}def test_{name}:\n    got = run(\n        {first},\n        {second}\n    )\n    assert got.ok\n"
+        )
+    };
+    let project = Project::git(&[("a.py", &of("host()", "host('a')", "json=life"))]);
+    project.accept(&["a.py:5"]);
+    project.tree.write("a.py", &of("downgrade(tls)", "tls('b')", "data=other"));
     project.commit();
-    project.check(&["a.py:2 open stale, same-text as a.py:2"]);
+    project.check(&["a.py:5 open stale, same-text as a.py:5"]);
 }
