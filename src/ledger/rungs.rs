@@ -139,8 +139,8 @@ pub(super) fn by_likeness(sides: &mut Sides) {
     let line = |then: &Then| if let Went::Likely(line) = then.line { Some(line) } else { None };
     let found = pairs(
         sides,
-        |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text.as_deref()?)),
-        |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text.as_str())),
+        |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text?)),
+        |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text)),
     );
     sides.take(Tie::Moved, &found);
     let found = pairs(
