@@ -18,34 +18,47 @@ pub fn give_back() {
     let _ = unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, OWN_PAGES) };
 }
 
-/// To be called before a large load and when it has read its reports: what is not in use goes back to the system.
+/// To be called before a large load and between its steps: what is not in use goes back to the system.
 ///
 /// Small pieces of the heap that were let go lie between what stays, and keep their pages. And of the program itself the
-/// system maps sixteen pages around each one that runs, most of them for nothing, which adds up to a quarter of all
-/// memory at a hundred thousand results; what runs again is mapped again, from the page cache.
+/// system maps sixteen pages around each one that is touched, most of them for nothing, which adds up to a third of all
+/// memory at a hundred thousand results; what is touched again is mapped again, from the page cache.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "there is no other way to give back pages")]
 pub fn trim() {
     // SAFETY: `malloc_trim` takes a number, locks each arena as any allocation does, and gives back only free pages.
     let _ = unsafe { libc::malloc_trim(0) };
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    for (start, end) in maps.lines().filter_map(code) {
-        // SAFETY: the pages are mapped from files, can be run and not be written, and so are as their file has them:
-        // whoever reads or runs them next finds the same bytes. Where that range is gone by now, the call fails.
+    for (start, end) in own_pages() {
+        // SAFETY: nothing can write these pages and nothing has, and the program that they are of stays mapped as long as
+        // it runs: whoever touches one next finds the bytes that its file has there, which are the same.
         let _ = unsafe {
             libc::madvise(std::ptr::with_exposed_provenance_mut(start), end.saturating_sub(start), libc::MADV_DONTNEED)
         };
     }
 }
 
-/// Where code of a file lies, by a line of `/proc/self/maps` (`proc_pid_maps(5)`): `55d0c0e4b000-55d0c1d3e000 r-xp … /path`.
+/// Where pages of the program's own file lie that are as the file has them and cannot be written, by
+/// `/proc/self/smaps` (`proc_pid_smaps(5)`): `55d0c0e4b000-55d0c1d3e000 r-xp … /path`, then a line for each figure.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn code(line: &str) -> Option<(usize, usize)> {
-    let (range, rest) = line.split_once(' ')?;
-    let (start, end) = range.split_once('-')?;
-    let is_code = rest.starts_with("r-xp ") && rest.contains('/');
+fn own_pages() -> Vec<(usize, usize)> {
+    let Ok(program) = std::fs::read_link("/proc/self/exe") else { return Vec::new() };
+    let (Some(program), Ok(maps)) = (program.to_str(), std::fs::read_to_string("/proc/self/smaps")) else {
+        return Vec::new();
+    };
     let address = |digits| usize::from_str_radix(digits, 16).ok();
-    is_code.then_some((address(start)?, address(end)?))
+    let mut own = Vec::new();
+    let mut last = None;
+    for line in maps.lines() {
+        if let Some(changed) = line.strip_prefix("Anonymous:") {
+            own.extend(last.take().filter(|_| changed.trim() == "0 kB"));
+        } else if line.ends_with(program) {
+            last = line.split_once(' ').and_then(|(range, rest)| {
+                let (start, end) = range.split_once('-').filter(|_| rest.get(1..2) == Some("-"))?;
+                Some((address(start)?, address(end)?))
+            });
+        }
+    }
+    own
 }
 
 /// Other allocators need no such hint.
