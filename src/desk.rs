@@ -44,7 +44,6 @@ use crate::fix::{self, Choice};
 use crate::ingest::input::Input;
 use crate::ingest::{self, Intake, Piped, Progress, Reader};
 use crate::ledger::{self, Decided, Draft, Told};
-use crate::memory;
 use crate::model::ai::left_out;
 use crate::model::backlog::{Backlog, FindingIdx, ResultIdx};
 use crate::model::board::Board;
@@ -218,8 +217,7 @@ impl Desk {
     pub fn load(&self, found: Found, progress: &Progress) -> Loaded {
         let Found { intake, mut problems, watch, look } = found;
         let loaded = intake.load(progress);
-        // Each step runs code of its own, and what it took is not in use in the next.
-        memory::trim();
+        intake.trim();
         let mut board = self.board(loaded.backlog);
         problems.extend(board.backlog.problems.iter().cloned());
         // Of a load that was stopped nothing is left to compare.
@@ -233,7 +231,7 @@ impl Desk {
         problems.extend(wrong);
         problems.extend(offers::loose(&offers));
         board.offers = Arc::new(offers);
-        memory::trim();
+        intake.trim();
         if !self.options.no_verdicts {
             board.reaches = Arc::new(self.reach(&board));
             problems.extend(self.exposure_problems(&board));

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::ledger;
-use crate::ledger::register::{Filing, beside, folder_of, kept_at};
+use crate::ledger::register::{Filing, Then, beside, folder_of, kept_at};
 use crate::model::due::utc;
 use crate::model::problem::{Loss, Problem};
 use crate::model::register::{Commit, Register};
@@ -14,20 +14,10 @@ use crate::repo::Repo;
 
 use super::{Desk, today};
 
-/// Seconds by which clocks of people may differ.
-const CLOCKS_APART: i64 = 3_600;
-
 /// Which moment is meant, in the words of a person.
 enum Moment {
     Time(Timestamp),
     Revision(String),
-}
-
-/// A moment that is not now.
-struct Then<'c> {
-    /// The commit whose CODEOWNERS and policy count; without one those of the tree do.
-    code: Option<&'c str>,
-    time: Timestamp,
 }
 
 impl Moment {
@@ -76,7 +66,7 @@ impl Desk {
         let is_of_code = reference.is_none() && keeper.root() == self.repo.root();
         let code = if is_of_code { Some(id.as_str()) } else { None };
         let of_then = Then { code, time };
-        Ok(Register { is_of_commit: true, ..self.filled(&keeper, &filing, Some(of_then), name, Some(id.clone())) })
+        Ok(Register { is_of_commit: true, ..self.filled(&keeper, &filing, Some(&of_then), name, Some(id.clone())) })
     }
 
     fn register_now(&self, keeper: &Repo, name: &str) -> Register {
@@ -90,13 +80,12 @@ impl Desk {
         &self,
         keeper: &Repo,
         filing: &Filing,
-        then: Option<Then<'_>>,
+        then: Option<&Then<'_>>,
         name: String,
         commit: Option<String>,
     ) -> Register {
-        let day = then.as_ref().map_or_else(today, |then| utc(then.time));
-        let rules = self.repo.codeowners(then.as_ref().and_then(|then| then.code));
-        let then = then.map(|then| (then.code, then.time));
+        let day = then.map_or_else(today, |then| utc(then.time));
+        let rules = self.repo.codeowners(then.and_then(|then| then.code));
         let commit = commit.and_then(|id| Some(Commit { at: keeper.commit_times(&id)?.at, id }));
         Register {
             repo: self.repo.name(),
@@ -114,7 +103,7 @@ impl Desk {
 /// That a commit says that it is older than what it was made on: then it may not have been there on that day.
 fn back_dated(repo: &Repo, commit: &str) -> Option<Problem> {
     let times = repo.commit_times(commit)?;
-    let parent = times.parent.filter(|parent| times.at.as_second() + CLOCKS_APART < parent.as_second())?;
+    let parent = times.back_dated()?;
     let reason = format!("the commit says {}, and its parent {parent}: it may be back-dated", times.at);
     Some(refused(commit, &reason, "quell ledger verify --strict looks at all clocks"))
 }

@@ -42,7 +42,7 @@ impl Words {
 
     /// What an event says; `None` for one that nobody takes over from a file.
     fn of(event: &Event) -> Option<Self> {
-        let op = Op::parse(&event.op).filter(|op| is_taken_over(*op) || *op == Op::Duplicate)?;
+        let op = Op::parse(&event.op).filter(|op| is_whole(*op))?;
         let (until, justification, reason) = (event.until, event.justification.clone(), event.reason.clone());
         Some(Self { op: op.name(), until, justification, reason, more: More::of(event) })
     }
@@ -155,7 +155,7 @@ pub fn say_more(board: &Board, findings: &[FindingIdx]) -> usize {
 /// Reads what [`object`] wrote.
 pub fn parse_object(value: &Value) -> Option<Words> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let op = Op::parse(&text("op")?).filter(|op| is_taken_over(*op) || *op == Op::Duplicate)?;
+    let op = Op::parse(&text("op")?).filter(|op| is_whole(*op))?;
     let until = match text("until") {
         Some(until) => Some(until.parse::<Date>().ok()?),
         None => None,
@@ -316,6 +316,11 @@ pub fn parse_with(line: &str, pairs: &[(String, String)]) -> Option<Words> {
     let (control, risk_owner) = (value("control"), value("riskOwner"));
     let more = More { ticket, control, risk_owner, branches, scope, duplicate_of: None };
     Some(Words { reason, more, ..words })
+}
+
+/// Whether an event is written whole and read again: what is taken over, and what names another finding.
+fn is_whole(op: Op) -> bool {
+    is_taken_over(op) || op == Op::Duplicate
 }
 
 /// Whether what a file says so can be decided here.

@@ -84,7 +84,7 @@ pub struct Intake {
     files: Files,
 }
 
-/// Bytes of text from which on the memory that the start took is worth a thought.
+/// Bytes of text from which on memory that is not in use is worth a thought.
 const LARGE: u64 = 16 << 20;
 /// Bytes of the beginnings that are read first: some 250 results.
 const FIRST: u64 = 256 << 10;
@@ -122,14 +122,12 @@ impl Intake {
 
     /// See [`load`].
     pub fn load(&self, progress: &Progress) -> Loaded {
-        if self.size >= LARGE {
-            memory::trim();
-        }
+        self.trim();
         let Parts { inputs: mut parts } = self.read(progress);
         if progress.is_cancelled() {
             parts.clear();
         }
-        memory::trim();
+        self.trim();
         let reports = parts.iter_mut().map(|part| &mut part.report).collect();
         dates::date(&self.repo, reports, self.options.trusts_file_times);
         for part in &mut parts {
@@ -140,6 +138,14 @@ impl Intake {
         let mut loaded = self.merge(parts, true, progress);
         loaded.backlog.problems.extend(self.problem.clone());
         loaded
+    }
+
+    /// Between two steps of a large load: each runs code of its own, and what it took is not in use in the next. A small
+    /// load has nothing to gain; how much a pipe brings nobody knows.
+    pub fn trim(&self) {
+        if self.size >= LARGE || self.has_pipe {
+            memory::trim();
+        }
     }
 
     /// Sizes of the beginnings that are worth reading before all is there, the smallest first: none where all is there

@@ -21,6 +21,13 @@ use super::log::{State, states, states_by};
 use super::read::{Ledger, archives, read_file};
 use super::{canonical, event, home, policy};
 
+/// A moment that is not now.
+pub struct Then<'c> {
+    /// The commit of the code whose CODEOWNERS and policy count; without one those of the tree do.
+    pub code: Option<&'c str>,
+    pub time: Timestamp,
+}
+
 /// Events with the file of each.
 pub struct Filing {
     pub ledger: Ledger,
@@ -83,19 +90,13 @@ impl Filing {
         Self { files: ledger.events.iter().map(filed).collect(), ledger }
     }
 
-    /// All risks, as they stand on a day. `owner` says who owns a path by the code's own rules; `then` is the commit of the
-    /// code and the time whose policies count, if that is not now.
-    pub fn risks(
-        &self,
-        repo: &Repo,
-        day: Date,
-        then: Option<(Option<&str>, Timestamp)>,
-        owner: &dyn Fn(&str) -> String,
-    ) -> Vec<Risk> {
+    /// All risks, as they stand on a day. `owner` says who owns a path by the code's own rules; `then` says whose
+    /// policies count, if that is not now.
+    pub fn risks(&self, repo: &Repo, day: Date, then: Option<&Then<'_>>, owner: &dyn Fn(&str) -> String) -> Vec<Risk> {
         let events = &self.ledger.events;
         let states = match then {
             None => states(repo, events, day),
-            Some((commit, time)) => states_by(repo, events, day, &policy::as_of(repo, commit, time), time),
+            Some(Then { code, time }) => states_by(repo, events, day, &policy::as_of(repo, *code, *time), *time),
         };
         let story = Story::of(repo, events, states);
         let mut risks: Vec<Risk> =

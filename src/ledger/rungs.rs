@@ -55,12 +55,17 @@ pub(super) fn by_line(sides: &mut Sides) {
         },
     );
     sides.take(Tie::Line, &found);
-    let found = pairs(
+    let found = text_at(sides, line);
+    sides.take(Tie::Line, &found);
+}
+
+/// The same text at a line that is told of each decision.
+fn text_at(sides: &Sides, line: impl Fn(&Then) -> Option<u32>) -> Vec<(usize, usize)> {
+    pairs(
         sides,
         |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text?)),
         |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text)),
-    );
-    sides.take(Tie::Line, &found);
+    )
 }
 
 /// The same text in the same file, once, with the same fingerprint of the tool; where git knows nothing of the line. Many
@@ -136,12 +141,7 @@ fn count_places<'n>(nows: &'n [Now<'_>]) -> HashMap<PlaceKey<'n>, HashSet<u32>, 
 
 /// What makes it likely, and no more.
 pub(super) fn by_likeness(sides: &mut Sides) {
-    let line = |then: &Then| if let Went::Likely(line) = then.line { Some(line) } else { None };
-    let found = pairs(
-        sides,
-        |then| Some((then.rule, &*then.path, line(then)?, then.anchor.text?)),
-        |now| Some((now.rule, now.path, now.line, now.look.as_ref()?.text)),
-    );
+    let found = text_at(sides, |then| if let Went::Likely(line) = then.line { Some(line) } else { None });
     sides.take(Tie::Moved, &found);
     let found = pairs(
         sides,

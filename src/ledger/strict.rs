@@ -27,10 +27,8 @@ use super::verify::{AHEAD, Verified, keeping, told, verify_files};
 pub const ALLOWED: &str = ".quell/allowed_signers";
 /// For what an event is signed.
 pub const NAMESPACE: &str = "quell";
-/// Seconds that an event may be older than the commit that brought it before that is told, and a commit older than its
-/// parent.
+/// Seconds that an event may be older than the commit that brought it before that is told.
 const LATE: i64 = 7 * 86_400;
-const BACK: i64 = 3_600;
 
 /// An event that has to be signed, and who did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -158,8 +156,7 @@ impl<'r> History<'r> {
             let times = commits.filter_map(|commit| Some((commit, self.repo.commit_times(commit)?)));
             let times: Vec<_> = times.collect();
             for (commit, time) in &times {
-                let is_back = time.parent.is_some_and(|parent| time.at.as_second() + BACK < parent.as_second());
-                if is_back && told_of.insert((*commit).clone()) {
+                if time.back_dated().is_some() && told_of.insert((*commit).clone()) {
                     let reason = format!("the commit {} is dated {}, before its parent", short(commit), time.at);
                     let place = format!(".quell/{FOLDER}");
                     problems.push(Problem::of_file(place, reason, "a clock was wrong, or the commit is back-dated"));

@@ -80,14 +80,20 @@ pub struct Filed {
 }
 
 impl Filed {
-    /// What a reader has to know about where it is.
+    /// What a reader has to know about where it is; empty for what the commit has.
     pub fn mark(&self) -> &'static str {
         match self.origin {
             _ if self.is_committed => "",
-            Origin::Tree | Origin::Archive | Origin::Ref => " (not committed)",
-            Origin::Elsewhere => " (on another branch)",
-            Origin::Private | Origin::Draft => " (a draft of this clone)",
+            Origin::Tree | Origin::Archive | Origin::Ref => "not committed",
+            Origin::Elsewhere => "on another branch",
+            Origin::Private | Origin::Draft => "a draft of this clone",
         }
+    }
+
+    /// The mark as it stands behind a name.
+    pub fn suffix(&self) -> String {
+        let mark = self.mark();
+        if mark.is_empty() { String::new() } else { format!(" ({mark})") }
     }
 }
 

@@ -71,7 +71,6 @@ pub(super) struct Threat {
     /// Number in `Evidence::intel` of what it was read off.
     pub(super) epss_from: Option<u32>,
     pub(super) vector_from: Option<u32>,
-    pub(super) has_poc: bool,
     pub(super) poc_from: Option<u32>,
     pub(super) automatable: Option<bool>,
     pub(super) is_total: Option<bool>,
@@ -229,7 +228,7 @@ impl Join {
                         threat.vector_from = Some(*number);
                     }
                 }
-                Fact::Poc => (threat.has_poc, threat.poc_from) = (true, Some(*number)),
+                Fact::Poc => threat.poc_from = Some(*number),
                 Fact::Automatable(is) => threat.automatable = Some(threat.automatable.unwrap_or(false) || *is),
                 Fact::IsTotal(is) => threat.is_total = Some(threat.is_total.unwrap_or(false) || *is),
             }

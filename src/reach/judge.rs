@@ -507,7 +507,7 @@ fn inputs(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Inputs {
 /// The inputs of the deployer's table. That nobody is known to exploit it does not say that nobody could.
 fn deployer(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Deployer {
     let Case { ladder, threat, judged, inputs, .. } = case;
-    let is_shown = threat.has_poc || ladder.affirms(Rung::Controllable) && !known.backlog.is_secret(finding);
+    let is_shown = threat.poc_from.is_some() || ladder.affirms(Rung::Controllable) && !known.backlog.is_secret(finding);
     let exploitation = match (inputs.in_kev == Tri::Yes || ladder.is_exploited_here, is_shown) {
         (true, _) => vec![Exploitation::Active],
         (false, true) => vec![Exploitation::Poc],
@@ -614,7 +614,12 @@ fn parts(known: &Known<'_>, finding: FindingIdx, case: &Case) -> Parts {
     let cvss = known.join.vector(threat).map(|vector| vector.score).or_else(|| cvss_of_rules(backlog, finding));
     Parts {
         severity: score::severity(weights, backlog.finding(finding).severity, cvss),
-        threat: score::threat(weights, ladder.is_in_kev || ladder.is_exploited_here, threat.epss, threat.has_poc),
+        threat: score::threat(
+            weights,
+            ladder.is_in_kev || ladder.is_exploited_here,
+            threat.epss,
+            threat.poc_from.is_some(),
+        ),
         reach: score::reach(weights, judged.reach),
         exposure: score::exposure(weights, judged.exposure),
         secret: if *rule == Some(Beside::WorkingSecret) { weights.get(Weight::Secret) } else { 0 },

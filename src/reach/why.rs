@@ -431,8 +431,7 @@ fn has_kev(known: &Known<'_>) -> bool {
         let document = evidence.documents.get(number as usize);
         document.is_some_and(|document| document.format == "KEV")
     };
-    evidence.documents.iter().any(|document| document.format == "KEV")
-        && evidence.statements.iter().any(|statement| is_kev(statement.document))
+    evidence.statements.iter().any(|statement| is_kev(statement.document))
 }
 
 fn conflicts(case: &Case) -> Vec<String> {

@@ -27,6 +27,16 @@ pub struct CommitTimes {
     pub parent: Option<Timestamp>,
 }
 
+/// Seconds by which the clocks of people may differ.
+const CLOCKS_APART: i64 = 3_600;
+
+impl CommitTimes {
+    /// The time of the parent, where the commit says that it is older than that: then it may not have been there by then.
+    pub fn back_dated(&self) -> Option<Timestamp> {
+        self.parent.filter(|parent| self.at.as_second() + CLOCKS_APART < parent.as_second())
+    }
+}
+
 /// A folder through all of history: files by their paths in it.
 #[derive(Clone, Debug, Default)]
 pub struct Past {

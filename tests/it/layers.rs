@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ledger", &["model", "repo"]),
     ("reach", &["model", "repo"]),
     ("exchange", &["model", "repo", "query", "ingest", "ledger"]),
-    ("desk", &["model", "repo", "query", "ingest", "source", "fix", "ledger", "reach", "exchange", "memory"]),
+    ("desk", &["model", "repo", "query", "ingest", "source", "fix", "ledger", "reach", "exchange"]),
     ("app", &["model", "query"]),
     ("worker", &["model", "repo", "ingest", "source", "fix", "app", "desk"]),
     ("ui", &["model", "query", "app"]),

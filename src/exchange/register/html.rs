@@ -61,7 +61,7 @@ fn html_lines(lines: &[String]) -> String {
 }
 
 fn filed(filed: &Filed) -> String {
-    let mark = filed.mark();
+    let mark = filed.suffix();
     format!("<code>{}</code>{mark}<br><code>{}</code>", html(&filed.path), html(&filed.sha256))
 }
 

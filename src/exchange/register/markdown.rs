@@ -69,7 +69,7 @@ fn row(number: usize, risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
         risk.renewed.len().to_string(),
         approved.join(", "),
         outcome(risk),
-        format!("{}{}", risk.filed.path, risk.filed.mark()),
+        format!("{}{}", risk.filed.path, risk.filed.suffix()),
         risk.filed.sha256.clone(),
     ];
     let cells: Vec<String> = cells.iter().map(|cell| markdown(cell)).collect();
@@ -103,7 +103,7 @@ fn section(number: usize, risk: &Risk, to: &mut dyn Write) -> io::Result<()> {
             format!("{}{back}", step.event.op),
             step.event.author.to_string(),
             until(&step.event),
-            format!("{}{}", step.filed.path, step.filed.mark()),
+            format!("{}{}", step.filed.path, step.filed.suffix()),
             step.filed.sha256.clone(),
         ];
         let cells: Vec<String> = cells.iter().map(|cell| markdown(cell)).collect();

@@ -62,7 +62,6 @@ fn note(register: &Register) -> Option<String> {
     }
     let said = |(mark, count): (&str, usize)| {
         let (are, them) = if count == 1 { ("file is", "it") } else { ("files are", "them") };
-        let mark = mark.trim_start_matches(" (").trim_end_matches(')');
         let more =
             if mark == "not committed" { format!("; sha256sum FILE checks {them} in the tree") } else { String::new() };
         format!("{count} {are} not in the commit (marked: {mark}){more}")

@@ -20,10 +20,10 @@ pub fn decision_of(result: &Value) -> Option<Words> {
 
 /// The decision, if Quell wrote it.
 pub fn own_decision_of(result: &Value) -> Option<Words> {
-    if let Some(own) = result.get("properties").and_then(|bag| bag.get(EVENT)) {
+    if let Some(own) = property(result, EVENT) {
         return words::parse_object(own);
     }
-    if let Some(own) = result.get("properties").and_then(|bag| bag.get(DECISION)).and_then(Value::as_str) {
+    if let Some(own) = property(result, DECISION).and_then(Value::as_str) {
         return words::parse(own);
     }
     words::parse(said_by(accepted(result)?))
@@ -31,7 +31,11 @@ pub fn own_decision_of(result: &Value) -> Option<Words> {
 
 /// Whether Quell has written what was decided into this object.
 fn is_own(object: &Value) -> bool {
-    object.get("properties").is_some_and(|bag| [EVENT, DECISION].iter().any(|name| bag.get(name).is_some()))
+    [EVENT, DECISION].iter().any(|name| property(object, name).is_some())
+}
+
+fn property<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    object.get("properties")?.get(name)
 }
 
 /// The first suppression that is accepted. A status that is absent counts as that (SARIF 2.1.0, 3.35.3).

@@ -25,9 +25,7 @@ impl Port {
     pub(super) fn read(value: &Value) -> Option<Self> {
         let Some(port) = plain(value) else {
             let field = |pointer: &str| text(value, pointer).unwrap_or_default();
-            let (host, published, target) =
-                (filled(&field("/host_ip")), filled(&field("/published")), field("/target"));
-            let target = filled(&target);
+            let [host, published, target] = ["/host_ip", "/published", "/target"].map(|name| filled(&field(name)));
             let is_stated = host == unfilled(&field("/host_ip"));
             let parts = [&host, &published, &target].into_iter().filter(|part| !part.is_empty());
             let shown = parts.map(String::as_str).collect::<Vec<_>>().join(":");
