@@ -13,8 +13,8 @@ static STEPS: AtomicUsize = AtomicUsize::new(0);
 static ARMED: Mutex<Option<String>> = Mutex::new(None);
 
 /// Called before every effect on the disk. `QUELL_FAULT=kill:7` kills the process at the seventh one without notice,
-/// `stop:7` halts it there until it is told to go on; `fail:7` lets that one fail as on a full disk, `io:7` as on a broken
-/// one, `denied:7` for want of a permission. With `fail:7+` all that follow fail too.
+/// `stop:7` writes a dot to standard error there and waits for a byte from standard input; `fail:7` lets that one fail as
+/// on a full disk, `io:7` as on a broken one, `denied:7` for want of a permission. With `fail:7+` all that follow fail too.
 #[cfg(debug_assertions)]
 pub(super) fn step() -> std::io::Result<()> {
     use rustix::io::Errno;
@@ -26,10 +26,19 @@ pub(super) fn step() -> std::io::Result<()> {
     if step < first || (step > first && !at.ends_with('+')) {
         return Ok(());
     }
-    let send = |signal| Ok(rustix::process::kill_process(rustix::process::getpid(), signal)?);
     match kind {
-        "kill" => send(rustix::process::Signal::KILL),
-        "stop" => send(rustix::process::Signal::STOP),
+        "kill" => {
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)?;
+            // A signal to the process lets this thread run on for a while.
+            loop {
+                std::thread::park();
+            }
+        }
+        "stop" => {
+            rustix::io::write(rustix::stdio::stderr(), b".")?;
+            rustix::io::read(rustix::stdio::stdin(), &mut [0; 1])?;
+            Ok(())
+        }
         "fail" => Err(Errno::NOSPC.into()),
         "io" => Err(Errno::IO.into()),
         "denied" => Err(Errno::ACCESS.into()),

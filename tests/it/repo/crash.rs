@@ -5,7 +5,7 @@
 
 use std::env;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::mem::MaybeUninit;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -21,7 +21,6 @@ use quell::repo::log::{Note, Side};
 use quell::repo::turn::{Changed, Turning};
 use quell::repo::write::FileWrite;
 use rustix::fs::inotify;
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use crate::support::look::{Look, SOMEBODY};
 use crate::support::thorough::is_thorough;
@@ -395,16 +394,16 @@ fn what_is_written_through_an_old_handle_stays() {
     for step in 1.. {
         let tree = start(WRITE, true);
         let mut handle = fs::OpenOptions::new().append(true).open(tree.root().join("a.py")).unwrap();
-        let mut child = command(&tree, WRITE, &format!("stop:{step}")).spawn().unwrap();
-        let pid = Pid::from_child(&child);
-        let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
-        if !status.stopped() {
+        let mut child = command(&tree, WRITE, &format!("stop:{step}"));
+        let mut child = child.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        if child.stderr.as_mut().unwrap().read(&mut [0; 1]).unwrap() == 0 {
+            assert!(child.wait().unwrap().success());
             break;
         }
         let is_exchanged = tree.text("a.py") == "A\n";
         let is_logged = !tree.repo().log().unwrap().is_empty();
         handle.write_all(b"more\n").unwrap();
-        kill_process(pid, Signal::CONT).unwrap();
+        child.stdin.take().unwrap().write_all(b".").unwrap();
         let is_done = child.wait().unwrap().success();
         tree.repo().recover().unwrap();
         let text = tree.text("a.py");
