@@ -17,8 +17,13 @@ pub fn page(state: &State, width: u16) -> Page {
     if state.extent != Extent::Whole {
         lines.push(Line::new(Role::Warning, "not everything is loaded yet: what is missing here may still come"));
     }
-    let count = counted(orphans.len(), "decision matches", "decisions match");
-    lines.extend(paragraph(Role::Text, &format!("{count} no finding of the reports that are loaded."), width));
+    let said = if orphans.is_empty() {
+        "No decision is without a finding of the reports that are loaded.".to_owned()
+    } else {
+        let count = counted(orphans.len(), "decision matches", "decisions match");
+        format!("{count} no finding of the reports that are loaded.")
+    };
+    lines.extend(paragraph(Role::Text, &said, width));
     for event in orphans {
         lines.push(Line::blank());
         lines.extend(row(event, width));

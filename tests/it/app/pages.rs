@@ -113,6 +113,9 @@ fn a_decision_without_a_finding_is_named_until_it_ends() {
     let text = text(&console);
     assert!(text.contains("1 decision matches no finding") && text.contains("moved away"), "{text}");
     assert!(!text.contains("dddd") && !text.contains("bbbb") && !text.contains("aaaa"), "{text}");
+    let mut console = Console::new();
+    console.keys("v x");
+    assert!(self::text(&console).contains("No decision is without a finding"), "{}", self::text(&console));
 }
 
 #[test]
