@@ -408,6 +408,13 @@ impl Backlog {
         self.order.get_or_init(|| Order::of(self))
     }
 
+    /// Whether a result of a finding is a problem by its kind, and neither suppressed nor absent.
+    pub fn is_live(&self, finding: FindingIdx) -> bool {
+        // Which spares reading the records, where all are asked.
+        let known = self.order.get().map(|order| order.live.has(finding));
+        known.unwrap_or_else(|| self.members(finding).iter().any(|&result| self.record(result).is_live()))
+    }
+
     /// Makes what lists and questions need, so that no frame has to: to be called off the drawing path when a load is
     /// complete.
     pub fn prepare(&self) {

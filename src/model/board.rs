@@ -16,7 +16,6 @@ use super::evidence::{Frame, Polarity, Rung};
 use super::funnel::Funnel;
 use super::grade::{Baseline, Severity};
 use super::offer::Offers;
-use super::order::is_live;
 use super::owners::Owners;
 use super::policy::Policies;
 use super::reach::{Judged, Lane, Note, Reaches};
@@ -118,7 +117,7 @@ impl Board {
     /// Whether a finding is work that is left: open by its decisions, a problem by its kind, neither
     /// suppressed nor absent in the report. The console and the gate start from these.
     pub fn is_open(&self, finding: FindingIdx) -> bool {
-        is_live(&self.backlog, finding) && self.status(finding).is_open()
+        self.backlog.is_live(finding) && self.status(finding).is_open()
     }
 
     /// Whether a finding is to be dealt with at once. As long as nothing was looked for, that is what its severity says:
@@ -271,9 +270,14 @@ impl Board {
     /// The time of its oldest report or event.
     fn first_told(&self, finding: FindingIdx) -> Option<Timestamp> {
         let backlog = &self.backlog;
-        let reports = backlog.members(finding).iter().filter_map(|&result| backlog.report(backlog.record(result)).made);
+        let made = |result: &ResultIdx| backlog.report(backlog.record(*result)).made;
+        let reports = match &backlog.reports[..] {
+            // Where no record has to be read, this can be asked of all findings.
+            [only] => only.made,
+            _ => backlog.members(finding).iter().filter_map(made).min(),
+        };
         let events = self.standing(finding).events.iter().filter_map(|&event| self.events.get(event as usize));
-        reports.chain(events.map(|event| event.at)).min()
+        reports.into_iter().chain(events.map(|event| event.at)).min()
     }
 
     /// The ids of the results of a finding, as events name them.

@@ -181,11 +181,6 @@ fn others(backlog: &Backlog) -> Vec<(FindingIdx, ResultIdx)> {
 
 fn live(backlog: &Backlog) -> Bits {
     let mut live = Bits::none(backlog.findings.len());
-    live.fill(0..backlog.findings.len(), |finding| is_live(backlog, finding));
+    live.fill(0..backlog.findings.len(), |finding| backlog.is_live(finding));
     live
-}
-
-/// Whether a result of a finding is a problem by its kind, and neither suppressed nor absent.
-pub(super) fn is_live(backlog: &Backlog, finding: FindingIdx) -> bool {
-    backlog.members(finding).iter().any(|&result| backlog.record(result).is_live())
 }
