@@ -295,7 +295,9 @@ impl Console {
         while let Some(Effect::GoOn(ticket)) = effects.pop() {
             let slice = Instant::now();
             effects = answer::receive(&mut self.state, Msg::GoOn(ticket));
-            frame = frame.max(slice.elapsed());
+            let took = slice.elapsed();
+            update::slice_took(&mut self.state, took);
+            frame = frame.max(took);
         }
         let whole = start.elapsed();
         update::frame_is_out(&mut self.state, true);

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use jiff::civil::Date;
 use ratatui::Terminal;
@@ -235,7 +236,11 @@ impl Session {
             }
             Event::Msg(msg) => {
                 let is_slice = matches!(*msg, Msg::GoOn(_));
+                let start = Instant::now();
                 let effects = answer::receive(&mut self.state, *msg);
+                if is_slice {
+                    update::slice_took(&mut self.state, start.elapsed());
+                }
                 // A slice that is not the last changes nothing on the screen.
                 let tickets = &self.state.tickets;
                 self.is_changed |= !is_slice || tickets.rows.is_none() && tickets.counting.is_none();

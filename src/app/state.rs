@@ -29,8 +29,8 @@ use super::page::Page;
 use super::pages::dashboard::Counting;
 use super::review::{Choices, Review, Seat};
 
-/// Findings that are looked at before a frame is drawn: some 8 ms.
-const SLICE: usize = 500_000;
+/// Findings that are looked at before a frame can be drawn, to begin with.
+const SLICE: usize = 250_000;
 
 /// The console.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub struct State {
     pub filter: Filter,
     /// Finds the rows of the lens; while it looks (`tickets.rows`), those of the lens before stay.
     pub finder: Finder,
-    /// How much it looks at before a frame is drawn (see [`Finder::go_on`]).
+    /// How much it looks at before a frame can be drawn (see [`Finder::go_on`] and [`super::update::slice_took`]).
     pub slice: usize,
     pub rows: Rows,
     pub list: List,

@@ -1,5 +1,7 @@
 //! Input and answers to state and effects. Pure.
 
+use std::time::Duration;
+
 use super::act::{dialog, filter, list, picker, review, see};
 use super::command::{Command, Scope};
 use super::effect::Effect;
@@ -31,6 +33,11 @@ pub enum Input {
 const WHEEL: usize = 3;
 /// Largest count that can be typed.
 const MAX_COUNT: u32 = 10_000_000;
+
+/// What a slice of a search should take.
+const SLICE_TIME: Duration = Duration::from_millis(4);
+/// The smallest and the largest slice.
+const SLICES: (usize, usize) = (50_000, 500_000);
 
 /// First effects after the start.
 pub fn start(state: &mut State) -> Vec<Effect> {
@@ -277,6 +284,17 @@ pub fn frame_is_out(state: &mut State, is_settled: bool) {
     if is_settled {
         state.shown.has_decided = false;
         state.shown.dropped = 0;
+    }
+}
+
+/// Called with the time that a slice took. The next ones are made to take half of what a frame has, on any machine.
+pub fn slice_took(state: &mut State, took: Duration) {
+    let fitting = state.slice as u128 * SLICE_TIME.as_nanos() / took.as_nanos().max(1);
+    let fitting = usize::try_from(fitting).unwrap_or(usize::MAX);
+    // The last slice of a search has little left to look at.
+    let was_last = state.tickets.rows.is_none() && state.tickets.counting.is_none();
+    if fitting < state.slice || !was_last {
+        state.slice = fitting.clamp(state.slice / 2, state.slice + state.slice / 8).clamp(SLICES.0, SLICES.1);
     }
 }
 

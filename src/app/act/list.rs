@@ -304,19 +304,29 @@ fn step_to(state: &mut State, next: fn(&State) -> Option<usize>) -> Vec<Effect> 
 }
 
 pub fn next_group(state: &mut State) -> Vec<Effect> {
-    remember(state);
-    step_to(state, |state| {
+    step_to_heading(state, |state| {
         let lines = &state.list.lines;
         lines.heading(lines.group_at(state.list.at)? + 1)
     })
 }
 
 pub fn previous_group(state: &mut State) -> Vec<Effect> {
-    remember(state);
-    step_to(state, |state| {
+    step_to_heading(state, |state| {
         let lines = &state.list.lines;
         lines.heading(lines.group_at(state.list.at.checked_sub(1)?)?)
     })
+}
+
+/// A heading that was not in view comes to the top, so that its findings are seen.
+fn step_to_heading(state: &mut State, next: fn(&State) -> Option<usize>) -> Vec<Effect> {
+    remember(state);
+    let before = state.list.top;
+    let effects = step_to(state, next);
+    if state.list.top != before {
+        state.list.top = state.list.at;
+        keep_in_view(state);
+    }
+    effects
 }
 
 pub fn next_match(state: &mut State) -> Vec<Effect> {

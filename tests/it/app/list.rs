@@ -1,6 +1,7 @@
 //! Moving, folding, selecting, filtering.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use quell::app::answer;
 use quell::app::effect::{Effect, Msg};
@@ -73,6 +74,22 @@ fn folding_a_group_keeps_the_cursor_on_it() {
     assert!(console.state.list.lines.len() < 8);
     console.keys("l j");
     assert!(!console.is_on_group());
+}
+
+#[test]
+fn the_next_group_shows_its_findings() {
+    let mut console = Console::new();
+    console.state.size = (80, 10);
+    console.keys("v a b r g g ] g");
+    while console.state.list.top == 0 {
+        console.keys("] g");
+    }
+    assert!(console.is_on_group());
+    let lines = console.state.list.lines.len();
+    assert_eq!(console.state.list.top, console.state.list.at, "what was out of view stands on top of {lines} lines");
+    let top = console.state.list.top;
+    console.keys("j [ g");
+    assert_eq!((console.state.list.at, console.state.list.top), (top, top), "what is in view stays where it is");
 }
 
 #[test]
@@ -203,6 +220,24 @@ fn rows_come_in_slices_and_only_those_of_the_last_key() {
     assert!(look_on(&mut console, last) > 2);
     assert_eq!(console.listed(), [5]);
     assert_eq!(console.at(), Some(5));
+}
+
+#[test]
+fn slices_follow_the_machine() {
+    let mut state = Console::new().state;
+    let first = state.slice;
+    update::slice_took(&mut state, Duration::from_millis(20));
+    let slower = state.slice;
+    assert!(slower < first);
+    update::slice_took(&mut state, Duration::from_micros(1));
+    assert_eq!(state.slice, slower, "the last slice of a search says nothing of larger ones");
+    state.tickets.rows = Some(state.ticket());
+    update::slice_took(&mut state, Duration::from_micros(1));
+    assert!(state.slice > slower);
+    for _ in 0..99 {
+        update::slice_took(&mut state, Duration::from_secs(1));
+    }
+    assert!((10_000..slower).contains(&state.slice), "a slice has its own cost: {}", state.slice);
 }
 
 #[test]
