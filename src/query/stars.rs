@@ -24,7 +24,7 @@ impl Stars {
     pub(super) fn of(glob: &str) -> Option<Self> {
         let parts: Vec<&str> = glob.split('/').collect();
         let is_odd = glob.contains(['?', '[', ']', '{', '}', '\\']) || glob.contains("***");
-        if is_odd || parts == ["**"] || parts.windows(2).any(|pair| pair == ["**", "**"] || pair == ["**", ""]) {
+        if is_odd || parts == ["**"] || parts == ["**", ""] || parts.windows(2).any(|pair| pair == ["**", "**"]) {
             return None;
         }
         let part = |text: &str| match text {
