@@ -233,14 +233,17 @@ impl Desk {
         board.offers = Arc::new(offers);
         intake.trim();
         if !self.options.no_verdicts {
-            board.reaches = Arc::new(self.reach(&board));
             problems.extend(self.exposure_problems(&board));
+            intake.trim();
+            board.reaches = Arc::new(self.reach(&board));
+            intake.trim();
         }
         board.ai_stale = Arc::new(self.made_on_other_code(&board, &loaded.reader));
         problems.extend(ai::not_compared(&board));
         let judgement = self.judge(&board, &loaded.reader);
         problems.extend(judgement.problems.iter().cloned());
         judgement.put(&mut board);
+        intake.trim();
         Loaded { board, reader: Arc::new(loaded.reader), problems, watch, look }
     }
 
