@@ -16,8 +16,6 @@ use super::exit::Outcome;
 use super::out::{Ink, Out};
 use super::work::Work;
 
-/// The most problems that are printed for a person.
-const MAX_PROBLEMS: usize = 20;
 /// The most lines of the tree that are printed for a person.
 const MAX_LINES: usize = 2_000;
 
@@ -79,14 +77,6 @@ pub(super) fn run(
             out.line("")?;
         }
         ContextFormat::Dot => dot(&graph, out)?,
-    }
-    if format != ContextFormat::Json {
-        for problem in graph.problems.iter().take(MAX_PROBLEMS) {
-            err.line(&problem.to_string())?;
-        }
-        if graph.problems.len() > MAX_PROBLEMS {
-            err.line(&format!("and {} more; `--format json` has all", graph.problems.len() - MAX_PROBLEMS))?;
-        }
     }
     Ok(work.exit())
 }

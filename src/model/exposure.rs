@@ -197,7 +197,8 @@ impl Node {
     pub fn place(&self) -> String {
         let Self { file, line, pointer, .. } = self;
         match (line, pointer.is_empty()) {
-            (_, false) => format!("{file}#{pointer}"),
+            (0 | 1, false) => format!("{file}#{pointer}"),
+            (line, false) => format!("{file}:{line}#{pointer}"),
             (0, true) => file.to_string(),
             (line, true) => format!("{file}:{line}"),
         }

@@ -8,7 +8,9 @@
 use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde_json::{Map, Number, Value};
 
 /// The most documents of one text that are read.
@@ -127,6 +129,28 @@ fn is_key(line: &str, key: &str) -> bool {
     let line = line.trim_start();
     let bare = line.strip_prefix(['"', '\'']).unwrap_or(line);
     bare.strip_prefix(key).is_some_and(|rest| rest.trim_start_matches(['"', '\'']).starts_with(':'))
+}
+
+/// The documents of a JSON text, one behind the other, as most programs write several; the last is the rest where that is
+/// none.
+pub fn json_documents(text: &str) -> impl Iterator<Item = Document<'_>> {
+    let mut rest = text;
+    let mut line = 1;
+    std::iter::from_fn(move || {
+        let start = rest.len() - rest.trim_start().len();
+        let (blank, from) = rest.split_at(start);
+        line += count_lines(blank);
+        let mut values = serde_json::Deserializer::from_str(from).into_iter::<IgnoredAny>();
+        let end = match values.next()? {
+            Ok(IgnoredAny) => values.byte_offset(),
+            Err(_) => from.len(),
+        };
+        let (document, after) = from.split_at(end);
+        let first = line;
+        line += count_lines(document);
+        rest = after;
+        Some(Document { line: first, text: document })
+    })
 }
 
 /// The value of a JSON text.

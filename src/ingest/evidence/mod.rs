@@ -256,7 +256,8 @@ pub const FORMATS: &[Format] = &[
         name: kubernetes::NAME,
         made_by: "`kubectl get … -o yaml` or `-o json`, `helm template`, `kustomize build`",
         unit: "nothing: it is for the exposure graph",
-        signs: &[&["{", "apiVersion", "kind"]],
+        // A list that is cut off has no kind.
+        signs: &[&["{", "apiVersion", "kind"], &["{", "apiVersion", "items"]],
         is_text: kubernetes::is_manifest,
         depth: 2,
         read: kubernetes::read,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::evidence::Manifest;
 use crate::model::exposure::Graph;
+use crate::model::problem::Loss;
 use crate::model::text::counted;
 use crate::model::yaml::{self, Document, MAX_DOCUMENTS};
 use crate::repo::Repo;
@@ -24,15 +25,23 @@ const RENDER: &str = "give what `helm template` or `kustomize build` prints as a
 pub fn read(repo: &Repo, files: &[String], manifests: &[Manifest]) -> Graph {
     let name = repo.name();
     let tree = Tree::new(files, &name);
-    let (candidates, skipped) = tree.candidates(repo);
+    let (mut candidates, skipped) = tree.candidates(repo);
+    // What was named is read as a report is, however large it is.
+    candidates.retain(|candidate| manifests.iter().all(|manifest| *manifest.name != *candidate.path));
     let mut facts = read_all(&candidates, |candidate| of_file(repo, &tree, candidate));
     if skipped > 0 {
         let reason = format!("{skipped} files that may say where code runs were not read: there are too many");
         facts.problem(".", 0, reason, "");
         facts.unread.push(format!("{skipped} files"));
     }
-    for manifest in manifests.iter().filter(|manifest| !tree.has_file(&manifest.name)) {
-        of_text(&manifest.name, &manifest.text, &tree, &mut facts);
+    for manifest in manifests {
+        let mut own = Facts::default();
+        of_text(&manifest.name, &manifest.text, &tree, &mut own);
+        // What was named as an input and is not whole is an input that could not be read.
+        if own.unread.iter().any(|what| what.ends_with(&*manifest.name)) {
+            own.problems.iter_mut().for_each(|problem| problem.loss = Loss::File);
+        }
+        facts.absorb(own);
     }
     compose::resolve(&tree, &mut facts);
     name_templates(&rendered(manifests), &mut facts);
@@ -55,12 +64,10 @@ fn of_file(repo: &Repo, tree: &Tree<'_>, candidate: &Candidate<'_>) -> Facts {
 fn of_text(path: &str, text: &str, tree: &Tree<'_>, facts: &mut Facts) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with(['{', '[']) {
-        match yaml::json(text) {
-            Ok(value) => {
-                return of_value(&value, &Place { file: path.to_owned(), ..Place::default() }, None, tree, facts);
-            }
-            Err(error) if path.to_ascii_lowercase().ends_with("json") => {
-                return unreadable(path, 0, &format!("it is no JSON that can be read: {error}"), facts);
+        match json(path, text, tree) {
+            Ok(read) => return facts.absorb(read),
+            Err((line, error)) if path.to_ascii_lowercase().ends_with("json") => {
+                return unreadable(path, line, &format!("it is no JSON that can be read: {error}"), facts);
             }
             // A template, or YAML that only begins so.
             Err(_) => {}
@@ -80,6 +87,22 @@ fn of_text(path: &str, text: &str, tree: &Tree<'_>, facts: &mut Facts) {
             Err(error) => unreadable(path, document.line, &format!("it is no YAML that can be read: {error}"), facts),
         }
     }
+}
+
+/// The documents of a JSON text, one behind the other; else the line of the one that is broken, and why.
+fn json(path: &str, text: &str, tree: &Tree<'_>) -> Result<Facts, (u32, String)> {
+    let mut facts = Facts::default();
+    for (number, document) in yaml::json_documents(text).enumerate() {
+        let line = if number == 0 { 0 } else { document.line };
+        if number == MAX_DOCUMENTS {
+            unreadable(path, line, &format!("only its first {MAX_DOCUMENTS} documents were read"), &mut facts);
+            break;
+        }
+        let value = yaml::json(document.text).map_err(|error| (line, error))?;
+        let place = Place { file: path.to_owned(), line, pointer: String::new() };
+        of_value(&value, &place, None, tree, &mut facts);
+    }
+    Ok(facts)
 }
 
 fn of_value(value: &Value, place: &Place, document: Option<&Document<'_>>, tree: &Tree<'_>, facts: &mut Facts) {

@@ -116,7 +116,9 @@ kind: List
         ("web/Dockerfile", DOCKERFILE),
         (".quell/reports/rendered.yaml", &dump.replace("kind: List\n", "")),
     ]);
-    assert!(quell(&kept, &["context"]).ok().out.contains("reached by the internet: 1 folder"));
+    let cut = quell(&kept, &["context"]);
+    assert!(cut.out.contains("reached by the internet: 1 folder"));
+    assert_eq!((cut.code, cut.err.lines().count()), (3, 1), "its end is missing: {}", cut.err);
 }
 
 #[test]

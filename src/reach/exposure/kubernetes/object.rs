@@ -1,5 +1,7 @@
 //! Which kind of object says what. An apiVersion counts by its group: versions of one group mean the same here.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::reach::exposure::facts::{Facts, Named, Place};
@@ -48,9 +50,14 @@ fn one(value: &Value, place: &Place, depth: u8, facts: &mut Facts) {
     let kind = text(value, "/kind").unwrap_or_default();
     let items = list(value, "/items");
     if !items.is_empty() && depth > 0 {
+        if kind.is_empty() {
+            let reason = "the list of objects is cut off: its kind, which stands behind them, is missing";
+            facts.problem(&place.file, place.line, reason, "make it again");
+            facts.unread.push(format!("the end of {}", place.file));
+        }
         for (number, item) in items.iter().enumerate() {
             let pointer = format!("{}/items/{number}", place.pointer);
-            one(item, &Place { pointer, ..place.clone() }, depth - 1, facts);
+            one(&named(item, &kind, value), &Place { pointer, ..place.clone() }, depth - 1, facts);
         }
         return;
     }
@@ -75,6 +82,16 @@ fn one(value: &Value, place: &Place, depth: u8, facts: &mut Facts) {
         }
         None => workload::workload(value, &kind, &id, place, facts),
     }
+}
+
+/// An item of a list, which may leave its kind to the list: `ServiceList` (`kubectl get --raw`, `kubectl cluster-info dump`).
+fn named<'v>(item: &'v Value, kind: &str, list: &Value) -> Cow<'v, Value> {
+    let of_list = kind.strip_suffix("List").filter(|kind| !kind.is_empty() && item.get("kind").is_none());
+    let (Some(kind), Some(fields)) = (of_list, item.as_object()) else { return Cow::Borrowed(item) };
+    let mut fields = fields.clone();
+    fields.insert("kind".to_owned(), kind.into());
+    fields.insert("apiVersion".to_owned(), list.get("apiVersion").cloned().unwrap_or_default());
+    Cow::Owned(Value::Object(fields))
 }
 
 /// Words in the kinds by which proxies and clouds let in requests, and how kinds end that only say how they do.
