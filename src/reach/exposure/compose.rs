@@ -212,6 +212,7 @@ fn add(folder: &str, name: &str, service: &Service, is_inside: bool, all: &Servi
     }
     facts.workloads.push(Workload {
         behind: fronts(folder, name, service, all),
+        made_by: None,
         id,
         kind: KIND.to_owned(),
         labels: BTreeMap::new(),

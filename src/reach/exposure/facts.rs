@@ -1,6 +1,6 @@
 //! What the sources say, before it is put together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ pub(super) struct Place {
 }
 
 /// Something by its name, in the namespace or project that it belongs to; empty where that is said when it is deployed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Named {
     pub(super) scope: String,
     pub(super) name: String,
@@ -96,6 +96,8 @@ impl Entry {
 pub(super) enum Target {
     Service(Named),
     Workload(Named),
+    /// What a route without a gateway leads to, which others hand requests to.
+    Route(Named),
 }
 
 /// What routes hang on.
@@ -118,6 +120,12 @@ pub(super) struct Service {
     pub(super) place: Place,
 }
 
+impl Service {
+    pub(super) fn is_external_name(&self) -> bool {
+        self.kind == "type ExternalName"
+    }
+}
+
 /// Something that runs containers.
 #[derive(Clone, Debug)]
 pub(super) struct Workload {
@@ -129,6 +137,8 @@ pub(super) struct Workload {
     pub(super) place: Place,
     /// Workloads of the same scope that pass requests on to it.
     pub(super) behind: Vec<Front>,
+    /// Kind and name of the workload that made it.
+    pub(super) made_by: Option<(String, Named)>,
 }
 
 /// A workload that passes requests on to another.
@@ -223,6 +233,8 @@ pub(super) struct ComposeFile {
 pub(super) struct Facts {
     pub(super) entries: Vec<Entry>,
     pub(super) gateways: Vec<Gateway>,
+    /// Routes without a gateway.
+    pub(super) routes: Vec<(Named, BTreeSet<Target>)>,
     pub(super) services: Vec<Service>,
     pub(super) workloads: Vec<Workload>,
     pub(super) policies: Vec<Policy>,
@@ -244,6 +256,7 @@ impl Facts {
     pub(super) fn absorb(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.gateways.extend(other.gateways);
+        self.routes.extend(other.routes);
         self.services.extend(other.services);
         self.workloads.extend(other.workloads);
         self.policies.extend(other.policies);
@@ -259,11 +272,30 @@ impl Facts {
         }
     }
 
+    /// Leaves out what another workload made that is there itself, and tells the same.
+    pub(super) fn leave_out_made(&mut self) {
+        let own = |one: &Workload| (one.kind.clone(), one.id.clone());
+        // Pods stand under the name of their maker, the first of them for all.
+        let is_itself = |one: &&Workload| one.made_by.as_ref() != Some(&own(one));
+        let mut known: HashSet<(String, Named)> = self.workloads.iter().filter(is_itself).map(own).collect();
+        let mut told = BTreeSet::new();
+        self.workloads.retain(|one| {
+            let is_told = one.made_by.as_ref().is_some_and(|maker| known.contains(maker));
+            if is_told {
+                told.insert(one.place.clone());
+            }
+            known.extend(one.made_by.clone().filter(|maker| *maker == own(one)));
+            !is_told
+        });
+        // Ports of their nodes as well.
+        self.entries.retain(|entry| !told.contains(&entry.place));
+    }
+
     /// Leaves out what is beyond all measure.
     pub(super) fn limit(&mut self) {
         let lengths = [self.entries.len(), self.gateways.len(), self.services.len(), self.workloads.len()];
         let containers = self.workloads.iter().map(|one| one.containers.len()).sum();
-        let others = [containers, self.policies.len(), self.builds.len(), self.renamed.len()];
+        let others = [containers, self.routes.len(), self.policies.len(), self.builds.len(), self.renamed.len()];
         if lengths.iter().chain(&others).all(|length| *length <= MAX_OF_EACH) {
             return;
         }
@@ -272,6 +304,7 @@ impl Facts {
         self.unread.push("the objects that were left out".to_owned());
         self.entries.truncate(MAX_OF_EACH);
         self.gateways.truncate(MAX_OF_EACH);
+        self.routes.truncate(MAX_OF_EACH);
         self.services.truncate(MAX_OF_EACH);
         self.workloads.truncate(MAX_OF_EACH);
         self.workloads.iter_mut().for_each(|one| one.containers.truncate(MAX_CONTAINERS));

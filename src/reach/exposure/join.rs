@@ -27,6 +27,9 @@ pub(super) struct Joined {
     pub(super) local: BTreeSet<u32>,
     /// Why a way in, or a service, is not open.
     pub(super) shut: BTreeMap<u32, String>,
+    /// Scopes of workloads that no service selects, and of ways in what they lead to that was not found.
+    pub(super) unserved: BTreeMap<u32, String>,
+    pub(super) adrift: Vec<(String, String)>,
     /// What is claimed of ways in and of workloads.
     pub(super) claims: BTreeMap<u32, BTreeSet<String>>,
     pub(super) problems: Vec<Problem>,
@@ -37,6 +40,7 @@ pub(super) struct Joined {
 pub(super) fn join(mut facts: Facts, tree: &Tree<'_>) -> Joined {
     let mut join = Join::default();
     join.node(NodeKind::Internet, "", "internet", &Place::default());
+    facts.leave_out_made();
     facts.limit();
     let builds = Builds::of(&facts, tree);
     for workload in &facts.workloads {
@@ -47,7 +51,7 @@ pub(super) fn join(mut facts: Facts, tree: &Tree<'_>) -> Joined {
     }
     for service in &facts.services {
         let name = format!("Service {}", shown_id(&service.id));
-        let node = join.named_node(NodeKind::Service, &service.id, &name, &service.place);
+        let node = join.named_node(NodeKind::Service, &key(&service.id), &service.id, &name, &service.place);
         join.joined.shut.entry(node).or_insert_with(|| format!("{name} is of {}", service.kind));
     }
     let by_label = by_label(&facts.workloads);
@@ -78,6 +82,8 @@ struct Join {
     /// Services and workloads by their names, with their scopes.
     by_name: HashMap<(NodeKind, String), Vec<(Named, u32)>>,
     linked: BTreeSet<(u32, u32, bool)>,
+    /// Services of which it is known what they lead to, be it outside of the cluster.
+    known_ends: BTreeSet<u32>,
 }
 
 impl Join {
@@ -92,10 +98,10 @@ impl Join {
     }
 
     /// The node of a service or a workload.
-    fn named_node(&mut self, kind: NodeKind, id: &Named, name: &str, place: &Place) -> u32 {
-        let node = self.node(kind, &key(id), name, place);
+    fn named_node(&mut self, kind: NodeKind, key: &str, id: &Named, name: &str, place: &Place) -> u32 {
+        let node = self.node(kind, key, name, place);
         let same_name = self.by_name.entry((kind, id.name.clone())).or_default();
-        if !same_name.iter().any(|(known, _)| known == id) {
+        if !same_name.iter().any(|(_, known)| *known == node) {
             same_name.push((id.clone(), node));
         }
         node
@@ -114,9 +120,10 @@ impl Join {
     }
 
     fn workload(&mut self, workload: &Workload, builds: &Builds<'_>, facts: &Facts, tree: &Tree<'_>) {
-        let key = key(&workload.id);
+        let key = key_of(workload);
         let name = format!("{} {}", workload.kind, shown_id(&workload.id));
-        let node = self.named_node(NodeKind::Workload, &workload.id, &name, &workload.place);
+        let node = self.named_node(NodeKind::Workload, &key, &workload.id, &name, &workload.place);
+        self.joined.unserved.insert(node, workload.id.scope.clone());
         let claims = claims(workload, facts);
         self.joined.claims.entry(node).or_default().extend(claims);
         for container in &workload.containers {
@@ -200,7 +207,12 @@ impl Join {
     fn service(&mut self, service: &Service, by_label: &ByLabel<'_>) {
         let own = self.node(NodeKind::Service, &key(&service.id), "", &service.place);
         let others = service.stands_for.iter().flat_map(|other| self.find(NodeKind::Service, other));
-        for other in others.collect::<Vec<_>>() {
+        let others: Vec<u32> = others.collect();
+        let is_outside = service.is_external_name() && service.stands_for.is_none();
+        if is_outside || !others.is_empty() || !service.selector.is_empty() {
+            self.known_ends.insert(own);
+        }
+        for other in others {
             self.edge(own, other, "stands for it (externalName)", false);
         }
         let Some(first) = service.selector.iter().next().filter(|_| self.joined.edges.len() < MAX_EDGES) else {
@@ -210,7 +222,8 @@ impl Join {
         let labelled = by_label.get(&first).into_iter().flatten();
         let of_scope = labelled.filter(|workload| fits(&workload.id.scope, &service.id.scope));
         for workload in of_scope.filter(|workload| is_selected(&service.selector, &workload.labels)) {
-            let to = self.node(NodeKind::Workload, &key(&workload.id), "", &workload.place);
+            let to = self.node(NodeKind::Workload, &key_of(workload), "", &workload.place);
+            self.joined.unserved.remove(&to);
             self.edge(own, to, why.clone(), false);
         }
     }
@@ -229,16 +242,48 @@ impl Join {
             self.joined.local.insert(node);
         }
         self.joined.claims.entry(node).or_default().extend(entry.claims.iter().cloned());
-        for target in &entry.to {
-            let found = match target {
-                Target::Service(id) => self.find(NodeKind::Service, id),
-                Target::Workload(id) => self.find(NodeKind::Workload, id),
+        let is_shut = way == Way::Closed;
+        for target in targets(&entry.to, facts) {
+            let (kind, id) = match target {
+                Target::Service(id) => (NodeKind::Service, id),
+                Target::Workload(id) => (NodeKind::Workload, id),
+                // Of one that is there stand the targets in its place.
+                Target::Route(id) => {
+                    self.adrift(entry, id, "a route");
+                    continue;
+                }
             };
+            let found = self.find(kind, id);
+            let is_known = kind == NodeKind::Workload || found.iter().any(|to| self.known_ends.contains(to));
+            if !is_shut && !is_known {
+                self.adrift(entry, id, "Service");
+            }
             for to in found {
                 self.edge(node, to, "leads to it", false);
             }
         }
     }
+
+    /// Notes that it is not known which workloads a way in leads to.
+    fn adrift(&mut self, entry: &Entry, to: &Named, what: &str) {
+        let words = format!("which pods {} leads to by {what} {}", entry.name, to.name);
+        self.joined.adrift.push((to.scope.clone(), words));
+    }
+}
+
+/// What a way leads to, with the targets of routes that it hands requests to in their place.
+fn targets<'f>(to: &'f BTreeSet<Target>, facts: &'f Facts) -> Vec<&'f Target> {
+    let mut found = Vec::new();
+    for target in to {
+        let before = found.len();
+        if let Target::Route(id) = target {
+            found.extend(facts.routes.iter().filter(|(known, _)| known.fits(id)).flat_map(|(_, to)| to));
+        }
+        if found.len() == before {
+            found.push(target);
+        }
+    }
+    found
 }
 
 /// Workloads by each of their labels.
@@ -285,6 +330,11 @@ fn is_selected(selector: &Labels, labels: &Labels) -> bool {
 
 fn words(labels: &Labels) -> String {
     labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+}
+
+/// Workloads of one name and two kinds are two.
+fn key_of(workload: &Workload) -> String {
+    format!("{}\n{}", workload.kind, key(&workload.id))
 }
 
 fn key(id: &Named) -> String {

@@ -135,7 +135,8 @@ fn cloud_run(resource: &Resource, place: Place, facts: &mut Facts) {
     let entry = Entry::new(format!("Cloud Run service {}", resource.name), (way, why.to_owned()), to, &place);
     facts.entries.push(Entry { gateways: called.map(|name| Named::new(SCOPE, name)).collect(), ..entry });
     let kind = "Cloud Run service".to_owned();
-    facts.workloads.push(Workload { id, kind, labels: Labels::new(), containers, place, behind: Vec::new() });
+    let (labels, behind) = (Labels::new(), Vec::new());
+    facts.workloads.push(Workload { id, kind, labels, containers, place, behind, made_by: None });
 }
 
 /// Who may call a service of Cloud Run.

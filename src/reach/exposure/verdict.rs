@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::model::evidence::Strength;
 use crate::model::exposure::{Edge, Exposure, Graph, Node, NodeKind, Reached};
 
+use super::facts::fits;
 use super::join::Joined;
 use super::path::shown;
 
@@ -92,7 +93,8 @@ impl Verdict {
         let (from, mut why) = shut.unwrap_or_else(|| (workload, format!("no service, port or route leads to {name}")));
         let mut chain = ways.chain(from).unwrap_or_default();
         chain.reverse();
-        let strength = match joined.unread.as_slice() {
+        let unknown = unknown(joined, &ways);
+        let strength = match unknown.as_slice() {
             [] => GUESSED,
             [first, rest @ ..] => {
                 let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
@@ -102,6 +104,15 @@ impl Verdict {
         };
         Self { exposure: Exposure::Internal, strength, chain, why, ..Self::default() }
     }
+}
+
+/// What was not read and may lead in: also what ways in the scope of one of its workloads lead to, where no service that was
+/// read stands before that one.
+fn unknown<'j>(joined: &'j Joined, ways: &Ways) -> Vec<&'j str> {
+    let scopes: Vec<&String> = ways.found.iter().filter_map(|node| joined.unserved.get(node)).collect();
+    let may_lead = |scope: &str| scopes.iter().any(|own| fits(own, scope));
+    let adrift = joined.adrift.iter().filter(|(scope, _)| may_lead(scope)).map(|(_, words)| &**words);
+    joined.unread.iter().map(|words| &**words).chain(adrift).collect()
 }
 
 /// Shortest ways from one node.

@@ -1,5 +1,7 @@
 //! What each kind of object means for the folder behind it.
 
+use quell::model::exposure::NodeKind;
+
 use super::{DOCKERFILE, chain, check, deployed, graph, with_dump};
 
 const WEB: &str = r"apiVersion: apps/v1
@@ -36,7 +38,8 @@ fn the_type_of_a_service_decides() {
         ("{selector: {app: web}, externalIPs: [10.0.0.1]}", "web/ possible 2 … 10.0.0.1"),
         ("{type: LoadBalancer, selector: {app: other}}", "web/ internal 2 … no service"),
         ("{type: LoadBalancer, selector: {app: web, tier: back}}", "web/ internal 2 … no service"),
-        ("{type: LoadBalancer}", "web/ internal 2 … no service"),
+        ("{type: LoadBalancer}", "web/ internal 1 … which pods LoadBalancer web leads to by Service web"),
+        ("{}", "web/ internal 2 … no service"),
         ("{type: '${TYPE}', selector: {app: web}}", "web/ possible 2 … type ${TYPE} is none that is known"),
         ("{type: '<%= type %>', selector: {app: web}}", "web/ possible 2"),
         (
@@ -109,6 +112,16 @@ fn routes_lead_through_services() {
         spec: {selector: {istio: ingressgateway}}\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n\
         metadata: {name: v, namespace: shop}\n\
         spec: {gateways: [net/g], http: [{route: [{destination: {host: web.shop.svc.cluster.local}}]}]}\n";
+    let mirrored = route.replace(
+        "[{backendRefs: [{name: web}]}]",
+        "[{backendRefs: [{name: other}], filters: [{type: RequestMirror, requestMirror: {backendRef: {name: web}}}]}]",
+    );
+    let listeners = route.replace("{name: g, namespace: net}", "{kind: ListenerSet, name: l}");
+    let of_mesh = route.replace("{name: g, namespace: net}", "{kind: Service, group: '', name: other}");
+    let delegated = istio
+        .replace("{route: [{destination: {host: web.shop.svc.cluster.local}}]}", "{delegate: {name: d}}")
+        + "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: d, namespace: shop}\n\
+        spec: {http: [{route: [{destination: {host: web}}]}]}\n";
     let openshift = "---\napiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: r, namespace: shop}\n\
         spec: {to: {kind: Service, name: web}}\n";
     let traefik = "---\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: r, namespace: shop}\n\
@@ -128,6 +141,14 @@ fn routes_lead_through_services() {
         (format!("{inside}{istio}"), "web/ internet 3 … gateway g"),
         (format!("{inside}{}", istio.replace("[net/g]", "[mesh]")), "web/ internal 2"),
         (format!("{inside}{}", istio.replace("ingressgateway", "egressgateway")), "web/ internal 2"),
+        (
+            format!("{inside}{}", istio.replace("route: [{destination: {host:", "mirrors: [{destination: {host:")),
+            "web/ internet 3",
+        ),
+        (format!("{inside}{delegated}"), "web/ internet 3 … gateway g"),
+        (format!("{inside}{gateway}{mirrored}"), "web/ internet 3 … gateway g"),
+        (format!("{inside}{listeners}"), "web/ possible 2 … gateway l is not in the files"),
+        (format!("{inside}{of_mesh}"), "web/ internal 2"),
         (format!("{inside}{openshift}"), "web/ internet 3 … Route"),
         (format!("{inside}{traefik}"), "web/ internet 3 … IngressRoute"),
     ];
@@ -251,7 +272,7 @@ fn a_dump_of_a_cluster_is_read_beside_the_files() {
         {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
          "spec": {"type": "LoadBalancer", "selector": {"app": "web"}}},
         {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web-1", "namespace": "shop",
-         "ownerReferences": [{"kind": "Deployment", "controller": true}]},
+         "ownerReferences": [{"kind": "Deployment", "name": "web", "controller": true}]},
          "spec": {"template": {"spec": {"containers": [{"image": "web"}]}}}}]}"#;
     let files = [("web/Dockerfile", DOCKERFILE), ("k8s/web.yaml", WEB)];
     let found = with_dump(&files, "cluster.json", dump);
@@ -260,6 +281,101 @@ fn a_dump_of_a_cluster_is_read_beside_the_files() {
     let entry = found.nodes.iter().find(|node| node.name.starts_with("LoadBalancer")).unwrap();
     assert_eq!(entry.place(), "cluster.json#/items/0");
     assert_eq!(chain(&found)[0], "internet");
+}
+
+/// What a way leads to may be pods of its namespace that no service which was read stands before.
+#[test]
+fn a_way_to_something_that_was_not_read_weakens_what_is_internal() {
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop}\n\
+        spec: {defaultBackend: {service: {name: other}}}\n";
+    with(ingress, "web/ internal 1 … may say otherwise: which pods Ingress i leads to by Service other");
+    with(&ingress.replace("shop", "bank"), "web/ internal 2 … no service");
+    with(&format!("{ingress}---\n{}", service("{selector: {app: web}}")), "web/ internal 2 … type ClusterIP");
+    let alias = "---\napiVersion: v1\nkind: Service\nmetadata: {name: other, namespace: shop}\n\
+        spec: {type: ExternalName, externalName: ";
+    with(&format!("{ingress}{alias}db.example.com}}\n"), "web/ internal 2 … no service");
+    with(&format!("{ingress}{alias}lost.shop}}\n"), "web/ internal 1 … Service other");
+    let delegate = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: shop}\n\
+        spec: {gateways: [g], http: [{delegate: {name: lost}}]}\n";
+    with(delegate, "web/ internal 1 … which pods VirtualService v leads to by a route lost");
+}
+
+/// What an operator made is told by nothing else.
+#[test]
+fn what_something_made_that_is_not_there_is_read() {
+    let made = |by: &str| format!("ownerReferences: [{{kind: {by}, name: maker, controller: true}}]");
+    let ingress = format!(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i, namespace: shop, {}}}\n\
+         spec: {{defaultBackend: {{service: {{name: web}}}}}}\n---\n{}",
+        made("WebApp"),
+        service("{selector: {app: web}}")
+    );
+    with(&ingress, "web/ internet 3 … Ingress");
+    let pod = |name: &str, by: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: web}}, {}}}\n\
+             spec: {{hostNetwork: true, containers: [{{name: c, image: web}}]}}\n---\n",
+            made(by)
+        )
+    };
+    for by in ["ReplicaSet", "Prometheus"] {
+        let pods = pod("web-1", by) + &pod("web-2", by) + &service("{type: LoadBalancer, selector: {app: web}}");
+        let found = graph(&[("web/Dockerfile", DOCKERFILE), ("pods.yaml", &pods)]);
+        check(&found, &["web/ internet 3 … LoadBalancer"]);
+        let workloads: Vec<&str> =
+            found.nodes.iter().filter(|node| node.kind == NodeKind::Workload).map(|node| &*node.name).collect();
+        let expected: &[&str] =
+            if by == "ReplicaSet" { &["ReplicaSet shop/maker"] } else { &["Pod shop/web-1", "Pod shop/web-2"] };
+        assert_eq!(workloads, expected);
+    }
+    // Of what is there, what it made says nothing more.
+    let all = pod("maker-1", "DaemonSet")
+        + "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: maker, namespace: shop}\n\
+           spec: {template: {spec: {containers: [{name: c, image: web}]}}}\n";
+    check(&graph(&[("web/Dockerfile", DOCKERFILE), ("all.yaml", &all)]), &["web/ internal 2 … DaemonSet shop/maker"]);
+}
+
+#[test]
+fn two_kinds_of_one_name_are_two_workloads() {
+    let job = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: web, namespace: shop}\n\
+        spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: web, image: job}]}}}}}\n---\n";
+    let text = job.to_owned() + &service("{type: LoadBalancer, selector: {app: web}}");
+    let files = [
+        ("web/Dockerfile", DOCKERFILE),
+        ("job/Dockerfile", DOCKERFILE),
+        ("k8s/web.yaml", WEB),
+        ("k8s/more.yaml", &text),
+    ];
+    check(&graph(&files), &["job/ internal 2 … CronJob shop/web", "web/ internet 3 … LoadBalancer"]);
+}
+
+/// As a server answers, and as programs write several answers one behind the other.
+#[test]
+fn dumps_are_read_in_every_form() {
+    let services = r#"{"kind": "ServiceList", "apiVersion": "v1", "items": [{"metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"type": "LoadBalancer", "selector": {"app": "web"}}}]}"#;
+    let files = [("web/Dockerfile", DOCKERFILE), ("k8s/web.yaml", WEB)];
+    check(&with_dump(&files, "services.json", services), &["web/ internet 3 … LoadBalancer"]);
+    let nodes = r#"{"kind": "NodeList", "apiVersion": "v1", "items": [{"metadata": {"name": "n"}}]}"#;
+    let found = with_dump(&files, "all.json", &format!("{nodes}\n{services}\n"));
+    check(&found, &["web/ internet 3 … LoadBalancer"]);
+    let entry = found.nodes.iter().find(|node| node.name.starts_with("LoadBalancer")).unwrap();
+    assert_eq!(entry.place(), "all.json:2#/items/0");
+    let found = with_dump(&files, "all.json", &format!("{nodes}\n==== START logs\n{services}\n"));
+    check(&found, &["web/ internal 1 … all.json"]);
+    assert_eq!((found.problems.len(), &*found.problems[0].place), (1, "line 2"));
+}
+
+/// Its kind stands behind the items of a list that `kubectl` prints as YAML: without it, the end is not there.
+#[test]
+fn a_dump_that_is_cut_off_weakens_what_is_internal() {
+    let dump =
+        "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: other, namespace: shop}\n";
+    let files = [("web/Dockerfile", DOCKERFILE), ("k8s/web.yaml", WEB)];
+    check(&with_dump(&files, "all.yaml", &format!("{dump}kind: List\n")), &["web/ internal 2"]);
+    let found = with_dump(&files, "all.yaml", dump);
+    check(&found, &["web/ internal 1 … the end of all.yaml"]);
+    assert!(found.problems[0].reason.contains("cut off"), "{:?}", found.problems);
 }
 
 #[test]

@@ -61,12 +61,7 @@ fn one(value: &Value, place: &Place, depth: u8, facts: &mut Facts) {
         }
         return;
     }
-    // What another object made is told by that one.
-    let is_made = list(value, "/metadata/ownerReferences").iter().any(|owner| owner.get("controller").is_some());
     let Some(name) = text(value, "/metadata/name").or_else(|| text(value, "/metadata/generateName")) else { return };
-    if is_made {
-        return;
-    }
     let scope = text(value, "/metadata/namespace").unwrap_or_default();
     let id = Named { scope, name };
     let version = text(value, "/apiVersion").unwrap_or_default();

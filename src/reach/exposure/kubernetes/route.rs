@@ -1,5 +1,7 @@
 //! Ingresses, gateways and routes.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::reach::exposure::facts::{Entry, Facts, Gateway, Labels, Named, Place, Target, Way};
@@ -57,14 +59,19 @@ pub(super) fn istio_gateway(value: &Value, id: &Named, _: &Place, facts: &mut Fa
     facts.gateways.push(Gateway { id: id.clone(), way, why });
 }
 
-/// A route of the Gateway API. One whose parent is a service rules requests inside of a mesh.
+/// A route of the Gateway API. One whose parent is a service rules requests inside of a mesh; any other parent, as a
+/// `ListenerSet`, is one of a gateway.
 pub(super) fn route(value: &Value, id: &Named, place: &Place, facts: &mut Facts) {
-    let is_gateway = |parent: &&Value| text(parent, "/kind").is_none_or(|kind| kind == "Gateway");
+    let is_gateway =
+        |parent: &&Value| text(parent, "/kind").is_none_or(|kind| !matches!(&*kind, "Service" | "ServiceEntry"));
     let scope = |value: &Value| text(value, "/namespace").unwrap_or_else(|| id.scope.clone());
     let named = |value: &Value| Some(Named { scope: scope(value), name: text(value, "/name")? });
     let gateways: Vec<Named> = list(value, "/spec/parentRefs").iter().filter(is_gateway).filter_map(named).collect();
-    let backends = list(value, "/spec/rules").iter().flat_map(|rule| list(rule, "/backendRefs"));
-    let to = backends.filter_map(named).map(Target::Service).collect();
+    let rules = list(value, "/spec/rules");
+    let backends = rules.iter().flat_map(|rule| list(rule, "/backendRefs"));
+    let mirrors = rules.iter().flat_map(|rule| list(rule, "/filters"));
+    let mirrors = mirrors.filter_map(|filter| filter.pointer("/requestMirror/backendRef"));
+    let to = backends.chain(mirrors).filter_map(named).map(Target::Service).collect();
     through(id, &text(value, "/kind").unwrap_or_default(), gateways, to, place, facts);
 }
 
@@ -76,12 +83,24 @@ pub(super) fn virtual_service(value: &Value, id: &Named, place: &Place, facts: &
         None => Named::new(&id.scope, &name),
     });
     let rules = ["/spec/http", "/spec/tls", "/spec/tcp"].into_iter().flat_map(|at| list(value, at));
-    let hosts = rules.flat_map(|rule| list(rule, "/route")).filter_map(|route| text(route, "/destination/host"));
-    let to = hosts.filter_map(|host| service_of_host(&host, &id.scope)).map(Target::Service).collect();
-    through(id, "VirtualService", gateways.collect(), to, place, facts);
+    let routed = rules.flat_map(|rule| list(rule, "/route").iter().chain(list(rule, "/mirrors")));
+    let hosts = routed.filter_map(|route| text(route, "/destination/host"));
+    let http = || list(value, "/spec/http").iter();
+    let hosts = hosts.chain(http().filter_map(|rule| text(rule, "/mirror/host")));
+    let services = hosts.filter_map(|host| service_of_host(&host, &id.scope)).map(Target::Service);
+    let delegate = |rule: &Value| {
+        let scope = text(rule, "/delegate/namespace").unwrap_or_else(|| id.scope.clone());
+        Some(Target::Route(Named { scope, name: text(rule, "/delegate/name")? }))
+    };
+    let to: BTreeSet<Target> = services.chain(http().filter_map(delegate)).collect();
+    let gateways: Vec<Named> = gateways.collect();
+    if gateways.is_empty() {
+        facts.routes.push((id.clone(), to.clone()));
+    }
+    through(id, "VirtualService", gateways, to, place, facts);
 }
 
-fn through(id: &Named, kind: &str, gateways: Vec<Named>, to: Vec<Target>, place: &Place, facts: &mut Facts) {
+fn through(id: &Named, kind: &str, gateways: Vec<Named>, to: BTreeSet<Target>, place: &Place, facts: &mut Facts) {
     let Some(first) = gateways.first() else { return };
     let name = format!("{kind} {}", id.name);
     let why = format!("its gateway {} is not in the files that were read", first.name);

@@ -25,7 +25,22 @@ pub(super) fn template_of(kind: &str) -> Option<&'static str> {
 
 pub(super) fn workload(value: &Value, kind: &str, id: &Named, place: &Place, facts: &mut Facts) {
     let Some(pod) = template_of(kind).and_then(|pointer| value.pointer(pointer)) else { return };
-    run(pod, kind, id, place, facts);
+    let Some(maker) = maker(value, &id.scope) else { return run(pod, kind, id, place, facts) };
+    // Pods of one maker are one, under its name.
+    let (kind, id) = if kind == "Pod" { (&*maker.0, &maker.1) } else { (kind, id) };
+    let mut made = Facts::default();
+    run(pod, kind, id, place, &mut made);
+    for workload in &mut made.workloads {
+        workload.made_by = Some(maker.clone());
+    }
+    facts.absorb(made);
+}
+
+/// The workload that made an object, by its kind and name: it tells the same, if it is there.
+fn maker(value: &Value, scope: &str) -> Option<(String, Named)> {
+    let owner = list(value, "/metadata/ownerReferences").iter().find(|owner| is_true(owner, "/controller"))?;
+    let kind = text(owner, "/kind").filter(|kind| template_of(kind).is_some())?;
+    Some((kind, Named::new(scope, &text(owner, "/name")?)))
 }
 
 /// Adds what a pod runs.
@@ -52,6 +67,7 @@ pub(super) fn run(pod: &Value, kind: &str, id: &Named, place: &Place, facts: &mu
         containers,
         place: place.clone(),
         behind: Vec::new(),
+        made_by: None,
     });
 }
 
