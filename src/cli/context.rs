@@ -85,7 +85,7 @@ pub(super) fn run(
 fn open(graph: &Graph, built: &[Option<u32>], board: &Board) -> Vec<usize> {
     let mut counts = vec![0; graph.contexts.len()];
     let backlog = &board.backlog;
-    let holders: Vec<Vec<u32>> = backlog.paths.texts.iter().map(|path| graph.holding(path).collect()).collect();
+    let holders: Vec<Vec<u32>> = backlog.paths.texts.iter().map(|path| graph.holding(path)).collect();
     let of_record = |record: &Record| match built.get(record.run() as usize) {
         Some(context) if backlog.run(record).image.is_some() => context.as_slice(),
         _ => holders.get(record.path as usize).map_or(&[][..], Vec::as_slice),

@@ -96,26 +96,31 @@ impl Graph {
         self.contexts.is_empty() && self.edges.is_empty()
     }
 
-    /// What is known of a file of the repository, by the longest folder that goes into an image and holds it; where it
-    /// goes into several, that of the one that is reached most.
+    /// What is known of a file of the repository: of the images that it goes into, by the one that is reached most.
     pub fn of(&self, path: &str) -> Option<&Reached> {
-        self.contexts.get(self.holders(path).first()?.1 as usize)
+        self.contexts.get(*self.holding(path).first()? as usize)
     }
 
-    /// The numbers of all contexts that hold a file of the repository by that folder, the one that decides first.
-    pub fn holding(&self, path: &str) -> impl Iterator<Item = u32> {
-        self.holders(path).iter().map(|(_, number)| *number)
-    }
-
-    fn holders(&self, path: &str) -> &[(Box<str>, u32)] {
-        let find = |place: &str| {
-            let from = self.places.partition_point(|(known, _)| &**known < place);
-            let own = self.places.get(from..)?;
-            let len = own.iter().take_while(|(known, _)| &**known == place).count();
-            own.get(..len).filter(|own| !own.is_empty())
-        };
+    /// The numbers of all contexts that hold a file of the repository, the one that decides first: by the longest folder, and
+    /// by those around it up to the folder of such a context itself, or that of its Dockerfile. Code that several share is in
+    /// all of their images; a system in a folder of its own is no part of what is built around it.
+    pub fn holding(&self, path: &str) -> Vec<u32> {
         let folders = path.rmatch_indices('/').filter_map(|(at, _)| path.get(..=at));
-        std::iter::once(path).chain(folders).chain(["./"]).find_map(find).unwrap_or_default()
+        let mut found: Vec<u32> = Vec::new();
+        for place in std::iter::once(path).chain(folders).chain(["./"]) {
+            let from = self.places.partition_point(|(known, _)| &**known < place);
+            let own = self.places.get(from..).unwrap_or_default().iter().take_while(|(known, _)| &**known == place);
+            for (_, number) in own {
+                if !found.contains(number) {
+                    found.push(*number);
+                }
+            }
+            if found.iter().any(|number| self.contexts.get(*number as usize).is_some_and(|one| one.is_of(place))) {
+                break;
+            }
+        }
+        found.sort_by_key(|number| std::cmp::Reverse(self.contexts.get(*number as usize).map(Reached::rank)));
+        found
     }
 
     pub fn node(&self, number: u32) -> Option<&Node> {
@@ -179,6 +184,13 @@ impl Reached {
     /// Whether it decides: what rests on files that could not all be read does not.
     pub fn decides(&self) -> bool {
         self.strength >= 2
+    }
+
+    /// Whether a folder or file is the context itself, its Dockerfile, or the folder that keeps that.
+    fn is_of(&self, place: &str) -> bool {
+        let dockerfile = self.dockerfile.as_deref().unwrap_or_default();
+        let keeps = |folder: &str| dockerfile.strip_prefix(folder).is_some_and(|name| !name.contains('/'));
+        *self.path == *place || !dockerfile.is_empty() && (dockerfile == place || place.ends_with('/') && keeps(place))
     }
 
     /// Which of two decides for what both hold.

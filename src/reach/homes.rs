@@ -69,7 +69,7 @@ impl<'g> Finder<'g> {
     }
 
     fn of_path(&mut self, path: &str) -> u32 {
-        let contexts: Vec<u32> = self.graph.holding(path).collect();
+        let contexts: Vec<u32> = self.graph.holding(path);
         if let Some(known) = self.by_contexts.get(&contexts) {
             return *known;
         }

@@ -161,6 +161,28 @@ fn the_longest_folder_that_holds_a_path_counts() {
     assert_eq!(of("a/in/x.py"), Some("unknown"));
 }
 
+/// What a system in a folder of its own holds is no part of what is built around it; what several share is part of each.
+#[test]
+fn code_that_goes_into_several_images_is_reached_where_one_of_them_is() {
+    let graph = graph(&[
+        ("web/Dockerfile", DOCKERFILE),
+        ("worker/Dockerfile", "FROM x\nCOPY libs/common /c\nCOPY worker /w\n"),
+        ("libs/common/x.py", ""),
+        ("worker/x.py", ""),
+        (
+            "compose.yml",
+            "services:\n  web: {build: {context: ., dockerfile: web/Dockerfile}, ports: ['80:80']}\n  \
+                worker: {build: {context: ., dockerfile: worker/Dockerfile}}\n",
+        ),
+    ]);
+    let of = |path: &str| graph.of(path).map(|context| context.exposure.name());
+    assert_eq!(of("libs/common/x.py"), Some("internet"));
+    assert_eq!(graph.holding("libs/common/x.py").len(), 2);
+    assert_eq!(of("worker/x.py"), Some("internal"));
+    assert_eq!(of("worker/Dockerfile"), Some("internal"));
+    assert_eq!(of("libs/other.py"), Some("internet"));
+}
+
 #[test]
 fn a_workflow_says_which_folder_an_image_is_built_from() {
     let workflow = r"on: push
