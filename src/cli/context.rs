@@ -153,7 +153,7 @@ fn text(graph: &Graph, open: &[usize], out: &mut Out<'_>) -> io::Result<()> {
         out.ink(Ink::Title, &format!("{title}: {}", counted(own.len(), "folder", "folders")))?;
         out.line("")?;
         for (context, open) in own {
-            out.line(&format!("  {}  {}", named(context), context.reason()))?;
+            out.one_line(&format!("  {}  {}", named(context), context.reason()))?;
             if *open > 0 {
                 out.line(&format!("    {} open", counted(*open, "finding", "findings")))?;
             }

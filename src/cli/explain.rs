@@ -178,22 +178,22 @@ pub(super) fn frame(frame: &Frame) -> FrameJson<'_> {
 
 /// The reasons as text, for `explain` and `show`.
 pub(super) fn print(why: &Why, out: &mut Out<'_>) -> io::Result<()> {
-    out.line(&why.verdict)?;
-    out.line(&why.lane)?;
+    out.one_line(&why.verdict)?;
+    out.one_line(&why.lane)?;
     if let Some(settings) = &why.settings {
-        out.line(&format!("  {settings}"))?;
+        out.one_line(&format!("  {settings}"))?;
     }
     for input in &why.inputs {
-        out.line(&format!("  {:<13} {:<8} {}", input.name, input.value, input.why))?;
+        out.one_line(&format!("  {:<13} {:<8} {}", input.name, input.value, input.why))?;
     }
     print_chains(why, out)?;
     section("Ladder", out)?;
     let held = |state: &RungState| format!("{}{}", state.rung.name(), state.held.name());
-    out.line(&format!("  {}", why.rungs.iter().map(held).collect::<Vec<_>>().join(" ")))?;
+    out.one_line(&format!("  {}", why.rungs.iter().map(held).collect::<Vec<_>>().join(" ")))?;
     if !why.conflicts.is_empty() {
         section("Conflicts", out)?;
         for conflict in &why.conflicts {
-            out.line(&format!("  {conflict}"))?;
+            out.one_line(&format!("  {conflict}"))?;
         }
     }
     section("Evidence", out)?;
@@ -206,14 +206,14 @@ pub(super) fn print(why: &Why, out: &mut Out<'_>) -> io::Result<()> {
     section(&format!("Score {}", why.judged.score), out)?;
     for term in &why.terms {
         let source = if term.source.is_empty() { String::new() } else { format!("  ({})", term.source) };
-        out.line(&format!("  {:>+4}  {:<9} {}{source}", term.points, term.name, term.why))?;
+        out.one_line(&format!("  {:>+4}  {:<9} {}{source}", term.points, term.name, term.why))?;
     }
     if !why.doubts.is_empty() {
         section("What would change this", out)?;
         for doubt in &why.doubts {
-            out.line(&format!("  {}", doubt.words))?;
+            out.one_line(&format!("  {}", doubt.words))?;
             if let Some(command) = &doubt.command {
-                out.line(&format!("    {command}"))?;
+                out.one_line(&format!("    {command}"))?;
             }
         }
     }
@@ -233,29 +233,29 @@ fn print_chains(why: &Why, out: &mut Out<'_>) -> io::Result<()> {
     }
     section("Where it runs", out)?;
     for part in Part::ALL.iter().filter(|part| !why.home.names(**part).is_empty()) {
-        out.line(&format!("  {:<13} {}", part.name(), why.home.names(*part).join(", ")))?;
+        out.one_line(&format!("  {:<13} {}", part.name(), why.home.names(*part).join(", ")))?;
     }
     for chain in &why.chains {
-        out.line(&format!("  {:<13} {}", chain.exposure.name(), chain.words))?;
+        out.one_line(&format!("  {:<13} {}", chain.exposure.name(), chain.words))?;
         for (depth, frame) in chain.frames.iter().enumerate() {
             let place = frame.place();
             let place = if place.is_empty() { place } else { format!("  {place}") };
-            out.line(&format!("    {}{}{place}", "  ".repeat(depth), frame.step()))?;
+            out.one_line(&format!("    {}{}{place}", "  ".repeat(depth), frame.step()))?;
         }
     }
     Ok(())
 }
 
 fn print_row(row: &Row, out: &mut Out<'_>) -> io::Result<()> {
-    out.line(&format!("  {} {}", row.strength, row.words))?;
+    out.one_line(&format!("  {} {}", row.strength, row.words))?;
     let doubt = row.doubt.as_deref().map(|doubt| format!("; {doubt}")).unwrap_or_default();
-    out.line(&format!("    {}{doubt}", row.origin()))?;
+    out.one_line(&format!("    {}{doubt}", row.origin()))?;
     if let Some(scope) = &row.scope {
-        out.line(&format!("    {scope}"))?;
+        out.one_line(&format!("    {scope}"))?;
     }
     // What the deployment files say stands above.
     for step in row.path.iter().filter(|_| row.basis != Basis::Deployment) {
-        out.line(&format!("      {} {} {}", step.module, step.function, step.place()))?;
+        out.one_line(&format!("      {} {} {}", step.module, step.function, step.place()))?;
     }
     Ok(())
 }

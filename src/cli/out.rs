@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::exchange::safe;
 use crate::model::grade::Severity;
+use crate::model::text::visible;
 
 /// Where a command prints.
 pub(super) struct Out<'w> {
@@ -39,6 +40,11 @@ impl<'w> Out<'w> {
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
         self.text(text)?;
         self.to.write_all(b"\n")
+    }
+
+    /// A line with words of strangers, in which a line break would look like a line of ours.
+    pub(super) fn one_line(&mut self, text: &str) -> io::Result<()> {
+        self.line(&visible(text))
     }
 
     /// Text in a colour, where there is colour.

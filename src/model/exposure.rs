@@ -147,6 +147,16 @@ impl Graph {
         Evidence { documents: vec![document], statements: self.statements(), ..Evidence::default() }
     }
 
+    /// The way to a context, of which an item of a list stands at its pointer.
+    pub fn steps(&self, context: &Reached) -> Vec<Frame> {
+        let nodes = context.chain.iter().filter_map(|&number| self.node(number));
+        let step = |node: &Node| {
+            let frame = node.frame();
+            if node.pointer.is_empty() { frame } else { Frame { path: node.place().into(), line: 0, ..frame } }
+        };
+        nodes.map(step).collect()
+    }
+
     /// What follows for one context.
     pub fn statement(&self, context: &Reached) -> Statement {
         let nodes = || context.chain.iter().filter_map(|&number| self.node(number));

@@ -415,7 +415,8 @@ impl Row {
     pub fn flow(&self) -> Option<Flow> {
         let steps: Vec<Step> =
             self.path.iter().filter(|frame| frame.is_own && !frame.path.is_empty()).map(step).collect();
-        let message = format!("{}: {}", self.tool, self.words);
+        let doubt = self.doubt.as_deref().map(|doubt| format!("; {doubt}")).unwrap_or_default();
+        let message = format!("{}: {}{doubt}", self.tool, self.words);
         let flow = Flow { kind: FlowKind::Stack, thread: None, message: Some(message), state: Vec::new(), steps };
         (!flow.steps.is_empty()).then_some(flow)
     }

@@ -88,7 +88,7 @@ fn chains(known: &Known<'_>, finding: FindingIdx) -> Vec<Chain> {
     let records = known.backlog.members(finding).iter().map(|result| known.backlog.record(*result));
     let mut chains: Vec<Chain> = Vec::new();
     for reached in records.filter_map(|record| reached(known, record)) {
-        let frames = known.graph.statement(reached).path;
+        let frames = known.graph.steps(reached);
         let chain = Chain { exposure: reached.exposure, words: reached.reason(), frames };
         if !chains.contains(&chain) {
             chains.push(chain);
@@ -321,6 +321,8 @@ fn verdict(case: &Case, is_own_word: bool) -> String {
                 "an analysis was made and could not tell"
             } else if case.ladder.yes(Rung::Executed).is_some() {
                 "only tests were seen to run it"
+            } else if case.ladder.yes(Rung::Called).is_some() || case.ladder.no(Rung::Called).is_some() {
+                "what is said of its calls decides nothing here"
             } else if case.ladder.yes(Rung::Imported).is_some() {
                 "it is imported, and nobody looked for calls"
             } else if case.ladder.yes(Rung::Present).is_some() {

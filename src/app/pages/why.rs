@@ -6,8 +6,14 @@ use crate::model::evidence::{Basis, Polarity, Rung};
 use crate::model::exposure::Exposure;
 use crate::model::home::Part;
 use crate::model::reach::{Held, Judged, Lane, Reach, Row, Why};
+use crate::model::text::visible;
 
-use super::wrap::paragraph;
+use super::wrap;
+
+/// Words of strangers, in which a line break would look like a line of this page.
+fn paragraph(role: Role, text: &str, width: usize) -> Vec<Line> {
+    wrap::paragraph(role, &visible(text), width)
+}
 
 /// The page of the open finding.
 pub fn page(state: &State, width: u16) -> Page {

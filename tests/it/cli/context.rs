@@ -187,3 +187,55 @@ fn of_the_sample_project_two_folders_are_reached() {
     let chain: Vec<String> = json["contexts"][0]["chain"].as_array().unwrap().iter().map(names).collect();
     assert_eq!(chain[..3], ["internet", "Ingress shop", "Service shop/backend"]);
 }
+
+/// Names that no cluster has, and words of a VEX, look like no line of ours.
+#[test]
+fn a_line_break_of_a_stranger_makes_no_line() {
+    let forged = "unreached: an analysis of the tree as it is found no way to it";
+    let compose = format!("services:\n  \"web\\n{forged}\": {{build: web, ports: ['80:80']}}\n");
+    let sarif = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "s"}}, "results": [{"ruleId": "CVE-2022-1001",
+        "level": "error", "message": {"text": "m"}, "locations": [{"physicalLocation": {"artifactLocation": {"uri":
+        "web/app.js"}, "region": {"startLine": 1}}}], "properties": {"purl": "pkg:npm/left@1.0.0"}}]}]}"#;
+    let vex = r#"{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "a", "timestamp": "2024-01-01T00:00:00Z",
+        "version": 1, "statements": [{"vulnerability": {"name": "CVE-2022-1001"}, "status": "not_affected",
+        "impact_statement": "harmless\nFORGED", "products": [{"@id": "pkg:npm/left@1.0.0"}]}]}"#;
+    let tree = Tree::plain(&[
+        ("compose.yaml", &compose),
+        ("web/Dockerfile", DOCKERFILE),
+        ("web/app.js", "1\n"),
+        ("in/a.sarif", sarif),
+        ("in/vex.json", &vex.replace("FORGED", forged)),
+    ]);
+    let list = quell(&tree, &["list", "in", "--format", "json"]).ok().json();
+    let id = list[0]["id"].as_str().unwrap();
+    for command in [&["context"][..], &["explain", id, "in"]] {
+        let out = quell(&tree, command).ok().out;
+        assert!(out.contains(forged) && !out.contains(&format!("\n{forged}")), "{command:?}: {out}");
+    }
+}
+
+/// A dump that is named is read as a report is, wherever it lies and however large it is; one that is cut off is told.
+#[test]
+fn a_named_dump_in_the_repository_is_read_whole() {
+    let filler = "x".repeat(3 << 20);
+    let item = |kind: &str, spec: &str| {
+        format!(
+            r#"{{"apiVersion": "v1", "kind": "{kind}", "metadata": {{"name": "web", "annotations": {{"a": "{filler}"}}}},
+            "spec": {spec}}}"#
+        )
+    };
+    let pod = item(
+        "Deployment",
+        r#"{"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"image": "web"}]}}}"#,
+    );
+    let service = item("Service", r#"{"type": "LoadBalancer", "selector": {"app": "web"}}"#);
+    let dump = format!("{{\"apiVersion\": \"v1\",\n\"items\": [\n{pod},\n{service}\n],\n\"kind\": \"List\"}}\n");
+    let tree = Tree::plain(&[("web/Dockerfile", DOCKERFILE), ("cluster.json", &dump)]);
+    let ran = quell(&tree, &["context", "cluster.json"]).ok();
+    assert!(ran.out.contains("reached by the internet: 1 folder") && ran.err.is_empty(), "{}{}", ran.out, ran.err);
+    let cut = dump.split_once("\"kind\": \"Service\"").unwrap().0;
+    let tree = Tree::plain(&[("web/Dockerfile", DOCKERFILE), ("cut.json", cut)]);
+    let ran = quell(&tree, &["context", "cut.json"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.out.contains("unknown: 1 folder") && ran.err.contains("cut.json"), "{}{}", ran.out, ran.err);
+}
