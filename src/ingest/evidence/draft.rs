@@ -55,6 +55,17 @@ impl<'a> Draft<'a> {
         self.weak = Some(Oddity::harmless(kind, ""));
     }
 
+    /// Notes which projects the file is about. Of several it is not known which one is here: what is not reached in one
+    /// may be in another.
+    pub(super) fn of_projects<'p>(&mut self, projects: impl Iterator<Item = Option<&'p str>>) {
+        let mut projects = projects.flatten().filter(|project| !project.is_empty());
+        let first = projects.next();
+        if projects.any(|project| Some(project) != first) {
+            let kind = "it is about several projects, and what it denies decides nothing; ask for this one alone";
+            self.weak = Some(Oddity::harmless(kind, ""));
+        }
+    }
+
     /// Adds a statement; its document is set here, and what is too long is cut.
     pub(super) fn state(&mut self, mut statement: Statement) {
         if self.evidence.statements.len() == MAX_STATEMENTS {

@@ -39,6 +39,7 @@ lenient! {
         tags: List<Owned> = "findingTags",
         package: Owned = "targetDependencyPackageName",
         version: Owned = "targetDependencyVersion",
+        project: Owned = "projectUuid",
         more: More = "findingMetadata",
     }
 }
@@ -89,6 +90,7 @@ pub(super) fn is_text(head: &str) -> bool {
 pub(super) fn read(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let answer: Answer = original.document();
     draft.document.tool = "Endor Labs".into();
+    draft.of_projects(answer.list.objects.0.iter().map(|object| object.spec.project.get()));
     for (number, object) in answer.list.objects.0.iter().enumerate() {
         let vulnerability = &object.spec.more.vulnerability;
         let mut ids: Vec<Box<str>> = Vec::new();
@@ -132,12 +134,12 @@ fn state(draft: &mut Draft<'_>, pointer: &str, object: &Object, vulns: Vec<Box<s
     });
     draft.state(Statement {
         pointer: pointer.into(),
+        strength: purl::worth(purl.as_deref(), *polarity, *strength),
         subject: Subject { vulns, purl, ..Subject::default() },
         rung: *rung,
         polarity: *polarity,
         basis: Basis::Static,
         reason: Some(reason.join(", ").into()),
-        strength: *strength,
         entry: if tags.contains(&"TEST") { Entry::Test } else { Entry::Unknown },
         made: object.meta.made.get().and_then(|made| made.parse().ok()),
         ..Statement::default()

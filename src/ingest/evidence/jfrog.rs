@@ -123,12 +123,12 @@ fn called(
 ) -> Statement {
     Statement {
         pointer: pointer.into(),
+        strength: purl::worth(purl.as_deref(), polarity, strength),
         subject: Subject { vulns: id.into_iter().collect(), purl, ..Subject::default() },
         rung: Rung::Called,
         polarity,
         basis: Basis::Static,
         reason: Some(reason.into()),
-        strength,
         ..Statement::default()
     }
 }
@@ -186,6 +186,7 @@ lenient! {
         id: Owned = "issueId",
         component: Owned = "vulnerableComponent",
         result: Owned = "applicabilityResult",
+        artifact: Owned = "impactedArtifact",
     }
 }
 
@@ -198,6 +199,7 @@ lenient! {
 pub(super) fn read_xray(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let report: Xray = original.document();
     draft.document.tool = "JFrog Xray".into();
+    draft.of_projects(report.rows.0.iter().map(|row| row.artifact.get()));
     for (number, row) in report.rows.0.iter().enumerate() {
         let purl = row.component.get().and_then(|component| {
             // `npm://ip:2.0.0`, `gav://group:name:1.0`

@@ -1,6 +1,7 @@
 //! Package URLs for packages that a format names by ecosystem and name.
 
 use crate::ingest::native::words::purl;
+use crate::model::evidence::{Polarity, Strength};
 
 /// What formats call an ecosystem, in lower case, and its type in a package URL.
 const TYPES: &[(&str, &str)] = &[
@@ -38,6 +39,11 @@ const TYPES: &[(&str, &str)] = &[
 pub(super) fn of(ecosystem: &str, name: &str, version: Option<&str>) -> Option<Box<str>> {
     let kind = kind(ecosystem)?;
     (!name.is_empty()).then(|| url(kind, name, version))
+}
+
+/// What is said of an advisory is worth where its package has no URL: a no may be about another package with the same flaw.
+pub(super) fn worth(purl: Option<&str>, polarity: Polarity, strength: Strength) -> Strength {
+    if purl.is_none() && polarity == Polarity::No { strength.min(1) } else { strength }
 }
 
 /// The same where an ecosystem that is not known, `Debian:12` or another, names itself.

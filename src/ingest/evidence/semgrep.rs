@@ -134,12 +134,12 @@ fn statement(
     reason: String,
 ) -> Statement {
     Statement {
+        strength: purl::worth(purl.as_deref(), polarity, strength),
         subject: Subject { vulns, purl, ..Subject::default() },
         rung: Rung::Called,
         polarity,
         basis: Basis::Static,
         reason: Some(reason.into()),
-        strength,
         ..Statement::default()
     }
 }
@@ -177,6 +177,7 @@ lenient! {
     Issue {
         advisory: Advisory = "advisory",
         exposure: Owned = "exposureType",
+        repository: Owned = "repositoryName",
         dependency: Named = "matchedDependency",
         transitivity: Owned = "transitivity",
         usages: List<Usage> = "usages",
@@ -226,6 +227,7 @@ const MANUAL: &str = "MANUAL_REVIEW_REACHABLE";
 pub(super) fn read_deployment(original: &mut Original<'_>, draft: &mut Draft<'_>) {
     let report: Deployment = original.document();
     draft.document.tool = "Semgrep".into();
+    draft.of_projects(report.vulns.0.iter().map(|issue| issue.repository.get()));
     for (number, issue) in report.vulns.0.iter().enumerate() {
         let advisory = &issue.advisory;
         let is_test = |usage: &&Usage| usage.location.path.get().is_some_and(|path| entry::of_file(path).is_test());

@@ -50,6 +50,7 @@ lenient! {
         level: Owned = "analysisLevel",
         workspace: Owned = "workspacePath",
         subproject: Owned = "subprojectPath",
+        truncated: Owned = "truncated",
         matches: List<List<Step>> = "matches",
     }
 }
@@ -98,7 +99,9 @@ fn state(draft: &mut Draft<'_>, pointer: &str, component: &Component, advisory: 
     let is = |verdict: &Verdict, kind: &str| verdict.kind.get() == Some(kind);
     let reachable = verdicts().filter(|(_, verdict)| is(verdict, REACHABLE));
     if let Some(reach) = reach(reachable) {
-        let reason = reason(component, reach.verdict.level.get().unwrap_or_default());
+        let level = reach.verdict.level.get().unwrap_or_default();
+        let level = if reach.is_open { "from tests by those of its paths that are listed" } else { level };
+        let reason = reason(component, level);
         let is_weak =
             is_by_class(component) || reach.verdict.level.get() == Some(CLASS_LEVEL) || reach.confidence < 1.0;
         let folder = folder(reach.verdict);
@@ -106,13 +109,14 @@ fn state(draft: &mut Draft<'_>, pointer: &str, component: &Component, advisory: 
         draft.state(Statement {
             pointer: format!("{pointer}/{}", reach.at).into(),
             polarity: Polarity::Yes,
-            strength: if is_weak { 2 } else { 3 },
+            strength: if reach.is_open { 1 } else { 3 - u8::from(is_weak) },
             entry: reach.entry,
             path,
             ..statement(component, advisory, reason)
         });
     } else if !advisory.verdicts.0.is_empty() && verdicts().all(|(_, verdict)| is(verdict, UNREACHABLE)) {
-        let strength = if is_by_class(component) { 2 } else { 3 };
+        let strength = 3 - u8::from(is_by_class(component));
+        let strength = purl::worth(purl_of(component).as_deref(), Polarity::No, strength);
         let reason = reason(component, "");
         draft.state(Statement {
             pointer: format!("{pointer}/0").into(),
@@ -180,19 +184,23 @@ struct Reach<'v> {
     entry: Entry,
     confidence: f64,
     steps: &'v [Step],
+    /// Whether it starts in tests, and paths that were left out may start elsewhere.
+    is_open: bool,
 }
 
 /// Of all paths the one that counts most: from production code, with the highest confidence, the first.
 fn reach<'v>(verdicts: impl Iterator<Item = (usize, &'v Verdict)>) -> Option<Reach<'v>> {
     let mut all = Vec::new();
+    let mut is_cut = false;
     for (at, verdict) in verdicts {
+        is_cut |= verdict.truncated.get() == Some("true");
         let reach = |steps: &'v List<Step>| {
             let (entry, confidence) = (start(steps), confidence(steps));
-            Reach { verdict, at, entry, confidence, steps: &steps.0 }
+            Reach { verdict, at, entry, confidence, steps: &steps.0, is_open: false }
         };
         all.extend(verdict.matches.0.iter().map(reach));
         if verdict.matches.0.is_empty() {
-            all.push(Reach { verdict, at, entry: Entry::Unknown, confidence: 0.0, steps: &[] });
+            all.push(Reach { verdict, at, entry: Entry::Unknown, confidence: 0.0, steps: &[], is_open: false });
         }
     }
     let is_build = all.iter().all(|reach| reach.entry == Entry::Build);
@@ -201,7 +209,7 @@ fn reach<'v>(verdicts: impl Iterator<Item = (usize, &'v Verdict)>) -> Option<Rea
         if by_entry.then(next.confidence.total_cmp(&best.confidence)).is_gt() { next } else { best }
     })?;
     let entry = if best.entry.is_test() && !is_build { Entry::Test } else { best.entry };
-    Some(Reach { entry, ..best })
+    Some(Reach { entry, is_open: is_cut && entry.is_test(), ..best })
 }
 
 /// Where a path starts, by the file of its first own step.

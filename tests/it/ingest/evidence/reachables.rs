@@ -261,6 +261,10 @@ fn of_jfrog_four_of_six_states_say_that_nobody_knows() {
             "/secrets/2: a.env:3 controllable unknown 0 (unavailable)".to_owned(),
         ]
     );
+    // It may be about another package with the same flaw.
+    let nameless = row_of_conda();
+    let [statement] = &*read(nameless).statements() else { panic!("one statement") };
+    assert_eq!(statement, "/vulnerabilities/0/cves/0: CVE-3 called no 1 (not applicable)");
     let xray = r#"{"total_rows": 2, "rows": [{"vulnerable_component": "npm://ip:2.0.0", "cves": [{"cve": "CVE-1"}], "applicability_result": "not_applicable"},
         {"vulnerable_component": "gav://a.b:c:1", "cves": [], "issue_id": "XRAY-2", "applicability_result": "not_scanned"}]}"#;
     assert_eq!(
@@ -301,4 +305,61 @@ fn of_endor_a_verdict_on_the_function_counts_most() {
     let aliases: Vec<Box<[Box<str>]>> = vec![["CVE-1".into(), "GHSA-1".into()].into()];
     assert_eq!(read.evidence.aliases, aliases, "of the finding without a statement");
     assert_eq!(read.evidence.intel[0].fact, Fact::Epss { probability: 0.5, percentile: 0.75 });
+}
+
+/// A package of an ecosystem that package URLs do not have.
+fn row_of_conda() -> &'static str {
+    r#"{"vulnerabilities": [{"impactedPackageName": "lib", "impactedPackageVersion": "1.0", "impactedPackageType": "Conda",
+        "issueId": "XRAY-1", "cves": [{"id": "CVE-3", "applicability": {"status": "Not Applicable"}}]}], "securityViolations": []}"#
+}
+
+/// What is not reached in one of them may be reached in another, and which one is here is not known.
+#[test]
+fn of_several_projects_a_no_decides_nothing() {
+    let endor = |project: &str| {
+        format!(
+            r#"{{"meta": {{}}, "spec": {{"finding_tags": ["FINDING_TAGS_UNREACHABLE_FUNCTION"], "project_uuid": "{project}",
+            "target_dependency_package_name": "npm://lib", "target_dependency_version": "1.0",
+            "finding_metadata": {{"vulnerability": {{"meta": {{"name": "CVE-1"}}}}}}}}}}"#
+        )
+    };
+    let xray = |artifact: &str| {
+        format!(
+            r#"{{"vulnerable_component": "npm://ip:2.0.0", "cves": [{{"cve": "CVE-1"}}], "impacted_artifact": "{artifact}",
+            "applicability_result": "not_applicable"}}"#
+        )
+    };
+    let semgrep = |repository: &str| {
+        format!(
+            r#"{{"advisory": {{"ruleId": "ssc-1", "ecosystem": "npm", "references": {{"cveIds": ["CVE-1"]}}}},
+            "exposureType": "UNREACHABLE", "repositoryName": "{repository}", "matchedDependency": {{"name": "lib",
+            "versionSpecifier": "1.0"}}, "usages": []}}"#
+        )
+    };
+    for other in ["one", "two"] {
+        let texts = [
+            format!(r#"{{"list": {{"objects": [{}, {}]}}}}"#, endor("one"), endor(other)),
+            format!(r#"{{"total_rows": 2, "rows": [{}, {}]}}"#, xray("one"), xray(other)),
+            format!(r#"{{"vulns": [{}, {}], "hasMore": false}}"#, semgrep("one"), semgrep(other)),
+        ];
+        for text in texts {
+            let read = read(text);
+            let strengths: Vec<u8> = read.evidence.statements.iter().map(|one| one.strength).collect();
+            assert_eq!(strengths.len(), 2);
+            assert_eq!(strengths.iter().all(|strength| *strength == 1), other == "two", "{strengths:?}");
+        }
+    }
+}
+
+/// Where not all paths are listed, one that is not may start elsewhere.
+#[test]
+fn paths_from_tests_that_are_cut_off_say_nothing_of_the_others() {
+    let of = |file: &str| reaches(file, "1").replace(r#""workspacePath""#, r#""truncated": true, "workspacePath""#);
+    let [statement] = &*read(socket("npm", &of("test/a.js"))).statements() else { panic!("one statement") };
+    assert!(
+        statement.contains("called yes 1 from test (from tests by those of its paths that are listed"),
+        "{statement}"
+    );
+    let [statement] = &*read(socket("npm", &of("server.js"))).statements() else { panic!("one statement") };
+    assert!(statement.contains("called yes 3 (function-level"), "{statement}");
 }
