@@ -24,8 +24,8 @@ pub struct Join {
     by_vuln: HashMap<u32, Vec<u32>, RandomState>,
     /// Those without an advisory, by package name.
     by_package: HashMap<String, Vec<u32>, RandomState>,
-    /// Those without either, by file: first line, last line, statement, sorted.
-    by_path: HashMap<Box<str>, Vec<(u32, u32, u32)>, RandomState>,
+    /// Those without either, by file.
+    by_path: HashMap<Box<str>, Lines, RandomState>,
     /// Those about programs of images.
     programs: Vec<u32>,
     /// Of each statement that names one.
@@ -34,6 +34,34 @@ pub struct Join {
     intel: HashMap<u32, Vec<u32>, RandomState>,
     /// What the vectors among them say, by number.
     vectors: HashMap<u32, Vector, RandomState>,
+}
+
+/// Statements about lines of a file.
+#[derive(Debug, Default)]
+struct Lines {
+    /// First line, last line, statement, sorted.
+    all: Vec<(u32, u32, u32)>,
+    /// The last line of each [`BLOCK`] of them: a long run may stand far in front of many short ones.
+    ends: Vec<u32>,
+}
+
+const BLOCK: usize = 64;
+
+impl Lines {
+    fn sort(&mut self) {
+        self.all.sort_unstable();
+        self.ends =
+            self.all.chunks(BLOCK).map(|block| block.iter().map(|(_, end, _)| *end).max().unwrap_or(0)).collect();
+    }
+
+    /// Adds the statements about some of the lines from `first` to `last`.
+    fn add(&self, first: u32, last: u32, own: &mut Vec<u32>) {
+        let upto = self.all.partition_point(|(start, ..)| *start <= last);
+        let before = self.all.get(..upto).unwrap_or_default();
+        let blocks = before.chunks(BLOCK).zip(&self.ends).filter(|(_, end)| **end >= first);
+        let met = blocks.flat_map(|(block, _)| block).filter(|(_, end, _)| *end >= first);
+        own.extend(met.map(|(.., number)| *number));
+    }
 }
 
 /// A CVSS vector as far as lanes and scores need it.
@@ -100,9 +128,7 @@ impl Join {
                 join.intel.entry(set).or_default().push(number);
             }
         }
-        for lines in join.by_path.values_mut() {
-            lines.sort_unstable();
-        }
+        join.by_path.values_mut().for_each(Lines::sort);
         join
     }
 
@@ -120,7 +146,7 @@ impl Join {
         } else if let Some(path) = subject.path.as_ref().filter(|path| !path.ends_with('/')) {
             let first = subject.line.unwrap_or(0);
             let last = subject.end_line.or(subject.line).unwrap_or(u32::MAX);
-            self.by_path.entry(path.clone()).or_default().push((first, last, number));
+            self.by_path.entry(path.clone()).or_default().all.push((first, last, number));
         }
         self.packages.extend(package.map(|package| (number, package)));
     }
@@ -197,9 +223,7 @@ impl Join {
     fn add_of_lines(&self, backlog: &Backlog, record: &Record, own: &mut Vec<u32>) {
         let Some(lines) = self.by_path.get(backlog.path(record)).filter(|_| record.line > 0) else { return };
         let last = record.end_line.max(record.line).min(record.line + MAX_REGION);
-        let upto = lines.partition_point(|(first, ..)| *first <= last);
-        let before = lines.get(..upto).unwrap_or_default().iter().rev();
-        own.extend(before.take(MAX_LINKS).filter(|(_, end, _)| *end >= record.line).map(|(.., number)| *number));
+        lines.add(record.line, last, own);
     }
 
     /// The vector of what is known about a finding.
