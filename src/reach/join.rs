@@ -261,13 +261,16 @@ impl Join {
     }
 }
 
-/// At most [`MAX_LINKS`] of the statements about a finding: what says yes before all else.
+/// At most [`MAX_LINKS`] of the statements about a finding: what says yes first, what says no last.
 fn kept(evidence: &Evidence, mut own: Vec<u32>) -> Vec<u32> {
     if own.len() > MAX_LINKS {
-        let is_yes = |number: &u32| {
-            evidence.statements.get(*number as usize).is_some_and(|statement| statement.polarity == Polarity::Yes)
+        // What is under investigation may take back a no.
+        let rank = |number: &u32| match evidence.statements.get(*number as usize).map(|one| one.polarity) {
+            Some(Polarity::Yes) => 0,
+            Some(Polarity::Unknown) => 1,
+            Some(Polarity::No) | None => 2,
         };
-        own.sort_by_key(|number| !is_yes(number));
+        own.sort_by_key(rank);
         own.truncate(MAX_LINKS);
         own.sort_unstable();
     }

@@ -639,7 +639,9 @@ fn what_is_left_out_of_many_statements_is_not_what_says_the_worse() {
     let (start, rest) = one.split_once(r#""statements": ["#).unwrap();
     let statement = rest.strip_suffix("]}").unwrap();
     let affected = statement.replace(NOT_CALLED, r#""status": "affected""#);
-    for (last, reach) in [(statement, Reach::NotAffected), (&affected, Reach::Unknown)] {
+    let later = r#""status": "under_investigation", "timestamp": "2024-02-01T00:00:00Z""#;
+    let open = statement.replace(NOT_CALLED, later);
+    for (last, reach) in [(statement, Reach::NotAffected), (&affected, Reach::Unknown), (&open, Reach::Unknown)] {
         let all = format!("{start}\"statements\": [{}{last}]}}", format!("{statement},").repeat(300));
         let case = Case::of(&[("in/a.sarif", &report), ("in/many.json", &all)]);
         assert_eq!(case.judged("CVE-2022-1001").reach, reach);
