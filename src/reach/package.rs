@@ -20,6 +20,8 @@ pub(super) struct Coordinates {
 
 /// Their names.
 const PLATFORM: &[&str] = &["arch", "os", "distro"];
+/// Ecosystems where a name without its first part is the name of another package.
+const WHOLE: &[&str] = &["npm", "golang", "composer"];
 /// Values of the first that are for all.
 const ANY_ARCH: &[&str] = &["all", "any", "noarch"];
 
@@ -91,7 +93,10 @@ impl Coordinates {
     /// Whether what is said of `self` may be about `other`: all that both state has to be equal.
     pub(super) fn may_be(&self, other: &Self) -> bool {
         let kinds = self.kind.is_empty() || other.kind.is_empty() || self.kind == other.kind;
-        let names = self.name == other.name || last(&self.name) == other.name || self.name == last(&other.name);
+        // A scope is always stated; a group or a distribution is often left out.
+        let is_whole = self.kind == other.kind && WHOLE.contains(&&*self.kind);
+        let short = || last(&self.name) == other.name || self.name == last(&other.name);
+        let names = self.name == other.name || !is_whole && short();
         let versions = match (&self.version, &other.version) {
             (Some(one), Some(two)) => one == two,
             _ => true,
