@@ -39,7 +39,7 @@ fn changed(git: &Repository, commit: &git2::Commit<'_>) -> Result<Option<Vec<Box
     let mut changed = Vec::new();
     for delta in diff.deltas() {
         let paths = [delta.old_file().path(), delta.new_file().path()];
-        changed.extend(paths.into_iter().flatten().filter_map(|path| path.to_str()).map(Box::from));
+        changed.extend(paths.into_iter().flatten().map(|path| path.to_string_lossy().into()));
     }
     Ok(Some(changed))
 }
