@@ -251,9 +251,9 @@ impl Desk {
     }
 }
 
-/// What the names of files end with, each once.
+/// What counts of the names of files, each once.
 fn ends(files: &[Box<str>]) -> Arc<[Box<str>]> {
-    let ends: BTreeSet<&str> = files.iter().filter_map(|path| Some(path.rsplit_once('.')?.1)).collect();
+    let ends: BTreeSet<&str> = files.iter().filter_map(|path| reach::counts_of_name(path)).collect();
     ends.into_iter().map(Box::from).collect()
 }
 

@@ -34,4 +34,4 @@ pub use join::Join;
 pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts};
 pub use routes::{Routed, routed};
 pub use why::why;
-pub use worth::product_name;
+pub use worth::{counts_of_name, product_name};

@@ -204,33 +204,51 @@ pub(super) fn weakness_of_claim(
     elsewhere.or(age.changed.is_none().then_some(Weakness::Undated))
 }
 
-/// Whether a source changed that may open a path to a finding.
+/// Whether a source or a lock file changed that may open a path to a finding.
 fn has_new_source(known: &Known<'_>, finding: FindingIdx, age: &Age) -> bool {
-    let ends = source_ends(known, finding);
-    age.ends.iter().any(|end| is_end_of_source(end, ends))
+    let ecosystem = ecosystem(known, finding);
+    age.ends.iter().any(|end| is_source(end, ecosystem))
 }
 
 /// Ends of the names of source files, by the ecosystem of packages.
 const SOURCES: &[(&str, &[&str])] = &[
-    ("npm", &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"]),
-    ("pypi", &["py", "pyi"]),
+    ("npm", &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro"]),
+    ("pypi", &["py", "pyi", "pyx", "ipynb"]),
     ("golang", &["go"]),
-    ("maven", &["java", "kt", "scala", "groovy"]),
+    ("maven", &["java", "kt", "scala", "groovy", "jsp", "clj"]),
     ("cargo", &["rs"]),
-    ("gem", &["rb", "erb"]),
-    ("nuget", &["cs", "fs", "vb", "cshtml"]),
-    ("composer", &["php"]),
+    ("gem", &["rb", "erb", "rake", "ru", "haml", "slim"]),
+    ("nuget", &["cs", "fs", "vb", "cshtml", "razor"]),
+    ("composer", &["php", "phtml"]),
 ];
 
-fn source_ends(known: &Known<'_>, finding: FindingIdx) -> Option<&'static [&'static str]> {
-    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
-    let mut kinds = packages.map(|package| Coordinates::of(package).kind().to_owned());
-    kinds.find_map(|kind| SOURCES.iter().find(|(name, _)| *name == kind)).map(|(_, ends)| *ends)
+/// Files by which the packages between the sources and the flaw are chosen: another version of one may open a path as well.
+const LOCKS: &[(&str, &[&str])] = &[
+    ("npm", &["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"]),
+    ("pypi", &["requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"]),
+    ("golang", &["go.mod", "go.sum"]),
+    ("maven", &["pom.xml", "build.gradle", "build.gradle.kts", "gradle.lockfile"]),
+    ("cargo", &["Cargo.lock"]),
+    ("gem", &["Gemfile.lock"]),
+    ("nuget", &["packages.lock.json"]),
+    ("composer", &["composer.lock"]),
+];
+
+/// What counts of the name of a changed file: how it ends, or the whole name of a lock file.
+pub fn counts_of_name(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_lock = LOCKS.iter().any(|(_, names)| names.contains(&name));
+    if is_lock { Some(name) } else { Some(name.rsplit_once('.')?.1) }
 }
 
-fn is_end_of_source(end: &str, ends: Option<&[&str]>) -> bool {
-    match ends {
-        Some(ends) => ends.contains(&end),
-        None => SOURCES.iter().any(|(_, ends)| ends.contains(&end)),
-    }
+/// The ecosystem of the packages of a finding, if its sources are known.
+fn ecosystem(known: &Known<'_>, finding: FindingIdx) -> Option<&'static str> {
+    let packages = known.backlog.members(finding).iter().filter_map(|result| known.backlog.package_of(*result));
+    let mut kinds = packages.map(|package| Coordinates::of(package).kind().to_owned());
+    kinds.find_map(|kind| SOURCES.iter().find(|(name, _)| *name == kind)).map(|(name, _)| *name)
+}
+
+fn is_source(end: &str, ecosystem: Option<&str>) -> bool {
+    let is_of = |(name, ends): &(&str, &[&str])| ecosystem.is_none_or(|own| own == *name) && ends.contains(&end);
+    SOURCES.iter().chain(LOCKS).any(is_of)
 }
