@@ -15,7 +15,7 @@ use crate::model::exposure::{Exposure, Graph, NodeKind, Reached};
 use crate::model::home::Homes;
 use crate::model::priority::Priority;
 use crate::model::problem::Problem;
-use crate::model::reach::{Age, Ages, Reaches, Why};
+use crate::model::reach::{Age, Ages, Reaches, Why, own_time};
 use crate::reach::usage::Usage;
 use crate::reach::{self, Join, Known, PlaceFacts, Routed};
 
@@ -36,6 +36,9 @@ struct Ground {
     said: Arc<[Vec<u32>]>,
     routed: Arc<Routed>,
 }
+
+/// The most states of the tree that statements of other times than their documents are compared with.
+const MAX_STATES: usize = 16;
 
 /// Finds what a project is called in the text of its manifest.
 type NameIn = fn(&str) -> Option<String>;
@@ -218,12 +221,43 @@ impl Desk {
         };
         let documents = backlog.evidence.documents.iter().map(|one| age(one.commit.as_deref(), one.made)).collect();
         let denies = |(_, claim): &(ResultIdx, Claim)| claim.dialect().polarity == Polarity::No;
+        let of_tests = || (0..).take(backlog.results.len()).any(|result| reach::starts_in_tests(backlog, result));
         let runs = backlog.runs.iter().map(|run| {
             let report = backlog.reports.get(run.report as usize);
             age(run.revision.as_deref(), run.ended.or_else(|| report?.made))
         });
-        let runs = if backlog.claims.iter().any(denies) { runs.collect() } else { Arc::default() };
-        Ages { documents, runs }
+        let runs = if backlog.claims.iter().any(denies) || of_tests() { runs.collect() } else { Arc::default() };
+        let stated = self.stated(&backlog.evidence, &mut by_commit);
+        Ages { documents, runs, stated }
+    }
+
+    /// The same for the times that statements state, the newest states of the tree exactly: those before
+    /// [`MAX_STATES`] of them count as the oldest, so that a document costs no more than so many comparisons.
+    fn stated(&self, evidence: &Evidence, by_commit: &mut HashMap<String, Age>) -> Arc<[(Timestamp, Age)]> {
+        let times = evidence.statements.iter().filter_map(|statement| own_time(evidence, statement));
+        let mut times: Vec<Timestamp> = times.collect();
+        times.sort_unstable();
+        times.dedup();
+        if !self.repo.has_git() {
+            let oldest = times.first().copied().filter(|_| times.len() > MAX_STATES);
+            let oldest = oldest.map(|made| self.age_as_of(made, by_commit));
+            let mut age = |made: Timestamp| oldest.clone().unwrap_or_else(|| self.age_as_of(made, by_commit));
+            return times.into_iter().map(|made| (made, age(made))).collect();
+        }
+        let mut commits = self.repo.heads_as_of(&times);
+        let mut states: Vec<String> = commits.iter().flatten().cloned().collect();
+        states.dedup();
+        if states.len() > MAX_STATES {
+            let (oldest, last) = (states.first().cloned(), states.split_off(states.len() + 1 - MAX_STATES));
+            let is_known = |commit: &Option<String>| commit.as_ref().is_none_or(|commit| last.contains(commit));
+            commits.iter_mut().filter(|commit| !is_known(commit)).for_each(|commit| commit.clone_from(&oldest));
+        }
+        let mut age = |commit: String| {
+            let known = by_commit.entry(commit).or_insert_with_key(|commit| self.age_of(commit));
+            Age { is_guessed: true, ..known.clone() }
+        };
+        let ages = commits.into_iter().map(|commit| commit.map_or_else(Age::default, &mut age));
+        times.into_iter().zip(ages).collect()
     }
 
     /// How far a moment is from the tree: by the commit that was the newest then, without git by when files were written.

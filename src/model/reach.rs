@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::backlog::{Backlog, FindingIdx};
 use super::counting::sorted_by;
 use super::detail::{Flow, FlowKind, Location, Region, Step};
-use super::evidence::{Basis, Frame, Polarity, Rung, Strength};
+use super::evidence::{Basis, Evidence, Frame, Polarity, Rung, Statement, Strength};
 use super::exposure::Exposure;
 use super::grade::vocabulary;
 use super::home::{Home, Homes};
@@ -250,8 +250,27 @@ const SCORES: u32 = 101;
 pub struct Ages {
     /// By number of a document of the evidence.
     pub documents: Arc<[Age]>,
-    /// By number of a run; empty where no result says of itself that it is not reached.
+    /// By number of a run; empty where no result says of itself that it is not reached, or only from tests.
     pub runs: Arc<[Age]>,
+    /// Of the times that statements state before that of their document, sorted.
+    pub stated: Arc<[(Timestamp, Age)]>,
+}
+
+impl Ages {
+    /// How far what a statement describes is from the tree.
+    pub fn of(&self, evidence: &Evidence, statement: &Statement) -> Option<&Age> {
+        let own = own_time(evidence, statement).map(|made| self.stated.partition_point(|(known, _)| *known < made));
+        let own = own.and_then(|at| self.stated.get(at)).map(|(_, age)| age);
+        own.or_else(|| self.documents.get(statement.document as usize))
+    }
+}
+
+/// When a no of a VEX was stated, where that was before its document was made: a document is made again and again, and
+/// nobody looks at each statement.
+pub fn own_time(evidence: &Evidence, statement: &Statement) -> Option<Timestamp> {
+    let document = evidence.document(statement).filter(|document| document.commit.is_none())?;
+    let is_no = statement.basis == Basis::Vex && statement.polarity == Polarity::No;
+    statement.made.filter(|made| is_no && document.made.is_some_and(|document| *made < document))
 }
 
 /// How far a document or a run is from the tree as it is.

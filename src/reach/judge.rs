@@ -15,7 +15,7 @@ use crate::model::exposure::{Exposure, Graph, Reached};
 use crate::model::grade::{Category, Severity};
 use crate::model::home::{self, Homes, Part};
 use crate::model::priority::{Impact, Priority, Table, Weight};
-use crate::model::reach::{Age, Ages, Judged, Lane, Note, Reach, Reaches, Verdicts};
+use crate::model::reach::{Age, Ages, Judged, Lane, Note, Reach, Reaches, Verdicts, own_time};
 use crate::model::role::Role;
 
 use super::deployed;
@@ -25,7 +25,7 @@ use super::lane::{Deployer, Exploitation, Inputs, Surface, Tri, deployer_lanes, 
 use super::routes::Routed;
 use super::score::{self, Parts};
 use super::usage::Usage;
-use super::worth::{Weakness, weakness_of_claim, worths};
+use super::worth::{Weakness, weakness_of_claim, weakness_of_run, worths};
 
 /// All that verdicts are made of.
 pub struct Known<'a> {
@@ -155,11 +155,17 @@ pub fn judge_again(known: &Known<'_>, before: &Reaches, mut results: Bits) -> Re
     let others: Vec<bool> = (0..evidence.documents.len()).map(is_other_document).collect();
     let is_other_run = |number| is_other(&known.ages.runs, &before.ages.runs, number);
     let runs: Vec<bool> = (0..backlog.runs.len()).map(is_other_run).collect();
-    let claimed = backlog.claims.iter().map(|(result, _)| *result);
-    results.extend(claimed.filter(|result| runs.get(backlog.record(*result).run() as usize) == Some(&true)));
+    if runs.contains(&true) {
+        let of_tests = (0..).take(backlog.results.len()).filter(|result| starts_in_tests(backlog, *result));
+        let said = backlog.claims.iter().map(|(result, _)| *result).chain(of_tests);
+        results.extend(said.filter(|result| runs.get(backlog.record(*result).run() as usize) == Some(&true)));
+    }
+    let is_other_state = known.ages.stated != before.ages.stated;
     let is_of_other = |number: &u32| {
-        let statement = evidence.statements.get(*number as usize);
-        statement.is_some_and(|statement| others.get(statement.document as usize).is_some_and(|is| *is))
+        evidence.statements.get(*number as usize).is_some_and(|statement| {
+            others.get(statement.document as usize).is_some_and(|is| *is)
+                || is_other_state && own_time(evidence, statement).is_some()
+        })
     };
     let mut findings = Bits::none(backlog.findings.len());
     findings.extend(before.links.iter().filter(|(_, number)| is_of_other(number)).map(|(finding, _)| *finding));
@@ -315,15 +321,17 @@ pub(super) fn pieces(
             for claim in backlog.claims_of(result) {
                 let row = claim.dialect();
                 let (rung, polarity) = (row.rung, row.polarity);
-                let weakness = weakness_of_claim(known, finding, result, row);
-                let strength = if weakness.is_some() { row.strength.min(1) } else { row.strength };
                 // What a scanner calls reachable is so by the flows that it shows.
                 let entry = if rung == Rung::Called { row.entry.max(entry) } else { row.entry };
+                let weakness = weakness_of_claim(known, finding, result, row, entry);
+                let strength = if weakness.is_some() { row.strength.min(1) } else { row.strength };
                 take(Piece { rung, polarity, strength, entry, ..plain }, weakness, Origin::Claim(result, claim));
             }
         }
         if backlog.record(result).flows > 0 && !says_by_level(backlog, result) {
-            take(Piece { entry, ..plain }, None, Origin::Flow(result));
+            let weakness = if entry.is_test() { weakness_of_run(known, finding, result) } else { None };
+            let strength = if weakness.is_some() { 1 } else { plain.strength };
+            take(Piece { strength, entry, ..plain }, weakness, Origin::Flow(result));
         }
         let said = known.usage.of(result);
         let by_imports = said.and_then(|said| said.exposure);
@@ -412,6 +420,11 @@ fn scope(known: &Known<'_>, finding: FindingIdx, number: u32) -> Scope {
     }
 }
 
+/// Whether a result has flows, all of which start in tests.
+pub fn starts_in_tests(backlog: &Backlog, result: ResultIdx) -> bool {
+    entry_of_flows(backlog, result).is_test()
+}
+
 /// Where the flows of a result start: in tests, if all of them do.
 fn entry_of_flows(backlog: &Backlog, result: ResultIdx) -> Entry {
     if backlog.record(result).flows == 0 {
@@ -423,7 +436,7 @@ fn entry_of_flows(backlog: &Backlog, result: ResultIdx) -> Entry {
 }
 
 /// Where the path of a statement starts; by the file of its first own frame where it says nothing.
-fn entry_of(statement: &Statement) -> Entry {
+pub(super) fn entry_of(statement: &Statement) -> Entry {
     let own = statement.path.iter().find(|frame| frame.is_own && !frame.path.is_empty());
     match own {
         Some(frame) if statement.entry == Entry::Unknown && is_of_tests(Role::of(&frame.path)) => Entry::Test,

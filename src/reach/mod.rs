@@ -7,7 +7,7 @@
 //!   package and version. A tool that failed says nothing.
 //! - What starts in tests, examples or documentation alone is test-only. Contradictions are shown, and the worse side counts.
 //! - A positive path holds while its own files are unchanged; a negative one ends with any change to source of its
-//!   language, because new code can open a path.
+//!   language or to its lock files, because new code can open a path. So does a path from tests: that it is the only one.
 //! - What names only what runs (an image, a workload, a program, an address) is about a finding only where the files of
 //!   the repository say for certain that its code is meant; `explain` says by what (`deployed`, `routes`).
 //! - Several documents of one tool are one voice: of what is said for a rung, the strongest counts, not the sum.
@@ -31,7 +31,7 @@ mod worth;
 pub use deployed::said_of_homes;
 pub use homes::{context_of_image, homes};
 pub use join::Join;
-pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts};
+pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts, starts_in_tests};
 pub use routes::{Routed, routed};
 pub use why::why;
 pub use worth::{counts_of_name, product_name};

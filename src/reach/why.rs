@@ -200,7 +200,7 @@ fn of_statement(known: &Known<'_>, number: u32, piece: Piece, row: Row) -> Row {
     let evidence = &known.backlog.evidence;
     let Some(statement) = evidence.statements.get(number as usize) else { return row };
     let Some(document) = evidence.document(statement) else { return row };
-    let state = known.ages.documents.get(statement.document as usize);
+    let state = known.ages.of(evidence, statement);
     let commit = document.commit.as_deref().or(state.and_then(|state| state.commit.as_deref()));
     let made = statement.made.or(document.made);
     Row {

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 
 use crate::model::backlog::{FindingIdx, ResultIdx};
 use crate::model::claim::Dialect;
-use crate::model::evidence::{Basis, Polarity, Rung, Statement, Strength, Subject};
+use crate::model::due::{day, day_of};
+use crate::model::evidence::{Basis, Entry, Polarity, Rung, Statement, Strength, Subject};
 use crate::model::reach::Age;
 
 use super::deployed;
 use super::exposure::is_same_image;
-use super::judge::Known;
+use super::judge::{Known, entry_of};
 use super::ladder::DECIDES;
 use super::package::Coordinates;
 
@@ -95,7 +96,7 @@ type Voice<'k> = (&'k str, [Option<&'k str>; 3]);
 /// Who makes a VEX statement, and when; `None` for other statements, and where the document states no time.
 fn voice<'k>(known: &Known<'k>, statement: &'k Statement) -> Option<(Voice<'k>, Timestamp)> {
     let document = known.backlog.evidence.document(statement).filter(|_| statement.basis == Basis::Vex)?;
-    let made = statement.made.or(document.made.filter(|_| document.states_time))?;
+    let made = statement.made.or(document.made.filter(|_| document.states_time)).filter(|at| !is_after(known, *at))?;
     let author = if document.tool.is_empty() { &document.name } else { &document.tool };
     let Subject { purl, image, product, .. } = &statement.subject;
     Some(((author, [purl.as_deref(), image.as_deref(), product.as_deref()]), made))
@@ -104,11 +105,15 @@ fn voice<'k>(known: &Known<'k>, statement: &'k Statement) -> Option<(Voice<'k>, 
 /// How much a statement is worth by itself.
 fn worth(known: &Known<'_>, finding: FindingIdx, number: u32, statement: &Statement) -> (Strength, Option<Weakness>) {
     let at = statement.document as usize;
-    let age = known.ages.documents.get(at);
+    let age = known.ages.of(&known.backlog.evidence, statement);
+    if is_to_come(known, statement) {
+        return (statement.strength.min(1), Some(Weakness::Undated));
+    }
     if age.is_some_and(|age| is_outdated(known, finding, statement, age)) {
         return (statement.strength.min(1), Some(Weakness::Stale));
     }
-    if statement.polarity == Polarity::No && age.is_some_and(|age| age.is_elsewhere) {
+    let denies = statement.polarity == Polarity::No || is_of_calls(statement);
+    if denies && age.is_some_and(|age| age.is_elsewhere) {
         return (statement.strength.min(1), Some(Weakness::OtherCommit));
     }
     if is_of_calls(statement) && age.is_some_and(|age| age.changed.is_none()) {
@@ -170,32 +175,58 @@ fn is_outdated(known: &Known<'_>, finding: FindingIdx, statement: &Statement, ag
     let names = own.chain(statement.subject.path.as_deref());
     match (statement.basis, statement.polarity) {
         (Basis::Intel, _) | (_, Polarity::Unknown) => false,
-        (Basis::Dynamic, _) | (_, Polarity::Yes) => names.filter(|path| !path.is_empty()).any(has_changed),
+        (Basis::Dynamic, _) => names.filter(|path| !path.is_empty()).any(has_changed),
+        (_, Polarity::Yes) => {
+            names.filter(|path| !path.is_empty()).any(has_changed)
+                || is_of_calls(statement) && has_new_source(known, finding, age)
+        }
         (_, Polarity::No) => is_of_calls(statement) && has_new_source(known, finding, age),
     }
 }
 
+/// Whether a VEX statement denies something in the name of a time that is yet to come.
+fn is_to_come(known: &Known<'_>, statement: &Statement) -> bool {
+    let made = statement.made.filter(|_| statement.basis == Basis::Vex && statement.polarity == Polarity::No);
+    made.is_some_and(|made| is_after(known, made))
+}
+
+fn is_after(known: &Known<'_>, made: Timestamp) -> bool {
+    day_of(made) > day(known.board.today) + 1
+}
+
 /// Whether a statement is a no that a change of the sources may make wrong. A product that does not hold a component holds
-/// it no more because code changes.
+/// it no more because code changes. That a path starts in tests says that no other was found.
 fn is_of_calls(statement: &Statement) -> bool {
     let is_about_calls = matches!(statement.rung, Rung::Called | Rung::Imported | Rung::Controllable);
-    match statement.basis {
-        Basis::Intel | Basis::Dynamic => false,
-        Basis::Vex => is_about_calls && statement.polarity == Polarity::No,
-        _ => statement.polarity == Polarity::No,
+    match (statement.basis, statement.polarity) {
+        (Basis::Intel | Basis::Dynamic, _) | (_, Polarity::Unknown) => false,
+        (Basis::Vex, polarity) => is_about_calls && polarity == Polarity::No,
+        (_, Polarity::No) => true,
+        (_, Polarity::Yes) => statement.rung == Rung::Called && entry_of(statement).is_test(),
     }
 }
 
-/// Why a no that a result says of itself counts less: its run is of other sources. A yes comes with the finding.
+/// Why a no that a result says of itself counts less: its run is of other sources. A yes comes with the finding, but for
+/// one by tests alone.
 pub(super) fn weakness_of_claim(
     known: &Known<'_>,
     finding: FindingIdx,
     result: ResultIdx,
     claim: &Dialect,
+    entry: Entry,
 ) -> Option<Weakness> {
-    let is_of_calls = claim.polarity == Polarity::No && matches!(claim.rung, Rung::Called | Rung::Imported);
+    let is_of_calls = match claim.polarity {
+        Polarity::No => matches!(claim.rung, Rung::Called | Rung::Imported),
+        Polarity::Yes => claim.rung == Rung::Called && entry.is_test(),
+        Polarity::Unknown => false,
+    };
+    if is_of_calls { weakness_of_run(known, finding, result) } else { None }
+}
+
+/// Why what a result does not know of counts for less: its run is of other sources, or has failed.
+pub(super) fn weakness_of_run(known: &Known<'_>, finding: FindingIdx, result: ResultIdx) -> Option<Weakness> {
     let record = known.backlog.record(result);
-    let age = known.ages.runs.get(record.run() as usize).filter(|_| is_of_calls)?;
+    let age = known.ages.runs.get(record.run() as usize)?;
     if !known.backlog.run(record).is_whole {
         return Some(Weakness::Failed);
     }

@@ -19,6 +19,22 @@ impl Repo {
         self.as_of("HEAD", at)
     }
 
+    /// The same for several times, sorted, in one walk.
+    pub fn heads_as_of(&self, times: &[Timestamp]) -> Vec<Option<String>> {
+        let mut found = vec![None; times.len()];
+        let git = self.git();
+        let head = git.as_ref().and_then(|git| git.head().ok()?.peel_to_commit().ok());
+        let (mut commit, mut steps) = (head, 0);
+        for (at, found) in times.iter().zip(&mut found).rev() {
+            while let Some(known) = commit.as_ref().filter(|commit| commit.time().seconds() > at.as_second()) {
+                steps += 1;
+                commit = known.parent(0).ok().filter(|_| steps < MAX_COMMITS);
+            }
+            *found = commit.as_ref().map(|commit| commit.id().to_string());
+        }
+        found
+    }
+
     /// The same of the line that a ref or commit ends.
     pub fn as_of(&self, name: &str, at: Timestamp) -> Option<String> {
         let git = self.git()?;

@@ -1,5 +1,6 @@
 //! From reports and evidence files to verdict, lane and score, through the door that commands and console use.
 
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use quell::desk::{Desk, Loaded, Options};
@@ -750,4 +751,114 @@ fn a_statement_about_another_product_decides_nothing() {
         let is_said = doubts.any(|doubt| doubt.contains("another product"));
         assert_eq!(is_said, reach == Reach::Unknown, "{product}");
     }
+}
+
+/// That a path starts in tests says that no other was found.
+#[test]
+fn that_tests_alone_reach_it_ends_with_new_source() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let facts = r#"{"tier1ReachabilityScanId": "1", "components": [{"type": "npm", "name": "left", "version": "1.0.0",
+        "vulnerabilities": [{"ghsaId": "GHSA-yyyy-yyyy-yyyy", "cveId": "CVE-2022-1001"}],
+        "reachability": [{"ghsa_id": "GHSA-yyyy-yyyy-yyyy", "reachability": [{"type": "reachable", "matches": [[
+            {"package": "<own>", "sourceLocation": {"filename": "test/app.js", "start": {"line": 1}}, "confidence": 1}]]}]}]}]}"#;
+    let flow = result("from-test", "error", "src/b.js", &flow_from("test/app.js"));
+    let case = Case::of(&[
+        ("in/a.sarif", &report),
+        ("in/b.sarif", &sarif("scanner", &[flow])),
+        ("in/socket.facts.json", facts),
+        ("test/app.js", "left()\n"),
+        ("src/other.js", "1\n"),
+        ("README.md", "1\n"),
+    ]);
+    case.tree.write("README.md", "2\n");
+    let case = Case::load(case.tree);
+    for rule in ["CVE-2022-1001", "from-test"] {
+        assert_eq!(case.judged(rule).reach, Reach::TestOnly, "{rule}: {:?}", case.why(rule).evidence);
+    }
+    case.tree.write("src/other.js", "left()\n");
+    let again = case.desk.reach_again(&case.loaded.board).unwrap();
+    for rule in ["CVE-2022-1001", "from-test"] {
+        assert_eq!(again.of(case.finding(rule)).unwrap().reach, Reach::Unknown, "{rule}, without a load");
+    }
+    let case = Case::load(case.tree);
+    for rule in ["CVE-2022-1001", "from-test"] {
+        let judged = case.judged(rule);
+        assert_eq!((judged.reach, judged.has(Note::Stale)), (Reach::Unknown, true), "{rule}");
+        assert!(case.why(rule).verdict.contains("decides nothing here"), "{}", case.why(rule).verdict);
+    }
+}
+
+/// Another version of a package on the way may open a path as well.
+#[test]
+fn a_no_ends_with_the_next_change_to_a_lock_file_of_its_ecosystem() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    for (name, reach) in [("Cargo.lock", Reach::NotAffected), ("web/package-lock.json", Reach::Unknown)] {
+        let case = Case::of(&[("in/a.sarif", &report), ("in/no.json", &no), (name, "{}\n")]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, Reach::NotAffected);
+        case.tree.write(name, "{ }\n");
+        assert_eq!(Case::load(case.tree).judged("CVE-2022-1001").reach, reach, "{name}");
+    }
+}
+
+#[test]
+fn a_source_whose_name_is_no_text_is_one() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let case = Case::of(&[("in/a.sarif", &report), ("in/no.json", &no)]);
+    std::fs::write(case.tree.root().join(std::ffi::OsStr::from_bytes(b"\xff.js")), "left()\n").unwrap();
+    assert_eq!(Case::load(case.tree).judged("CVE-2022-1001").reach, Reach::Unknown);
+}
+
+/// A document is made again and again, and nobody looks at each of its statements.
+#[test]
+fn a_no_of_vex_is_as_old_as_its_statement() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let document = vex("Left Inc.", "2025-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    for (stated, reach) in [
+        ("2024-01-01T00:00:00Z", Reach::NotAffected),
+        ("2020-01-01T00:00:00Z", Reach::Unknown),
+        ("2999-01-01T00:00:00Z", Reach::Unknown),
+    ] {
+        let no = document.replace(NOT_CALLED, &format!(r#"{NOT_CALLED}, "timestamp": "{stated}""#));
+        let case = Case::of(&[("in/a.sarif", &report), ("in/no.json", &no), ("src/app.js", "1\n")]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, reach, "{stated}: {:?}", case.why("CVE-2022-1001").evidence);
+        case.tree.write("src/app.js", "2\n");
+        assert_eq!(Case::load(case.tree).judged("CVE-2022-1001").reach, Reach::Unknown, "{stated}");
+    }
+    // What claims to be of a time to come takes nothing back.
+    let affected = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", r#""status": "affected""#);
+    let absent = NOT_CALLED.replace("vulnerable_code_not_in_execute_path", "component_not_present");
+    let no = document.replace(NOT_CALLED, &format!(r#"{absent}, "timestamp": "2999-01-01T00:00:00Z""#));
+    let case = Case::of(&[("in/a.sarif", &report), ("in/yes.json", &affected), ("in/no.json", &no)]);
+    assert_eq!(case.judged("CVE-2022-1001").reach, Reach::Unknown);
+}
+
+#[test]
+fn a_scope_of_npm_is_part_of_the_name() {
+    let report = sarif("s", &[of_package("CVE-2022-1001", "left", "1.0.0")]);
+    let no = vex("Left Inc.", "2024-01-01T00:00:00Z", "CVE-2022-1001", NOT_CALLED);
+    let other = no.replace("pkg:npm/left@", "pkg:npm/%40other/left@");
+    for (text, reach) in [(&no, Reach::NotAffected), (&other, Reach::Unknown)] {
+        let case = Case::of(&[("in/a.sarif", &report), ("in/no.json", text)]);
+        assert_eq!(case.judged("CVE-2022-1001").reach, reach);
+    }
+}
+
+/// A measurement of one long run beside one of many short ones.
+#[test]
+fn a_long_run_of_lines_counts_however_many_short_ones_stand_in_it() {
+    let lines = |hit: &dyn Fn(u32) -> u32| {
+        let all: Vec<String> = (1..=4000).map(|line| format!("DA:{line},{}", hit(line))).collect();
+        format!("TN:\nSF:src/app.js\n{}\nend_of_record\n", all.join("\n"))
+    };
+    let source = "x();\n".repeat(4000);
+    let at = result("R", "error", "src/app.js", "").replace(r#""startLine": 1"#, r#""startLine": 3001"#);
+    let case = Case::of(&[
+        ("in/a.sarif", &sarif("s", &[at])),
+        ("in/production.lcov.info", &lines(&|_| 1)),
+        ("in/tests.lcov.info", &lines(&|line| line / 2 % 2)),
+        ("src/app.js", &source),
+    ]);
+    assert_eq!(case.judged("R").reach, Reach::Executed, "{:?}", case.why("R").evidence);
 }
