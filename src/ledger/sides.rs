@@ -57,7 +57,7 @@ pub(super) enum Went {
     Unknown,
     Gone,
     To(u32),
-    /// Into another file, where it may be a copy.
+    /// Into another file, where it may be a copy; or beside a line that may be it as well.
     Likely(u32),
 }
 
@@ -222,7 +222,7 @@ impl<'a> Sides<'a> {
             for at in nows {
                 let now = &mut self.nows[at];
                 let record = self.backlog.record(now.result);
-                let line = map.line(record.line);
+                let line = map.line(record.line).and_then(|(line, is_sure)| is_sure.then_some(line));
                 let end = |line: u32| line.saturating_add(record.end_line.saturating_sub(record.line));
                 let moved = line.map(|line| Record { line, end_line: end(line), ..*record });
                 now.line = line.unwrap_or_default();
@@ -336,8 +336,12 @@ impl<'a> Sides<'a> {
             let Some(bytes) = self.files.bytes(new) else { continue };
             let map = if old == bytes { None } else { LineMap::between(old, bytes) };
             for (at, line, is_sure) in *lines {
-                let now = if old == bytes { Some(*line) } else { map.as_ref().and_then(|map| map.line(*line)) };
-                self.thens[*at].line = now.map_or(Went::Gone, if *is_sure { Went::To } else { Went::Likely });
+                let now = if old == bytes { Some((*line, true)) } else { map.as_ref().and_then(|map| map.line(*line)) };
+                self.thens[*at].line = match now {
+                    Some((line, true)) if *is_sure => Went::To(line),
+                    Some((line, _)) => Went::Likely(line),
+                    None => Went::Gone,
+                };
                 self.thens[*at].path = Arc::clone(new);
             }
         }

@@ -14,7 +14,7 @@ vocabulary! {
         Fingerprint = "tool-fingerprint",
         /// The id is the same, and the rule has one result in the file.
         Id = "same-id",
-        /// By git the flagged lines may have been moved into another file, or copied.
+        /// By git the flagged lines may have been moved into another file, or copied; or others may be them as well.
         Moved = "moved-line",
         /// The flagged lines and the lines around them are the same, in another file.
         Context = "same-context",
@@ -40,7 +40,7 @@ impl Tie {
             Self::Line => "git knows the flagged lines from then",
             Self::Fingerprint => "the tool gives it the same fingerprint, and the flagged lines are the same",
             Self::Id => "it has the same id, and its rule has no other result in the file",
-            Self::Moved => "by git the flagged lines may have gone into this file",
+            Self::Moved => "by git the flagged lines may be these, or others like them",
             Self::Context => "the flagged lines and those around them are the same, in another file",
             Self::Text => "the flagged lines are the same, elsewhere in the file",
             Self::Window => "what begins at the flagged line is the same",

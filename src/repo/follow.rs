@@ -37,7 +37,7 @@ pub enum Followed {
     Gone,
     To(String, u32),
     /// A commit put a line like it, with lines like those around it, into a file that is not the one under another name: it
-    /// may be a copy, or a newer version.
+    /// may be a copy, or a newer version. Or one put a line like it beside it, and either may be the old one.
     Likely(String, u32),
 }
 
@@ -233,7 +233,10 @@ fn carry(
     let mut left = Vec::new();
     for track in lines {
         match map.line(track.line) {
-            Some(line) => tracked.entry(to.to_owned()).or_default().push(Track { line, ..track }),
+            Some((line, is_sure)) => {
+                let is_sure = track.is_sure && is_sure;
+                tracked.entry(to.to_owned()).or_default().push(Track { line, is_sure, ..track });
+            }
             None => left.push(track),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use git2::{DiffOptions, Patch};
 
@@ -41,28 +42,57 @@ impl<'t> LineMap<'t> {
         Some(Self { old: by_lines(old).collect(), new: by_lines(new).collect(), changed, equals: OnceCell::new() })
     }
 
-    /// Where a line is now, both 1-based; `None` where it is gone, or where a line like it stands elsewhere too and nothing
-    /// around stayed with it: then a comparison pairs what comes first.
-    pub fn line(&self, line: u32) -> Option<u32> {
+    /// Where a line is now, both 1-based, and whether no other line may be it as well; `None` where it is gone, or where a
+    /// line like it stands elsewhere too and nothing around stayed with it: then a comparison pairs what comes first.
+    pub fn line(&self, line: u32) -> Option<(u32, bool)> {
         let (mut now, mut from, mut until) = (line, 1, u32::MAX);
-        for [old, gone, new, added] in &self.changed {
+        let (mut above, mut below) = (None, None);
+        for changed in &self.changed {
+            let [old, gone, new, added] = *changed;
             // Of lines that are only added, or gone, git names the line before them.
-            let first = if *gone == 0 { old + 1 } else { *old };
+            let first = if gone == 0 { old + 1 } else { old };
+            let first_new = if added == 0 { new + 1 } else { new };
+            let changed = [first, gone, first_new, added];
             if line < first {
                 until = first;
+                below = Some(changed);
                 break;
             }
             if line < first + gone {
                 return None;
             }
-            let next = if *added == 0 { new + 1 } else { new + added };
             from = first + gone;
-            now = next.saturating_add(line - from);
+            now = (first_new + added).saturating_add(line - from);
+            above = Some(changed);
         }
-        let is_sure = self.is_together(line as usize, from as usize, until as usize)
+        let is_kept = self.is_together(line as usize, from as usize, until as usize)
             || self.is_alone(line as usize)
             || self.is_among(line as usize, now as usize);
-        is_sure.then_some(now)
+        let may_be_other = above.is_some_and(|changed| self.slides(changed, 0..line - from + 1, false))
+            || below.is_some_and(|changed| self.slides(changed, 0..until - line, true));
+        is_kept.then_some((now, !may_be_other))
+    }
+
+    /// Whether lines that were only added, or are only gone, may as well stand so many lines further down, or up: at their
+    /// one end they are like what follows the other. Then it is not known which of two equal lines is the old one.
+    fn slides(&self, [old, gone, new, added]: [u32; 4], mut lines: Range<u32>, up: bool) -> bool {
+        let (side, first, count) = match (gone, added) {
+            (0, added) => (&self.new, new, added),
+            (gone, 0) => (&self.old, old, gone),
+            _ => return false,
+        };
+        let at = |number: u32| side.get((number as usize).checked_sub(1)?).map(|line| squeezed(line));
+        let is_equal = |one: u32, other: u32| match (at(one), at(other)) {
+            (Some(one), Some(other)) => one.eq(other),
+            _ => false,
+        };
+        lines.all(|by| {
+            if up {
+                first.checked_sub(by + 1).is_some_and(|above| is_equal(above, above + count))
+            } else {
+                is_equal(first + by, first + by + count)
+            }
+        })
     }
 
     /// Whether enough lines around a line stayed with it, of those from `from` on and before `until`.

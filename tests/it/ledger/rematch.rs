@@ -527,3 +527,29 @@ fn a_short_line_alone_among_changed_ones_is_asked_about() {
     project.commit();
     project.check(&["a.py:5 open stale, same-text as a.py:5"]);
 }
+
+/// A comparison pairs one of them, and has it that the other is new or gone: it could as well be the other way round.
+#[test]
+fn a_line_that_has_got_or_lost_one_like_it_beside_it_is_asked_about() {
+    let above = "def host(name):\n    try:\n        name = encode(name)\n    except UnicodeError:\n        run(name)\n";
+    let below = "\n    # Put together.\n    got = auth\n    got += name\n    return got\n";
+    let stands = |call: &str| {
+        let project = Project::git(&[("a.py", &format!("{above}{below}"))]);
+        project.accept(&["a.py:5"]);
+        project.tree.write("a.py", &format!("{above}    if name.isdigit():\n        {call}(name)\n{below}"));
+        project.commit();
+        project.stands()
+    };
+    assert_eq!(stands("run"), "a.py:5 open stale, moved-line as a.py:5\na.py:7 open");
+    assert_eq!(stands("send"), "a.py:5 accepted, same-line as a.py:5");
+
+    let first = "def test():\n    got = ask('one')\n    send(got)\n";
+    let asked = |note: &str, what: &str| format!("{note}    got = ask({what})\n    run(got)\n");
+    let (text, bytes) = (asked("    # Text.\n", "'two'"), asked("    # Bytes.\n", "b'two'"));
+    let last = "\n\ndef other():\n    return 0\n";
+    let project = Project::git(&[("a.py", &format!("{first}{text}{bytes}{last}"))]);
+    project.accept(&["a.py:6"]);
+    project.tree.write("a.py", &format!("{first}{}{last}", asked("", "'two'")));
+    project.commit();
+    project.check(&["a.py:5 open stale, moved-line as a.py:6"]);
+}
