@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reach", &["model", "repo"]),
     ("source", &["model", "repo"]),
     ("fix", &["model", "repo"]),
-    ("ledger", &["model", "repo"]),
+    ("ledger", &["model", "repo", "memory"]),
     ("reach", &["model", "repo"]),
     ("exchange", &["model", "repo", "query", "ingest", "ledger"]),
     ("desk", &["model", "repo", "query", "ingest", "source", "fix", "ledger", "reach", "exchange"]),

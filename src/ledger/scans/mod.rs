@@ -27,6 +27,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use crate::memory;
 use crate::model::backlog::{Backlog, FindingIdx, NONE};
 use crate::model::id::FindingId;
 use crate::model::problem::{Loss, Problem};
@@ -45,6 +46,8 @@ const MAX_RECORDS: usize = 200;
 const FEW_BYTES: u64 = 256 << 10;
 /// Findings that are looked up before what was found is put away.
 const SLICE: FindingIdx = 16 << 10;
+/// Results of a first scan from which on what it was made of goes back to the system before it is written.
+const MANY: usize = 50_000;
 /// Seconds by which the scanners of one run of a pipeline end apart.
 const APART: u32 = 3_600;
 
@@ -143,6 +146,9 @@ fn note(
                 is_changed = true;
                 added.extend(bytes);
             }
+        }
+        if is_anew && state.seen.len() > MANY {
+            memory::trim();
         }
         let (first, all) = (state.first_frames, frames.len());
         let is_much =

@@ -284,7 +284,7 @@ impl State {
     /// Adds results that nobody knew; returns how many of them are there. Where they are many, all are sorted anew.
     fn add(&mut self, mut came: Vec<Seen>) -> u32 {
         let before = self.present;
-        if came.len() > self.seen.len() / 2 {
+        if came.len() > self.seen.len() / 8 {
             came.retain(|seen| self.find(seen.id).is_none());
             let mut seen = std::mem::take(&mut self.seen);
             if seen.is_empty() {
