@@ -375,8 +375,11 @@ impl State {
         let present = self.present;
         let series = &mut self.series[usize::from(record.series)];
         let inflow = if series.scans == 0 { 0 } else { inflow };
-        series.before = series.last.as_ref().map(|last| last.at);
-        series.scans += 1;
+        // A report that was edited, filtered say, is of the scan that it was of.
+        if series.last.as_ref().is_none_or(|last| last.at != record.scan.at) {
+            series.before = series.last.as_ref().map(|last| last.at);
+            series.scans += 1;
+        }
         series.noted = record.noted;
         series.is_own |= record.is_own;
         let at = record.scan.at;

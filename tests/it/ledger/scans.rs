@@ -334,6 +334,18 @@ fn a_result_that_a_failed_scan_missed_did_not_come_back() {
 }
 
 #[test]
+fn a_report_that_was_edited_is_of_the_scan_that_it_was_of() {
+    let clone = Clone::new();
+    clone.load(&[bandit(1, &[(1, R), (2, R), (3, R)])]);
+    let filtered = clone.load(&[bandit(1, &[(2, R), (3, R)])]);
+    assert_eq!((is(&filtered, Sign::New), fates(&filtered)), (vec![], vec![(1, Fate::Fixed)]));
+    let later = clone.load(&[bandit(2, &[(2, R), (3, R), (4, R)])]);
+    assert_eq!(is(&later, Sign::New), [2]);
+    let filtered = clone.load(&[bandit(2, &[(3, R), (4, R)])]);
+    assert_eq!(is(&filtered, Sign::New), [1], "what came with its scan came with it");
+}
+
+#[test]
 fn another_input_says_nothing_of_what_it_does_not_name() {
     let clone = Clone::new();
     let own = [bandit(1, &[(1, R), (2, R)]), semgrep(1, &[R], &[(3, R)])];
@@ -400,7 +412,7 @@ fn a_time_in_the_future_is_now_and_standard_input_is_no_report() {
     let loaded = clone.load(&[bandit(24 * 5_000, &[(1, R)]), named("/dev/fd/63", bandit(1, &[(2, R)]))]);
     assert_eq!((loaded.first(0), loaded.first(1), loaded.series.len()), (Some(now()), None, 1));
     let next = clone.load(&[bandit(24 * 5_001, &[(3, R)])]);
-    assert_eq!((is(&next, Sign::New), fates(&next)), (vec![0], vec![(1, Fate::Fixed)]));
+    assert_eq!((is(&next, Sign::New), fates(&next)), (vec![], vec![(1, Fate::Fixed)]), "both are of the same moment");
 }
 
 #[test]
