@@ -63,7 +63,9 @@ fn judge(board: &Board) -> Reaches {
     let backlog: &Backlog = &board.backlog;
     let join = Join::new(&backlog.evidence);
     let places = place_facts(backlog, &|_| Exposure::Unknown);
-    let documents = vec![Age::default(); backlog.evidence.documents.len()].into();
+    // Of the tree as it is.
+    let age = Age { changed: Some(Arc::default()), distance: Some(0), ..Age::default() };
+    let documents = vec![age; backlog.evidence.documents.len()].into();
     let graph = Graph::default();
     let homes = Arc::default();
     judge_all(&Known {
