@@ -21,10 +21,19 @@ impl Repo {
 
     /// The same for several times, sorted, in one walk.
     pub fn heads_as_of(&self, times: &[Timestamp]) -> Vec<Option<String>> {
+        self.all_as_of("HEAD", times)
+    }
+
+    /// The same of the line that a ref or commit ends.
+    pub fn as_of(&self, name: &str, at: Timestamp) -> Option<String> {
+        self.all_as_of(name, &[at]).pop()?
+    }
+
+    fn all_as_of(&self, name: &str, times: &[Timestamp]) -> Vec<Option<String>> {
         let mut found = vec![None; times.len()];
         let git = self.git();
-        let head = git.as_ref().and_then(|git| git.head().ok()?.peel_to_commit().ok());
-        let (mut commit, mut steps) = (head, 0);
+        let mut commit = git.as_ref().and_then(|git| git.revparse_single(name).ok()?.peel_to_commit().ok());
+        let mut steps = 0;
         for (at, found) in times.iter().zip(&mut found).rev() {
             while let Some(known) = commit.as_ref().filter(|commit| commit.time().seconds() > at.as_second()) {
                 steps += 1;
@@ -33,19 +42,6 @@ impl Repo {
             *found = commit.as_ref().map(|commit| commit.id().to_string());
         }
         found
-    }
-
-    /// The same of the line that a ref or commit ends.
-    pub fn as_of(&self, name: &str, at: Timestamp) -> Option<String> {
-        let git = self.git()?;
-        let mut commit = git.revparse_single(name).ok()?.peel_to_commit().ok()?;
-        for _ in 0..MAX_COMMITS {
-            if commit.time().seconds() <= at.as_second() {
-                return Some(commit.id().to_string());
-            }
-            commit = commit.parent(0).ok()?;
-        }
-        None
     }
 
     /// For each run of a backlog the commit that it scanned: the one that it states, else that of the branch at the time of
