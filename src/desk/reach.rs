@@ -221,7 +221,7 @@ impl Desk {
         };
         let documents = backlog.evidence.documents.iter().map(|one| age(one.commit.as_deref(), one.made)).collect();
         let denies = |(_, claim): &(ResultIdx, Claim)| claim.dialect().polarity == Polarity::No;
-        let of_tests = || (0..).take(backlog.results.len()).any(|result| reach::starts_in_tests(backlog, result));
+        let of_tests = || reach::starting_in_tests(backlog).next().is_some();
         let runs = backlog.runs.iter().map(|run| {
             let report = backlog.reports.get(run.report as usize);
             age(run.revision.as_deref(), run.ended.or_else(|| report?.made))

@@ -156,8 +156,7 @@ pub fn judge_again(known: &Known<'_>, before: &Reaches, mut results: Bits) -> Re
     let is_other_run = |number| is_other(&known.ages.runs, &before.ages.runs, number);
     let runs: Vec<bool> = (0..backlog.runs.len()).map(is_other_run).collect();
     if runs.contains(&true) {
-        let of_tests = (0..).take(backlog.results.len()).filter(|result| starts_in_tests(backlog, *result));
-        let said = backlog.claims.iter().map(|(result, _)| *result).chain(of_tests);
+        let said = backlog.claims.iter().map(|(result, _)| *result).chain(starting_in_tests(backlog));
         results.extend(said.filter(|result| runs.get(backlog.record(*result).run() as usize) == Some(&true)));
     }
     let is_other_state = known.ages.stated != before.ages.stated;
@@ -420,9 +419,11 @@ fn scope(known: &Known<'_>, finding: FindingIdx, number: u32) -> Scope {
     }
 }
 
-/// Whether a result has flows, all of which start in tests.
-pub fn starts_in_tests(backlog: &Backlog, result: ResultIdx) -> bool {
-    entry_of_flows(backlog, result).is_test()
+/// The results with flows all of which start in tests.
+pub fn starting_in_tests(backlog: &Backlog) -> impl Iterator<Item = ResultIdx> {
+    let by_result = backlog.starts.chunk_by(|(one, _), (other, _)| one == other);
+    let results = by_result.filter_map(|starts| starts.first()).map(|(result, _)| *result);
+    results.filter(|result| entry_of_flows(backlog, *result).is_test())
 }
 
 /// Where the flows of a result start: in tests, if all of them do.

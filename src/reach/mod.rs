@@ -31,7 +31,7 @@ mod worth;
 pub use deployed::said_of_homes;
 pub use homes::{context_of_image, homes};
 pub use join::Join;
-pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts, starts_in_tests};
+pub use judge::{Known, PlaceFacts, judge_again, judge_all, place_facts, starting_in_tests};
 pub use routes::{Routed, routed};
 pub use why::why;
 pub use worth::{counts_of_name, product_name};
